@@ -1,0 +1,1 @@
+"""Penstock: build, score, evaluate, notice drift, retrain, ship and document, in one Python product."""

@@ -1,0 +1,1 @@
+"""Words and rules of the product: pydantic and the standard library, nothing else."""

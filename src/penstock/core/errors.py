@@ -1,0 +1,207 @@
+"""Everything that can go wrong for a user, as one tree. Each says what, where, what next, and the nearest name.
+
+PenstockError
+├── NotFound            a name that leads nowhere          ColumnMissing, KindMissing
+├── Invalid             words we cannot accept             InvalidDefinition, InvalidExpression, InvalidName,
+│                                                          UndefinedVariable
+├── Conflict            somebody else was faster           SaveConflict, BeingBuilt
+├── Refused             understood, and not done           WriteProtected, ExternalData, ActiveVersion
+├── NotReady            something must exist first         SourceNotReady, NoActiveVersion
+├── Unsafe              a file that we will not open       UntrustedModel, GoldenBatchMismatch
+└── Failed              work that was begun and failed     ActivityFailed, JobFailed, Aborted
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(word: str, words: Iterable[str], *, most: int = 3) -> list[str]:
+    """The names closest to a mistyped one, best first; upper and lower case count as alike."""
+    by_lower = {w.lower(): w for w in words}
+    return [by_lower[w] for w in difflib.get_close_matches(word.lower(), list(by_lower), n=most, cutoff=0.6)]
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """` Did you mean group?`, or the list of what there is when nothing is near and the list is short."""
+    words = sorted(words)
+    near = nearest(word, words)
+    if near:
+        return f" Did you mean {' or '.join(near)}?"
+    if 0 < len(words) <= 12:
+        return f" There is {', '.join(words)}." if len(words) == 1 else f" There are {', '.join(words)}."
+    return ""
+
+
+class PenstockError(Exception):
+    """The root. `str(error)` is the whole sentence for a person; `hint` is what to do next."""
+
+    exit_code = 1
+    http_status = 500
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        self.message, self.hint = message, hint
+        super().__init__(f"{message} {hint}".strip())
+
+    @property
+    def code(self) -> str:
+        """A stable word for programs: the class name with dashes."""
+        name = type(self).__name__
+        return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).lstrip("-")
+
+
+class NotFound(PenstockError):
+    """A name that leads nowhere."""
+
+    exit_code, http_status = 3, 404
+
+    def __init__(self, what: str, name: str, *, among: Iterable[str] = (), where: str = "", hint: str = "") -> None:
+        place = f" in {where}" if where else ""
+        super().__init__(f"There is no {what} '{name}'{place}.{did_you_mean(name, among)}", hint=hint)
+        self.what, self.name = what, name
+
+
+class KindMissing(NotFound):
+    """A `type:` that no file of the catalogue answers to."""
+
+
+class ColumnMissing(NotFound):
+    """A column that a dataset does not have."""
+
+    def __init__(self, column: str, *, dataset: str, near: Iterable[str] = (), needed_by: str = "") -> None:
+        need = f" {needed_by} needs it." if needed_by else ""
+        PenstockError.__init__(
+            self,
+            f"Dataset {dataset} has no column '{column}'.{need}{did_you_mean(column, near)}",
+            hint="See its schema.",
+        )
+        self.what, self.name, self.dataset = "column", column, dataset
+
+
+class Invalid(PenstockError):
+    """Words we cannot accept."""
+
+    exit_code, http_status = 2, 422
+
+
+class InvalidName(Invalid):
+    """A name with a character we do not take."""
+
+
+class InvalidExpression(Invalid):
+    """A formula, filter or condition that does not parse; `position` is the 0-based character."""
+
+    def __init__(self, message: str, *, text: str = "", position: int = 0, hint: str = "") -> None:
+        self.text, self.position = text, position
+        super().__init__(message, hint=hint)
+
+
+class InvalidDefinition(Invalid):
+    """A definition that breaks its kind's rules: which file, line, field, and what would be right."""
+
+    def __init__(
+        self, message: str, *, file: str = "", line: int = 0, field: str = "", hint: str = "", at: object = None
+    ) -> None:
+        self.file, self.line, self.field, self.problem = file, line, field, message
+        self.at = at  # the raw mapping the problem sits in, so that an outer parser can name the whole path
+        place = f"{file}:{line}: " if file and line else f"{file}: " if file else ""
+        subject = f"{field}: " if field else ""
+        super().__init__(f"{place}{subject}{message}", hint=hint)
+
+
+class UndefinedVariable(Invalid):
+    """`${name}` with no value on any level."""
+
+    def __init__(self, name: str, *, among: Iterable[str] = (), where: str = "") -> None:
+        place = f" in {where}" if where else ""
+        self.name = name
+        super().__init__(
+            f"Variable '{name}' is used{place} but has no value.{did_you_mean(name, among)}",
+            hint=f"Set it with `penstock variable set {name} VALUE`, or write $${{{name}}} to print it as it is.",
+        )
+
+
+class Conflict(PenstockError):
+    """Somebody else was faster."""
+
+    exit_code, http_status = 4, 409
+
+
+class SaveConflict(Conflict):
+    """The file changed since it was read; `diff` shows what the other save did."""
+
+    def __init__(self, file: str, diff: str) -> None:
+        self.file, self.diff = file, diff
+        super().__init__(
+            f"{file} was changed since you read it, so nothing was saved.\n{diff}",
+            hint="Read it again, apply your change on top, and save once more.",
+        )
+
+
+class BeingBuilt(Conflict):
+    """Another job is writing the same object."""
+
+
+class Refused(PenstockError):
+    """Understood, and not done."""
+
+    exit_code, http_status = 5, 403
+
+
+class WriteProtected(Refused):
+    """A build that names an object nobody may rebuild."""
+
+
+class ExternalData(Refused):
+    """Data whose truth lives outside is never cleared or written."""
+
+
+class ActiveVersion(Refused):
+    """The active version of a model is not deleted."""
+
+
+class NotReady(PenstockError):
+    """Something must exist first."""
+
+    exit_code, http_status = 6, 409
+
+
+class SourceNotReady(NotReady):
+    """A source dataset has no file where its definition points."""
+
+
+class NoActiveVersion(NotReady):
+    """A model with no active version, and none chosen."""
+
+
+class Unsafe(PenstockError):
+    """A file that we will not open."""
+
+    exit_code, http_status = 7, 422
+
+
+class UntrustedModel(Unsafe):
+    """A model file that holds something outside our allow-list."""
+
+
+class GoldenBatchMismatch(Unsafe):
+    """A model that no longer answers as it did when it was saved."""
+
+
+class Failed(PenstockError):
+    """Work that was begun and failed."""
+
+    exit_code, http_status = 1, 500
+
+
+class ActivityFailed(Failed):
+    """One recipe failed; what it would have replaced is untouched."""
+
+
+class JobFailed(Failed):
+    """A build that ended FAILED."""
+
+
+class Aborted(Failed):
+    """Somebody stopped it."""

@@ -1,0 +1,174 @@
+"""The one discovery of kinds: a folder listing, ours and plugins' alike. Nothing is imported until it is named."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, TypeVar, cast, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from penstock.core.errors import InvalidDefinition, KindMissing, PenstockError, did_you_mean
+from penstock.core.kind import Kind
+
+Model = TypeVar("Model", bound=BaseModel)
+
+FAMILIES: dict[str, str] = {
+    "recipes": "penstock.core.recipe:Recipe",
+    "processors": "penstock.core.prepare:Processor",
+    "functions": "penstock.core.prepare:Function",
+    "datasets": "penstock.core.dataset:Dataset",
+    "formats": "penstock.core.dataset:Format",
+    "samplings": "penstock.core.sampling:Sampling",
+    "algorithms": "penstock.core.model:Algorithm",
+    "scores": "penstock.core.evaluation:Score",
+    "distances": "penstock.core.evaluation:Distance",
+    "probes": "penstock.core.metric:Probe",
+    "checks": "penstock.core.check:Check",
+    "rules": "penstock.core.rule:Rule",
+}
+"""Family → the base class its kinds extend. The word is the folder in `kinds/`."""
+
+
+def base(family: str) -> type[Kind]:
+    """The base class of a family."""
+    module, _, name = FAMILIES[family].partition(":")
+    return cast("type[Kind]", getattr(importlib.import_module(module), name))
+
+
+@cache
+def names(family: str) -> dict[str, str]:
+    """Every kind of a family → its module, without importing any: {"group": "penstock.kinds.recipes.group", …}."""
+    if family not in FAMILIES:
+        raise KindMissing("family of kinds", family, among=FAMILIES)
+    found = _listed(f"penstock.kinds.{family}")
+    for plugin in sorted(entry_points(group="penstock.plugins")):
+        found |= {f"{plugin.name}.{k}": m for k, m in _listed(f"{plugin.value}.{family}").items()}
+    return found
+
+
+def kind(family: str, name: str) -> type[Kind]:
+    """The class behind `type: name`. Raises KindMissing with the nearest word."""
+    known = names(family)
+    if name not in known:
+        raise KindMissing(f"{_singular(family)} kind", name, among=known)
+    return _only_kind(known[name], base(family))
+
+
+def parse(family: str, definition: Mapping[str, Any]) -> Kind:
+    """A mapping with `type:` → the kind, validated. Raises InvalidDefinition naming the field."""
+    fields = dict(definition)
+    chosen = fields.pop("type", None)
+    try:
+        if not isinstance(chosen, str):
+            words = ", ".join(names(family))
+            raise InvalidDefinition(f"A {_singular(family)} must say its type: one of {words}.", field="type")
+        return validate(kind(family, chosen), fields)
+    except KindMissing as missing:
+        raise InvalidDefinition(missing.message, field="type", at=definition) from missing
+    except InvalidDefinition as invalid:
+        invalid.at = definition
+        raise
+
+
+def validate(cls: type[Model], fields: Mapping[str, Any]) -> Model:
+    """A mapping → a definition. Raises InvalidDefinition for the first broken field, with the nearest word."""
+    try:
+        return cls.model_validate(dict(fields))
+    except ValidationError as error:
+        raise _first_problem(cls, error) from error
+    except InvalidDefinition as nested:
+        path = _path_to(fields, nested.at) if nested.at is not None else None
+        if not path:
+            raise
+        raise InvalidDefinition(
+            nested.problem, field=".".join([*path, nested.field] if nested.field else path), hint=nested.hint
+        ) from nested
+
+
+def name_of(cls: type[Kind]) -> str:
+    """The word after `type:` that leads to this class."""
+    for family in FAMILIES:
+        for name, module in names(family).items():
+            if module == cls.__module__:
+                return name
+    raise KindMissing("kind", cls.__name__)
+
+
+def _first_problem(cls: type[BaseModel], error: ValidationError) -> InvalidDefinition:
+    problem = error.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in problem["loc"] if not str(part).startswith(("function-", "tagged-")))
+    message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "extra_forbidden":
+        word = str(problem["loc"][-1])
+        message = f"There is no setting '{word}' here.{did_you_mean(word, _fields_at(cls, problem['loc'][:-1]))}"
+    elif problem["type"] == "literal_error":
+        options = re.findall(r"'([^']+)'", str(problem.get("ctx", {}).get("expected", "")))
+        message = f"'{problem['input']}' is not one of the words we know.{did_you_mean(str(problem['input']), options)}"
+    elif problem["type"] == "missing":
+        message = "This setting is needed and missing."
+    return InvalidDefinition(message, field=field)
+
+
+def _fields_at(cls: Any, path: tuple[int | str, ...]) -> list[str]:
+    for part in path:
+        info = getattr(cls, "model_fields", {}).get(part)
+        if info is not None:
+            inner = [c for c in _models_in(info.annotation)]
+            cls = inner[0] if inner else cls
+    return [info.alias or name for name, info in getattr(cls, "model_fields", {}).items()]
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [m for inner in get_args(annotation) for m in _models_in(inner)]
+
+
+def _path_to(value: Any, target: Any) -> list[str] | None:
+    """Where an object sits inside a nest of mappings and lists, by identity."""
+    if value is target:
+        return []
+    inner = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, (list, tuple)) else ()
+    for key, item in inner:
+        path = _path_to(item, target)
+        if path is not None:
+            return [str(key), *path]
+    return None
+
+
+def _listed(package: str) -> dict[str, str]:
+    try:
+        spec = importlib.util.find_spec(package)
+    except ModuleNotFoundError:
+        return {}
+    if spec is None or spec.submodule_search_locations is None:
+        return {}
+    modules = pkgutil.iter_modules(spec.submodule_search_locations)
+    return {m.name: f"{package}.{m.name}" for m in modules if not m.name.startswith("_")}
+
+
+@cache
+def _only_kind(module: str, base_class: type[Kind]) -> type[Kind]:
+    loaded = importlib.import_module(module)
+    own = [
+        c
+        for n, c in vars(loaded).items()
+        if inspect.isclass(c)
+        and issubclass(c, base_class)
+        and c.__module__ == module
+        and not n.startswith("_")
+    ]
+    if len(own) != 1:
+        raise PenstockError(f"{module} must hold exactly one public {base_class.__name__}; it has {len(own)}.")
+    return own[0]
+
+
+def _singular(family: str) -> str:
+    return family[:-1]

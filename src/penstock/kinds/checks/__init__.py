@@ -1,0 +1,1 @@
+"""What is demanded of a metric: one check kind per file."""

@@ -1,0 +1,1 @@
+"""How far two columns are apart: one distance or test per file."""

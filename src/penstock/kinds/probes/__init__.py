@@ -1,0 +1,1 @@
+"""What is measured on an object: one probe kind per file."""

@@ -1,0 +1,1 @@
+"""Which rows are taken: one sampling method per file."""

@@ -1,0 +1,1 @@
+"""Numbers about models: arrays in, arrays out; no project, no files."""

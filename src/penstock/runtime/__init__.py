@@ -1,0 +1,1 @@
+"""What happens: the use cases, knowing only core."""

@@ -1,0 +1,1 @@
+"""`import penstock` inside recipes and in notebooks."""
