@@ -56,7 +56,9 @@ class NotFound(PenstockError):
 
     exit_code, http_status = 3, 404
 
-    def __init__(self, what: str, name: str, *, among: Iterable[str] = (), where: str = "", hint: str = "") -> None:
+    def __init__(
+        self, what: str, name: str, *, among: Iterable[str] = (), where: str = "", hint: str = ""
+    ) -> None:
         place = f" in {where}" if where else ""
         super().__init__(f"There is no {what} '{name}'{place}.{did_you_mean(name, among)}", hint=hint)
         self.what, self.name = what, name
@@ -101,7 +103,14 @@ class InvalidDefinition(Invalid):
     """A definition that breaks its kind's rules: which file, line, field, and what would be right."""
 
     def __init__(
-        self, message: str, *, file: str = "", line: int = 0, field: str = "", hint: str = "", at: object = None
+        self,
+        message: str,
+        *,
+        file: str = "",
+        line: int = 0,
+        field: str = "",
+        hint: str = "",
+        at: object = None,
     ) -> None:
         self.file, self.line, self.field, self.problem = file, line, field, message
         self.at = at  # the raw mapping the problem sits in, so that an outer parser can name the whole path

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from penstock.core.dataset import Observed
 from penstock.core.kind import Kind
 
 if TYPE_CHECKING:
@@ -47,3 +51,41 @@ class Distance(Kind):
 
     def between(self, reference: Any, current: Any) -> Any:
         raise NotImplementedError
+
+
+class EvaluationStore(Observed):
+    """Where evaluations of models are kept, one row a run; a Flow object that recipes write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """One evaluation: the header that lists show. Curves, drift and the sample lie in the blob `detail`.
+
+    Readable for ever: nothing in it needs the model version or the dataset to exist still.
+    """
+
+    project: str
+    store: str
+    id: str
+    name: str
+    created_at: datetime
+    prediction_type: PredictionType | None
+    model: str = ""
+    version: str = ""
+    dataset: str = ""
+    rows: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    """metric id → value; a metric that was not computed is absent."""
+    diagnostics: tuple[Mapping[str, str], ...] = ()
+    """{"type": …, "message": …} each."""
+    main_metric: str = ""
+    job: str = ""
+    detail: str = ""
+    """Blob hash of the JSON with performance curves, drift report, settings, model parameters."""
+    sample: str = ""
+    """Blob hash of the Parquet with the stored drift sample."""
+
+    @property
+    def full_id(self) -> str:
+        return f"ME-{self.project}-{self.store}-{self.id}"

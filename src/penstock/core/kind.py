@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, WrapSerialize
 class Definition(BaseModel):
     """Something a person designs: frozen, strict about words, kept as YAML in git."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, arbitrary_types_allowed=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=False, arbitrary_types_allowed=False
+    )
 
     def changed(self, **fields: Any) -> Self:
         """A copy with some fields changed, validated like a fresh one."""

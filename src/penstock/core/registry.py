@@ -103,11 +103,15 @@ def name_of(cls: type[Kind]) -> str:
 
 def _first_problem(cls: type[BaseModel], error: ValidationError) -> InvalidDefinition:
     problem = error.errors(include_url=False)[0]
-    field = ".".join(str(part) for part in problem["loc"] if not str(part).startswith(("function-", "tagged-")))
+    field = ".".join(
+        str(part) for part in problem["loc"] if not str(part).startswith(("function-", "tagged-"))
+    )
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
         word = str(problem["loc"][-1])
-        message = f"There is no setting '{word}' here.{did_you_mean(word, _fields_at(cls, problem['loc'][:-1]))}"
+        message = (
+            f"There is no setting '{word}' here.{did_you_mean(word, _fields_at(cls, problem['loc'][:-1]))}"
+        )
     elif problem["type"] == "literal_error":
         options = re.findall(r"'([^']+)'", str(problem.get("ctx", {}).get("expected", "")))
         message = f"'{problem['input']}' is not one of the words we know.{did_you_mean(str(problem['input']), options)}"
@@ -135,7 +139,13 @@ def _path_to(value: Any, target: Any) -> list[str] | None:
     """Where an object sits inside a nest of mappings and lists, by identity."""
     if value is target:
         return []
-    inner = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, (list, tuple)) else ()
+    inner = (
+        value.items()
+        if isinstance(value, Mapping)
+        else enumerate(value)
+        if isinstance(value, (list, tuple))
+        else ()
+    )
     for key, item in inner:
         path = _path_to(item, target)
         if path is not None:
@@ -166,7 +176,9 @@ def _only_kind(module: str, base_class: type[Kind]) -> type[Kind]:
         and not n.startswith("_")
     ]
     if len(own) != 1:
-        raise PenstockError(f"{module} must hold exactly one public {base_class.__name__}; it has {len(own)}.")
+        raise PenstockError(
+            f"{module} must hold exactly one public {base_class.__name__}; it has {len(own)}."
+        )
     return own[0]
 
 

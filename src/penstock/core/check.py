@@ -1,0 +1,62 @@
+"""Checks, and what they said when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from penstock.core.kind import Kind
+from penstock.core.metric import ObjectKey, Origin
+from penstock.core.outcome import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """What one check (or data-quality rule) said at one moment."""
+
+    key: ObjectKey
+    check_id: str
+    check_name: str
+    check_type: str
+    verdict: Verdict
+    message: str
+    computed_at: datetime
+    metric_id: str = ""
+    observed: str = ""
+    origin: Origin = "manual"
+    run_id: str = ""
+    evaluation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict and its sentence, before anybody stores it."""
+
+    verdict: Verdict
+    message: str = ""
+    observed: str = ""
+
+
+class Check(Kind):
+    """A demand on a metric: it reads the latest stored value and judges it; it computes nothing.
+
+    `judge(ctx)`: `ctx.value(metric_id)` is the latest MetricValue or None; `ctx.last_values()` all of them by id.
+    """
+
+    FAMILY: ClassVar[str] = "checks"
+
+    id: str = Field(default="", description="Stays when the name changes, so that history does not fork.")
+    name: str = Field(description="Shown everywhere; any text, such as `Data Drift < 0.4`.")
+    enabled: bool = Field(default=True, description="Off: not judged and not counted.")
+    on_build: bool = Field(default=False, description="Judge after every build; ERROR then fails the build.")
+
+    @property
+    def key(self) -> str:
+        """What history is kept under: the id, or the name when none was given."""
+        return self.id or self.name
+
+    def judge(self, ctx: Any) -> Judgement:
+        raise NotImplementedError

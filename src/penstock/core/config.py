@@ -1,0 +1,48 @@
+"""Settings of a node: one file in its home, and environment variables over it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from penstock.core.kind import Definition
+
+
+class Limits(Definition):
+    """How much may run at once. 0 = no limit of its own."""
+
+    activities: Annotated[int, Field(ge=0)] = Field(default=5, description="Activities at once on the node.")
+    jobs: Annotated[int, Field(ge=0)] = Field(default=0, description="Jobs at once; further ones wait.")
+    activities_per_job: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="Activities at once in one job."
+    )
+    keyed: dict[str, int] = Field(
+        default_factory=dict, description="`project/KEY`, `user/NAME`, `tag/TAG`, `recipe_type/TYPE` → limit."
+    )
+
+
+class Config(Definition):
+    """`config.yaml` of a home; every setting may also come from PENSTOCK_<SETTING>."""
+
+    home: Path = Field(description="Folder that holds projects, data, state and logs.")
+    database: str = Field(
+        default="", description="SQLAlchemy URL of the state; SQLite in the home when empty."
+    )
+    user: str = Field(default="", description="Author of saves made here; the login name when empty.")
+    base_url: str = Field(default="", description="Address people reach this node under; used in messages.")
+    server_roots: tuple[Path, ...] = Field(
+        default=(), description="Folders of the server that datasets may read besides the home."
+    )
+    limits: Limits = Field(default_factory=Limits, description="How much may run at once.")
+    wait_for_object: float = Field(
+        default=600.0, description="Seconds a job waits for an object another job is building, then fails."
+    )
+    abort_grace: float = Field(default=5.0, description="Seconds an aborted child process may take to end.")
+    threads: int = Field(default=0, description="Threads of one computation; 0 = all cores.")
+    memory: str = Field(
+        default="", description="Most memory of one DuckDB session, such as `4GB`; empty = 80 %."
+    )
+    logs_kept: int = Field(default=1000, description="Job logs kept per project.")
+    logs_days: int = Field(default=60, description="Days job logs are kept.")

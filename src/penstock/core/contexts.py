@@ -1,0 +1,106 @@
+"""What each verb is given: one context object per verb, so that a new power never changes a signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from penstock.core.check import CheckResult
+    from penstock.core.dataset import Dataset, Snapshot
+    from penstock.core.evaluation import Evaluation
+    from penstock.core.metric import MetricValue
+    from penstock.core.model import ModelVersion
+    from penstock.core.project import Project
+
+
+class Log(Protocol):
+    """The log of one activity: lines for people, warnings that count and never fail."""
+
+    def info(self, message: str) -> None: ...
+    def warning(self, message: str, *, type: str = "warning") -> None: ...
+
+
+class DatasetContext(Protocol):
+    """What a dataset kind sees of its surroundings while it is read or listed."""
+
+    name: str
+    project: Project
+    backend: Any
+    """The activity's Ibis backend (DuckDB today)."""
+
+    def expand(self, text: str) -> str:
+        """The text with `${variables}` filled in."""
+
+    def folder(self, name: str) -> Path:
+        """The root of a managed folder of the project."""
+
+    def uploads(self) -> Path:
+        """Where the files uploaded for this dataset lie."""
+
+    def server_path(self, path: str) -> Path:
+        """A path of the server, refused unless it lies under one of the node's allowed roots."""
+
+    def snapshot(self) -> Snapshot | None:
+        """The current snapshot of this managed dataset."""
+
+    def snapshot_files(self) -> list[Path]:
+        """The Parquet files of the current snapshot."""
+
+    def metric_history(self, scope: str, item: str, last_only: bool) -> Sequence[MetricValue]: ...
+    def check_history(self, scope: str, item: str, last_only: bool) -> Sequence[CheckResult]: ...
+
+
+class RecipeContext(Protocol):
+    """What a recipe may touch. Everything it reads and writes goes through here."""
+
+    project: Project
+    recipe_name: str
+    job: str
+    variables: Mapping[str, Any]
+    log: Log
+    work: Path
+    """A private folder of the activity, removed afterwards."""
+
+    def expand(self, text: str) -> str: ...
+    def read(self, dataset: str) -> Any:
+        """The dataset as an `ibis.Table` on this activity's engine; lazy."""
+
+    def stream(
+        self, dataset: str, *, sampling: Any = None, columns: Sequence[str] | None = None
+    ) -> pa.RecordBatchReader:
+        """The rows in order as Arrow batches; memory for one batch."""
+
+    def arrow(self, table: Any) -> pa.Table:
+        """Run an `ibis.Table` and bring the rows into memory."""
+
+    def write(self, dataset: str, data: Any) -> Snapshot:
+        """Replace a managed dataset by an `ibis.Table`, `pa.Table` or `pa.RecordBatchReader`: written aside,
+        swapped in when the activity ends well. Raises when the dataset is not an output of the recipe."""
+
+    def append(self, dataset: str, data: pa.Table) -> Snapshot:
+        """Add rows to a managed dataset: a new snapshot with the old rows and these."""
+
+    def folder(self, name: str) -> Path:
+        """The root of a managed folder; writable only when it is an output."""
+
+    def models(self) -> Any:
+        """The Models port, bound to the project."""
+
+    def evaluations(self) -> Any:
+        """The Evaluations port, bound to the project."""
+
+    def progress(self, message: str, fraction: float | None = None) -> None:
+        """Tell whoever watches how far the work is."""
+
+    def should_stop(self) -> bool:
+        """True once somebody aborted the job; long loops ask now and then."""
+
+    def after_success(self, action: Callable[[], None]) -> None:
+        """Run this when all outputs of the activity have been swapped in."""
+
+
+__all__ = ["Dataset", "DatasetContext", "Evaluation", "Log", "ModelVersion", "RecipeContext"]

@@ -1,0 +1,117 @@
+"""Datasets (the base of dataset kinds), file formats, and snapshots of managed data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, SerializeAsAny
+
+from penstock.core.check import Check
+from penstock.core.kind import Described, Kind, of
+from penstock.core.metric import Probe
+from penstock.core.rule import Rule
+from penstock.core.schema import Column, Schema
+
+if TYPE_CHECKING:
+    from penstock.core.contexts import DatasetContext
+
+Rebuild = Literal["normal", "explicit", "write_protected"]
+
+AnyProbe = Annotated[SerializeAsAny[Probe], *of("probes")]
+AnyCheck = Annotated[SerializeAsAny[Check], *of("checks")]
+AnyRule = Annotated[SerializeAsAny[Rule], *of("rules")]
+
+
+class Observed(Described):
+    """What every object that can be measured and judged has: probes, checks, and which metrics are shown."""
+
+    probes: tuple[AnyProbe, ...] = Field(default=(), description="What is measured.")
+    checks: tuple[AnyCheck, ...] = Field(default=(), description="What is demanded of the metrics.")
+    displayed_metrics: tuple[str, ...] = Field(default=(), description="Metrics shown first, in this order.")
+
+
+class Dataset(Kind, Observed):
+    """Rows with columns. A kind says where they live: `read(ctx)` gives them as one Ibis table."""
+
+    FAMILY: ClassVar[str] = "datasets"
+    MANAGED: ClassVar[bool] = False
+    """True when recipes write it: the platform may create, replace and clear it."""
+    LIVE: ClassVar[bool] = False
+    """True when reading is a query of the platform's own state (metrics, checks): never built, never stale."""
+
+    columns: Schema = Field(default=(), description="Names, types, meanings and descriptions of the columns.")
+    schema_edited: bool = Field(default=False, description="A person edited the columns; they are kept.")
+    schema_mode: Literal["follow", "strict"] = Field(
+        default="follow",
+        description="follow: a build may bring other columns, with a warning. strict: it is refused.",
+    )
+    rules: tuple[AnyRule, ...] = Field(default=(), description="Data-quality rules.")
+    rebuild: Rebuild = Field(default="normal", description="Whether recursion and direct builds may run it.")
+    continue_on_rule_error: bool = Field(
+        default=False, description="Downstream activities run even when a rule or check says ERROR."
+    )
+    marker_file: str = Field(
+        default="", description="Only this file's change makes the data new; relative to the data's root."
+    )
+    not_ready_if_empty: bool = Field(
+        default=False, description="No file at all stops a job before it starts."
+    )
+
+    def read(self, ctx: DatasetContext) -> Any:
+        """The rows as an `ibis.Table` on the activity's engine. Raises SourceNotReady when there is nothing."""
+        raise NotImplementedError
+
+    def files(self, ctx: DatasetContext) -> list[SourceFile]:
+        """The files the rows come from, in reading order; empty for kinds without files."""
+        return []
+
+    def state(self, ctx: DatasetContext) -> str:
+        """A short text that changes exactly when the data may have changed; what the smart build compares."""
+        raise NotImplementedError
+
+    def check_ready(self, ctx: DatasetContext) -> None:
+        """Raise SourceNotReady, naming what is missing, if a build could not read this."""
+
+
+class Format(Kind):
+    """How files become a table. `scan(files, columns, ctx)` gives an `ibis.Table`; `detect` guesses settings."""
+
+    FAMILY: ClassVar[str] = "formats"
+    SUFFIXES: ClassVar[tuple[str, ...]] = ()
+
+    def scan(self, files: list[str], columns: Schema, ctx: Any) -> Any:
+        raise NotImplementedError
+
+    def detect(self, file: str) -> Format:
+        """The same format with settings guessed from a file's first lines."""
+        return self
+
+    def infer(self, files: list[str], ctx: Any) -> Schema:
+        """Columns as the files suggest them; text formats say string for everything until asked to infer."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file as a listing sees it. `path` is relative to its root; `modified` is epoch milliseconds."""
+
+    path: str
+    size: int
+    modified: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One finished write of a managed dataset (or folder): immutable, swapped in whole."""
+
+    id: str
+    rows: int
+    bytes: int
+    files: int
+    columns: tuple[Column, ...]
+    fingerprint: str
+    """sha256 over the written bytes: equal content, equal text."""
+    written_at: datetime
+    job: str = ""

@@ -1,0 +1,117 @@
+"""Jobs and activities: their states and legal transitions, build modes, and what a build remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+
+class BuildMode(StrEnum):
+    """What a build of a target runs. The ids are the field's; `WORDS` are what people type and read."""
+
+    ONLY_THIS = "NON_RECURSIVE_FORCED_BUILD"
+    REQUIRED = "RECURSIVE_BUILD"
+    ALL_UPSTREAM = "RECURSIVE_FORCED_BUILD"
+    DOWNSTREAM = "DOWNSTREAM_FORCED_BUILD"
+    DOWNSTREAM_OUTPUTS = "DOWNSTREAM_OUTPUTS_BUILD"
+    DOWNSTREAM_OUTPUTS_ALL = "DOWNSTREAM_OUTPUTS_FORCED_BUILD"
+
+
+class JobState(StrEnum):
+    NOT_STARTED = "NOT_STARTED"
+    COMPUTING_DEPENDENCIES = "COMPUTING_DEPENDENCIES"
+    WAITING_CONFIRMATION = "WAITING_CONFIRMATION"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    ABORTED = "ABORTED"
+
+    @property
+    def final(self) -> bool:
+        return self in (JobState.DONE, JobState.FAILED, JobState.ABORTED)
+
+
+class ActivityState(StrEnum):
+    NOT_STARTED = "NOT_STARTED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    WARNING = "WARNING"
+    FAILED = "FAILED"
+    ABORTED = "ABORTED"
+    SKIPPED = "SKIPPED"
+
+    @property
+    def final(self) -> bool:
+        return self not in (ActivityState.NOT_STARTED, ActivityState.RUNNING)
+
+    @property
+    def good(self) -> bool:
+        """Its outputs stand: DONE, or DONE with warnings."""
+        return self in (ActivityState.DONE, ActivityState.WARNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """One recipe, once, inside a job."""
+
+    job: str
+    recipe: str
+    position: int
+    outputs: tuple[str, ...]
+    reason: str
+    """Why it runs, as a sentence."""
+    state: ActivityState = ActivityState.NOT_STARTED
+    waiting_for: str = ""
+    """Why it has not started, as a sentence."""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+    error_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One request to build objects of one project."""
+
+    id: str
+    project: str
+    mode: BuildMode
+    targets: tuple[str, ...]
+    initiator: str
+    created_at: datetime
+    state: JobState = JobState.NOT_STARTED
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    warnings: int = 0
+    error: str = ""
+    error_code: str = ""
+    origin: Literal["manual", "scenario", "api", "schedule"] = "manual"
+    scenario_run: str = ""
+    options: Mapping[str, object] = field(default_factory=dict)
+    owner: str = ""
+    """host:pid:start of the process that runs it; how an orphan is told from a running job."""
+    heartbeat_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRecord:
+    """What the last build of one output saw: the memory of the smart build."""
+
+    project: str
+    item: str
+    recipe: str
+    recipe_fingerprint: str
+    """sha256 of the recipe's settings, body, resolved variables it uses, and the project library it sees."""
+    input_states: Mapping[str, str]
+    """input name → its state text when the build began."""
+    state: str
+    """The output's own state text afterwards: the snapshot id of a dataset, a version id, an evaluation id."""
+    job: str
+    built_at: datetime
+    success: bool
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """What the recipe fingerprint was made of (settings, body, variables, library): lets a plan name what changed."""

@@ -1,0 +1,129 @@
+"""Identifiers, and references from one object to others: what a field points at and in which direction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
+
+from penstock.core.kind import walk
+
+ItemType = Literal["dataset", "folder", "model", "evaluation_store"]
+"""What a Flow is made of besides recipes."""
+
+ITEM_TYPES: tuple[ItemType, ...] = ("dataset", "folder", "model", "evaluation_store")
+
+
+def _object_name(text: str) -> str:
+    if not re.fullmatch(r"\w{1,100}", text):
+        raise ValueError(f"'{text}' is not a name: use letters, digits and _ only, 100 at most.")
+    return text
+
+
+def _project_key(text: str) -> str:
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,79}", text):
+        raise ValueError(f"'{text}' is not a project key: use capitals, digits and _, a letter first.")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_object_name)]
+ProjectKey = Annotated[str, AfterValidator(_project_key)]
+
+
+def check_name(text: str) -> str:
+    """The name itself, or InvalidName."""
+    return _checked(_object_name, text)
+
+
+def check_project_key(text: str) -> str:
+    """The key itself, or InvalidName."""
+    return _checked(_project_key, text)
+
+
+def _checked(rule: Any, text: str) -> str:
+    from penstock.core.errors import InvalidName
+
+    try:
+        return str(rule(text))
+    except ValueError as error:
+        raise InvalidName(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Marks a field that names an object: which types it may be, and whether it is read or written."""
+
+    side: Literal["input", "output", "other"]
+    types: tuple[ItemType, ...]
+
+
+InputDataset = Annotated[str, AfterValidator(_object_name), Points("input", ("dataset",))]
+InputFolder = Annotated[str, AfterValidator(_object_name), Points("input", ("folder",))]
+InputModel = Annotated[str, AfterValidator(_object_name), Points("input", ("model",))]
+InputItem = Annotated[str, AfterValidator(_object_name), Points("input", ITEM_TYPES)]
+OutputDataset = Annotated[str, AfterValidator(_object_name), Points("output", ("dataset",))]
+OutputFolder = Annotated[str, AfterValidator(_object_name), Points("output", ("folder",))]
+OutputModel = Annotated[str, AfterValidator(_object_name), Points("output", ("model",))]
+OutputStore = Annotated[str, AfterValidator(_object_name), Points("output", ("evaluation_store",))]
+OutputItem = Annotated[str, AfterValidator(_object_name), Points("output", ITEM_TYPES)]
+OtherItem = Annotated[str, AfterValidator(_object_name), Points("other", ITEM_TYPES)]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One use of an object's name inside a definition."""
+
+    name: str
+    side: Literal["input", "output", "other"]
+    types: tuple[ItemType, ...]
+    path: tuple[str | int, ...]
+
+    @property
+    def role(self) -> str:
+        """The field that holds it: `input`, `model`, `reference` …"""
+        return str(self.path[0])
+
+
+def references(definition: Any) -> list[Reference]:
+    """Every object a definition names, in field order."""
+    return list(_references(definition))
+
+
+def _references(definition: Any) -> Iterator[Reference]:
+    for path, value, info in walk(definition):
+        if info is None or value is None or value == "":
+            continue
+        points = _points_in(info)
+        if points is None:
+            continue
+        if isinstance(value, str):
+            yield Reference(value, points.side, points.types, path)
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                yield Reference(item, points.side, points.types, (*path, key))
+        else:
+            for index, item in enumerate(value):
+                if isinstance(item, str):
+                    yield Reference(item, points.side, points.types, (*path, index))
+
+
+def _points_in(info: Any) -> Points | None:
+    """The mark on a field, also inside `X | None`, `tuple[X, ...]` and `dict[str, X]`."""
+    found = [m for m in info.metadata if isinstance(m, Points)]
+    return found[0] if found else _points_of(info.annotation)
+
+
+def _points_of(annotation: Any) -> Points | None:
+    from typing import get_args
+
+    for part in getattr(annotation, "__metadata__", ()):
+        if isinstance(part, Points):
+            return part
+    for inner in get_args(annotation):
+        found = _points_of(inner)
+        if found is not None:
+            return found
+    return None

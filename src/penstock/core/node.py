@@ -1,0 +1,36 @@
+"""Node: one installation, as its ports in one frozen object. It is passed, never global."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from penstock.core.config import Config
+    from penstock.core.ports import (
+        Blobs,
+        Clock,
+        Data,
+        Engines,
+        Evaluations,
+        Metrics,
+        Models,
+        Projects,
+        Runs,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """What a use case is given: everything outside it."""
+
+    config: Config
+    clock: Clock
+    projects: Projects
+    data: Data
+    engines: Engines
+    runs: Runs
+    metrics: Metrics
+    models: Models
+    evaluations: Evaluations
+    blobs: Blobs

@@ -1,0 +1,258 @@
+"""The ports: what the use cases need of the rooms, as Protocols. One adapter per port and backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from penstock.core.check import CheckResult
+    from penstock.core.contexts import DatasetContext
+    from penstock.core.dataset import Snapshot
+    from penstock.core.evaluation import Evaluation
+    from penstock.core.job import Activity, BuildRecord, Job
+    from penstock.core.kind import Definition
+    from penstock.core.metric import MetricValue, ObjectKey
+    from penstock.core.model import ModelVersion
+    from penstock.core.project import Project
+
+
+class Clock(Protocol):
+    """Time and chance, so that tests can hold them still."""
+
+    def now(self) -> datetime:
+        """The instant, in UTC, cut to milliseconds."""
+
+    def new_id(self, length: int = 12) -> str:
+        """A fresh random id of lower-case letters and digits."""
+
+
+class Projects(Protocol):
+    """Projects as folders of YAML, each one git repository. Every save is a commit by its author."""
+
+    def keys(self) -> list[str]: ...
+    def path(self, key: str) -> Path: ...
+    def create(self, key: str, *, title: str, author: str) -> Project:
+        """A new project with an empty Flow. Raises Conflict when the key is taken."""
+
+    def load(self, key: str) -> Project:
+        """Parse every file. Raises InvalidDefinition for the first broken one, NotFound for an unknown key."""
+
+    def validate(self, key: str) -> list[Any]:
+        """Every problem of every file (InvalidDefinition), instead of only the first."""
+
+    def add(self, folder: Path, *, author: str) -> Project:
+        """Take a folder of project files (its name or `key`) into the home as a project of its own."""
+
+    def delete(self, key: str) -> None: ...
+
+    def read(self, key: str, file: str) -> tuple[str, str]:
+        """The text of one file, and its hash to hand back when saving."""
+
+    def save(
+        self,
+        key: str,
+        definitions: Mapping[str, Definition | str | None],
+        *,
+        author: str,
+        message: str,
+        base: Mapping[str, str] | None = None,
+    ) -> str:
+        """Write several files as one commit and return its id. File → definition, raw text, or None to delete.
+
+        Comments and key order of what is there already are kept. `base` maps file → the hash it was read
+        with; a file that changed since raises SaveConflict with the diff. Everything is validated as a whole
+        first: on any error nothing is written.
+        """
+
+    def rename(self, key: str, old: str, new: str, *, author: str) -> str:
+        """Rename an object and every reference to it, as one commit."""
+
+    def history(self, key: str, file: str = "") -> list[Any]:
+        """Commits, newest first: id, author, time, message, files."""
+
+    def diff(self, key: str, older: str, newer: str = "", file: str = "") -> str: ...
+    def revert(self, key: str, commit: str, *, author: str, file: str = "") -> str:
+        """Bring definitions back to what they were at a commit, as a new commit. Never touches data."""
+
+    def set_variables(self, key: str, values: Mapping[str, Any], *, author: str, local: bool = False) -> None:
+        """Merge values into the project's standard or local variables, atomically."""
+
+    def instance_variables(self) -> Mapping[str, Any]:
+        """Variables of the node: its file, then its local file over it."""
+
+
+class Data(Protocol):
+    """Managed data on disk: snapshots of datasets, managed folders, uploads."""
+
+    def snapshot(self, project: str, dataset: str) -> Snapshot | None: ...
+    def snapshots(self, project: str, dataset: str) -> list[Snapshot]:
+        """Those still readable, newest first."""
+
+    def files(self, project: str, dataset: str, snapshot: str = "") -> list[Path]: ...
+    def begin(self, project: str, dataset: str) -> Path:
+        """A fresh folder to write Parquet files into, invisible until `finish`."""
+
+    def finish(self, project: str, dataset: str, written: Path, *, job: str, keep: int) -> Snapshot:
+        """Make a written folder the current snapshot, in one atomic step; drop the oldest beyond `keep`."""
+
+    def discard(self, written: Path) -> None: ...
+    def clear(self, project: str, dataset: str) -> None: ...
+    def folder(self, project: str, folder: str) -> Path:
+        """The root of a managed folder; made when it does not exist."""
+
+    def uploads(self, project: str, dataset: str) -> Path: ...
+    def server_path(self, path: str) -> Path:
+        """An absolute path under an allowed root. Raises Refused with the roots otherwise."""
+
+    def sweep(self) -> int:
+        """Remove what dead processes left half-written; returns how many folders."""
+
+    def delete_project(self, project: str) -> None: ...
+
+
+class Session(Protocol):
+    """One activity's place to compute: an engine, open."""
+
+    backend: Any
+
+    def table(self, ctx: DatasetContext, dataset: str) -> Any: ...
+    def stream(self, table: Any, *, batch_rows: int = 65_536) -> Any:
+        """An `ibis.Table` as a `pa.RecordBatchReader`."""
+
+    def arrow(self, table: Any) -> Any: ...
+    def write_parquet(self, data: Any, folder: Path) -> None:
+        """An `ibis.Table`, `pa.Table` or `pa.RecordBatchReader` as Parquet files in a folder."""
+
+    def interrupt(self) -> None: ...
+
+
+class Engines(Protocol):
+    """Where tables are computed."""
+
+    def session(self) -> AbstractContextManager[Session]: ...
+    def run_python(
+        self,
+        *,
+        code: Path,
+        environment: Mapping[str, str],
+        log: Callable[[str], None],
+        should_stop: Callable[[], bool],
+        work: Path,
+    ) -> None:
+        """Run a Python file in a child process. Raises ActivityFailed on a non-zero exit, Aborted when stopped
+        (its whole process tree is killed then)."""
+
+
+class Runs(Protocol):
+    """Jobs, activities and what builds remember."""
+
+    def add_job(self, job: Job, activities: Sequence[Activity] = ()) -> None: ...
+    def update_job(self, job: Job) -> None: ...
+    def save_activity(self, activity: Activity) -> None: ...
+    def job(self, id: str) -> Job: ...
+    def jobs(self, project: str = "", *, state: str = "", limit: int = 50, offset: int = 0) -> list[Job]: ...
+    def activities(self, job: str) -> list[Activity]: ...
+    def heartbeat(self, job: str, at: datetime) -> None: ...
+    def request_abort(self, job: str) -> bool:
+        """Ask a job to stop; False when it had ended already."""
+
+    def abort_requested(self, job: str) -> bool: ...
+    def claim(self, project: str, items: Sequence[str], job: str) -> dict[str, str]:
+        """Mark items as being built by a job, all or none. Returns {} on success, else item → blocking job."""
+
+    def release(self, job: str) -> None: ...
+    def orphans(self, alive: Callable[[str], bool]) -> list[Job]:
+        """Unfinished jobs whose owner is no longer alive."""
+
+    def build_record(self, project: str, item: str) -> BuildRecord | None: ...
+    def build_records(self, project: str) -> dict[str, BuildRecord]: ...
+    def save_build_records(self, records: Sequence[BuildRecord]) -> None: ...
+    def forget_build(self, project: str, item: str) -> None: ...
+    def log_path(self, job: str, recipe: str = "") -> Path:
+        """The file an activity's log is written to (the job's own when no recipe is named)."""
+
+
+class Metrics(Protocol):
+    """Metric values and check results with their history."""
+
+    def add_values(self, values: Sequence[MetricValue]) -> None: ...
+    def add_results(self, results: Sequence[CheckResult]) -> None: ...
+    def last(self, key: ObjectKey) -> dict[str, MetricValue]:
+        """Latest value of every metric of an object, by metric id."""
+
+    def history(self, key: ObjectKey, metric_id: str = "", *, limit: int = 0) -> list[MetricValue]:
+        """Oldest first; 0 = all."""
+
+    def last_results(self, key: ObjectKey) -> dict[str, CheckResult]:
+        """Latest result of every check of an object, by check id."""
+
+    def results(self, key: ObjectKey, check_id: str = "", *, limit: int = 0) -> list[CheckResult]: ...
+    def project_values(self, project: str, *, last_only: bool = False) -> list[MetricValue]: ...
+    def project_results(self, project: str, *, last_only: bool = False) -> list[CheckResult]: ...
+    def forget_evaluations(self, project: str, store: str, ids: Sequence[str]) -> None:
+        """Drop the values that came from deleted evaluations, so that `last` is the newest survivor's."""
+
+    def forget(self, key: ObjectKey) -> None: ...
+
+
+class Models(Protocol):
+    """Versions of saved models; exactly one, or none, is active."""
+
+    def add(self, version: ModelVersion, files: Path, *, activate: bool) -> None:
+        """Keep a new version with its folder of model files, and make it the active one if asked."""
+
+    def versions(self, project: str, model: str) -> list[ModelVersion]:
+        """Newest first."""
+
+    def version(self, project: str, model: str, id: str = "") -> ModelVersion:
+        """One version; the active one when no id is given. Raises NoActiveVersion or NotFound."""
+
+    def active(self, project: str, model: str) -> str:
+        """Id of the active version, or an empty text."""
+
+    def activate(self, project: str, model: str, id: str, *, by: str) -> None: ...
+    def delete(self, project: str, model: str, id: str) -> None:
+        """Raises ActiveVersion for the active one."""
+
+    def files(self, project: str, model: str, id: str) -> Path:
+        """The folder with the version's model files."""
+
+
+class Evaluations(Protocol):
+    """Evaluations by store."""
+
+    def save(self, evaluation: Evaluation, *, detail: Mapping[str, Any], sample: Path | None) -> Evaluation:
+        """Keep an evaluation; one with the same id in the same store is replaced."""
+
+    def list(
+        self, project: str, store: str, *, limit: int = 0, offset: int = 0, newest_first: bool = False
+    ) -> list[Evaluation]: ...
+    def count(self, project: str, store: str) -> int: ...
+    def get(self, project: str, store: str, id: str) -> Evaluation: ...
+    def latest(self, project: str, store: str) -> Evaluation | None: ...
+    def detail(self, evaluation: Evaluation) -> Mapping[str, Any]: ...
+    def sample(self, evaluation: Evaluation) -> Path | None:
+        """The Parquet file with the stored drift sample."""
+
+    def rename(self, project: str, store: str, id: str, name: str) -> None: ...
+    def set_labels(self, project: str, store: str, id: str, labels: Mapping[str, str]) -> None: ...
+    def delete(self, project: str, store: str, ids: Sequence[str]) -> int: ...
+
+
+class Blobs(Protocol):
+    """Bytes by their sha256."""
+
+    def put(self, data: bytes) -> str: ...
+    def put_file(self, path: Path) -> str: ...
+    def put_folder(self, path: Path) -> str:
+        """A whole folder under one hash (of its sorted relative paths and contents)."""
+
+    def get(self, hash: str) -> bytes: ...
+    def path(self, hash: str) -> Path:
+        """The file, or the folder, behind a hash; read only."""
+
+    def delete(self, hash: str) -> None: ...

@@ -1,0 +1,125 @@
+"""Project: goals, people, variables, and everything that was designed in it, parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from penstock.core.dataset import Dataset
+from penstock.core.errors import NotFound
+from penstock.core.evaluation import EvaluationStore
+from penstock.core.folder import Folder
+from penstock.core.kind import Definition, Described
+from penstock.core.model import SavedModel
+from penstock.core.names import ItemType, Name
+from penstock.core.recipe import Recipe
+
+FORMAT = 1
+"""The version of the project files this program writes; store/upgrades lifts older ones."""
+
+Item = Dataset | Folder | SavedModel | EvaluationStore
+
+
+class ProjectSettings(Described):
+    """`project.yaml`."""
+
+    format: int = Field(default=FORMAT, description="Version of the project files.")
+    goals: str = Field(default="", description="What the project is for, in Markdown.")
+    people: dict[str, str] = Field(default_factory=dict, description="Who is involved: name → role.")
+    variables: dict[str, Any] = Field(default_factory=dict, description="Project variables, any JSON values.")
+    variables_in_fingerprint: bool = Field(
+        default=True, description="A changed variable makes the recipes that use it stale."
+    )
+    library_in_fingerprint: bool = Field(
+        default=True, description="A changed project library makes code recipes stale."
+    )
+    snapshots_kept: Annotated[int, Field(ge=1)] = Field(
+        default=3, description="How many finished writes of each managed dataset stay readable."
+    )
+
+
+class Zone(Definition):
+    """A named part of the Flow, for reading and building; no security meaning."""
+
+    color: str = Field(default="#2f6fed", description="As #rrggbb.")
+    items: tuple[Name, ...] = Field(
+        default=(), description="Names of the items in it; recipes follow outputs."
+    )
+    shared: tuple[Name, ...] = Field(default=(), description="Items of other zones shown here too.")
+
+
+class Zones(Definition):
+    """`flow/zones.yaml`. What no zone names lies in the default one."""
+
+    default_title: str = Field(default="Default", description="Name people see for the rest of the Flow.")
+    zones: dict[str, Zone] = Field(default_factory=dict, description="Zone name → zone, in order.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """One project as it stands in its files at one commit; immutable, cheap to pass."""
+
+    key: str
+    path: Path
+    settings: ProjectSettings
+    local_variables: Mapping[str, Any] = field(default_factory=dict)
+    """Of this node only: never in git, never in bundles."""
+    zones: Zones = field(default_factory=Zones)
+    datasets: Mapping[str, Dataset] = field(default_factory=dict)
+    folders: Mapping[str, Folder] = field(default_factory=dict)
+    models: Mapping[str, SavedModel] = field(default_factory=dict)
+    evaluation_stores: Mapping[str, EvaluationStore] = field(default_factory=dict)
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
+    library_hash: str = ""
+    """sha256 over lib/**; empty when there is no library."""
+
+    @property
+    def items(self) -> dict[str, Item]:
+        """Every object that data flows through, by name; names are unique over the four types."""
+        return {**self.datasets, **self.folders, **self.models, **self.evaluation_stores}
+
+    def item(self, name: str) -> Item:
+        """The dataset, folder, model or evaluation store of that name. Raises NotFound with the nearest."""
+        found = self.items.get(name)
+        if found is None:
+            raise NotFound("object", name, among=self.items, where=f"project {self.key}")
+        return found
+
+    def item_type(self, name: str) -> ItemType:
+        by_type: list[tuple[ItemType, Mapping[str, Any]]] = [
+            ("dataset", self.datasets), ("folder", self.folders),
+            ("model", self.models), ("evaluation_store", self.evaluation_stores),
+        ]  # fmt: skip
+        for item_type, among in by_type:
+            if name in among:
+                return item_type
+        raise NotFound("object", name, among=self.items, where=f"project {self.key}")
+
+    def dataset(self, name: str) -> Dataset:
+        return _named("dataset", name, self.datasets, self.key)
+
+    def folder(self, name: str) -> Folder:
+        return _named("folder", name, self.folders, self.key)
+
+    def model(self, name: str) -> SavedModel:
+        return _named("model", name, self.models, self.key)
+
+    def evaluation_store(self, name: str) -> EvaluationStore:
+        return _named("evaluation store", name, self.evaluation_stores, self.key)
+
+    def recipe(self, name: str) -> Recipe:
+        return _named("recipe", name, self.recipes, self.key)
+
+    def producer(self, item: str) -> str | None:
+        """The name of the recipe that writes an item, or None for a source."""
+        return next((name for name, recipe in self.recipes.items() if item in recipe.writes), None)
+
+
+def _named(what: str, name: str, among: Mapping[str, Any], project: str) -> Any:
+    if name not in among:
+        raise NotFound(what, name, among=among, where=f"project {project}")
+    return among[name]

@@ -1,0 +1,41 @@
+"""Recipe: the base of what turns inputs into outputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from penstock.core.kind import Described, Kind
+from penstock.core.names import Reference, references
+
+if TYPE_CHECKING:
+    from penstock.core.contexts import RecipeContext
+
+
+class Recipe(Kind, Described):
+    """What turns inputs into outputs. Fields marked by `core.names` say which objects it reads and writes.
+
+    A recipe with a body (Python, SQL) keeps it in a file beside its YAML: `BODY` is that file's ending and the
+    field `body` its text; the YAML does not repeat it.
+    """
+
+    FAMILY: ClassVar[str] = "recipes"
+    BODY: ClassVar[str] = ""
+    CATEGORY: ClassVar[str] = "visual"
+    """visual, code or ml: the colour of its node."""
+
+    def references(self) -> list[Reference]:
+        return references(self)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Names of the objects it reads, each once, in field order."""
+        return tuple(dict.fromkeys(r.name for r in self.references() if r.side == "input"))
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """Names of the objects it writes, each once, in field order."""
+        return tuple(dict.fromkeys(r.name for r in self.references() if r.side == "output"))
+
+    def run(self, ctx: RecipeContext) -> None:
+        """Do the work, once. Everything it touches comes through `ctx`."""
+        raise NotImplementedError
