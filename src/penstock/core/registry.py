@@ -27,7 +27,7 @@ FAMILIES: dict[str, str] = {
     "formats": "penstock.core.dataset:Format",
     "samplings": "penstock.core.sampling:Sampling",
     "algorithms": "penstock.core.model:Algorithm",
-    "scores": "penstock.core.evaluation:Score",
+    "scores": "penstock.core.score:Score",
     "distances": "penstock.core.evaluation:Distance",
     "probes": "penstock.core.metric:Probe",
     "checks": "penstock.core.check:Check",
