@@ -1,32 +1,87 @@
-"""Saved models, their versions, the active one; Algorithm, the base of what can be trained."""
+"""Saved models, and the facts about their versions. Exactly one version, or none, is active."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
 
-from penstock.core.kind import Kind
+from pydantic import Field
 
-if TYPE_CHECKING:
-    import numpy as np
+from penstock.core.algorithm import Algorithm
+from penstock.core.dataset import Observed
+from penstock.core.design import Design
+from penstock.core.score import PredictionType
 
 
-class Algorithm(Kind):
-    """What can be trained. Fields are fixed hyperparameters, or lists/ranges of them to search.
+class SavedModel(Observed):
+    """A model of the Flow: how it is designed and what a retrain does. Its versions are kept beside.
 
-    `estimator(prediction_type, seed, **chosen)` returns a fresh scikit-learn estimator; `space()` says what
-    the search may vary: name → list of values, or Range(low, high, log, integer).
+    Example:
+        design:
+          target: authorized_flag
+          features: {transaction_id: reject}
+        activation: manual
     """
 
-    FAMILY: ClassVar[str] = "algorithms"
-    LABEL: ClassVar[str] = ""
-    SERVES: ClassVar[frozenset[str]] = frozenset({"binary", "multiclass", "regression"})
+    design: Design | None = Field(
+        default=None, description="What to train; left out when versions are only imported."
+    )
+    activation: Literal["automatic", "manual"] = Field(
+        default="automatic", description="Whether a new version becomes the active one by itself."
+    )
+    search_again: bool = Field(
+        default=True,
+        description="A retrain searches anew; off: it keeps the active version's hyperparameters.",
+    )
+    threshold_again: bool = Field(
+        default=True, description="A retrain finds the threshold anew; off: it keeps the active version's."
+    )
+    version_name: str = Field(
+        default="", description="Base of the names of versions; the algorithm's name if empty."
+    )
+    version_labels: dict[str, str] = Field(
+        default_factory=dict, description="Labels every new version gets; `${variables}` are filled in."
+    )
 
-    def estimator(self, prediction_type: str, *, seed: int, **chosen: Any) -> Any:
-        raise NotImplementedError
 
-    def space(self) -> dict[str, Any]:
-        return {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelVersion:
+    """One trained or imported version: the header that lists show. The rest lies in its folder of files."""
+
+    project: str
+    model: str
+    id: str
+    name: str
+    created_at: datetime
+    prediction_type: PredictionType
+    target: str
+    algorithm: str
+    created_by: str = ""
+    origin: Literal["trained", "mlflow", "imported"] = "trained"
+    classes: tuple[str, ...] = ()
+    """Labels as text, in the model's order; the last is the positive one of a binary model."""
+    threshold: float | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    """Score id → value on the test set; one that was not computed is absent."""
+    main_metric: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    diagnostics: tuple[Mapping[str, str], ...] = ()
+    """{"type": …, "message": …} each."""
+    train_dataset: str = ""
+    train_rows: int = 0
+    test_rows: int = 0
+    features: int = 0
+    scoring: str = ""
+    """Which form scores (LightGBM, ONNX, scikit-learn), and why, in a plain sentence."""
+    fingerprint: str = ""
+    """sha256 over the model's files: equal models, equal text."""
+    job: str = ""
+
+    @property
+    def full_id(self) -> str:
+        return f"S-{self.project}-{self.model}-{self.id}"
 
 
-if TYPE_CHECKING:
-    Array = np.ndarray
+__all__ = ["Algorithm", "Design", "ModelVersion", "SavedModel"]

@@ -26,7 +26,7 @@ FAMILIES: dict[str, str] = {
     "datasets": "penstock.core.dataset:Dataset",
     "formats": "penstock.core.dataset:Format",
     "samplings": "penstock.core.sampling:Sampling",
-    "algorithms": "penstock.core.model:Algorithm",
+    "algorithms": "penstock.core.algorithm:Algorithm",
     "scores": "penstock.core.score:Score",
     "distances": "penstock.core.evaluation:Distance",
     "probes": "penstock.core.metric:Probe",

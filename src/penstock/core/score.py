@@ -26,18 +26,15 @@ class CostMatrix(Definition):
 
 
 class MetricSettings(Definition):
-    """How scores are computed: cut-off, gains, lift point, averaging over classes."""
+    """How scores are computed: gains, lift point, averaging over classes."""
 
-    threshold: float = Field(
-        default=0.5, ge=0, le=1, description="Binary: positive from this probability on."
-    )
     cost_matrix: CostMatrix = Field(default=CostMatrix(), description="Gains of the four outcomes, per row.")
     lift_at: float = Field(
         default=0.4, gt=0, le=1, description="Share of the rows, most probable first, that lift looks at."
     )
     averaging: Literal["weighted", "unweighted"] = Field(
         default="weighted",
-        description="Multiclass: one-vs-all values averaged by the weight of each class, or all classes alike.",
+        description="Multiclass: one-vs-all values averaged by class weight, or all classes alike.",
     )
 
 
