@@ -124,7 +124,7 @@ def _fields_at(cls: Any, path: tuple[int | str, ...]) -> list[str]:
     for part in path:
         info = getattr(cls, "model_fields", {}).get(part)
         if info is not None:
-            inner = [c for c in _models_in(info.annotation)]
+            inner = _models_in(info.annotation)
             cls = inner[0] if inner else cls
     return [info.alias or name for name, info in getattr(cls, "model_fields", {}).items()]
 
