@@ -1,0 +1,52 @@
+# The verbs of this repository. `make` alone lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+SERVE ?= 0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-fraud test test-fast check fmt bench docs requirements lock
+
+help: ## list the verbs
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: .venv/ready ## build .venv from requirements.lock
+
+.venv/ready: requirements.lock pyproject.toml plugins/example/pyproject.toml ops/setup.sh
+	@PYTHON="$(PYTHON)" sh ops/setup.sh
+
+demo: setup ## nine months of real flights: train, score, evaluate, judge drift
+	@SERVE=$(SERVE) $(BIN)/python -m penstock.cli demo flights
+
+demo-fraud: setup ## the card-fraud story on generated data
+	@SERVE=$(SERVE) $(BIN)/python -m penstock.cli demo fraud
+
+test: setup ## every test
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-fast: setup ## the tests that take less than a few seconds, under a minute in all
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not chaos"
+
+check: setup ## lint, types, import rule
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fmt: setup ## put the code into its form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup ## measure speed and memory beside the peers, in one run
+	@$(BIN)/python -m bench
+
+docs: setup ## write the reference pages from the code
+	@$(BIN)/python -m penstock.cli docs write docs/reference
+
+requirements: setup ## which requirement lines have a passing test
+	@$(BIN)/python tests/requirements_report.py
+
+lock: ## pin every version again, with hashes and no address
+	@$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv
+	@.venv-lock/bin/uv pip compile pyproject.toml --all-extras --group dev --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --upgrade --quiet -o requirements.lock
+	@rm -rf .venv-lock

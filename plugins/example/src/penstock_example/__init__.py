@@ -1,0 +1,1 @@
+"""An example plugin: the same folder names as ours."""
