@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from penstock.core.evaluation import Evaluation
     from penstock.core.metric import MetricValue
     from penstock.core.model import ModelVersion
+    from penstock.core.ports import Clock, Evaluations, Models
     from penstock.core.project import Project
 
 
@@ -61,6 +62,7 @@ class RecipeContext(Protocol):
     recipe_name: str
     job: str
     variables: Mapping[str, Any]
+    clock: Clock
     log: Log
     work: Path
     """A private folder of the activity, removed afterwards."""
@@ -87,11 +89,19 @@ class RecipeContext(Protocol):
     def folder(self, name: str) -> Path:
         """The root of a managed folder; writable only when it is an output."""
 
-    def models(self) -> Any:
-        """The Models port, bound to the project."""
+    def models(self) -> Models:
+        """The Models port; ask it with `project.key`. Versions are kept through `keep_version`."""
 
-    def evaluations(self) -> Any:
-        """The Evaluations port, bound to the project."""
+    def evaluations(self) -> Evaluations:
+        """The Evaluations port; ask it with `project.key`. Evaluations are kept through `keep_evaluation`."""
+
+    def keep_version(self, version: ModelVersion, files: Path, *, activate: bool) -> None:
+        """Keep a trained version, with its folder of files and its metrics, once the activity has ended well."""
+
+    def keep_evaluation(
+        self, evaluation: Evaluation, *, detail: Mapping[str, Any], sample: Path | None
+    ) -> None:
+        """Keep an evaluation, and its metrics in the history, once the activity has ended well."""
 
     def progress(self, message: str, fraction: float | None = None) -> None:
         """Tell whoever watches how far the work is."""
