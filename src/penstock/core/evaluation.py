@@ -1,40 +1,15 @@
-"""Evaluation stores, evaluations, and the two bases of what an evaluation measures: Score and Distance."""
+"""Evaluation stores, evaluations, and Distance, the base of what drift is measured with."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from penstock.core.dataset import Observed
 from penstock.core.kind import Kind
-
-if TYPE_CHECKING:
-    import numpy as np
-
-PredictionType = Literal["binary", "multiclass", "regression"]
-
-
-class Score(Kind):
-    """How good predictions are. A kind names its direction and the prediction types it serves.
-
-    `score(truth, guess)` receives numpy arrays of one evaluation:
-    truth   (n,) integer class codes 0..k-1 in the order of the model's classes, or (n,) float for regression;
-    guess   a `Guess`: `.label` (n,) codes or floats, `.proba` (n, k) or None, `.weights` (n,) or None,
-            `.classes` the labels, `.settings` the task's MetricSettings (threshold, cost matrix, lift point,
-            averaging).
-    It returns a float, or None when the score cannot be computed (one class only, no probabilities).
-    """
-
-    FAMILY: ClassVar[str] = "scores"
-    LABEL: ClassVar[str] = ""
-    SERVES: ClassVar[frozenset[str]] = frozenset()
-    GREATER_IS_BETTER: ClassVar[bool] = True
-    NEEDS_PROBA: ClassVar[bool] = False
-
-    def score(self, truth: np.ndarray, guess: Any) -> float | None:
-        raise NotImplementedError
+from penstock.core.score import PredictionType
 
 
 class Distance(Kind):
