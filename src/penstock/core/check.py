@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from penstock.core.kind import Kind
 from penstock.core.metric import ObjectKey, Origin
 from penstock.core.outcome import Verdict
+
+if TYPE_CHECKING:
+    from penstock.core.contexts import CheckContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,5 +61,5 @@ class Check(Kind):
         """What history is kept under: the id, or the name when none was given."""
         return self.id or self.name
 
-    def judge(self, ctx: Any) -> Judgement:
+    def judge(self, ctx: CheckContext) -> Judgement:
         raise NotImplementedError

@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from penstock.core.check import CheckResult
-    from penstock.core.dataset import Dataset, Snapshot
+    from penstock.core.dataset import Dataset, Snapshot, SourceFile
     from penstock.core.evaluation import Evaluation
-    from penstock.core.metric import MetricValue
+    from penstock.core.metric import MetricValue, ObjectKey
     from penstock.core.model import ModelVersion
     from penstock.core.ports import Clock, Evaluations, Models
     from penstock.core.project import Project
+    from penstock.core.schema import Schema
 
 
 class Log(Protocol):
@@ -113,4 +114,55 @@ class RecipeContext(Protocol):
         """Run this when all outputs of the activity have been swapped in."""
 
 
-__all__ = ["Dataset", "DatasetContext", "Evaluation", "Log", "ModelVersion", "RecipeContext"]
+class MeasureContext(Protocol):
+    """What a probe or a rule sees of the object it measures."""
+
+    project: Project
+    key: ObjectKey
+    columns: Schema
+    """The columns of a dataset as it is now; empty for other objects."""
+    expected: Schema
+    """The columns as the dataset's definition has them."""
+
+    def expand(self, text: str) -> str:
+        """The text with `${variables}` filled in."""
+
+    def files(self) -> Sequence[SourceFile]:
+        """The files the data consists of."""
+
+    def sql(self, query: str) -> Mapping[str, Any]:
+        """First row of a query over the dataset, which is called `dataset` and its own name; {} without a row."""
+
+    def process(self, code: str) -> Any:
+        """What `process(dataset)` of a person's code returns, run in a child process. Raises ActivityFailed."""
+
+    def metric(self, metric_id: str, item: str = "") -> MetricValue | None:
+        """The latest value of a metric of this object, or of another one of the project (or `PROJECT.name`)."""
+
+
+class CheckContext(Protocol):
+    """What a check sees: values that were stored before, nothing to compute with."""
+
+    key: ObjectKey
+
+    def value(self, metric_id: str) -> MetricValue | None:
+        """The latest value of a metric, or None when there is none."""
+
+    def last_values(self) -> Mapping[str, MetricValue]:
+        """The latest value of every metric, by id."""
+
+    def process(self, code: str) -> Any:
+        """What `process(last_values, …)` of a person's code returns, run in a child process. Raises
+        ActivityFailed."""
+
+
+__all__ = [
+    "CheckContext",
+    "Dataset",
+    "DatasetContext",
+    "Evaluation",
+    "Log",
+    "MeasureContext",
+    "ModelVersion",
+    "RecipeContext",
+]

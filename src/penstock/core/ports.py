@@ -124,6 +124,9 @@ class Session(Protocol):
         """An `ibis.Table` as a `pa.RecordBatchReader`."""
 
     def arrow(self, table: Any) -> Any: ...
+    def aggregate(self, table: Any, expressions: Mapping[str, Any]) -> dict[str, Any]:
+        """Evaluate Ibis scalars over one table in ONE query: key → plain Python value (None for SQL NULL)."""
+
     def write_parquet(self, data: Any, folder: Path) -> None:
         """An `ibis.Table`, `pa.Table` or `pa.RecordBatchReader` as Parquet files in a folder."""
 

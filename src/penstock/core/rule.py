@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
 from penstock.core.check import Judgement
 from penstock.core.kind import Kind
+
+if TYPE_CHECKING:
+    from penstock.core.contexts import MeasureContext
 
 
 class Rule(Kind):
@@ -20,11 +24,11 @@ class Rule(Kind):
     enabled: bool = Field(default=True, description="Off: not judged and not counted in the status.")
     auto_run: bool = Field(default=True, description="Judge after every build; ERROR then fails the build.")
 
-    def expressions(self, table: Any, ctx: Any) -> dict[str, Any]:
+    def expressions(self, table: Any, ctx: MeasureContext) -> Mapping[str, Any]:
         """What must be measured: key → Ibis scalar over the table; all rules of a dataset become one query."""
         return {}
 
-    def judge(self, measured: dict[str, Any], ctx: Any) -> Judgement:
+    def judge(self, measured: Mapping[str, Any], ctx: MeasureContext) -> Judgement:
         raise NotImplementedError
 
     def label(self) -> str:
