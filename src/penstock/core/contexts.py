@@ -33,6 +33,8 @@ class DatasetContext(Protocol):
     project: Project
     backend: Any
     """The activity's Ibis backend (DuckDB today)."""
+    work: Path
+    """A private folder that lives as long as the backend: for unpacked files."""
 
     def expand(self, text: str) -> str:
         """The text with `${variables}` filled in."""
@@ -80,9 +82,22 @@ class RecipeContext(Protocol):
     def arrow(self, table: Any) -> pa.Table:
         """Run an `ibis.Table` and bring the rows into memory."""
 
+    def parquet(self, dataset: str) -> Sequence[Path]:
+        """The rows as Parquet files, in order: those of the snapshot, or an export of other data into `work`."""
+
+    def query(self, sql: str, tables: Mapping[str, Sequence[Path]]) -> pa.RecordBatchReader:
+        """Rows of one SELECT over named Parquet tables, on an engine that sees nothing else (`Session.query`)."""
+
+    def run_python(self, code: Path, environment: Mapping[str, str]) -> None:
+        """Run a Python file in a child process, its output in the log. Raises ActivityFailed, or Aborted."""
+
+    def previous(self, dataset: str) -> Snapshot | None:
+        """The current snapshot of an output: what this run is about to replace."""
+
     def write(self, dataset: str, data: Any) -> Snapshot:
-        """Replace a managed dataset by an `ibis.Table`, `pa.Table` or `pa.RecordBatchReader`: written aside,
-        swapped in when the activity ends well. Raises when the dataset is not an output of the recipe."""
+        """Replace a managed dataset by an `ibis.Table`, `pa.Table`, `pa.RecordBatchReader`, or a folder (`Path`)
+        of Parquet files, which are moved: written aside, swapped in when the activity ends well. Raises when the
+        dataset is not an output of the recipe."""
 
     def append(self, dataset: str, data: pa.Table) -> Snapshot:
         """Add rows to a managed dataset: a new snapshot with the old rows and these."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from penstock.core.metric import MetricValue, ObjectKey
     from penstock.core.model import ModelVersion
     from penstock.core.project import Project
+    from penstock.core.schema import Schema
 
 
 class Clock(Protocol):
@@ -128,7 +129,15 @@ class Session(Protocol):
         """Evaluate Ibis scalars over one table in ONE query: key → plain Python value (None for SQL NULL)."""
 
     def write_parquet(self, data: Any, folder: Path) -> None:
-        """An `ibis.Table`, `pa.Table` or `pa.RecordBatchReader` as Parquet files in a folder."""
+        """An `ibis.Table`, `pa.Table` or `pa.RecordBatchReader` as Parquet files in a folder. The Parquet files of
+        a folder (`Path`) are moved there."""
+
+    def query(self, sql: str, tables: Mapping[str, Sequence[Path]]) -> Any:
+        """The rows of one SELECT over named Parquet tables as a `pa.RecordBatchReader`. The engine it runs on can
+        touch no other file, no network, no setting. Raises Refused for anything but a SELECT."""
+
+    def describe(self, sql: str, tables: Mapping[str, Schema]) -> Schema:
+        """The columns such a query would have over tables with these columns, without any data."""
 
     def interrupt(self) -> None: ...
 
