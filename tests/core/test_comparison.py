@@ -1,0 +1,82 @@
+"""Comparisons: what differs from the champion, and what two sides of a metric say."""
+
+from __future__ import annotations
+
+import pytest
+
+from penstock.core import comparison
+from penstock.core.comparison import Item, compare, performance_drift
+from penstock.core.errors import Invalid, NotFound
+
+
+def an_item(name: str, auc: float = 0.8, **fields: object) -> Item:
+    return Item(
+        **{  # type: ignore[arg-type]
+            "id": f"S-FRAUD-authorized-{name}",
+            "name": name,
+            "prediction_type": "binary",
+            "facts": {"algorithm": "logistic_regression"},
+            "metrics": {"performance:auc": auc},
+            **fields,
+        }
+    )
+
+
+@pytest.mark.requirement("M98")
+def test_items_of_another_prediction_type_are_refused_by_name():
+    with pytest.raises(Invalid, match="fare is regression"):
+        compare([an_item("a"), an_item("fare", prediction_type="regression")])
+
+
+@pytest.mark.requirement("M98")
+def test_cells_that_differ_from_the_champion_stand_out():
+    items = [an_item("a"), an_item("b", auc=0.9), an_item("c")]
+    rows = {row.key: row for row in compare(items, champion=items[0].id).rows}
+    assert rows["performance:auc"].stands_out == (False, True, False)
+    assert rows["algorithm"].stands_out == (False, False, False)
+
+
+def test_without_a_champion_the_whole_row_stands_out():
+    rows = {row.key: row for row in compare([an_item("a"), an_item("b", auc=0.9)]).rows}
+    assert rows["performance:auc"].stands_out == (True, True)
+
+
+def test_a_metric_one_item_lacks_is_an_empty_cell():
+    rows = {row.key: row for row in compare([an_item("a"), an_item("b", metrics={})]).rows}
+    assert rows["performance:auc"].values == (0.8, None)
+
+
+def test_a_champion_that_is_not_compared_is_refused():
+    with pytest.raises(NotFound, match="S-FRAUD-authorized-z"):
+        compare([an_item("a")], champion="S-FRAUD-authorized-z")
+
+
+def test_other_gains_are_warned_about():
+    items = [an_item("a", parameters={"cost_matrix": "1"}), an_item("b", parameters={"cost_matrix": "2"})]
+    assert "cost matrix" in compare(items).warnings[0]
+
+
+def test_an_empty_comparison_is_empty():
+    assert compare([]).rows == ()
+
+
+@pytest.mark.requirement("M81")
+def test_performance_drift_lists_reference_current_and_difference():
+    table = performance_drift(
+        {"performance:auc": 0.75, "drift:DATA_DRIFT": 0.5},
+        {"performance:auc": 0.5, "performance:logLoss": 0.7},
+    )
+    assert [row.metric_id for row in table] == ["performance:auc", "performance:logLoss"]
+    assert (table[0].reference, table[0].current, table[0].difference) == (0.75, 0.5, -0.25)
+    assert (table[1].reference, table[1].difference, table[1].better) == (None, None, None)
+
+
+def test_less_of_a_loss_is_better_and_less_of_a_score_is_worse(monkeypatch):
+    monkeypatch.setattr(
+        comparison, "greater_is_better", lambda: {"performance:auc": True, "performance:logLoss": False}
+    )
+    table = performance_drift(
+        {"performance:auc": 0.75, "performance:logLoss": 0.7},
+        {"performance:auc": 0.5, "performance:logLoss": 0.6},
+    )
+    assert [row.better for row in table] == [False, True]
