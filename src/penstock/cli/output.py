@@ -1,0 +1,109 @@
+"""How every command shows what it found: a table or facts for people, JSON for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+_COLORS = {
+    "OK": "green", "DONE": "green", "SUCCESS": "green",
+    "WARNING": "yellow", "EMPTY": "dim", "SKIPPED": "dim", "inconclusive": "dim",
+    "ERROR": "red", "FAILED": "red", "ABORTED": "red", "drift": "red", "drift detected": "red",
+}  # fmt: skip
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON knows it."""
+    if isinstance(value, BaseModel):
+        mapping = getattr(value, "to_mapping", value.model_dump)
+        return plain(mapping())
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
+        return [plain(v) for v in value]
+    return value
+
+
+def print_json(value: Any) -> None:
+    typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=False))
+
+
+def table(rows: Sequence[Mapping[str, Any]], *, as_json: bool = False, empty: str = "Nothing here yet.") -> None:
+    """Rows with the same keys as a table; the keys are the headings."""
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        typer.echo(empty)
+        return
+    from rich import box
+    from rich.table import Table
+
+    shown = Table(box=box.SIMPLE, pad_edge=False, header_style="bold")
+    for heading, sample in rows[0].items():
+        number = isinstance(sample, (int, float)) and not isinstance(sample, bool)
+        shown.add_column(heading, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*(cell(v) for v in row.values()))
+    console().print(shown)
+
+
+def facts(value: Mapping[str, Any], *, as_json: bool = False) -> None:
+    """One object as lines of `name  value`."""
+    if as_json:
+        print_json(value)
+        return
+    from rich.table import Table
+
+    shown = Table.grid(padding=(0, 2))
+    for name, fact in value.items():
+        if fact not in (None, "", (), [], {}):
+            shown.add_row(f"[dim]{name}[/dim]", cell(fact))
+    console().print(shown)
+
+
+def cell(value: Any) -> str:
+    """One value as people read it."""
+    from rich.markup import escape
+
+    if value is None:
+        return "[dim]–[/dim]"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1e5 else f"{value:,.0f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, Mapping):
+        return escape(", ".join(f"{k}={v}" for k, v in value.items()))
+    if isinstance(value, (list, tuple)):
+        return escape(", ".join(str(v) for v in value))
+    text = str(value.value if isinstance(value, Enum) else value)
+    color = _COLORS.get(text)
+    return f"[{color}]{escape(text)}[/{color}]" if color else escape(text)
+
+
+def console() -> Any:
+    from rich.console import Console
+
+    return Console(highlight=False)
