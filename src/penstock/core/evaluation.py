@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
 from penstock.core.dataset import Observed
+from penstock.core.errors import InvalidName
 from penstock.core.kind import Kind
 from penstock.core.score import PredictionType
 
@@ -64,3 +66,13 @@ class Evaluation:
     @property
     def full_id(self) -> str:
         return f"ME-{self.project}-{self.store}-{self.id}"
+
+
+def check_evaluation_id(text: str) -> str:
+    """The id itself, or InvalidName. An empty text passes: it stands for a fresh random id."""
+    if text and not re.fullmatch(r"[a-z0-9_]{1,100}", text):
+        raise InvalidName(
+            f"'{text}' cannot be the id of an evaluation.",
+            hint="Use a-z, 0-9 and _ only, or leave it empty for a random one.",
+        )
+    return text

@@ -1,0 +1,173 @@
+"""Evaluation stores: keep, list, name, label, delete, push and compare evaluations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from penstock.core import comparison, labels, metric
+from penstock.core.errors import Invalid, NotFound
+from penstock.core.evaluation import Evaluation, check_evaluation_id
+from penstock.core.metric import MetricValue, ObjectKey, Origin
+from penstock.core.score import PredictionType
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some evaluations of a store, and how many there are in all."""
+
+    evaluations: tuple[Evaluation, ...]
+    total: int
+
+
+def page(
+    node: Node, project: str, store: str, *, limit: int = 50, offset: int = 0, newest_first: bool = True
+) -> Page:
+    """One page of a store. Raises NotFound for a store the project does not have."""
+    node.projects.load(project).evaluation_store(store)
+    found = node.evaluations.list(project, store, limit=limit, offset=offset, newest_first=newest_first)
+    return Page(tuple(found), node.evaluations.count(project, store))
+
+
+def keep(
+    node: Node, evaluation: Evaluation, *, detail: Mapping[str, Any], sample: Path | None,
+    origin: Origin = "build",
+) -> Evaluation:  # fmt: skip
+    """Keep an evaluation and put its metrics in the history. One with the same id is replaced, values too."""
+    e = evaluation
+    node.metrics.forget_evaluations(e.project, e.store, [e.id])
+    kept = node.evaluations.save(e, detail=detail, sample=sample)
+    node.metrics.add_values(list(_values(kept, origin)))
+    return kept
+
+
+def push(
+    node: Node,
+    project: str,
+    store: str,
+    metrics: Mapping[str, float],
+    *,
+    id: str = "",
+    name: str = "",
+    labels_: Mapping[str, str] | None = None,
+    prediction_type: PredictionType | None = None,
+    dataset: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> Evaluation:
+    """An evaluation made elsewhere, with any metrics: `custom:<code>` unless the id is one of ours."""
+    node.projects.load(project).evaluation_store(store)
+    now = node.clock.now()
+    automatic = labels.automatic(labels.Sources(evaluated_at=now, dataset=dataset))
+    evaluation = Evaluation(
+        project=project, store=store, id=check_evaluation_id(id) or node.clock.new_id(),
+        name=name or labels.date_text(now), created_at=now, prediction_type=prediction_type, dataset=dataset,
+        labels=labels.merged(automatic, labels_ or {}), metrics={_own_id(c): _finite(c, v) for c, v in metrics.items()},
+    )  # fmt: skip
+    return keep(node, evaluation, detail=detail or {}, sample=None, origin="api")
+
+
+def rename(node: Node, project: str, store: str, id: str, name: str) -> Evaluation:
+    """Give an evaluation another name. Raises Invalid for an empty one."""
+    if not name.strip():
+        raise Invalid("An evaluation needs a name.", hint="Give some text, such as `May 2026`.")
+    node.evaluations.rename(project, store, id, name.strip())
+    return node.evaluations.get(project, store, id)
+
+
+def set_label(node: Node, project: str, store: str, id: str, key: str, value: str) -> Evaluation:
+    """Add or change one label; an empty value removes it, an automatic one too."""
+    found = node.evaluations.get(project, store, id)
+    node.evaluations.set_labels(project, store, id, labels.merged(found.labels, {key: value}))
+    return node.evaluations.get(project, store, id)
+
+
+def remove_label(node: Node, project: str, store: str, id: str, key: str) -> Evaluation:
+    """Take one label off. Raises NotFound with the nearest when the evaluation does not carry it."""
+    carried = node.evaluations.get(project, store, id).labels
+    if key not in carried:
+        raise NotFound("label", key, among=carried, where=f"evaluation {id}")
+    return set_label(node, project, store, id, key, "")
+
+
+def delete(node: Node, project: str, store: str, ids: Sequence[str]) -> int:
+    """Remove evaluations with their values, so that "last value" is the newest survivor's. Returns how many."""
+    gone = node.evaluations.delete(project, store, ids)
+    node.metrics.forget_evaluations(project, store, ids)
+    return gone
+
+
+def delete_all(node: Node, project: str, store: str) -> int:
+    """Empty a store."""
+    everything = [e.id for e in node.evaluations.list(project, store)]
+    return delete(node, project, store, everything)
+
+
+def compare(node: Node, project: str, items: Iterable[str], *, champion: str = "") -> comparison.Comparison:
+    """Versions (`S-…`, or `model/version`) and evaluations (`ME-…`, or `store/evaluation`) side by side.
+
+    Raises Invalid for items of different prediction types, NotFound for an unknown one.
+    """
+    found = [item(node, project, reference) for reference in items]
+    chosen = item(node, project, champion).id if champion else ""
+    return comparison.compare(found, champion=chosen)
+
+
+def item(node: Node, project: str, reference: str) -> comparison.Item:
+    """The version or evaluation that a full id, or `object/id`, names."""
+    owner, type_, name, id = _parts(node, project, reference)
+    if type_ == "model":
+        return comparison.of_version(node.models.version(owner, name, id))
+    evaluation = node.evaluations.get(owner, name, id)
+    return comparison.of_evaluation(evaluation, _parameters(node.evaluations.detail(evaluation)))
+
+
+def export_sample(node: Node, project: str, store: str, id: str) -> Path:
+    """The Parquet file with the rows an evaluation kept for drift. Raises NotFound when it kept none."""
+    found = node.evaluations.get(project, store, id)
+    path = node.evaluations.sample(found)
+    if path is None:
+        raise NotFound("sample", id, where=f"evaluation store {store}", hint="It was pushed without rows.")
+    return path
+
+
+def _parts(node: Node, project: str, reference: str) -> tuple[str, str, str, str]:
+    full = re.fullmatch(r"(S|ME)-([A-Z][A-Z0-9_]*)-(\w+)-(\w+)", reference)
+    if full:
+        sort, owner, name, id = full.groups()
+        return owner, "model" if sort == "S" else "evaluation_store", name, id
+    name, _, id = reference.partition("/")
+    return project, node.projects.load(project).item_type(name), name, id
+
+
+def _parameters(detail: Mapping[str, Any]) -> dict[str, str]:
+    settings = detail.get("task", {}).get("metric_settings", {})
+    return {key: str(value) for key, value in settings.items()}
+
+
+def _values(evaluation: Evaluation, origin: Origin) -> Iterable[MetricValue]:
+    e = evaluation
+    key = ObjectKey(project=e.project, type="evaluation_store", name=e.store)
+    for metric_id, value in e.metrics.items():
+        data_type, text = metric.encode(value)
+        yield MetricValue(
+            key=key, metric_id=metric_id, data_type=data_type, value=text, computed_at=e.created_at,
+            origin=origin, run_id=e.job, evaluation_id=e.id,
+        )  # fmt: skip
+
+
+def _own_id(code: str) -> str:
+    return code if ":" in code else metric.custom_id(code)
+
+
+def _finite(code: str, value: float) -> float:
+    try:
+        metric.encode(value)
+    except metric.NoValue as error:
+        raise Invalid(f"Metric {code} cannot be kept: {error.message}") from error
+    return value
