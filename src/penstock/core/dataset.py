@@ -74,6 +74,10 @@ class Dataset(Kind, Observed):
     def check_ready(self, ctx: DatasetContext) -> None:
         """Raise SourceNotReady, naming what is missing, if a build could not read this."""
 
+    def depends_on(self) -> tuple[str, ...]:
+        """Names of the objects it is read from without a recipe: the managed folder its files lie in."""
+        return ()
+
 
 class Format(Kind):
     """How files become a table. `scan(files, columns, ctx)` gives an `ibis.Table`; `detect` guesses settings."""

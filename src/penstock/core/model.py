@@ -38,6 +38,10 @@ class SavedModel(Observed):
     threshold_again: bool = Field(
         default=True, description="A retrain finds the threshold anew; off: it keeps the active version's."
     )
+    rebuild: Literal["normal", "explicit"] = Field(
+        default="explicit",
+        description="explicit: trained again only by a build that names it; normal: by recursion too.",
+    )
     version_name: str = Field(
         default="", description="Base of the names of versions; the algorithm's name if empty."
     )
