@@ -1,0 +1,41 @@
+"""Reference pages: every kind and setting, written from the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from penstock.core import reference, registry
+from penstock.core.errors import KindMissing
+from penstock.core.kind import documentation
+
+app = typer.Typer(no_args_is_help=True, help="Reference pages: every kind and setting, written from the code.")
+
+
+@app.command()
+def write(folder: Path = typer.Argument(Path("docs/reference"), help="Where the pages go.")) -> None:
+    """Write the reference pages as Markdown."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in reference.pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    typer.echo(f"{len(reference.pages())} pages in {folder}")
+
+
+@app.command()
+def kinds(family: str = typer.Argument("recipes", help="recipes, datasets, checks, probes …")) -> None:
+    """List the kinds of a family with what they do."""
+    for name in registry.names(family):
+        prose, _ = documentation(registry.kind(family, name))
+        typer.echo(f"{name:28} {prose.splitlines()[0] if prose else ''}")
+
+
+@app.command()
+def show(kind: str = typer.Argument(help="Name of a kind, such as join.")) -> None:
+    """Print the reference of one kind, in whatever family it is."""
+    found = [f for f in registry.FAMILIES if kind in registry.names(f)]
+    if not found:
+        everything = [n for f in registry.FAMILIES for n in registry.names(f)]
+        raise KindMissing("kind", kind, among=everything)
+    for family in found:
+        typer.echo(reference.section(kind, registry.kind(family, kind)))

@@ -1,0 +1,74 @@
+"""House rules that a machine can keep. Each failure says how to comply."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+SOURCE = ROOT / "src/penstock"
+MODULES = sorted(SOURCE.rglob("*.py"))
+HEAVY = {
+    "ibis", "duckdb", "pyarrow", "numpy", "pandas", "scipy", "sklearn", "lightgbm", "optuna", "sqlalchemy", "dulwich",
+    "rich",
+}  # fmt: skip
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Top-level modules in memory after a statement in a fresh interpreter."""
+    code = f"{statement}\nimport sys\nprint(' '.join(sorted({{m.split('.')[0] for m in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return set(done.stdout.split())
+
+
+def test_importing_penstock_loads_nothing_heavy() -> None:
+    assert not loaded_by("import penstock") & (HEAVY | {"pydantic", "typer"})
+
+
+def test_asking_the_command_line_for_help_loads_nothing_heavy() -> None:
+    statement = "import sys; sys.argv=['penstock','--help']\ntry:\n import penstock.cli as c; c.app()\nexcept SystemExit: pass"
+    assert not loaded_by(statement) & (HEAVY | {"pydantic"})
+
+
+def test_penstock_exports_few_names() -> None:
+    import penstock
+
+    assert len(penstock.__all__) <= 12, "people learn these names by heart: keep them few"
+    assert all(hasattr(penstock, name) for name in penstock.__all__)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_every_module_has_a_caption(module: Path) -> None:
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree), "open the file with one sentence that says what is in it"
+
+
+def test_only_the_edges_of_a_process_catch_everything() -> None:
+    caught = re.compile(r"^\s*except( Exception| BaseException)?( as \w+)?:", re.M)
+    offenders = {
+        str(p.relative_to(SOURCE)) for p in MODULES if caught.search(p.read_text(encoding="utf-8"))
+    }
+    edges = {"runtime/activities.py", "runtime/jobs.py", "runtime/worker.py", "engine/child.py"}
+    assert offenders <= edges, f"catch the error you expect, not everything: {sorted(offenders - edges)}"
+
+
+def tracked_texts() -> list[tuple[str, str]]:
+    """Every file git would commit, as text; the working tree is read, so an unfinished file counts too."""
+    skip = {".venv", ".git", ".bench", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "node_modules"}
+    files = [p for p in ROOT.rglob("*") if p.is_file() and not skip & set(p.relative_to(ROOT).parts)]
+    return [(str(p.relative_to(ROOT)), p.read_text(encoding="utf-8", errors="ignore")) for p in files]
+
+
+def test_no_file_names_a_package_registry() -> None:
+    address = re.compile(r"index-url *[= ] *http|https?://[a-z.]+/simple(/|\"|$)|^deb https?://", re.M)
+    assert not [name for name, text in tracked_texts() if address.search(text) and "test_house_rules" not in name]
+
+
+def test_no_file_holds_a_path_of_somebodys_machine() -> None:
+    path = re.compile(r"(^|[^A-Za-z0-9_.-])/(work|farm|home/[a-z]+|Users/[A-Za-z]+)/")
+    assert not [name for name, text in tracked_texts() if path.search(text) and "test_house_rules" not in name]
