@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -18,6 +19,32 @@ ColumnType = Literal[
 NUMERIC_TYPES = frozenset({"tinyint", "smallint", "int", "bigint", "float", "double"})
 INTEGER_TYPES = frozenset({"tinyint", "smallint", "int", "bigint"})
 TIME_TYPES = frozenset({"date", "datetime", "datetime_tz"})
+
+
+_ARROW_TYPES: dict[str, ColumnType] = {
+    "int8": "tinyint", "int16": "smallint", "int32": "int", "int64": "bigint",
+    "uint8": "smallint", "uint16": "int", "uint32": "bigint", "uint64": "bigint",
+    "halffloat": "float", "float": "float", "double": "double", "bool": "boolean",
+}  # fmt: skip
+_ARROW_FAMILIES: dict[str, ColumnType] = {
+    "decimal": "double", "date": "date", "list": "array", "large_list": "array", "fixed_size_list": "array",
+    "map": "map", "struct": "object",
+}  # fmt: skip
+
+
+def column_type(arrow: str) -> ColumnType:
+    """The storage type of an Arrow type, given as its text: `int64` → bigint, `list<item: string>` → array.
+
+    What has no twin (texts, binary, times of day, durations, all-null columns) is a string.
+    """
+    if arrow in _ARROW_TYPES:
+        return _ARROW_TYPES[arrow]
+    family = re.split(r"[<\[(\d]", arrow, maxsplit=1)[0]
+    if family == "dictionary":
+        return column_type(arrow.removeprefix("dictionary<values=").rsplit(", indices=", 1)[0])
+    if family == "timestamp":
+        return "datetime_tz" if "tz=" in arrow else "datetime"
+    return _ARROW_FAMILIES.get(family.removesuffix("_view"), "string")
 
 
 class Column(Definition):
