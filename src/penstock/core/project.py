@@ -23,6 +23,22 @@ FORMAT = 1
 
 Item = Dataset | Folder | SavedModel | EvaluationStore
 
+SETTINGS_FILE = "project.yaml"
+ZONES_FILE = "flow/zones.yaml"
+FOLDERS: dict[str, str] = {
+    "dataset": "flow/datasets",
+    "folder": "flow/folders",
+    "recipe": "flow/recipes",
+    "model": "flow/models",
+    "evaluation_store": "flow/evaluations",
+}
+"""What a file in a folder of a project defines."""
+
+
+def file_of(what: str, name: str) -> str:
+    """The file that defines an object: `flow/datasets/flights.yaml`."""
+    return f"{FOLDERS[what]}/{name}.yaml"
+
 
 class ProjectSettings(Described):
     """`project.yaml`."""

@@ -1,0 +1,68 @@
+"""Managed folders: list, fetch, put and remove files."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from penstock.core.dataset import SourceFile
+from penstock.core.errors import NotFound, Refused
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+
+
+def root(node: Node, project: str, name: str) -> Path:
+    """Where the files of a managed folder lie. Raises NotFound for a folder the project does not have."""
+    folder = node.projects.load(project).folder(name)
+    return node.data.server_path(folder.path) if folder.path else node.data.folder(project, folder.id or name)
+
+
+def files(node: Node, project: str, name: str) -> list[SourceFile]:
+    """Every file, by path; sizes in bytes, times in epoch milliseconds."""
+    place = root(node, project, name)
+    found = sorted(p for p in place.rglob("*") if p.is_file() and not p.name.startswith("."))
+    return [
+        SourceFile(str(p.relative_to(place)), p.stat().st_size, int(p.stat().st_mtime * 1000)) for p in found
+    ]
+
+
+def open_file(node: Node, project: str, name: str, path: str) -> BinaryIO:
+    """A file as a stream of bytes. Raises NotFound with the nearest path."""
+    return _existing(node, project, name, path).open("rb")
+
+
+def put(node: Node, project: str, name: str, sources: Sequence[Path], *, under: str = "") -> list[str]:
+    """Copy files into the folder, each written aside and swapped in; returns their paths in the folder."""
+    written = []
+    for source in sources:
+        target = _inside(root(node, project, name), f"{under}/{source.name}".lstrip("/"))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(f".{target.name}.{node.clock.new_id(6)}")
+        shutil.copyfile(source, aside)
+        aside.replace(target)
+        written.append(str(target.relative_to(root(node, project, name))))
+    return written
+
+
+def remove(node: Node, project: str, name: str, paths: Sequence[str]) -> None:
+    """Delete files of the folder; nothing is deleted when one of them does not exist."""
+    for found in [_existing(node, project, name, path) for path in paths]:
+        found.unlink()
+
+
+def _existing(node: Node, project: str, name: str, path: str) -> Path:
+    target = _inside(root(node, project, name), path)
+    if not target.is_file():
+        among = [f.path for f in files(node, project, name)]
+        raise NotFound("file", path, among=among, where=f"folder {name}")
+    return target
+
+
+def _inside(place: Path, path: str) -> Path:
+    target = (place / path).resolve()
+    if not target.is_relative_to(place.resolve()):
+        raise Refused(f"'{path}' leads out of the folder.", hint="Paths are relative to the folder's root.")
+    return target

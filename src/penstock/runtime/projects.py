@@ -1,0 +1,136 @@
+"""Projects: make, take in, look at, check, go back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from penstock.core import registry
+from penstock.core.errors import InvalidDefinition, NotFound
+from penstock.core.kind import Definition
+from penstock.core.names import check_name, check_project_key
+from penstock.core.project import FOLDERS, Project, file_of
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A project in a list."""
+
+    key: str
+    title: str
+    short_description: str
+    datasets: int
+    recipes: int
+    models: int
+    evaluation_stores: int
+    problem: str = ""
+    """Why it cannot be opened, when it cannot."""
+
+
+def summaries(node: Node) -> list[Summary]:
+    """Every project of the node, by key; a broken one is listed with its problem."""
+    return [_summary(node, key) for key in sorted(node.projects.keys())]
+
+
+def show(node: Node, project: str) -> Project:
+    """The project as its files say now."""
+    return node.projects.load(project)
+
+
+def create(node: Node, key: str, *, title: str = "", author: str) -> Project:
+    """A new project with an empty Flow."""
+    return node.projects.create(check_project_key(key), title=title, author=author)
+
+
+def add(node: Node, folder: Path, *, author: str) -> Project:
+    """Take a folder of project files into the node; the folder's own files stay where they are."""
+    return node.projects.add(folder, author=author)
+
+
+def delete(node: Node, project: str) -> None:
+    """Remove a project with its data. The definitions are kept in the trash of the home."""
+    node.projects.load(project)
+    node.projects.delete(project)
+    node.data.delete_project(project)
+
+
+def validate(node: Node, project: str) -> list[InvalidDefinition]:
+    """Every problem of every file: which file, line, field, and the nearest valid word."""
+    if project not in node.projects.keys():
+        raise NotFound("project", project, among=node.projects.keys())
+    return list(node.projects.validate(project))
+
+
+def history(node: Node, project: str, file: str = "") -> list[Any]:
+    """Commits, newest first."""
+    return node.projects.history(project, file)
+
+
+def diff(node: Node, project: str, older: str, newer: str = "", file: str = "") -> str:
+    """What changed between two commits, or since one."""
+    return node.projects.diff(project, older, newer, file)
+
+
+def revert(node: Node, project: str, commit: str, *, author: str, file: str = "") -> str:
+    """Bring definitions back to a commit, as a new commit. Data stays as it is."""
+    return node.projects.revert(project, commit, author=author, file=file)
+
+
+def rename(node: Node, project: str, old: str, new: str, *, author: str) -> str:
+    """Rename an object, and every reference to it, as one commit; its data follows."""
+    return node.projects.rename(project, old, check_name(new), author=author)
+
+
+def define(
+    node: Node, project: str, what: str, name: str, definition: Mapping[str, Any], *, author: str
+) -> Definition:
+    """Create or replace one object from plain values, as one commit. Raises InvalidDefinition naming the field."""
+    parsed = _parsed(what, definition)
+    file = file_of(what, check_name(name))
+    node.projects.save(
+        project, {file: parsed}, author=author, message=f"Define {what.replace('_', ' ')} {name}"
+    )
+    return parsed
+
+
+def remove(node: Node, project: str, what: str, name: str, *, author: str) -> None:
+    """Delete one object's definition, as one commit; refused while something names it."""
+    loaded = node.projects.load(project)
+    if name not in getattr(loaded, f"{what}s"):
+        raise NotFound(
+            what.replace("_", " "), name, among=getattr(loaded, f"{what}s"), where=f"project {project}"
+        )
+    node.projects.save(
+        project, {file_of(what, name): None}, author=author, message=f"Delete {what.replace('_', ' ')} {name}"
+    )
+
+
+def _parsed(what: str, definition: Mapping[str, Any]) -> Definition:
+    from penstock.core.evaluation import EvaluationStore
+    from penstock.core.folder import Folder
+    from penstock.core.model import SavedModel
+
+    if what in ("dataset", "recipe"):
+        return registry.parse(f"{what}s", definition)
+    bases: dict[str, type[Definition]] = {
+        "folder": Folder,
+        "model": SavedModel,
+        "evaluation_store": EvaluationStore,
+    }
+    if what not in bases:
+        raise NotFound("sort of object", what, among=FOLDERS)
+    return registry.validate(bases[what], definition)
+
+
+def _summary(node: Node, key: str) -> Summary:
+    try:
+        p = node.projects.load(key)
+    except InvalidDefinition as invalid:
+        return Summary(key, "", "", 0, 0, 0, 0, problem=str(invalid))
+    sizes = (len(p.datasets), len(p.recipes), len(p.models), len(p.evaluation_stores))
+    return Summary(key, p.settings.title, p.settings.short_description, *sizes)

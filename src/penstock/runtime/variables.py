@@ -1,0 +1,52 @@
+"""Variables: every level that gives `${name}` a value, and which one wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from penstock.core import variables
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+    from penstock.core.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The value a variable has in a project, and which level gave it."""
+
+    name: str
+    value: Any
+    level: str
+
+
+def resolve(node: Node, project: Project, run: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """One value per variable, as recipes of this project see them now."""
+    return variables.levels(
+        instance=node.projects.instance_variables(),
+        standard=project.settings.variables,
+        local=project.local_variables,
+        run=run,
+        project_key=project.key,
+    )
+
+
+def levels(node: Node, project: str) -> list[Level]:
+    """Every variable with the level that won, by name."""
+    loaded = node.projects.load(project)
+    by_level = {
+        "instance": node.projects.instance_variables(),
+        "project": loaded.settings.variables,
+        "local": loaded.local_variables,
+    }
+    found = {"projectKey": Level("projectKey", project, "automatic")}
+    for level, values in by_level.items():
+        found |= {name: Level(name, value, level) for name, value in values.items()}
+    return [found[name] for name in sorted(found)]
+
+
+def assign(node: Node, project: str, values: Mapping[str, Any], *, author: str, local: bool = False) -> None:
+    """Set project variables, standard ones (in git) or local ones of this node; others stay as they are."""
+    node.projects.set_variables(project, values, author=author, local=local)
