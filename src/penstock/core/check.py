@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
+from penstock.core.errors import did_you_mean
 from penstock.core.kind import Kind
-from penstock.core.metric import ObjectKey, Origin
+from penstock.core.metric import DATA_DRIFT, ObjectKey, Origin, label
 from penstock.core.outcome import Verdict
 
 if TYPE_CHECKING:
@@ -63,3 +64,27 @@ class Check(Kind):
 
     def judge(self, ctx: CheckContext) -> Judgement:
         raise NotImplementedError
+
+
+def no_value(metric_id: str, ctx: CheckContext) -> Judgement:
+    """EMPTY, with the nearest metric there is, for a metric that was never computed."""
+    return Judgement(
+        Verdict.EMPTY, f"no value of {label(metric_id)} yet.{did_you_mean(metric_id, ctx.last_values())}"
+    )
+
+
+def said(answer: Any) -> Judgement:
+    """What a person's function returned, `outcome` or `(outcome, message)`, as a judgement."""
+    outcome, message = answer if isinstance(answer, (list, tuple)) and len(answer) == 2 else (answer, "")
+    if outcome not in list(Verdict):
+        words = ", ".join(Verdict)
+        return Judgement(Verdict.ERROR, f"process() returned {answer!r}; it must return one of {words}.")
+    return Judgement(Verdict(outcome), str(message))
+
+
+def suggested(metric_id: str) -> dict[str, Any]:
+    """A first check on a metric, to be edited. Data Drift is 0.5 without drift, so its limits lie above that."""
+    if metric_id == DATA_DRIFT:
+        limits = {"name": "Data Drift < 0.7", "metric": metric_id, "soft_maximum": 0.6, "maximum": 0.7}
+        return {"type": "numeric_range", **limits}
+    return {"type": "numeric_range", "name": label(metric_id), "metric": metric_id}

@@ -7,7 +7,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
+from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -141,6 +143,10 @@ def encode(value: Any) -> tuple[MetricType, str]:
         return "STRING", value
     if isinstance(value, (list, tuple, dict)):
         return "ARRAY", json.dumps(value, default=str, ensure_ascii=False)
+    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+        return "BIGINT", str(int(value))
+    if not isinstance(value, (Real, Decimal)):
+        return "STRING", str(value)
     number = float(value)
     if not math.isfinite(number):
         raise NoValue(f"the value is {number}, which is not a finite number.")
@@ -191,12 +197,19 @@ class MetricValue:
         return self.value
 
 
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """What a probe gives instead of a value when there cannot be one: the reason, for people."""
+
+    reason: str
+
+
 class Probe(Kind):
     """A configured computation that yields one or more metrics of an object.
 
-    Expression probes implement `expressions(table, ctx)`: metric id → an Ibis scalar over the table, so that all
-    probes of a dataset become one query. Others implement `measure(ctx)`: metric id → plain value, list or
-    (value, type). `SERVES` names the types of object it can measure.
+    Expression probes implement `expressions(table, ctx)`: metric id → an Ibis scalar over the table (or
+    `Unavailable`), so that all probes of a dataset become one query. Others implement `measure(ctx)`: metric id →
+    plain value, list, `(value, type)` or `Unavailable`. `SERVES` names the types of object it can measure.
     """
 
     FAMILY: ClassVar[str] = "probes"

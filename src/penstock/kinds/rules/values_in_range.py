@@ -1,0 +1,77 @@
+"""ValuesInRange: every value of a column lies where it should."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+
+from penstock.core.bounds import Bound, Range, nothing, shown
+from penstock.core.check import Judgement
+from penstock.core.columns import filled, number_column
+from penstock.core.outcome import Verdict
+from penstock.core.rule import Rule
+
+if TYPE_CHECKING:
+    from penstock.core.contexts import MeasureContext
+
+
+class ValuesInRange(Range, Rule):
+    """Every value of a numeric column lies in a range. Empty cells do not count.
+
+    Example:
+        type: values_in_range
+        column: card_fico_score
+        minimum: 300
+        soft_maximum: 850
+    """
+
+    STABLE_ID: ClassVar[str] = "ValuesInRangeRule"
+
+    column: str = Field(description="The numeric column.")
+
+    def label(self) -> str:
+        return self.name or f"Values of {self.column} are {self.in_words()}"
+
+    def expressions(self, table: Any, ctx: MeasureContext) -> Mapping[str, Any]:
+        column = number_column(table, self.column, ctx.key.name)
+        held = filled(column)
+        outside = {
+            verdict.value: _outside(column, low, high, held).sum() for verdict, low, high in self.limits()
+        }
+        return {
+            "values": held.sum(),
+            "low": column.min(where=held),
+            "high": column.max(where=held),
+            **outside,
+        }
+
+    def judge(self, measured: Mapping[str, Any], ctx: MeasureContext) -> Judgement:
+        total = measured["values"] or 0
+        if not total:
+            return nothing(self.column)
+        observed = f"{shown(measured['low'])} to {shown(measured['high'])}"
+        for verdict, low, high in self.limits():
+            count = measured[verdict.value]
+            if count:
+                extreme = self._extreme(measured, low, high)
+                said = f"{count:,} of {total:,} values are outside: {extreme.message}"
+                return Judgement(verdict, said, observed)
+        return Judgement(Verdict.OK, f"{total:,} values from {observed}", observed)
+
+    def _extreme(self, measured: Mapping[str, Any], low: Bound, high: Bound) -> Judgement:
+        """What the range says of the value farthest out."""
+        pair = Range(minimum=low, maximum=high)
+        below = pair.judge_number(measured["low"])
+        return below if below.verdict is Verdict.ERROR else pair.judge_number(measured["high"])
+
+
+def _outside(column: Any, low: Bound, high: Bound, held: Any) -> Any:
+    """Ibis: which cells lie outside the enabled ones of two bounds."""
+    outside = ~held & held
+    if low.enabled:
+        outside = outside | (column < low.value)
+    if high.enabled:
+        outside = outside | (column > high.value)
+    return held & outside
