@@ -26,8 +26,9 @@ class CustomMetric(Definition):
 
     name: Name = Field(description="Kept and checked as `custom:<name>`.")
     code: str = Field(
-        description="Python with a function `metric(truth, prediction, proba, reference)`: numpy arrays, and "
-        "the reference rows as a table (None without a reference). Leave out the arguments you do not need."
+        description="Python with a function `metric(truth, prediction, proba, current, reference)`: numpy "
+        "arrays, then the evaluated and the reference rows as Arrow tables. Name only the arguments you need; "
+        "what there is not is None."
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from penstock.core.kind import Definition
 from penstock.core.names import InputDataset, InputModel, OutputDataset
 from penstock.core.recipe import Recipe
+from penstock.kinds.recipes import _scoring
 
 if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
@@ -19,6 +20,7 @@ class Explanations(Definition):
 
     method: Literal["shapley", "ice"] = Field(default="shapley", description="How influence is estimated.")
     number: int = Field(default=3, ge=1, le=100, description="Most influential features per row.")
+    seed: int = Field(default=1337, description="Same seed, same explanations.")
     steps: int = Field(
         default=100, ge=25, le=400, description="Shapley: draws; four times more, twice as exact."
     )
@@ -58,6 +60,5 @@ class Score(Recipe):
     )
 
     def run(self, ctx: RecipeContext) -> None:
-        from penstock.kinds.recipes._scoring import score
 
-        score(self, ctx)
+        _scoring.score(self, ctx)
