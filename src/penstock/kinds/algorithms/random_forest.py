@@ -1,0 +1,44 @@
+"""Random forest."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from penstock.core.algorithm import Algorithm, Count, MaybeCount
+
+Columns = Literal["sqrt", "log2", "all"]
+
+
+class RandomForest(Algorithm):
+    """Many trees, each grown on a random draw of the rows and columns, vote. Robust without much tuning.
+
+    Example:
+        type: random_forest
+        trees: 200
+        min_leaf: {low: 1, high: 50, log: true}
+    """
+
+    LABEL: ClassVar[str] = "Random forest"
+
+    trees: Count = Field(default=100, description="Number of trees.")
+    max_depth: MaybeCount = Field(default=13, description="Questions from the root to a leaf, at most.")
+    min_leaf: Count = Field(default=10, description="Train rows in a leaf, at least.")
+    columns: Columns | tuple[Columns, ...] = Field(
+        default="sqrt", description="How many columns each question chooses from."
+    )
+
+    def estimator(self, prediction_type: str, *, seed: int, threads: int) -> Any:
+        from sklearn import ensemble
+
+        regression = prediction_type == "regression"
+        make = ensemble.RandomForestRegressor if regression else ensemble.RandomForestClassifier
+        return make(
+            n_estimators=self.trees,
+            max_depth=self.max_depth,
+            min_samples_leaf=self.min_leaf,
+            max_features=None if self.columns == "all" else self.columns,
+            random_state=seed,
+            n_jobs=threads,
+        )

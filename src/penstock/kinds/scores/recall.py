@@ -1,0 +1,32 @@
+"""Recall."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from penstock.core.score import Guess, Score
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Recall(Score):
+    """Of the positive rows, the share that was found. With several classes: one against all, averaged.
+
+    Example:
+        type: recall
+    """
+
+    CODE: ClassVar[str] = "recall"
+    LABEL: ClassVar[str] = "Recall"
+    SERVES: ClassVar[frozenset[str]] = frozenset({"binary", "multiclass"})
+    NEEDS_LABEL: ClassVar[bool] = True
+
+    def score(self, truth: np.ndarray, guess: Guess) -> float | None:
+        from penstock.ml import measures
+
+        if len(guess.classes) == 2:
+            return measures.counts(truth, guess.label, measures.weights_of(guess)).recall
+        return measures.one_vs_all(
+            truth, guess, lambda hit, k: measures.label_counts(hit, guess, k).recall or 0.0
+        )
