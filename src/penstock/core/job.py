@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from penstock.core.errors import Invalid, did_you_mean
+
 
 class BuildMode(StrEnum):
     """What a build of a target runs. The ids are the field's; `WORDS` are what people type and read."""
@@ -18,6 +20,60 @@ class BuildMode(StrEnum):
     DOWNSTREAM = "DOWNSTREAM_FORCED_BUILD"
     DOWNSTREAM_OUTPUTS = "DOWNSTREAM_OUTPUTS_BUILD"
     DOWNSTREAM_OUTPUTS_ALL = "DOWNSTREAM_OUTPUTS_FORCED_BUILD"
+
+    @classmethod
+    def parse(cls, word: str) -> BuildMode:
+        """The mode behind a stable id or a word people type. Raises Invalid with the nearest word."""
+        mode = _MODES.get(word) or _MODES.get(word.strip().lower().replace("-", "_").replace(" ", "_"))
+        if mode is None:
+            raise Invalid(f"There is no build mode '{word}'.{did_you_mean(word, WORDS)}")
+        return mode
+
+    @property
+    def words(self) -> str:
+        """How people call it: `Build upstream, only modified` …"""
+        return _LABELS[self]
+
+    @property
+    def goes_down(self) -> bool:
+        """The targets say where to start, not what to build."""
+        return self in (BuildMode.DOWNSTREAM, BuildMode.DOWNSTREAM_OUTPUTS, BuildMode.DOWNSTREAM_OUTPUTS_ALL)
+
+    @property
+    def forced(self) -> bool:
+        """What it reaches runs whatever its state."""
+        return self not in (BuildMode.REQUIRED, BuildMode.DOWNSTREAM_OUTPUTS)
+
+
+WORDS: dict[str, BuildMode] = {
+    "only": BuildMode.ONLY_THIS,
+    "required": BuildMode.REQUIRED,
+    "recursive": BuildMode.REQUIRED,
+    "all": BuildMode.ALL_UPSTREAM,
+    "downstream": BuildMode.DOWNSTREAM,
+    "outputs": BuildMode.DOWNSTREAM_OUTPUTS,
+    "outputs_all": BuildMode.DOWNSTREAM_OUTPUTS_ALL,
+}
+"""What people type for a mode."""
+
+_MODES: dict[str, BuildMode] = {
+    **{mode.value: mode for mode in BuildMode},
+    **{mode.value.lower(): mode for mode in BuildMode},
+    **WORDS,
+    "only_this": BuildMode.ONLY_THIS, "non_recursive": BuildMode.ONLY_THIS,
+    "smart": BuildMode.REQUIRED, "upstream": BuildMode.REQUIRED, "recursive_upstream": BuildMode.REQUIRED,
+    "all_upstream": BuildMode.ALL_UPSTREAM, "downstream_outputs": BuildMode.DOWNSTREAM_OUTPUTS,
+    "downstream_outputs_all": BuildMode.DOWNSTREAM_OUTPUTS_ALL,
+}  # fmt: skip
+
+_LABELS: dict[BuildMode, str] = {
+    BuildMode.ONLY_THIS: "Build only this (non-recursively)",
+    BuildMode.REQUIRED: "Recursive upstream, only what is out of date",
+    BuildMode.ALL_UPSTREAM: "Recursive upstream, everything",
+    BuildMode.DOWNSTREAM: "Everything downstream",
+    BuildMode.DOWNSTREAM_OUTPUTS: "Outputs downstream, only what is out of date",
+    BuildMode.DOWNSTREAM_OUTPUTS_ALL: "Outputs downstream, everything",
+}
 
 
 class JobState(StrEnum):
@@ -32,6 +88,10 @@ class JobState(StrEnum):
     @property
     def final(self) -> bool:
         return self in (JobState.DONE, JobState.FAILED, JobState.ABORTED)
+
+    def may_become(self, later: JobState) -> bool:
+        """Whether the step is legal: states only move forward, and nothing leaves a final one."""
+        return not self.final and list(JobState).index(later) >= list(JobState).index(self)
 
 
 class ActivityState(StrEnum):

@@ -1,0 +1,251 @@
+"""Flow: the graph that recipes draw between the objects of a project. Nobody stores it; it is read off the recipes."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from penstock.core.errors import InvalidDefinition, NotFound, did_you_mean
+from penstock.core.names import ItemType, Reference
+from penstock.core.project import Project
+from penstock.core.recipe import Recipe
+
+Links = Mapping[str, tuple[str, ...]]
+_Step = Callable[[str], tuple[str, ...]]
+
+_WORDS: dict[ItemType, str] = {
+    "dataset": "a dataset", "folder": "a folder", "model": "a model", "evaluation_store": "an evaluation store",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """Items and recipes as a graph. Everything here is derived; asking costs no file and no database."""
+
+    project: Project
+    reads: Links
+    """Recipe → the items it reads, in field order; names that lead nowhere are left out."""
+    writes: Links
+    """Recipe → the items it writes, in field order."""
+    producers: Mapping[str, str]
+    """Item → the recipe that writes it; sources have none."""
+    consumers: Links
+    """Item → the recipes that read it."""
+    behind: Links
+    """Item → the items it is read from without a recipe (the managed folder of a `files` dataset)."""
+    ahead: Links
+    """The same edges, the other way."""
+
+    @classmethod
+    def of(cls, project: Project) -> Flow:
+        """The Flow of a project. Unknown names are left out here; `problems` reports them."""
+        items = project.items
+        reads = {r: _known(recipe.reads, items) for r, recipe in project.recipes.items()}
+        writes = {r: _known(recipe.writes, items) for r, recipe in project.recipes.items()}
+        behind = {d: _known(dataset.depends_on(), items) for d, dataset in project.datasets.items()}
+        producers: dict[str, str] = {}
+        for recipe, outputs in writes.items():
+            for item in outputs:
+                producers.setdefault(item, recipe)
+        return cls(
+            project=project, reads=reads, writes=writes, producers=producers,
+            consumers=_reversed(reads), behind=behind, ahead=_reversed(behind),
+        )  # fmt: skip
+
+    def producer(self, item: str) -> str | None:
+        """The recipe that writes an item, or None for a source."""
+        return self.producers.get(item)
+
+    def parents(self, item: str) -> tuple[str, ...]:
+        """The items an item is made from directly: what its recipe reads, or the folder its files lie in."""
+        recipe = self.producers.get(item)
+        read = self.reads[recipe] if recipe else ()
+        return tuple(dict.fromkeys((*read, *self.behind.get(item, ()))))
+
+    def children(self, item: str) -> tuple[str, ...]:
+        """The items made from an item directly."""
+        written = [out for recipe in self.consumers.get(item, ()) for out in self.writes[recipe]]
+        return tuple(dict.fromkeys((*written, *self.ahead.get(item, ()))))
+
+    def upstream(self, items: Iterable[str]) -> frozenset[str]:
+        """Every item that the given ones are made from, however far; the given ones are not among them unless
+        one is made from another."""
+        return self._reach(items, self.parents)
+
+    def downstream(self, items: Iterable[str]) -> frozenset[str]:
+        """Every item that is made from the given ones, however far."""
+        return self._reach(items, self.children)
+
+    def sources(self) -> tuple[str, ...]:
+        """Items that nothing in this project makes."""
+        return tuple(i for i in self.project.items if not self.parents(i))
+
+    def terminals(self, among: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Items that nothing is made from; with `among`, those that nothing else among them is made from."""
+        inside = set(self.project.items if among is None else among)
+        return tuple(
+            i for i in self.project.items if i in inside and not inside.intersection(self.children(i))
+        )
+
+    def siblings(self, item: str) -> tuple[str, ...]:
+        """All outputs of the recipe that writes an item; the item alone when it is a source."""
+        recipe = self.producers.get(item)
+        return self.writes[recipe] if recipe else (item,)
+
+    def recipes_before(self, recipe: str) -> frozenset[str]:
+        """The recipes whose outputs a recipe reads, directly or through a dataset over a folder."""
+        return frozenset(
+            self.producers[i]
+            for read in self.reads[recipe]
+            for i in (read, *self._reach([read], lambda item: self.behind.get(item, ())))
+            if i in self.producers
+        )
+
+    def order(self, recipes: Iterable[str]) -> list[str]:
+        """The recipes sorted so that each stands after those it waits for; ties in the project's own order.
+
+        Recipes on a cycle come last; `problems` has said so before anything runs.
+        """
+        wanted = set(recipes)
+        rank = {name: index for index, name in enumerate(self.project.recipes)}
+        waits = {r: set(self.recipes_before(r)) & wanted - {r} for r in wanted}
+        after: dict[str, list[str]] = {r: [] for r in wanted}
+        for recipe, before in waits.items():
+            for earlier in before:
+                after[earlier].append(recipe)
+        ready = [(rank[r], r) for r in wanted if not waits[r]]
+        heapq.heapify(ready)
+        ordered: list[str] = []
+        while ready:
+            _, recipe = heapq.heappop(ready)
+            ordered.append(recipe)
+            for later in after[recipe]:
+                waits[later].discard(recipe)
+                if not waits[later]:
+                    heapq.heappush(ready, (rank[later], later))
+        return ordered + sorted(wanted - set(ordered), key=lambda r: rank[r])
+
+    def check_item(self, name: str) -> str:
+        """The name itself, or NotFound with the nearest."""
+        if name not in self.project.items:
+            raise NotFound("object", name, among=self.project.items, where=f"project {self.project.key}")
+        return name
+
+    def _reach(self, start: Iterable[str], step: _Step) -> frozenset[str]:
+        found: set[str] = set()
+        waiting = [n for item in start for n in step(item)]
+        while waiting:
+            item = waiting.pop()
+            if item not in found:
+                found.add(item)
+                waiting.extend(step(item))
+        return frozenset(found)
+
+
+def problems(project: Project) -> list[InvalidDefinition]:
+    """Everything wrong with the graph, each with file and field: unknown names, wrong types, outputs that cannot
+    be written, two producers, cycles, zones that name what is not there. Empty when the Flow can be built."""
+    return [*_naming(project), *_references(project), *_writers(project), *_cycles(project), *_zones(project)]
+
+
+def _naming(project: Project) -> Iterator[InvalidDefinition]:
+    folders = {
+        "datasets": project.datasets, "folders": project.folders,
+        "models": project.models, "evaluations": project.evaluation_stores,
+    }  # fmt: skip
+    seen: dict[str, str] = {}
+    for folder, objects in folders.items():
+        for name in objects:
+            file = f"flow/{folder}/{name}.yaml"
+            if name in seen:
+                yield InvalidDefinition(
+                    f"'{name}' is also the name of {seen[name]}; names are unique.", file=file
+                )
+            seen.setdefault(name, file)
+
+
+def _references(project: Project) -> Iterator[InvalidDefinition]:
+    items = project.items
+    for name, recipe in project.recipes.items():
+        if not recipe.writes:
+            yield _flaw(name, (), "This recipe writes nothing; give it an output.")
+        for reference in recipe.references():
+            message = _reference_flaw(project, reference, items)
+            if message:
+                yield _flaw(name, reference.path, message)
+    for name, dataset in project.datasets.items():
+        for behind in dataset.depends_on():
+            if behind not in items:
+                message = f"There is no object '{behind}'.{did_you_mean(behind, items)}"
+                yield InvalidDefinition(message, file=f"flow/datasets/{name}.yaml")
+
+
+def _reference_flaw(project: Project, reference: Reference, items: Mapping[str, object]) -> str:
+    if reference.name not in items:
+        return f"There is no object '{reference.name}'.{did_you_mean(reference.name, items)}"
+    actual = project.item_type(reference.name)
+    if actual not in reference.types:
+        wanted = " or ".join(_WORDS[t] for t in reference.types)
+        return f"'{reference.name}' is {_WORDS[actual]}; {wanted} belongs here."
+    if reference.side == "output" and actual == "dataset" and not project.datasets[reference.name].MANAGED:
+        return (
+            f"Dataset '{reference.name}' is external: recipes read it and never write it. "
+            "Write to a managed dataset instead."
+        )
+    return ""
+
+
+def _writers(project: Project) -> Iterator[InvalidDefinition]:
+    writer: dict[str, str] = {}
+    for name, recipe in project.recipes.items():
+        for item in recipe.writes:
+            if item in writer:
+                message = f"'{item}' is already written by recipe {writer[item]}; an object has one producer."
+                yield _flaw(name, _path_of(recipe, item), message)
+            writer.setdefault(item, name)
+
+
+def _cycles(project: Project) -> Iterator[InvalidDefinition]:
+    flow = Flow.of(project)
+    try:
+        TopologicalSorter({item: flow.parents(item) for item in project.items}).prepare()
+    except CycleError as error:
+        path = list(error.args[1])
+        recipe = next((flow.producers[i] for i in path if i in flow.producers), "")
+        yield _flaw(recipe, (), f"The Flow runs in a circle: {' → '.join(path)}. Cut one of these edges.")
+
+
+def _zones(project: Project) -> Iterator[InvalidDefinition]:
+    items, seen = project.items, dict[str, str]()
+    for zone, definition in project.zones.zones.items():
+        for name in (*definition.items, *definition.shared):
+            if name not in items:
+                message = f"There is no object '{name}'.{did_you_mean(name, items)}"
+                yield InvalidDefinition(message, file="flow/zones.yaml", field=f"zones.{zone}")
+        for name in definition.items:
+            if name in seen:
+                message = f"'{name}' lies in zone '{seen[name]}' already; an object has one zone."
+                yield InvalidDefinition(message, file="flow/zones.yaml", field=f"zones.{zone}.items")
+            seen.setdefault(name, zone)
+
+
+def _flaw(recipe: str, path: tuple[str | int, ...], message: str) -> InvalidDefinition:
+    return InvalidDefinition(message, file=f"flow/recipes/{recipe}.yaml", field=".".join(map(str, path)))
+
+
+def _path_of(recipe: Recipe, item: str) -> tuple[str | int, ...]:
+    return next(r.path for r in recipe.references() if r.name == item and r.side == "output")
+
+
+def _known(names: Iterable[str], items: Mapping[str, object]) -> tuple[str, ...]:
+    return tuple(n for n in names if n in items)
+
+
+def _reversed(links: Links) -> Links:
+    back: dict[str, list[str]] = {}
+    for start, ends in links.items():
+        for end in ends:
+            back.setdefault(end, []).append(start)
+    return {end: tuple(starts) for end, starts in back.items()}
