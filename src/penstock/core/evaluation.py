@@ -6,27 +6,35 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
 
 from penstock.core.dataset import Observed
 from penstock.core.errors import InvalidName
 from penstock.core.kind import Kind
 from penstock.core.score import PredictionType
 
+if TYPE_CHECKING:
+    from penstock.core.drift_report import DistanceResult
+
 
 class Distance(Kind):
     """How far the current values of one column are from the reference values, as a test, an index or a distance.
 
-    `between(reference, current)` receives two `ColumnProfile`s of ml/profile.py (sorted values, counts by
-    category, missing counts) and returns a `DistanceResult(value, p_value, effect)`; a field that does not apply
-    is None, never NaN.
+    `between(reference, current)` receives two column profiles of ml/profile.py of one sort – sorted values, or
+    counts by category; missing counts – and returns a `DistanceResult`. What does not apply is None, never NaN.
     """
 
     FAMILY: ClassVar[str] = "distances"
     LABEL: ClassVar[str] = ""
     SERVES: ClassVar[frozenset[str]] = frozenset({"numerical", "categorical"})
 
-    def between(self, reference: Any, current: Any) -> Any:
+    confidence_level: float = Field(
+        default=0.95, gt=0.5, lt=1, description="Width of the interval around the effect."
+    )
+
+    def between(self, reference: Any, current: Any) -> DistanceResult:
         raise NotImplementedError
 
 

@@ -1,0 +1,303 @@
+"""Column profiles: exact, mergeable summaries of one column, all that drift needs to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Counts: TypeAlias = npt.NDArray[np.int64]
+
+
+class NotComparable(ValueError):
+    """A column that cannot be treated as asked; the text is the reason shown in its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumericalProfile:
+    """All values of a numeric column, sorted. Times are epoch seconds, booleans 0 and 1.
+
+    `values` (k,) ascending, without NaN, may hold ±inf. `counts` (k,) says how often each occurs and the
+    values are then distinct; None = every entry counts once. A null or NaN is a missing value.
+    """
+
+    name: str
+    type: str
+    missing: int
+    values: Floats
+    counts: Counts | None = None
+
+    @property
+    def size(self) -> int:
+        """Rows with a value."""
+        return int(len(self.values) if self.counts is None else self.counts.sum())
+
+    @property
+    def rows(self) -> int:
+        return self.size + self.missing
+
+    @property
+    def infinite(self) -> int:
+        """How many values are ±inf."""
+        return self.size - self.finite().size
+
+    def finite(self) -> NumericalProfile:
+        """The same without ±inf (and without copying)."""
+        first = int(np.searchsorted(self.values, -np.inf, side="right"))
+        last = int(np.searchsorted(self.values, np.inf, side="left"))
+        counts = None if self.counts is None else self.counts[first:last]
+        return NumericalProfile(self.name, self.type, self.missing, self.values[first:last], counts)
+
+    def ranks(self, points: Floats) -> Counts:
+        """How many values are ≤ each point. (p,) → (p,)"""
+        place = np.searchsorted(self.values, points, side="right")
+        return place if self.counts is None else np.concatenate(([0], self.counts.cumsum()))[place]
+
+    def quantiles(self, shares: Floats) -> Floats:
+        """Linear interpolation between order statistics, numpy's default. NaN-free; needs at least one value."""
+        if self.counts is None:
+            position = shares * (len(self.values) - 1)
+            low = np.floor(position).astype(np.int64)
+            a, b = self.values[low], self.values[np.minimum(low + 1, len(self.values) - 1)]
+        else:
+            ends, position = self.counts.cumsum(), shares * (self.size - 1)
+            low = np.floor(position).astype(np.int64)
+            a = self.values[np.searchsorted(ends, low, side="right")]
+            b = self.values[np.searchsorted(ends, np.minimum(low + 1, ends[-1] - 1), side="right")]
+        with np.errstate(invalid="ignore"):
+            between = a + (b - a) * (position - low)
+        return np.where(np.isfinite(between), between, a)
+
+    def deviation(self) -> float:
+        """Standard deviation of the finite values (population formula); 0 when there are none."""
+        finite = self.finite()
+        if not len(finite.values):
+            return 0.0
+        if finite.counts is None:
+            return float(finite.values.std())
+        mean = float(np.average(finite.values, weights=finite.counts))
+        return float(np.sqrt(np.average((finite.values - mean) ** 2, weights=finite.counts)))
+
+    def expanded(self) -> Floats:
+        """Every value, sorted: (size,)."""
+        return self.values if self.counts is None else np.repeat(self.values, self.counts)
+
+    def merge(self, other: NumericalProfile) -> NumericalProfile:
+        """The profile of both columns put one under the other."""
+        both = np.concatenate([self.expanded(), other.expanded()])
+        return sorted_profile(self.name, self.type, both, missing=self.missing + other.missing)
+
+
+@dataclass(frozen=True, slots=True)
+class CategoricalProfile:
+    """How often each category of a column occurs; `labels` (k,) sorted texts, `counts` (k,)."""
+
+    name: str
+    type: str
+    missing: int
+    labels: pa.Array
+    counts: Counts
+
+    @property
+    def size(self) -> int:
+        """Rows with a value."""
+        return int(self.counts.sum())
+
+    @property
+    def rows(self) -> int:
+        return self.size + self.missing
+
+    def merge(self, other: CategoricalProfile) -> CategoricalProfile:
+        """The profile of both columns put one under the other."""
+        labels, mine, theirs = aligned(self, other)
+        return CategoricalProfile(self.name, self.type, self.missing + other.missing, labels, mine + theirs)
+
+
+ColumnProfile: TypeAlias = NumericalProfile | CategoricalProfile
+
+
+def profile(
+    column: pa.ChunkedArray | pa.Array, *, name: str, handling: Literal["numerical", "categorical"]
+) -> ColumnProfile:
+    """Summarise a column as numbers or as categories. Raises NotComparable with the reason."""
+    chunked = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
+    return _numerical(chunked, name) if handling == "numerical" else _categorical(chunked, name)
+
+
+def profile_batches(
+    batches: Iterable[pa.RecordBatch], handling: dict[str, Literal["numerical", "categorical"]]
+) -> dict[str, ColumnProfile]:
+    """Profiles of a stream of record batches, batch by batch; memory for the numbers, not for the texts.
+
+    Numbers are merged in pairs of like size, so that a long stream costs O(n log n).
+    """
+    piles: dict[str, list[ColumnProfile]] = {name: [] for name in handling}
+    for batch in batches:
+        for name, how in handling.items():
+            _pile(piles[name], profile(batch.column(name), name=name, handling=how))
+    return {name: reduce(merged, pile) for name, pile in piles.items() if pile}
+
+
+def merged(a: ColumnProfile, b: ColumnProfile) -> ColumnProfile:
+    """Either sort of profile, of the same sort on both sides. Raises NotComparable otherwise."""
+    if isinstance(a, NumericalProfile) and isinstance(b, NumericalProfile):
+        return a.merge(b)
+    if isinstance(a, CategoricalProfile) and isinstance(b, CategoricalProfile):
+        return a.merge(b)
+    raise NotComparable(f"Column '{a.name}' is numerical in one part and categorical in the other.")
+
+
+def _pile(pile: list[ColumnProfile], new: ColumnProfile) -> None:
+    while pile and pile[-1].rows <= new.rows:
+        new = merged(pile.pop(), new)
+    pile.append(new)
+
+
+def sorted_profile(name: str, type_: str, values: Floats, *, missing: int) -> NumericalProfile:
+    """Sort values in place, move NaN to the missing ones, and keep counts where most values recur."""
+    values += 0.0  # -0.0 and 0.0 are one value
+    values.sort()
+    size = int(np.searchsorted(values, np.nan, side="left"))
+    values, missing = values[:size], missing + len(values) - size
+    starts = (
+        np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1]))) if size else np.zeros(0, np.int64)
+    )
+    if 2 * len(starts) > size:
+        return NumericalProfile(name, type_, missing, values)
+    return NumericalProfile(name, type_, missing, values[starts], np.diff(starts, append=size))
+
+
+def aligned(a: CategoricalProfile, b: CategoricalProfile) -> tuple[pa.Array, Counts, Counts]:
+    """All labels of both sides, sorted, and each side's counts of them."""
+    new = b.labels.filter(pc.invert(pc.is_in(b.labels, value_set=a.labels)))
+    labels = pa.concat_arrays([a.labels, new])
+    labels = labels.take(pc.sort_indices(labels))
+    return labels, _counts_of(a, labels), _counts_of(b, labels)
+
+
+def as_categorical(of: ColumnProfile) -> CategoricalProfile:
+    """A profile of numbers seen as categories; exact, because nothing was thrown away."""
+    if isinstance(of, CategoricalProfile):
+        return of
+    values, counts = np.unique(of.values, return_counts=True) if of.counts is None else (of.values, of.counts)
+    return _counted(of.name, of.type, _texts(pa.array(values)), np.asarray(counts, np.int64), of.missing)
+
+
+def as_numerical(of: ColumnProfile) -> NumericalProfile:
+    """A profile of categories seen as numbers. Raises NotComparable when a category is no number."""
+    if isinstance(of, NumericalProfile):
+        return of
+    values = np.repeat(_cast_numbers(of.labels, of.name).to_numpy(zero_copy_only=False), of.counts)
+    return sorted_profile(of.name, of.type, values.astype(np.float64), missing=of.missing)
+
+
+def _counts_of(side: CategoricalProfile, labels: pa.Array) -> Counts:
+    if not len(side.labels):
+        return np.zeros(len(labels), np.int64)
+    place = pc.fill_null(pc.index_in(labels, value_set=side.labels), -1).to_numpy()
+    return np.where(place >= 0, side.counts[place], 0)
+
+
+def _numerical(column: pa.ChunkedArray, name: str) -> NumericalProfile:
+    rows, kind = len(column), str(column.type)
+    missing = column.null_count
+    values = np.empty(rows - missing, np.float64)
+    at = 0
+    unit = _seconds_per_unit(column.type)
+    for chunk in column.chunks:
+        plain = _plain_numbers(chunk, name)
+        plain = plain.drop_null() if plain.null_count else plain
+        values[at : at + len(plain)] = plain.to_numpy(zero_copy_only=False)
+        at += len(plain)
+    values = values[:at]
+    if unit != 1.0:
+        values *= unit
+    return sorted_profile(name, kind, values, missing=rows - at)
+
+
+def _plain_numbers(chunk: pa.Array, name: str) -> pa.Array:
+    t = chunk.type
+    if pa.types.is_integer(t) or pa.types.is_float32(t) or pa.types.is_float64(t):
+        return chunk
+    if pa.types.is_dictionary(t):
+        return _plain_numbers(chunk.cast(t.value_type), name)
+    if pa.types.is_boolean(t):
+        return chunk.cast(pa.int8())
+    if pa.types.is_date32(t) or pa.types.is_time32(t):
+        return chunk.cast(pa.int32())
+    if pa.types.is_temporal(t):
+        return chunk.cast(pa.int64())
+    return _cast_numbers(chunk, name)
+
+
+def _cast_numbers(chunk: pa.Array, name: str) -> pa.Array:
+    try:
+        return chunk.cast(pa.float64())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise NotComparable(f"Could not treat column '{name}' as numerical: {_first_line(error)}") from error
+
+
+_UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+
+
+def _seconds_per_unit(t: pa.DataType) -> float:
+    if pa.types.is_dictionary(t):
+        return _seconds_per_unit(t.value_type)
+    if pa.types.is_date32(t):
+        return 86_400.0
+    if pa.types.is_date64(t):
+        return 1e-3
+    return _UNITS[t.unit] if pa.types.is_temporal(t) and hasattr(t, "unit") else 1.0
+
+
+def _categorical(column: pa.ChunkedArray, name: str) -> CategoricalProfile:
+    kind = str(column.type)
+    try:
+        found = pc.value_counts(column)
+        values = found.field("values")
+        if pa.types.is_dictionary(values.type):
+            values = values.cast(values.type.value_type)
+        labels = _texts(values)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise NotComparable(
+            f"Could not treat column '{name}' as categorical: {_first_line(error)}"
+        ) from error
+    counts = found.field("counts").to_numpy(zero_copy_only=False).astype(np.int64)
+    gone = pc.is_null(labels).to_numpy(zero_copy_only=False)
+    kept = pa.array(~gone)
+    return _counted(name, kind, labels.filter(kept), counts[~gone], int(counts[gone].sum()))
+
+
+def _counted(name: str, kind: str, labels: pa.Array, counts: Counts, missing: int) -> CategoricalProfile:
+    if len(pc.unique(labels)) < len(labels):
+        groups = pa.table({"l": labels, "c": counts}).group_by("l").aggregate([("c", "sum")])
+        labels = groups.column("l").combine_chunks()
+        counts = groups.column("c_sum").combine_chunks().to_numpy()
+    order = pc.sort_indices(labels)
+    return CategoricalProfile(name, kind, missing, labels.take(order), counts[order.to_numpy()])
+
+
+def _texts(values: pa.Array) -> pa.Array:
+    """Values as texts of large_string; NaN becomes null, 3.0 reads `3`, so that 3 and 3.0 are one category."""
+    t = values.type
+    if pa.types.is_floating(t):
+        plain = [None if v is None or v != v else _number_text(v) for v in values.to_pylist()]
+        return pa.array(plain, pa.large_string())
+    return values.cast(pa.large_string())
+
+
+def _number_text(value: float) -> str:
+    if abs(value) == np.inf:
+        return str(value)
+    return str(int(value)) if value == int(value) else repr(value)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:200]
