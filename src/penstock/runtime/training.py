@@ -1,0 +1,106 @@
+"""Versions of saved models: keep, activate, delete, report; the model's metrics are its active version's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from penstock.core import labels, metric
+from penstock.core.errors import NotFound
+from penstock.core.metric import MetricValue, ObjectKey, Origin
+from penstock.core.model import ModelVersion
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+
+REPORT = "report.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activation:
+    """What changed for everything downstream when another version became the active one."""
+
+    version: ModelVersion
+    before: ModelVersion | None
+    notices: tuple[str, ...]
+
+
+def versions(node: Node, project: str, model: str) -> list[ModelVersion]:
+    """All versions, newest first. Raises NotFound for a model the project does not have."""
+    node.projects.load(project).model(model)
+    return node.models.versions(project, model)
+
+
+def keep(node: Node, version: ModelVersion, files: Path, *, activate: bool, origin: Origin = "build") -> None:
+    """Keep a new version; when it becomes the active one, its metrics become the model's."""
+    node.models.add(version, files, activate=activate)
+    if activate:
+        node.metrics.add_values(list(_values(node, version, origin)))
+
+
+def activate(node: Node, project: str, model: str, id: str, *, by: str) -> Activation:
+    """Make a version the active one, by Score, Evaluate and retraining used from now on."""
+    chosen = node.models.version(project, model, id)
+    active = node.models.active(project, model)
+    before = node.models.version(project, model, active) if active else None
+    node.models.activate(project, model, id, by=by)
+    if active != id:
+        node.metrics.add_values(list(_values(node, chosen, "manual")))
+    return Activation(version=chosen, before=before, notices=tuple(_notices(before, chosen)))
+
+
+def delete(node: Node, project: str, model: str, ids: Sequence[str]) -> int:
+    """Remove versions. Raises ActiveVersion, before anything is removed, when the active one is among them.
+
+    Evaluations of a removed version stay readable.
+    """
+    for id in ids:
+        node.models.version(project, model, id)
+    active = node.models.active(project, model)
+    for id in sorted(ids, key=lambda id: id != active):
+        node.models.delete(project, model, id)
+    return len(ids)
+
+
+def report(node: Node, project: str, model: str, id: str = "") -> Mapping[str, Any]:
+    """Everything that was found out when a version was trained: design, scores, pictures, importance."""
+    version = node.models.version(project, model, id)
+    path = node.models.files(project, model, version.id) / REPORT
+    if not path.is_file():
+        raise NotFound(
+            "report", version.id, where=f"model {model}", hint="It was imported without an evaluation."
+        )
+    found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _values(node: Node, version: ModelVersion, origin: Origin) -> Iterable[MetricValue]:
+    key = ObjectKey(project=version.project, type="model", name=version.model)
+    now = node.clock.now()
+    for code, value in version.metrics.items():
+        data_type, text = metric.encode(value)
+        yield MetricValue(
+            key=key, metric_id=metric.performance_id(code), data_type=data_type, value=text, computed_at=now,
+            origin=origin, run_id=version.job or version.id,
+        )  # fmt: skip
+
+
+def _notices(before: ModelVersion | None, after: ModelVersion) -> Iterable[str]:
+    if before is None:
+        return
+    if before.classes != after.classes:
+        yield f"The classes were {', '.join(before.classes)}; they are {', '.join(after.classes)} now."
+    if before.threshold != after.threshold:
+        yield f"The threshold was {_number(before.threshold)}; it is {_number(after.threshold)} now."
+    if before.features != after.features:
+        yield f"The model used {before.features} features; it uses {after.features} now."
+    if before.id != after.id:
+        moment = labels.date_text(after.created_at)
+        yield f"The next evaluations compare with the test set of {after.name}, trained {moment}."
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:g}"
