@@ -149,7 +149,11 @@ class MeasureContext(Protocol):
         """First row of a query over the dataset, which is called `dataset` and its own name; {} without a row."""
 
     def process(self, code: str) -> Any:
-        """What `process(dataset)` of a person's code returns, run in a child process. Raises ActivityFailed."""
+        """What `process(obj[, partition])` of a person's code returns, run in a child process; for probes.
+        Raises ActivityFailed with the last line of the traceback."""
+
+    def opinion(self, code: str) -> Any:
+        """What `process(last_values[, obj[, partition]])` of a person's code returns; for rules."""
 
     def metric(self, metric_id: str, item: str = "") -> MetricValue | None:
         """The latest value of a metric of this object, or of another one of the project (or `PROJECT.name`)."""
@@ -166,9 +170,9 @@ class CheckContext(Protocol):
     def last_values(self) -> Mapping[str, MetricValue]:
         """The latest value of every metric, by id."""
 
-    def process(self, code: str) -> Any:
-        """What `process(last_values, …)` of a person's code returns, run in a child process. Raises
-        ActivityFailed."""
+    def opinion(self, code: str) -> Any:
+        """What `process(last_values[, obj[, partition]])` of a person's code returns, run in a child process.
+        Raises ActivityFailed with the last line of the traceback."""
 
 
 __all__ = [

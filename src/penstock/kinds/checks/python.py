@@ -34,6 +34,6 @@ class PythonCheck(Check):
 
     def judge(self, ctx: CheckContext) -> Judgement:
         try:
-            return said(ctx.process(self.code))
+            return said(ctx.opinion(self.code))
         except ActivityFailed as failure:
             return Judgement(Verdict.ERROR, failure.message)

@@ -43,13 +43,10 @@ class Percentiles(Probe):
         return [f"percentile_stats:{name}:{column}" for column in self.columns for name in names]
 
     def _of(self, table: Any, name: str) -> dict[str, Any]:
-        if name not in table.columns:
-            return {f"percentile_stats:p50:{name}": Unavailable(f"there is no column '{name}'.")}
-        column = table[name]
-        if not column.type().is_numeric():
-            reason = Unavailable(f"column '{name}' is {column.type()}, not a number.")
-            return {f"percentile_stats:p50:{name}": reason}
-        held, real = filled(column), column.cast("float64")
+        reason = _unfit(table, name)
+        if reason:
+            return {i: Unavailable(reason) for i in self.metric_ids() if i.endswith(f":{name}")}
+        held, real = filled(table[name]), table[name].cast("float64")
         found = {
             f"percentile_stats:p{p}:{name}": real.quantile(p / 100, where=held) for p in self.percentiles
         }
@@ -57,3 +54,11 @@ class Percentiles(Probe):
             spread = real.quantile(0.75, where=held) - real.quantile(0.25, where=held)
             found[f"percentile_stats:IQR:{name}"] = spread
         return found
+
+
+def _unfit(table: Any, name: str) -> str:
+    """Why a column has no percentiles, or an empty text."""
+    if name not in table.columns:
+        return f"there is no column '{name}'."
+    kind = table[name].type()
+    return "" if kind.is_numeric() else f"column '{name}' is {kind}, not a number."

@@ -40,6 +40,6 @@ class PythonRule(Rule):
 
     def judge(self, measured: Mapping[str, Any], ctx: MeasureContext) -> Judgement:
         try:
-            return said(ctx.process(self.code))
+            return said(ctx.opinion(self.code))
         except ActivityFailed as failure:
             return Judgement(Verdict.ERROR, failure.message)
