@@ -1,0 +1,127 @@
+"""Evaluations by store: headers in SQL, details and samples by hash. The Evaluations port."""
+
+from __future__ import annotations
+
+import builtins
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import and_, delete, func, insert, or_, select, update
+
+from penstock.core.errors import NotFound
+from penstock.core.evaluation import Evaluation
+from penstock.store.blobs import DiskBlobs
+from penstock.store.database import Database
+from penstock.store.rows import from_row, to_json
+from penstock.store.tables import evaluations
+
+CHUNK = 500
+
+
+class SqlEvaluations:
+    """The Evaluations port. It refers to no model version and no dataset: an evaluation outlives both."""
+
+    def __init__(self, database: Database, blobs: DiskBlobs) -> None:
+        self.database, self.blobs = database, blobs
+
+    def save(self, evaluation: Evaluation, *, detail: Mapping[str, Any], sample: Path | None) -> Evaluation:
+        """Keep an evaluation; one with the same id in the same store is replaced, in its place in the order."""
+        hashes = self._put(detail, sample)
+        kept = replace(evaluation, detail=hashes[0], sample=hashes[1])
+        row = {
+            "project": kept.project, "store": kept.store, "id": kept.id,
+            "facts": to_json(kept), "detail": kept.detail, "sample": kept.sample,
+        }  # fmt: skip
+        with self.database.write() as connection:
+            same = _is(kept.project, kept.store, kept.id)
+            before = connection.execute(select(evaluations).where(same).with_for_update()).mappings().all()
+            statement = update(evaluations).where(same) if before else insert(evaluations)
+            connection.execute(statement, row)
+        self._put(detail, sample)  # in case a deletion of equal bytes crossed our way
+        self._drop_unneeded(old[part] for old in before for part in ("detail", "sample"))
+        return kept
+
+    def list(
+        self, project: str, store: str, *, limit: int = 0, offset: int = 0, newest_first: bool = False
+    ) -> builtins.list[Evaluation]:
+        """In order of creation; a limit of 0 = all."""
+        order = evaluations.c.seq.desc() if newest_first else evaluations.c.seq
+        query = select(evaluations.c.facts).where(_is(project, store)).order_by(order)
+        with self.database.read() as connection:
+            found = connection.execute(query.limit(limit or None).offset(offset or None)).scalars()
+            return [from_row(Evaluation, facts) for facts in found]
+
+    def count(self, project: str, store: str) -> int:
+        query = select(func.count()).select_from(evaluations).where(_is(project, store))
+        with self.database.read() as connection:
+            return connection.execute(query).scalar_one()
+
+    def get(self, project: str, store: str, id: str) -> Evaluation:
+        query = select(evaluations.c.facts).where(_is(project, store, id))
+        with self.database.read() as connection:
+            facts = connection.execute(query).scalar()
+        if facts is None:
+            raise NotFound("evaluation", id, among=self._ids(project, store), where=f"store {store}")
+        return from_row(Evaluation, facts)
+
+    def latest(self, project: str, store: str) -> Evaluation | None:
+        return next(iter(self.list(project, store, limit=1, newest_first=True)), None)
+
+    def detail(self, evaluation: Evaluation) -> Mapping[str, Any]:
+        content: Mapping[str, Any] = (
+            json.loads(self.blobs.get(evaluation.detail)) if evaluation.detail else {}
+        )
+        return content
+
+    def sample(self, evaluation: Evaluation) -> Path | None:
+        return self.blobs.path(evaluation.sample) if evaluation.sample else None
+
+    def rename(self, project: str, store: str, id: str, name: str) -> None:
+        self._change(project, store, id, name=name)
+
+    def set_labels(self, project: str, store: str, id: str, labels: Mapping[str, str]) -> None:
+        self._change(project, store, id, labels=dict(labels))
+
+    def delete(self, project: str, store: str, ids: Sequence[str]) -> int:
+        """Returns how many there were; bytes that no other evaluation refers to go too."""
+        gone: builtins.list[Any] = []
+        with self.database.write() as connection:
+            for start in range(0, len(ids), CHUNK):
+                some = and_(_is(project, store), evaluations.c.id.in_(list(ids[start : start + CHUNK])))
+                gone += connection.execute(select(evaluations).where(some)).mappings().all()
+                connection.execute(delete(evaluations).where(some))
+        self._drop_unneeded(row[part] for row in gone for part in ("detail", "sample"))
+        return len(gone)
+
+    def _put(self, detail: Mapping[str, Any], sample: Path | None) -> tuple[str, str]:
+        text = json.dumps(detail, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+        return self.blobs.put(text.encode()), self.blobs.put_file(sample) if sample else ""
+
+    def _change(self, project: str, store: str, id: str, **fields: Any) -> None:
+        self.get(project, store, id)
+        with self.database.write() as connection:
+            this = select(evaluations.c.facts).where(_is(project, store, id)).with_for_update()
+            facts = {**(connection.execute(this).scalar() or {}), **fields}
+            connection.execute(update(evaluations).where(_is(project, store, id)), {"facts": facts})
+
+    def _ids(self, project: str, store: str) -> builtins.list[str]:
+        query = select(evaluations.c.id).where(_is(project, store)).order_by(evaluations.c.seq.desc())
+        with self.database.read() as connection:
+            return builtins.list(connection.execute(query.limit(CHUNK)).scalars())
+
+    def _drop_unneeded(self, hashes: Any) -> None:
+        for hash in {hash for hash in hashes if hash and not self._needed(hash)}:
+            self.blobs.delete(hash, unless=lambda hash=hash: self._needed(hash))  # type: ignore[misc]
+
+    def _needed(self, hash: str) -> bool:
+        refers = or_(evaluations.c.detail == hash, evaluations.c.sample == hash)
+        with self.database.read() as connection:
+            return connection.execute(select(evaluations.c.seq).where(refers).limit(1)).first() is not None
+
+
+def _is(project: str, store: str, id: str = "") -> Any:
+    these = and_(evaluations.c.project == project, evaluations.c.store == store)
+    return and_(these, evaluations.c.id == id) if id else these

@@ -1,0 +1,156 @@
+"""The whole SQL schema on one page. Nothing here is needed to understand a project: it is what running left behind."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC, kept as whole milliseconds since 1970, alike on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        if value is None:
+            return None
+        past = value - EPOCH
+        return (past.days * 86_400 + past.seconds) * 1000 + past.microseconds // 1000
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        seconds, milliseconds = divmod(value, 1000)
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=milliseconds * 1000)
+
+
+def _text(name: str, *, index: bool = False) -> Column[str]:
+    return Column(name, String, nullable=False, index=index)
+
+
+def _key(name: str) -> Column[str]:
+    return Column(name, String, primary_key=True)
+
+
+def _json(name: str) -> Column[Any]:
+    return Column(name, JSON, nullable=False)
+
+
+def _moment(name: str, *, nullable: bool = False) -> Column[datetime]:
+    return Column(name, Instant, nullable=nullable)
+
+
+def _sequence() -> Column[int]:
+    return Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s"}
+)
+
+jobs = Table(
+    "jobs", metadata,
+    _key("id"), _text("project"), _text("mode"), _json("targets"), _text("initiator"), _moment("created_at"),
+    _text("state", index=True), _moment("started_at", nullable=True), _moment("ended_at", nullable=True),
+    Column("warnings", Integer, nullable=False), _text("error"), _text("error_code"), _text("origin"),
+    _text("scenario_run"), _json("options"), _text("owner"), _moment("heartbeat_at", nullable=True),
+    Column("abort_requested", Boolean, nullable=False),
+    Index("ix_jobs_project_created_at", "project", "created_at"),
+)  # fmt: skip
+
+activities = Table(
+    "activities", metadata,
+    Column("job", String, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True), _key("recipe"),
+    Column("position", Integer, nullable=False), _json("outputs"), _text("reason"), _text("state"),
+    _text("waiting_for"), _moment("started_at", nullable=True), _moment("ended_at", nullable=True),
+    _json("warnings"), _text("error"), _text("error_code"),
+)  # fmt: skip
+
+claims = Table("claims", metadata, _key("project"), _key("item"), _text("job", index=True))
+"""Items being built now. The primary key is the lock: one job per item, whichever process it runs in."""
+
+build_records = Table(
+    "build_records", metadata,
+    _key("project"), _key("item"), _text("recipe"), _text("recipe_fingerprint"), _json("input_states"),
+    _text("state"), _text("job"), _moment("built_at"), Column("success", Boolean, nullable=False), _json("parts"),
+)  # fmt: skip
+
+
+OBJECT = ("project", "object_type", "object", "partition")
+"""The columns that say which object a metric or verdict is about."""
+
+
+def _object_text() -> list[Column[str]]:
+    return [_text(name) for name in OBJECT]
+
+
+def _object_key() -> list[Column[str]]:
+    return [_key(name) for name in OBJECT]
+
+
+metric_values = Table(
+    "metric_values", metadata,
+    _sequence(), *_object_text(), _text("metric_id"), _text("data_type"), _text("value"), _moment("computed_at"),
+    _text("origin"), _text("run_id"), _text("evaluation_id"),
+    Index("ix_metric_values_history", *OBJECT, "metric_id", "computed_at", "seq"),
+    Index("ix_metric_values_evaluation", "project", "object_type", "object", "evaluation_id"),
+)  # fmt: skip
+
+latest_values = Table(
+    "latest_values", metadata,
+    *_object_key(), _key("metric_id"), _moment("computed_at"), Column("seq", BigInteger, nullable=False),
+)  # fmt: skip
+"""Which row of metric_values is the newest of its metric, so that a million values are as fast as ten."""
+
+check_results = Table(
+    "check_results", metadata,
+    _sequence(), *_object_text(), _text("check_id"), _text("check_name"), _text("check_type"), _text("verdict"),
+    _text("message"), _moment("computed_at"), _text("metric_id"), _text("observed"), _text("origin"),
+    _text("run_id"), _text("evaluation_id"),
+    Index("ix_check_results_history", *OBJECT, "check_id", "computed_at", "seq"),
+    Index("ix_check_results_evaluation", "project", "object_type", "object", "evaluation_id"),
+)  # fmt: skip
+
+latest_results = Table(
+    "latest_results", metadata,
+    *_object_key(), _key("check_id"), _moment("computed_at"), Column("seq", BigInteger, nullable=False),
+)  # fmt: skip
+
+evaluations = Table(
+    "evaluations", metadata,
+    _sequence(), _text("project"), _text("store"), _text("id"), _json("facts"), _text("detail", index=True),
+    _text("sample", index=True),
+    UniqueConstraint("project", "store", "id"),
+    Index("ix_evaluations_order", "project", "store", "seq"),
+)  # fmt: skip
+"""`facts` is the header lists show; `detail` and `sample` are blob hashes."""
+
+model_versions = Table(
+    "model_versions", metadata,
+    _sequence(), _text("project"), _text("model"), _text("id"), _json("facts"), _text("files", index=True),
+    UniqueConstraint("project", "model", "id"),
+)  # fmt: skip
+
+active_versions = Table(
+    "active_versions", metadata,
+    _key("project"), _key("model"), _text("version"), _text("activated_by"), _moment("activated_at"),
+)  # fmt: skip
+"""At most one row a model: that is what makes the active version the only one."""
