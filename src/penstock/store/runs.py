@@ -164,7 +164,7 @@ def _save(connection: Connection, found: Sequence[Activity]) -> None:
 def _held(connection: Connection, project: str, items: list[str]) -> dict[str, str]:
     query = select(claims.c.item, claims.c.job).where(claims.c.project == project)
     wanted = set(items)
-    return {item: job for item, job in connection.execute(query).tuples() if item in wanted}
+    return {item: job for item, job in connection.execute(query) if item in wanted}
 
 
 def _release_ended(connection: Connection, project: str) -> None:
