@@ -1,0 +1,29 @@
+"""a >= b"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from penstock.core.prepare import Function
+from penstock.kinds.functions import _columns, _values
+
+
+class GreaterOrEqual(Function):
+    """The first is larger or equal, `a >= b`. Null when either is null.
+
+    Example:
+        type: greater_or_equal
+    """
+
+    EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
+        ("2 >= 2", True),
+        ("asDate('2013-01-02') >= '2013-01-02'", True),
+    )
+
+    def call(self, left: Any, right: Any) -> Any:
+        a, b = _values.alike(left, right)
+        return None if a is None or b is None else a >= b
+
+    def translate(self, left: Any, right: Any) -> Any:
+        a, b = _columns.alike(left, right)
+        return a >= b

@@ -1,0 +1,37 @@
+"""Conditions: true runs, false and null do not, anything else is an error."""
+
+from __future__ import annotations
+
+import pytest
+
+from penstock.core.condition import holds
+from penstock.core.errors import InvalidExpression, UndefinedVariable
+from penstock.core.formula import Formula
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("stepOutcome_MES_Warn == 'WARNING'", True),
+        ("stepOutcome_MES_Warn == 'FAILED' || outcome == 'SUCCESS'", False),
+        ("stepOutcome_MES_Warn == 'WARNING' or outcome == 'SUCCESS'", True),
+        ("variables['stepOutcome_Step #2'] == 'FAILED'", True),
+        ("variables['never set'] == 'FAILED'", False),
+        ("toNumber(rows) > 1000", False),
+        ("missing_value > 3", False),
+    ],
+)
+def test_a_condition_holds_only_when_it_is_true(text: str, answer: bool) -> None:
+    names = {"stepOutcome_MES_Warn": "WARNING", "outcome": "WARNING", "stepOutcome_Step #2": "FAILED",
+             "rows": "12", "missing_value": None}  # fmt: skip
+    assert holds(Formula(text), names) is answer
+
+
+def test_an_unknown_name_is_an_error_and_not_silence() -> None:
+    with pytest.raises(UndefinedVariable):
+        holds(Formula("stepOutcome_Nope == 'WARNING'"), {})
+
+
+def test_an_answer_that_is_neither_true_nor_false_is_an_error() -> None:
+    with pytest.raises(InvalidExpression, match="neither true nor false"):
+        holds(Formula("1 + 1"), {})
