@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Self
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Self
 
 from penstock.core.errors import ColumnMissing
-from penstock.core.kind import Described
 from penstock.core.native import columns_of
 from penstock.core.recipe import Recipe
 from penstock.core.schema import Schema
+from penstock.core.variables import expand
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -37,7 +35,7 @@ class TableRecipe(Recipe):
 
     def ready(self, ctx: RecipeContext) -> Self:
         """The recipe as it runs now: `${variables}` filled in. Raises UndefinedVariable."""
-        return filled(self, ctx)
+        return expand(self, ctx.variables, where=f"recipe {ctx.recipe_name}")
 
     def results(self, *tables: ir.Table) -> dict[str, ir.Table]:
         """Output name → table, also for recipes with one output."""
@@ -64,25 +62,3 @@ def need(table: ir.Table, columns: Iterable[str], *, dataset: str, by: str = "")
     for column in columns:
         if column not in table.columns:
             raise ColumnMissing(column, dataset=dataset, near=table.columns, needed_by=by)
-
-
-def filled(value: Any, ctx: RecipeContext) -> Any:
-    """A definition with `${variables}` replaced in every text, formula and filter inside it."""
-    if isinstance(value, str):
-        return ctx.expand(value) if "$" in value else value
-    if hasattr(value, "resolved"):
-        return value.resolved(ctx.variables)
-    if isinstance(value, BaseModel):
-        return _filled_model(value, ctx)
-    if isinstance(value, dict):
-        return {key: filled(inner, ctx) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(filled(inner, ctx) for inner in value)
-    return value
-
-
-def _filled_model(model: BaseModel, ctx: RecipeContext) -> BaseModel:
-    silent = model.MEANINGLESS if isinstance(model, Described) else frozenset()
-    now = {name: filled(getattr(model, name), ctx) for name in type(model).model_fields if name not in silent}
-    changed = {name: value for name, value in now.items() if value is not getattr(model, name)}
-    return model.model_copy(update=changed) if changed else model

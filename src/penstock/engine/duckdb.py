@@ -1,0 +1,228 @@
+"""DuckDB, embedded: one in-memory instance per process, one private schema and connection per activity.
+
+An instance takes 12 ms to open and a connection of it 1 ms, so activities share the instance (its threads, its
+memory limit) and nothing else. It computes and never keeps: data lies in Parquet.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from penstock.core.errors import Aborted, ActivityFailed
+from penstock.engine import parquet, sealed
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    from penstock.core.config import Config
+    from penstock.core.contexts import DatasetContext
+    from penstock.core.schema import Schema
+
+STOPPED = "The work was stopped."
+_numbers = itertools.count(1)
+
+
+def settings(config: Config) -> dict[str, Any]:
+    """How every instance is opened: nothing is downloaded, nothing is sent, spilled rows stay in the home."""
+    chosen: dict[str, Any] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+        "preserve_insertion_order": True,
+        "temp_directory": str(config.home / "tmp" / "duckdb"),
+    }
+    if config.threads:
+        chosen["threads"] = config.threads
+    if config.memory:
+        chosen["memory_limit"] = config.memory
+    return chosen
+
+
+class Instance:
+    """The process's in-memory DuckDB, opened when first needed and again after it broke."""
+
+    def __init__(self, config: Config) -> None:
+        self.settings = settings(config)
+        self._lock = threading.Lock()
+        self._root: duckdb.DuckDBPyConnection | None = None
+
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """A fresh connection. Instants are UTC in it."""
+        import duckdb
+
+        with self._lock:
+            if self._root is None:
+                self._root = duckdb.connect(":memory:", config=self.settings)
+            try:
+                return _in_utc(self._root.cursor())
+            except duckdb.Error:
+                self._root = duckdb.connect(":memory:", config=self.settings)
+                return _in_utc(self._root.cursor())
+
+    def close(self) -> None:
+        with self._lock:
+            if self._root is not None:
+                self._root.close()
+            self._root = None
+
+
+class DuckDBSession:
+    """One activity's place to compute (the Session port).
+
+    Views and tables that kinds make through `backend` lie in the session's own schema: other sessions do not see
+    them, and they vanish with it. Streams run on connections of their own, so the backend stays free; they see the
+    schema, but no temporary table.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        from penstock.engine.backend import Backend
+
+        self._instance = instance
+        self._schema = f"session_{next(_numbers)}"
+        self._open: list[duckdb.DuckDBPyConnection] = []
+        self._stopped = False
+        con = self._connect()
+        con.execute(f"CREATE SCHEMA {self._schema}")
+        con.execute(f"USE {self._schema}")
+        self.backend: Any = Backend.from_connection(con)
+
+    def table(self, ctx: DatasetContext, dataset: str) -> Any:
+        """A dataset of the project as an `ibis.Table` on this session."""
+        with self._working():
+            return ctx.project.dataset(dataset).read(ctx)
+
+    def stream(self, table: Any, *, batch_rows: int = 65_536) -> pa.RecordBatchReader:
+        """The rows in order; memory for a few batches. Close it, or read it to its end, to free its connection."""
+        import pyarrow as pa
+
+        from penstock.engine.backend import Backend
+
+        with self._working():
+            con = self._connect()
+            con.execute(f"USE {self._schema}")
+            backend = Backend.from_connection(con)
+            reader = con.sql(parquet.typed_sql(backend, table)).to_arrow_reader(batch_rows)
+        schema = table.schema().to_pyarrow()
+        return pa.RecordBatchReader.from_batches(schema, self._batches(con, reader, schema))
+
+    def arrow(self, table: Any) -> pa.Table:
+        """All rows in memory."""
+        with self._working():
+            sql = parquet.typed_sql(self.backend, table)
+            return self.backend.con.sql(sql).to_arrow_table().cast(table.schema().to_pyarrow())
+
+    def aggregate(self, table: Any, expressions: Mapping[str, Any]) -> dict[str, Any]:
+        """Every scalar in one query: key → plain Python value."""
+        if not expressions:
+            return {}
+        row = self.arrow(table.aggregate(**expressions)).to_pylist()[0]
+        return {key: _plain(row[key]) for key in expressions}
+
+    def write_parquet(self, data: Any, folder: Path) -> None:
+        """Rows as Parquet in a folder, streamed. A folder of Parquet files is moved there."""
+        folder.mkdir(parents=True, exist_ok=True)
+        with self._working():
+            if isinstance(data, Path):
+                parquet.move(data, folder)
+            elif hasattr(data, "to_reader") or hasattr(data, "read_next_batch"):
+                parquet.write_arrow(data, folder)
+            else:
+                parquet.copy(self.backend, data, folder)
+
+    def query(self, sql: str, tables: Mapping[str, Sequence[Path]]) -> pa.RecordBatchReader:
+        """One SELECT over Parquet tables, on an instance that can reach nothing but their files."""
+        import pyarrow as pa
+
+        with self._working():
+            con = sealed.opened(self._instance.settings, tables)
+            self._open.append(con)
+            reader = con.sql(sealed.select(con, sql)).to_arrow_reader(65_536)
+        schema = parquet.settled(reader.schema)
+        return pa.RecordBatchReader.from_batches(schema, self._batches(con, reader, schema))
+
+    def describe(self, sql: str, tables: Mapping[str, Schema]) -> Schema:
+        """The columns of such a query, without data."""
+        with self._working():
+            return sealed.described(self._instance.settings, sql, tables)
+
+    def interrupt(self) -> None:
+        """Stop whatever runs, from another thread; it then raises Aborted. Later work raises it at once."""
+        self._stopped = True
+        for con in tuple(self._open):
+            con.interrupt()
+
+    def close(self) -> None:
+        import duckdb
+
+        with contextlib.suppress(duckdb.Error):
+            con = self._instance.connection()
+            con.execute(f"DROP SCHEMA {self._schema} CASCADE")
+            con.close()
+        for con in tuple(self._open):
+            con.close()
+        self._open.clear()
+
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[None]:
+        if self._stopped:
+            raise Aborted(STOPPED)
+        with translated():
+            yield
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        con = self._instance.connection()
+        self._open.append(con)
+        return con
+
+    def _batches(
+        self, con: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader, schema: pa.Schema
+    ) -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in reader:
+                yield batch.cast(schema)
+                if self._stopped:
+                    raise Aborted(STOPPED)
+        except OSError as error:  # what Arrow makes of DuckDB's errors
+            raise Aborted(STOPPED) if self._stopped else ActivityFailed(_sentence(str(error))) from error
+        finally:
+            con.close()
+            if con in self._open:
+                self._open.remove(con)
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """DuckDB's errors as ours: the sentence without its class, or Aborted when somebody interrupted."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise Aborted(STOPPED) from error
+    except duckdb.Error as error:
+        raise ActivityFailed(_sentence(str(error))) from error
+
+
+def _sentence(text: str) -> str:
+    """`Invalid Input Error: bad\\n\\nLINE 1: …` → `bad`: people did not write the SQL that the line quotes."""
+    text = text.partition("\n\nLINE ")[0]
+    kind, colon, rest = text.partition("Error: ")
+    return rest.strip() if colon and len(kind) < 40 else text.strip()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def _in_utc(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    con.execute("SET TimeZone = 'UTC'")
+    return con

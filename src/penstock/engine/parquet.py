@@ -1,0 +1,123 @@
+"""Writing Parquet: streamed, zstd, row groups sized to the width of the table."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from penstock.core.errors import ActivityFailed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FILE = "part-00000.parquet"
+CELLS = 4_000_000
+"""Cells of one row group, about: a wide table gets fewer rows, so that writing it needs little memory."""
+
+
+def group_rows(columns: int) -> int:
+    """Rows of one row group: 122,880 up to 32 columns, fewer for wider tables, at least 10,240."""
+    return max(10_240, min(122_880, CELLS // max(columns, 1) // 2048 * 2048))
+
+
+def typed_sql(backend: Any, table: Any) -> str:
+    """The SELECT of an `ibis.Table`, whose columns have exactly the types Ibis says they have.
+
+    DuckDB's own results differ now and then: a sum of integers is a HUGEINT, which Parquet would keep as a double.
+    """
+    backend._run_pre_execute_hooks(table)
+    mapper = backend.compiler.type_mapper
+    kept = [
+        f"CAST({name(column)} AS {mapper.to_string(_kept(dtype))}) AS {name(column)}"
+        for column, dtype in table.schema().items()
+    ]
+    if not kept:
+        raise ActivityFailed("The result has no columns.")
+    return f"SELECT {', '.join(kept)} FROM ({backend.compile(table)})"
+
+
+def copy(backend: Any, table: Any, folder: Path) -> None:
+    """Let DuckDB write an `ibis.Table`; rows keep their order and never pass through Python."""
+    rows = group_rows(len(table.columns))
+    backend.con.execute(
+        f"COPY ({typed_sql(backend, table)}) TO {literal(folder / FILE)} "
+        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {rows})"
+    )
+
+
+def write_arrow(data: pa.Table | pa.RecordBatchReader, folder: Path) -> None:
+    """Write Arrow batches as they come; memory for one row group."""
+    import pyarrow.parquet as pq
+
+    schema = settled(data.schema)
+    rows = group_rows(len(schema.names))
+    with pq.ParquetWriter(folder / FILE, schema, compression="zstd", store_schema=False) as writer:
+        for table in _groups(data, schema, rows):
+            writer.write_table(table, row_group_size=rows)
+
+
+def move(source: Path, folder: Path) -> None:
+    """Take the Parquet files of a folder, in the order of their names."""
+    files = sorted(source.glob("*.parquet"))
+    if not files:
+        raise ActivityFailed(f"Nothing was written into {source.name}.")
+    for number, file in enumerate(files):
+        shutil.move(file, folder / f"part-{number:05}.parquet")
+
+
+def settled(schema: pa.Schema) -> pa.Schema:
+    """The types in which a dataset keeps Arrow data: microseconds, UTC, plain texts, no dictionaries, no nulls."""
+    import pyarrow as pa
+
+    return pa.schema([pa.field(f.name, _settled(f.type)) for f in schema])
+
+
+def name(column: str) -> str:
+    """A column's name in SQL."""
+    return '"' + column.replace('"', '""') + '"'
+
+
+def literal(text: object) -> str:
+    """A text in SQL."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def _groups(data: Any, schema: pa.Schema, rows: int) -> Iterator[pa.Table]:
+    import pyarrow as pa
+
+    waiting: list[pa.RecordBatch] = []
+    batches = data.to_batches() if isinstance(data, pa.Table) else data
+    for batch in batches:
+        waiting.append(batch)
+        if sum(b.num_rows for b in waiting) >= rows:
+            yield pa.Table.from_batches(waiting).cast(schema, safe=False)
+            waiting = []
+    if waiting:
+        yield pa.Table.from_batches(waiting).cast(schema, safe=False)
+
+
+def _settled(kind: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+    import pyarrow.types as are
+
+    if are.is_dictionary(kind):
+        return _settled(kind.value_type)
+    if are.is_timestamp(kind):
+        return pa.timestamp("us", tz="UTC" if kind.tz else None)
+    if are.is_null(kind) or are.is_large_string(kind) or are.is_string_view(kind):
+        return pa.string()
+    if are.is_decimal(kind) and kind.scale == 0 and kind.precision > 18:
+        return pa.int64()
+    if are.is_list(kind) or are.is_large_list(kind):
+        return pa.list_(_settled(kind.value_type))
+    return pa.date32() if are.is_date(kind) else kind
+
+
+def _kept(dtype: Any) -> Any:
+    import ibis.expr.datatypes as dt
+
+    if dtype.is_null():
+        return dt.string
+    return dt.Timestamp(timezone=dtype.timezone, scale=6) if dtype.is_timestamp() else dtype
