@@ -35,6 +35,29 @@ def page(
     return Page(tuple(found), node.evaluations.count(project, store))
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One evaluation with all that its screens need: curves, drift, settings, model parameters."""
+
+    evaluation: Evaluation
+    detail: Mapping[str, Any]
+
+
+def show(node: Node, project: str, store: str, id: str = "") -> Shown:
+    """One evaluation whole; the newest when no id is given. Raises NotFound."""
+    found = node.evaluations.get(project, store, id) if id else newest(node, project, store)
+    return Shown(found, node.evaluations.detail(found))
+
+
+def newest(node: Node, project: str, store: str) -> Evaluation:
+    """The latest evaluation. Raises NotFound when the store is empty."""
+    node.projects.load(project).evaluation_store(store)
+    found = node.evaluations.latest(project, store)
+    if found is None:
+        raise NotFound("evaluation", "latest", where=f"store {store}", hint=f"Build {store} first.")
+    return found
+
+
 def keep(
     node: Node, evaluation: Evaluation, *, detail: Mapping[str, Any], sample: Path | None,
     origin: Origin = "build",

@@ -34,6 +34,12 @@ def versions(node: Node, project: str, model: str) -> list[ModelVersion]:
     return node.models.versions(project, model)
 
 
+def active(node: Node, project: str, model: str) -> str:
+    """Id of the active version, or an empty text."""
+    node.projects.load(project).model(model)
+    return node.models.active(project, model)
+
+
 def keep(node: Node, version: ModelVersion, files: Path, *, activate: bool, origin: Origin = "build") -> None:
     """Keep a new version; when it becomes the active one, its metrics become the model's."""
     node.models.add(version, files, activate=activate)
@@ -44,10 +50,10 @@ def keep(node: Node, version: ModelVersion, files: Path, *, activate: bool, orig
 def activate(node: Node, project: str, model: str, id: str, *, by: str) -> Activation:
     """Make a version the active one, by Score, Evaluate and retraining used from now on."""
     chosen = node.models.version(project, model, id)
-    active = node.models.active(project, model)
-    before = node.models.version(project, model, active) if active else None
+    now_active = node.models.active(project, model)
+    before = node.models.version(project, model, now_active) if now_active else None
     node.models.activate(project, model, id, by=by)
-    if active != id:
+    if now_active != id:
         node.metrics.add_values(list(_values(node, chosen, "manual")))
     return Activation(version=chosen, before=before, notices=tuple(_notices(before, chosen)))
 
@@ -59,8 +65,8 @@ def delete(node: Node, project: str, model: str, ids: Sequence[str]) -> int:
     """
     for id in ids:
         node.models.version(project, model, id)
-    active = node.models.active(project, model)
-    for id in sorted(ids, key=lambda id: id != active):
+    in_use = node.models.active(project, model)
+    for id in sorted(ids, key=lambda id: id != in_use):
         node.models.delete(project, model, id)
     return len(ids)
 
