@@ -6,7 +6,7 @@ import numpy as np
 
 from penstock.ml.profile import Counts, Floats, NumericalProfile
 
-GRID = 8192
+GRID = 4096
 """Points taken from each side. Between two of them a distribution moves by at most 1/GRID."""
 
 
@@ -36,9 +36,9 @@ def area_between(reference: NumericalProfile, current: NumericalProfile) -> floa
     """
     reference, current = reference.finite(), current.finite()
     grid = _grid(reference, current)
-    f, g = reference.ranks(grid) / reference.size, current.ranks(grid) / current.size
+    (f, under_f), (g, under_g) = _integrals(reference, grid), _integrals(current, grid)
     turning = (f[1:] > g[:-1]) & (g[1:] > f[:-1])
-    area = np.abs(_integrals(reference, grid) - _integrals(current, grid))[~turning].sum()
+    area = np.abs(under_f - under_g)[~turning].sum()
     return float(area) + _area_inside(reference, current, grid, np.flatnonzero(turning))
 
 
@@ -65,18 +65,15 @@ def _between(values: Floats, left: Floats, right: Floats) -> Floats:
     return values[np.repeat(first - starts, lengths) + np.arange(lengths.sum())]
 
 
-def _integrals(side: NumericalProfile, grid: Floats) -> Floats:
-    """∫F over each grid interval: F(left)·width + Σ(right − x)/n over the values inside."""
-    width = np.diff(grid)
+def _integrals(side: NumericalProfile, grid: Floats) -> tuple[Floats, Floats]:
+    """F at the grid, and ∫F over each grid interval: F(left)·width + Σ(right − x)/n over the values x inside."""
     place = np.searchsorted(side.values, grid, side="right")
-    ranks = side.ranks(grid)
-    inside = np.diff(ranks)
-    left = np.repeat(grid[:-1], np.diff(place))
-    offsets = side.values[place[0] : place[-1]] - left
-    weighted = offsets if side.counts is None else offsets * side.counts[place[0] : place[-1]]
-    sums = np.add.reduceat(np.append(weighted, 0.0), place[:-1] - place[0])
+    ranks = place if side.counts is None else np.append(0, side.counts.cumsum())[place]
+    values = side.values if side.counts is None else side.values * side.counts
+    sums = np.add.reduceat(values[: place[-1]], np.minimum(place[:-1], place[-1] - 1))
     sums[np.diff(place) == 0] = 0.0
-    return (ranks[:-1] * width + inside * width - sums) / side.size
+    under = ranks[:-1] * np.diff(grid) + np.diff(ranks) * grid[1:] - sums
+    return ranks / side.size, under / side.size
 
 
 def _area_inside(

@@ -30,9 +30,9 @@ def wilson(hits: int, of: int, confidence: float) -> Interval:
 
 def more_than_half(hits: int, of: int) -> float:
     """Exact one-sided binomial p-value of H0: share ≤ 0.5, P(X ≥ hits | of, 0.5)."""
-    from scipy import stats
+    from scipy import special
 
-    return 1.0 if of == 0 else float(stats.binom.sf(hits - 1, of, 0.5))
+    return 1.0 if hits <= 0 else float(special.bdtrc(hits - 1, of, 0.5))
 
 
 def share_difference(a: int, n: int, b: int, m: int, confidence: float) -> Interval:
@@ -46,12 +46,14 @@ def share_difference(a: int, n: int, b: int, m: int, confidence: float) -> Inter
 
 def same_share(a: int, n: int, b: int, m: int) -> float:
     """p-value of H0: both shares are equal. Fisher's exact test where a cell expects under 5, else pooled z."""
-    from scipy import special, stats
+    from scipy import special
 
     pool = (a + b) / (n + m)
     if pool in (0.0, 1.0):
         return 1.0
     if min(n, m) * min(pool, 1 - pool) < 5:
+        from scipy import stats
+
         return float(min(stats.fisher_exact([[a, n - a], [b, m - b]])[1], 1.0))
     z = (b / m - a / n) / float(np.sqrt(pool * (1 - pool) * (1 / n + 1 / m)))
     return float(2 * special.ndtr(-abs(z)))

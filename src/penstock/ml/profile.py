@@ -16,6 +16,9 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Counts: TypeAlias = npt.NDArray[np.int64]
 
 
+_BLOCK = 65_536
+
+
 class NotComparable(ValueError):
     """A column that cannot be treated as asked; the text is the reason shown in its row."""
 
@@ -80,10 +83,13 @@ class NumericalProfile:
         finite = self.finite()
         if not len(finite.values):
             return 0.0
-        if finite.counts is None:
-            return float(finite.values.std())
-        mean = float(np.average(finite.values, weights=finite.counts))
-        return float(np.sqrt(np.average((finite.values - mean) ** 2, weights=finite.counts)))
+        n, centre = finite.size, finite.values[len(finite.values) // 2]
+        first = second = 0.0
+        for at in range(0, len(finite.values), _BLOCK):  # no copy of the whole column
+            off = finite.values[at : at + _BLOCK] - centre
+            weighted = off if finite.counts is None else off * finite.counts[at : at + _BLOCK]
+            first, second = first + float(weighted.sum()), second + float((weighted * off).sum())
+        return float(np.sqrt(max(0.0, second / n - (first / n) ** 2)))
 
     def expanded(self) -> Floats:
         """Every value, sorted: (size,)."""
@@ -166,11 +172,10 @@ def sorted_profile(name: str, type_: str, values: Floats, *, missing: int) -> Nu
     values.sort()
     size = int(np.searchsorted(values, np.nan, side="left"))
     values, missing = values[:size], missing + len(values) - size
-    starts = (
-        np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1]))) if size else np.zeros(0, np.int64)
-    )
-    if 2 * len(starts) > size:
+    new = values[1:] != values[:-1]
+    if not size or 2 * (np.count_nonzero(new) + 1) > size:
         return NumericalProfile(name, type_, missing, values)
+    starts = np.concatenate(([0], np.flatnonzero(new) + 1))
     return NumericalProfile(name, type_, missing, values[starts], np.diff(starts, append=size))
 
 
