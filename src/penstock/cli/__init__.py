@@ -63,8 +63,12 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=False)
 def _global(
-    home: Path = typer.Option(None, "--home", help="Folder of the node; PENSTOCK_HOME or ~/.penstock otherwise."),
-    project: str = typer.Option("", "--project", "-p", help="Key of the project; PENSTOCK_PROJECT otherwise."),
+    home: Path = typer.Option(
+        None, "--home", help="Folder of the node; PENSTOCK_HOME or ~/.penstock otherwise."
+    ),
+    project: str = typer.Option(
+        "", "--project", "-p", help="Key of the project; PENSTOCK_PROJECT otherwise."
+    ),
 ) -> None:
     if home:
         os.environ["PENSTOCK_HOME"] = str(home.resolve())

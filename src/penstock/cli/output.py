@@ -46,7 +46,9 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=False))
 
 
-def table(rows: Sequence[Mapping[str, Any]], *, as_json: bool = False, empty: str = "Nothing here yet.") -> None:
+def table(
+    rows: Sequence[Mapping[str, Any]], *, as_json: bool = False, empty: str = "Nothing here yet."
+) -> None:
     """Rows with the same keys as a table; the keys are the headings."""
     if as_json:
         print_json(rows)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from penstock.core.dataset import SourceFile
 from penstock.core.errors import NotFound, Refused
+from penstock.runtime.contexts import folder_files, folder_root
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -16,17 +17,12 @@ if TYPE_CHECKING:
 
 def root(node: Node, project: str, name: str) -> Path:
     """Where the files of a managed folder lie. Raises NotFound for a folder the project does not have."""
-    folder = node.projects.load(project).folder(name)
-    return node.data.server_path(folder.path) if folder.path else node.data.folder(project, folder.id or name)
+    return folder_root(node, node.projects.load(project), name)
 
 
 def files(node: Node, project: str, name: str) -> list[SourceFile]:
     """Every file, by path; sizes in bytes, times in epoch milliseconds."""
-    place = root(node, project, name)
-    found = sorted(p for p in place.rglob("*") if p.is_file() and not p.name.startswith("."))
-    return [
-        SourceFile(str(p.relative_to(place)), p.stat().st_size, int(p.stat().st_mtime * 1000)) for p in found
-    ]
+    return folder_files(root(node, project, name))
 
 
 def open_file(node: Node, project: str, name: str, path: str) -> BinaryIO:

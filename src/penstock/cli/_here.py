@@ -1,0 +1,36 @@
+"""Which node and which project a command is about."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from penstock.app import open_home
+from penstock.core.errors import Invalid, NotFound
+from penstock.sdk.client import Home, Project
+
+
+def home() -> Home:
+    """The node of --home, PENSTOCK_HOME, or ~/.penstock."""
+    return open_home()
+
+
+def project() -> Project:
+    """The project of --project or PENSTOCK_PROJECT, the one whose folder we stand in, or the only one there is."""
+    node = home()
+    keys = [p.key for p in node.projects()]
+    chosen = os.environ.get("PENSTOCK_PROJECT") or _standing_in(keys) or (keys[0] if len(keys) == 1 else "")
+    if chosen:
+        return node.project(chosen)
+    if not keys:
+        raise NotFound(
+            "project", "", hint="Make one with `penstock project create KEY`, or try `penstock demo flights`."
+        )
+    raise Invalid(
+        f"Which project? There are {', '.join(keys)}.", hint="Say it with -p KEY, or set PENSTOCK_PROJECT."
+    )
+
+
+def _standing_in(keys: list[str]) -> str:
+    here = [p.name for p in (Path.cwd(), *Path.cwd().parents) if (p / "project.yaml").exists()]
+    return next((name for name in here if name in keys), "")

@@ -1,0 +1,61 @@
+"""Jobs: list, show, log, abort, run again."""
+
+from __future__ import annotations
+
+import typer
+
+from penstock.cli import _here, output
+from penstock.cli.flow import finish, watching
+from penstock.cli.output import AsJson
+
+app = typer.Typer(no_args_is_help=True, help="Jobs: list, show, log, abort, run again.")
+
+
+@app.command("list")
+def list_(limit: int = typer.Option(20, "-n", help="How many."), as_json: AsJson = False) -> None:
+    """Jobs of the project, newest first."""
+    rows = [
+        {
+            "job": j.id, "state": j.state, "mode": j.mode, "targets": list(j.targets), "by": j.initiator,
+            "started": j.started_at, "warnings": j.warnings, "error": j.error,
+        }
+        for j in _here.project().jobs(limit)
+    ]  # fmt: skip
+    output.table(rows, as_json=as_json, empty="No job yet.")
+
+
+@app.command()
+def show(job: str, as_json: AsJson = False) -> None:
+    """The activities of a job and why each ran."""
+    project = _here.project()
+    found = project.job(job)
+    activities = project.activities(job)
+    if as_json:
+        output.print_json({"job": found, "activities": activities})
+        return
+    output.facts(output.plain(found))
+    output.table(
+        [{"recipe": a.recipe, "state": a.state, "why": a.reason, "error": a.error} for a in activities]
+    )
+
+
+@app.command()
+def log(job: str, activity: str = typer.Argument("", help="A recipe: only its lines.")) -> None:
+    """The log of a job, or of one activity only."""
+    typer.echo(_here.project().log(job, activity))
+
+
+@app.command()
+def abort(job: str) -> None:
+    """Stop a job; what is finished stays, what was being written is left as it was."""
+    stopped = _here.project().abort(job)
+    typer.echo(f"Asked {job} to stop." if stopped else f"{job} had ended already.")
+
+
+@app.command()
+def rerun(job: str, as_json: AsJson = False) -> None:
+    """The same build once more."""
+    project = _here.project()
+    with watching(quiet=as_json) as watch:
+        again = project.rerun(job, watch=watch, no_fail=True)
+    finish(project, again, as_json=as_json)
