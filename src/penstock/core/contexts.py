@@ -33,8 +33,10 @@ class DatasetContext(Protocol):
     project: Project
     backend: Any
     """The activity's Ibis backend (DuckDB today)."""
-    work: Path
-    """A private folder that lives as long as the backend: for unpacked files."""
+
+    @property
+    def work(self) -> Path:
+        """A private folder that lives as long as the backend: for unpacked files."""
 
     def expand(self, text: str) -> str:
         """The text with `${variables}` filled in."""
@@ -65,10 +67,14 @@ class RecipeContext(Protocol):
     recipe_name: str
     job: str
     variables: Mapping[str, Any]
-    clock: Clock
-    log: Log
-    work: Path
-    """A private folder of the activity, removed afterwards."""
+
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def log(self) -> Log: ...
+    @property
+    def work(self) -> Path:
+        """A private folder of the activity, removed afterwards."""
 
     def expand(self, text: str) -> str: ...
     def read(self, dataset: str) -> Any:
@@ -134,10 +140,14 @@ class MeasureContext(Protocol):
 
     project: Project
     key: ObjectKey
-    columns: Schema
-    """The columns of a dataset as it is now; empty for other objects."""
-    expected: Schema
-    """The columns as the dataset's definition has them."""
+
+    @property
+    def columns(self) -> Schema:
+        """The columns of a dataset as it is now; empty for other objects."""
+
+    @property
+    def expected(self) -> Schema:
+        """The columns as the dataset's definition has them."""
 
     def expand(self, text: str) -> str:
         """The text with `${variables}` filled in."""

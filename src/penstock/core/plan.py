@@ -116,8 +116,8 @@ def scope(flow: Flow, request: Request) -> Scope:
         return _down(flow, request)
     if request.mode.goes_down:
         below = flow.downstream(request.targets)
-        ends = [i for i in flow.terminals(below) if not _barrier(flow, i)]
-        left = [NotRun(name=i, why=_barrier(flow, i)) for i in flow.terminals(below) if _barrier(flow, i)]
+        ends = [i for i in flow.terminals(below) if not barrier(flow, i)]
+        left = [NotRun(name=i, why=barrier(flow, i)) for i in flow.terminals(below) if barrier(flow, i)]
         inner = _up(flow, tuple(ends), _zones(flow, request))
         return Scope(inner.recipes, inner.targets, (*left, *inner.left))
     _refuse_protected(flow, request.targets)
@@ -174,7 +174,7 @@ def _up(flow: Flow, targets: tuple[str, ...], zones: frozenset[str]) -> Scope:
         recipe = flow.producer(item)
         if recipe is None:
             continue
-        stop = "" if item in targets else _barrier(flow, item) or _outside(flow, item, zones)
+        stop = "" if item in targets else barrier(flow, item) or _outside(flow, item, zones)
         if stop:
             left[item] = NotRun(name=item, why=stop)
         else:
@@ -193,7 +193,7 @@ def _down(flow: Flow, request: Request) -> Scope:
     own = {flow.producer(t) for t in request.targets}
     for recipe in flow.order({flow.producers[i] for i in below if i in flow.producers} - own):
         outputs = flow.writes[recipe]
-        stops = [_barrier(flow, o) or _outside(flow, o, zones) for o in outputs]
+        stops = [barrier(flow, o) or _outside(flow, o, zones) for o in outputs]
         if all(stops):
             left.append(NotRun(name=recipe, why=stops[0]))
         else:
@@ -307,8 +307,8 @@ def _rebuild(flow: Flow, item: str) -> str:
     return str(getattr(flow.project.item(item), "rebuild", "normal"))
 
 
-def _barrier(flow: Flow, item: str) -> str:
-    """Why recursion stops at an item, or an empty text."""
+def barrier(flow: Flow, item: str) -> str:
+    """Why recursion stops at an item, in words; empty when it goes on."""
     setting = _rebuild(flow, item)
     if setting == "explicit":
         return "explicit: built only when a build names it"

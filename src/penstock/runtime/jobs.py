@@ -1,0 +1,177 @@
+"""Jobs: build objects of a project, preview what that would do, stop it, do it again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from penstock.core import plan
+from penstock.core.errors import Aborted, Invalid, JobFailed, NotFound
+from penstock.core.flow import Flow, problems
+from penstock.core.job import BuildMode, Job, JobState
+from penstock.core.plan import Plan, Request
+from penstock.runtime import recovery, states, variables
+from penstock.runtime.events import Watch, unwatched
+from penstock.runtime.running import JobRun, targets_of
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What else somebody may say about a build."""
+
+    without: tuple[str, ...] = ()
+    """Recipes taken out of the plan by hand."""
+    stop_at_zone: bool = False
+    """Look upstream only inside the zones of the targets."""
+    update_schemas: bool = False
+    """Bring the declared columns of every output up to date, instead of warning or refusing."""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """Values for this job alone, over those of the project."""
+    origin: Literal["manual", "scenario", "api", "schedule"] = "manual"
+    scenario_run: str = ""
+
+
+DEFAULTS = Options()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A job that runs in the background."""
+
+    node: Node
+    job: Job
+    _thread: threading.Thread
+
+    def wait(self, *, no_fail: bool = False) -> Job:
+        """The job once it has ended. Raises JobFailed or Aborted unless it is DONE or `no_fail` is set."""
+        self._thread.join()
+        return _judged(self.node.runs.job(self.job.id), no_fail)
+
+
+def preview(
+    node: Node, project: str, targets: Sequence[str], mode: BuildMode | str = BuildMode.REQUIRED, *,
+    options: Options = DEFAULTS,
+) -> Plan:  # fmt: skip
+    """What a build would do, in order and with reasons. Runs nothing and keeps nothing."""
+    flow = Flow.of(node.projects.load(project))
+    request = _request(flow, targets, mode, options)
+    values = variables.resolve(node, flow.project, options.variables)
+    return plan.make(flow, request, states.facts(node, flow, request, values))
+
+
+def build(
+    node: Node, project: str, targets: Sequence[str], mode: BuildMode | str = BuildMode.REQUIRED, *,
+    initiator: str = "", no_fail: bool = False, watch: Watch = unwatched, options: Options = DEFAULTS,
+) -> Job:  # fmt: skip
+    """Build objects and wait. `targets` are items, recipes, `zone:NAME` or `*`; `mode` an id or a word for one.
+
+    Raises JobFailed or Aborted unless the job is DONE or `no_fail` is set. What cannot even begin is refused before
+    there is a job: an unknown mode or name, a write-protected target, a Flow that runs in a circle.
+    """
+    run = _submit(node, project, targets, mode, initiator=initiator, watch=watch, options=options)
+    return _judged(run.run(), no_fail)
+
+
+def start(
+    node: Node, project: str, targets: Sequence[str], mode: BuildMode | str = BuildMode.REQUIRED, *,
+    initiator: str = "", watch: Watch = unwatched, options: Options = DEFAULTS,
+) -> Started:  # fmt: skip
+    """Like `build`, without waiting: the job runs in threads of this process."""
+    run = _submit(node, project, targets, mode, initiator=initiator, watch=watch, options=options)
+    thread = threading.Thread(target=run.run, name=run.job.id, daemon=True)
+    thread.start()
+    return Started(node, run.job, thread)
+
+
+def abort(node: Node, job: str) -> bool:
+    """Ask a job, of this or any other process, to stop. False when it had ended already; twice does no harm."""
+    return node.runs.request_abort(job)
+
+
+def again(
+    node: Node, job: str, *, initiator: str = "", no_fail: bool = False, watch: Watch = unwatched
+) -> Job:  # fmt: skip
+    """Run a job once more: the same targets, mode and options, on the project as it is now."""
+    old = node.runs.job(job)
+    known: dict[str, Any] = {k: v for k, v in old.options.items() if k in Options.__dataclass_fields__}
+    options = Options(**{**known, "without": tuple(known.get("without", ()))})
+    return build(
+        node,
+        old.project,
+        old.targets,
+        old.mode,
+        initiator=initiator,
+        no_fail=no_fail,
+        watch=watch,
+        options=options,
+    )
+
+
+def _submit(
+    node: Node, project: str, targets: Sequence[str], mode: BuildMode | str, *,
+    initiator: str, watch: Watch, options: Options,
+) -> JobRun:  # fmt: skip
+    recovery.recover(node)
+    flow = Flow.of(node.projects.load(project))
+    request = _request(flow, targets, mode, options)
+    _check_flow(flow, request)
+    values = variables.resolve(node, flow.project, options.variables)
+    author = initiator or node.config.user
+    now = node.clock.now()
+    job = Job(
+        id=_id(node, request.targets, f"{now:%Y-%m-%dT%H-%M-%S}.{now.microsecond // 1000:03d}"),
+        project=project, mode=request.mode, targets=tuple(targets), initiator=author, created_at=now,
+        origin=options.origin, scenario_run=options.scenario_run, options=asdict(options), owner=recovery.owner(),
+    )  # fmt: skip
+    node.runs.add_job(job)
+    return JobRun(
+        node=node, flow=flow, request=request, values=values, job=job, tell=watch,
+        update_schemas=options.update_schemas,
+    )  # fmt: skip
+
+
+def _request(flow: Flow, targets: Sequence[str], mode: BuildMode | str, options: Options) -> Request:
+    if not targets:
+        raise Invalid(
+            "A build needs a target.", hint="Name an object, `zone:NAME`, or `*` for all ends of the Flow."
+        )
+    for recipe in options.without:
+        flow.project.recipe(recipe)
+    request = Request(
+        targets=targets_of(flow, targets), mode=BuildMode.parse(mode), without=frozenset(options.without),
+        stop_at_zone=options.stop_at_zone,
+    )  # fmt: skip
+    plan.scope(flow, request)
+    return request
+
+
+def _check_flow(flow: Flow, request: Request) -> None:
+    """Refuse a Flow that is broken where this build would go."""
+    reached = plan.scope(flow, request).recipes
+    files = {f"flow/recipes/{name}.yaml" for name in reached}
+    for problem in problems(flow.project):
+        if problem.file in files or "circle" in problem.problem:
+            raise problem
+
+
+def _id(node: Node, targets: Sequence[str], moment: str) -> str:
+    """`build_<target>_NP_2015-09-28T09-17-37.455`, and something random after it when that is taken."""
+    id = f"build_{targets[0] if targets else 'nothing'}_NP_{moment}"
+    try:
+        node.runs.job(id)
+    except NotFound:
+        return id
+    return f"{id}-{node.clock.new_id(4)}"
+
+
+def _judged(job: Job, no_fail: bool) -> Job:
+    if job.state is JobState.DONE or no_fail:
+        return job
+    if job.state is JobState.ABORTED:
+        raise Aborted(f"Job {job.id} was aborted.")
+    raise JobFailed(f"Job {job.id} failed. {job.error}", hint=f"See its log: `penstock job log {job.id}`.")

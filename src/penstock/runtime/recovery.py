@@ -1,0 +1,91 @@
+"""Recovery: jobs whose process is gone are ended, what they held is freed, what they left half-written is removed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from penstock.core.job import Activity, ActivityState, Job, JobState
+from penstock.runtime.activities import mark_failed
+from penstock.runtime.contexts import work_root
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+
+SILENCE = timedelta(seconds=60)
+"""A job of another host without a heartbeat for this long is taken for dead."""
+
+ENDED = "The process that ran this job ended before the job did."
+
+
+def recover(node: Node) -> list[Job]:
+    """End every orphan as FAILED. Data that was current stays current; the next build takes up from there."""
+    dead = [job for job in node.runs.orphans(lambda owner: False) if _is_dead(node, job)]
+    ended = [_end(node, job) for job in dead]
+    if ended:
+        node.data.sweep()
+    return ended
+
+
+def owner() -> str:
+    """host:pid:start of this process; how an orphan is told from a running job."""
+    return _owner(os.getpid())
+
+
+@cache
+def _owner(pid: int) -> str:
+    import psutil
+
+    return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.2f}"
+
+
+def _is_dead(node: Node, job: Job) -> bool:
+    if job.owner == owner():
+        return False
+    if job.owner.startswith(f"{socket.gethostname()}:"):
+        return not _lives(job.owner)
+    seen = job.heartbeat_at or job.created_at
+    return node.clock.now() - seen > SILENCE
+
+
+def _lives(mark: str) -> bool:
+    """Whether the process of an owner text on this host still runs."""
+    import psutil
+
+    _, pid, started = mark.rsplit(":", 2)
+    try:
+        process = psutil.Process(int(pid))
+        same = abs(process.create_time() - float(started)) < 1
+        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+
+
+def _end(node: Node, job: Job) -> Job:
+    now = node.clock.now()
+    activities = node.runs.activities(job.id)
+    for activity in activities:
+        if activity.state is ActivityState.RUNNING:
+            mark_failed(node, job.project, activity)
+        if not activity.state.final:
+            node.runs.save_activity(_ended(activity, now))
+    node.runs.release(job.id)
+    shutil.rmtree(work_root(node) / job.id, ignore_errors=True)
+    ended = replace(job, state=JobState.FAILED, ended_at=now, error=ENDED, error_code="process-ended")
+    node.runs.update_job(ended)
+    return ended
+
+
+def _ended(activity: Activity, now: datetime) -> Activity:
+    if activity.state is ActivityState.NOT_STARTED:
+        return replace(activity, state=ActivityState.SKIPPED, waiting_for=ENDED)
+    return replace(
+        activity, state=ActivityState.FAILED, ended_at=now, error=ENDED, error_code="process-ended"
+    )

@@ -1,0 +1,110 @@
+"""States: what the objects of a project hold right now, as short texts that a plan compares."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from penstock.core import fingerprint, plan
+from penstock.core.dataset import Dataset, SourceFile
+from penstock.core.errors import NotFound, NotReady
+from penstock.core.flow import Flow
+from penstock.core.plan import Facts, Request
+from penstock.runtime.contexts import DatasetAccess, folder_files, folder_root
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+    from penstock.core.project import Project
+
+MOST_FILES = 2000
+"""Files of one input that a build record lists by name; of more it only knows that something changed."""
+
+Listing = list[tuple[str, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What some items hold: their states, and what these are made of."""
+
+    states: Mapping[str, str]
+    details: Mapping[str, str]
+
+
+def facts(node: Node, flow: Flow, request: Request, values: Mapping[str, Any]) -> Facts:
+    """Everything a plan needs to know, and nothing more: forced builds look at no data."""
+    reached = plan.scope(flow, request)
+    seen = observe(node, flow.project, plan.examined(flow, request), values)
+    prints = {} if request.mode.forced else fingerprints(flow.project, reached.recipes, values)
+    records = node.runs.build_records(flow.project.key)
+    return Facts(records=records, states=seen.states, details=seen.details, fingerprints=prints)
+
+
+def fingerprints(
+    project: Project, recipes: Iterable[str], values: Mapping[str, Any]
+) -> dict[str, fingerprint.Fingerprint]:
+    """What each recipe is made of now."""
+    return {name: fingerprint.of_recipe(project, name, values) for name in recipes}
+
+
+def observe(node: Node, project: Project, items: Iterable[str], values: Mapping[str, Any]) -> Observation:
+    """Look at items now. What cannot be read has the reason as its state; a build fails on it with that reason."""
+    states, details = dict[str, str](), dict[str, str]()
+    for name in items:
+        settings = fingerprint.of_input(project.item(name))
+        state, files = _look(node, project, name, values)
+        states[name] = plan.state_text(state, settings)
+        details[name] = plan.detail(
+            settings, files if files is not None and len(files) <= MOST_FILES else None
+        )
+    return Observation(states, details)
+
+
+def state(node: Node, project: Project, name: str, values: Mapping[str, Any]) -> str:
+    """The state of one item, as records keep it."""
+    return observe(node, project, [name], values).states[name]
+
+
+def _look(
+    node: Node, project: Project, name: str, values: Mapping[str, Any]
+) -> tuple[str, Listing | None]:  # fmt: skip
+    match project.item_type(name):
+        case "dataset":
+            return _look_at_dataset(node, project, name, values)
+        case "folder":
+            files = folder_files(folder_root(node, project, name))
+            return _digest(files), _listing(files)
+        case "model":
+            return node.models.active(project.key, name), None
+        case "evaluation_store":
+            return _newest_evaluation(node, project.key, name), None
+
+
+def _look_at_dataset(
+    node: Node, project: Project, name: str, values: Mapping[str, Any]
+) -> tuple[str, Listing | None]:  # fmt: skip
+    dataset: Dataset = project.dataset(name)
+    if dataset.LIVE:
+        return "live", None
+    ctx = DatasetAccess(node=node, project=project, name=name, values=values)
+    try:
+        found = dataset.state(ctx)
+        files = None if dataset.MANAGED or dataset.marker_file else _listing(dataset.files(ctx))
+        return found, files
+    except (NotReady, NotFound) as error:
+        return f"not ready: {error.message}", None
+
+
+def _newest_evaluation(node: Node, project: str, store: str) -> str:
+    newest = node.evaluations.latest(project, store)
+    return newest.id + newest.created_at.isoformat() if newest else ""
+
+
+def _listing(files: Sequence[SourceFile]) -> Listing:
+    return [(f.path, f.size, f.modified) for f in files]
+
+
+def _digest(files: Sequence[SourceFile]) -> str:
+    text = fingerprint.canonical(_listing(files))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
