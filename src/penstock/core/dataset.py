@@ -52,6 +52,10 @@ class Dataset(Kind, Observed):
     continue_on_rule_error: bool = Field(
         default=False, description="Downstream activities run even when a rule or check says ERROR."
     )
+    monitored: bool | None = Field(
+        default=None,
+        description="Counts in the data status of the project; left out, as soon as it has a rule or check.",
+    )
     marker_file: str = Field(
         default="", description="Only this file's change makes the data new; relative to the data's root."
     )

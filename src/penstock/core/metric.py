@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from penstock.core.contexts import MeasureContext
 
 MetricType = Literal["BIGINT", "DOUBLE", "STRING", "BOOLEAN", "ARRAY", "DATE"]
+METRIC_TYPES: tuple[MetricType, ...] = ("BIGINT", "DOUBLE", "STRING", "BOOLEAN", "ARRAY", "DATE")
 Origin = Literal["build", "manual", "scenario", "api"]
 ObjectType = Literal["dataset", "folder", "model", "evaluation_store", "project"]
 
@@ -151,6 +152,22 @@ def encode(value: Any) -> tuple[MetricType, str]:
     if not math.isfinite(number):
         raise NoValue(f"the value is {number}, which is not a finite number.")
     return "DOUBLE", repr(number)
+
+
+def encode_as(value: Any, data_type: MetricType) -> tuple[MetricType, str]:
+    """A plain value with the type somebody says it has. Raises NoValue when it is not of that type."""
+    made: dict[MetricType, Any] = {
+        "BIGINT": int,
+        "DOUBLE": float,
+        "STRING": str,
+        "ARRAY": list,
+        "BOOLEAN": bool,
+    }
+    try:
+        _, text = encode(made[data_type](value) if data_type in made else value)
+    except (TypeError, ValueError) as error:
+        raise NoValue(f"the value {value!r} is not a {data_type}.") from error
+    return data_type, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

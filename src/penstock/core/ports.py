@@ -121,6 +121,9 @@ class Session(Protocol):
     backend: Any
 
     def table(self, ctx: DatasetContext, dataset: str) -> Any: ...
+    def columns(self, table: Any) -> Schema:
+        """The columns of an `ibis.Table`, with storage types."""
+
     def stream(self, table: Any, *, batch_rows: int = 65_536) -> Any:
         """An `ibis.Table` as a `pa.RecordBatchReader`."""
 

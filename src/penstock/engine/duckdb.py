@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import Aborted, ActivityFailed
+from penstock.core.native import columns_of
 from penstock.engine import parquet, sealed
 
 if TYPE_CHECKING:
@@ -97,6 +98,10 @@ class DuckDBSession:
         """A dataset of the project as an `ibis.Table` on this session."""
         with self._working():
             return ctx.project.dataset(dataset).read(ctx)
+
+    def columns(self, table: Any) -> Schema:
+        """The columns of an `ibis.Table`, with storage types."""
+        return columns_of(table.schema().items())
 
     def stream(self, table: Any, *, batch_rows: int = 65_536) -> pa.RecordBatchReader:
         """The rows in order; memory for a few batches. Close it, or read it to its end, to free its connection."""

@@ -1,0 +1,195 @@
+"""Checks and data-quality rules: judge an object, keep what was said, try a definition without keeping anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from penstock.core import registry
+from penstock.core.check import Check, CheckResult, Judgement
+from penstock.core.errors import NotFound, NotReady, PenstockError
+from penstock.core.metric import Origin
+from penstock.core.outcome import Verdict
+from penstock.core.rule import Rule
+from penstock.runtime.subject import Subject, key_of, opened
+
+if TYPE_CHECKING:
+    from penstock.core.contexts import Log
+    from penstock.core.dataset import Snapshot
+    from penstock.core.node import Node
+    from penstock.core.project import Project
+
+T = TypeVar("T")
+Demand = Check | Rule
+"""What can be demanded of an object: a check of its metrics, or a rule on its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """A check or rule as it is defined now, and what it said last; None when it was never run."""
+
+    demand: Demand
+    name: str
+    last: CheckResult | None
+
+
+def run(
+    node: Node,
+    project_key: str,
+    item: str,
+    *,
+    checks: Sequence[str] | None = None,
+    origin: Origin = "manual",
+    run_id: str = "",
+    evaluation_id: str = "",
+) -> list[CheckResult]:
+    """Judge an object by its latest values and keep the results: all enabled checks and rules, or those named.
+
+    A store is judged by its latest evaluation unless an id is given. Raises NotFound for an unknown name.
+    """
+    project = node.projects.load(project_key)
+    chosen = _chosen(demands(project, item), checks, item)
+    with opened(node, project, item, evaluation_id=evaluation_id) as subject:
+        return _kept(subject, chosen, origin=origin, run_id=run_id)
+
+
+def test(
+    node: Node,
+    project_key: str,
+    item: str,
+    definition: Demand | Mapping[str, Any],
+    *,
+    family: str = "checks",  # noqa: PT028 - a use case, not a test
+    evaluation_id: str = "",  # noqa: PT028
+) -> Judgement:
+    """What a check (or, with `family="rules"`, a rule) would say now. Nothing is saved, nothing is kept.
+
+    Raises InvalidDefinition for a definition that does not parse.
+    """
+    project = node.projects.load(project_key)
+    demand = registry.parse(family, definition) if isinstance(definition, Mapping) else definition
+    assert isinstance(demand, (Check, Rule))
+    with opened(node, project, item, evaluation_id=evaluation_id) as subject:
+        return judge(subject, [demand])[0]
+
+
+def after_build(
+    node: Node, project: Project, item: str, *, snapshot: Snapshot | None = None, job: str = "",
+    log: Log | None = None,
+) -> Verdict:  # fmt: skip
+    """Judge an object that was just built by its on-build checks and auto-run rules; the worst verdict."""
+    chosen = [d for d in demands(project, item) if d.enabled and _runs_on_build(d)]
+    if not chosen:
+        return Verdict.EMPTY
+    with opened(node, project, item, log=log.info if log else None) as subject:
+        results = _kept(subject, chosen, origin="build", run_id=job)
+    for result in results if log else ():
+        log.info(f"{result.check_name}: {result.verdict} {result.message}".rstrip())  # type: ignore[union-attr]
+    return Verdict.worst(result.verdict for result in results)
+
+
+def latest(node: Node, project_key: str, item: str) -> list[Latest]:
+    """Every check and rule of an object with its last result, in the order of the definition."""
+    project = node.projects.load(project_key)
+    last = node.metrics.last_results(key_of(project, item))
+    return [Latest(d, name_of(d), last.get(d.key)) for d in demands(project, item)]
+
+
+def history(node: Node, project_key: str, item: str, check: str = "", *, limit: int = 0) -> list[CheckResult]:
+    """What checks and rules said over time, oldest first; one of them by name or id, or all."""
+    project = node.projects.load(project_key)
+    wanted = _chosen(demands(project, item), [check], item)[0].key if check else ""
+    return node.metrics.results(key_of(project, item), wanted, limit=limit)
+
+
+def demands(project: Project, item: str) -> tuple[Demand, ...]:
+    """The rules, then the checks of an object. Raises NotFound for an unknown one."""
+    definition = project.item(item)
+    return (*getattr(definition, "rules", ()), *definition.checks)
+
+
+def name_of(demand: Demand) -> str:
+    """The name people see."""
+    return demand.label() if isinstance(demand, Rule) else demand.name
+
+
+def judge(subject: Subject, demands: Sequence[Demand]) -> list[Judgement]:
+    """What each says of an open object, in order. All rules of a dataset are measured in one query."""
+    rules = [d for d in demands if isinstance(d, Rule)]
+    measured = _measured(subject, rules)
+    return [_judged(d, measured, subject) for d in demands]
+
+
+def _measured(subject: Subject, rules: Sequence[Rule]) -> dict[int, Mapping[str, Any] | Judgement]:
+    """Per rule (by identity) what it asked for, or why that could not be measured."""
+    found: dict[int, Mapping[str, Any] | Judgement] = {}
+    asked: dict[str, Any] = {}
+    for rule in rules:
+        given = _guarded(lambda rule=rule: _expressions(rule, subject))  # type: ignore[misc]
+        found[id(rule)] = given
+        if not isinstance(given, Judgement):
+            asked |= {f"{id(rule)}:{key}": expression for key, expression in given.items()}
+    values = _guarded(lambda: subject.aggregate(asked))
+    for rule in rules:
+        given = found[id(rule)]
+        if not isinstance(given, Judgement) and given:
+            found[id(rule)] = (
+                values
+                if isinstance(values, Judgement)
+                else {key: values[f"{id(rule)}:{key}"] for key in given}
+            )
+    return found
+
+
+def _expressions(rule: Rule, subject: Subject) -> Mapping[str, Any]:
+    if type(rule).expressions is Rule.expressions:
+        return {}
+    return rule.expressions(subject.table, subject)
+
+
+def _judged(demand: Demand, measured: Mapping[int, Any], subject: Subject) -> Judgement:
+    if isinstance(demand, Check):
+        return _guarded(lambda: demand.judge(subject))
+    values = measured[id(demand)]
+    return values if isinstance(values, Judgement) else _guarded(lambda: demand.judge(values, subject))
+
+
+def _guarded(work: Callable[[], T]) -> T | Judgement:
+    """What the work gives; EMPTY when there is nothing to judge yet, ERROR with the reason when it fails."""
+    try:
+        return work()
+    except NotReady as missing:
+        return Judgement(Verdict.EMPTY, missing.message)
+    except PenstockError as error:
+        return Judgement(Verdict.ERROR, error.message)
+
+
+def _kept(subject: Subject, demands: Sequence[Demand], *, origin: Origin, run_id: str) -> list[CheckResult]:
+    evaluation = subject.evaluation.id if subject.evaluation else ""
+    now = subject.node.clock.now()
+    results = [
+        CheckResult(
+            key=subject.key, check_id=demand.key, check_name=name_of(demand), check_type=demand.kind_name(),
+            verdict=judgement.verdict, message=judgement.message, observed=judgement.observed, computed_at=now,
+            metric_id=getattr(demand, "metric", ""), origin=origin, run_id=run_id, evaluation_id=evaluation,
+        )
+        for demand, judgement in zip(demands, judge(subject, demands), strict=True)
+    ]  # fmt: skip
+    subject.node.metrics.add_results(results)
+    return results
+
+
+def _chosen(demands: Sequence[Demand], names: Sequence[str] | None, item: str) -> list[Demand]:
+    """Those that are enabled, or those named (by name or id), enabled or not."""
+    if names is None:
+        return [d for d in demands if d.enabled]
+    known = {name: d for d in demands for name in (name_of(d), d.key)}
+    for name in names:
+        if name not in known:
+            raise NotFound("check", name, among=known, where=item)
+    return [d for d in demands if {name_of(d), d.key} & set(names)]
+
+
+def _runs_on_build(demand: Demand) -> bool:
+    return demand.auto_run if isinstance(demand, Rule) else demand.on_build
