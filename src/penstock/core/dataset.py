@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import Field, SerializeAsAny
 
 from penstock.core.check import Check
+from penstock.core.errors import ExternalData, Invalid
 from penstock.core.kind import Described, Kind, of
 from penstock.core.metric import Probe
+from penstock.core.native import columns_of
 from penstock.core.rule import Rule
 from penstock.core.schema import Column, Schema
 
@@ -71,6 +73,18 @@ class Dataset(Kind, Observed):
         """The files the rows come from, in reading order; empty for kinds without files."""
         return []
 
+    def available(self, ctx: DatasetContext) -> list[SourceFile]:
+        """Every file it could read; `files` says which of them it does."""
+        return self.files(ctx)
+
+    def infer(self, ctx: DatasetContext, *, types: bool = True) -> Schema:
+        """Columns as the data suggests them, with types; everything is a string in text files without `types`."""
+        return columns_of(self.changed(columns=()).read(ctx).schema().to_pyarrow())
+
+    def where(self) -> str:
+        """Where the rows live, in words: `in files of folder monthly`, `on the server under /data`."""
+        return "outside Penstock"
+
     def state(self, ctx: DatasetContext) -> str:
         """A short text that changes exactly when the data may have changed; what the smart build compares."""
         raise NotImplementedError
@@ -96,9 +110,13 @@ class Format(Kind):
         """The same format with settings guessed from a file's first lines."""
         return self
 
-    def infer(self, files: list[str], ctx: Any) -> Schema:
-        """Columns as the files suggest them; text formats say string for everything until asked to infer."""
+    def infer(self, files: list[str], ctx: Any, *, types: bool = False) -> Schema:
+        """Columns as the files suggest them; text formats say string for everything until asked for types."""
         raise NotImplementedError
+
+    def doubts(self, file: str) -> list[str]:
+        """Sentences about what may be wrong with these settings for this file: shown beside the preview."""
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +141,31 @@ class Snapshot:
     """sha256 over the written bytes: equal content, equal text."""
     written_at: datetime
     job: str = ""
+
+
+COMPRESSED = (".gz", ".zip", ".bz2")
+
+
+def format_for(file: str) -> Format:
+    """The format of a file by its ending, with settings guessed from its first lines. Raises Invalid."""
+    from penstock.core import registry
+
+    name = file.lower()
+    plain = next((name.removesuffix(c) for c in COMPRESSED if name.endswith(c)), name)
+    known: dict[str, type[Format]] = {}
+    for word in registry.names("formats"):
+        found = cast("type[Format]", registry.kind("formats", word))
+        known |= dict.fromkeys(found.SUFFIXES, found)
+    for suffix in sorted(known, key=len, reverse=True):
+        if plain.endswith(suffix):
+            return known[suffix]().detect(file)
+    raise Invalid(f"The format of {file} cannot be told from its ending. We read {', '.join(sorted(known))}.")
+
+
+def check_clearable(name: str, dataset: Dataset) -> None:
+    """Raise ExternalData unless the rows are ours to remove: written by a recipe, kept by Penstock."""
+    if not dataset.MANAGED:
+        raise ExternalData(
+            f"Dataset {name} is not cleared: its rows live {dataset.where()}, and no recipe wrote them.",
+            hint="Remove them there, or delete the dataset to forget only its definition.",
+        )

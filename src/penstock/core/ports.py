@@ -128,6 +128,9 @@ class Session(Protocol):
         """An `ibis.Table` as a `pa.RecordBatchReader`."""
 
     def arrow(self, table: Any) -> Any: ...
+    def export(self, table: Any, target: Path) -> None:
+        """All rows in one file; its ending chooses csv, tsv, jsonl or parquet (and .gz)."""
+
     def aggregate(self, table: Any, expressions: Mapping[str, Any]) -> dict[str, Any]:
         """Evaluate Ibis scalars over one table in ONE query: key → plain Python value (None for SQL NULL)."""
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import Aborted, ActivityFailed
 from penstock.core.native import columns_of
-from penstock.engine import parquet, sealed
+from penstock.engine import export, parquet, sealed
 
 if TYPE_CHECKING:
     import duckdb
@@ -99,10 +99,6 @@ class DuckDBSession:
         with self._working():
             return ctx.project.dataset(dataset).read(ctx)
 
-    def columns(self, table: Any) -> Schema:
-        """The columns of an `ibis.Table`, with storage types."""
-        return columns_of(table.schema().items())
-
     def stream(self, table: Any, *, batch_rows: int = 65_536) -> pa.RecordBatchReader:
         """The rows in order; memory for a few batches. Close it, or read it to its end, to free its connection."""
         import pyarrow as pa
@@ -122,6 +118,15 @@ class DuckDBSession:
         with self._working():
             sql = parquet.typed_sql(self.backend, table)
             return self.backend.con.sql(sql).to_arrow_table().cast(table.schema().to_pyarrow())
+
+    def columns(self, table: Any) -> Schema:
+        """The columns of a table; nothing is run."""
+        return columns_of(table.schema().to_pyarrow())
+
+    def export(self, table: Any, target: Path) -> None:
+        """All rows in one file, by the ending of its name."""
+        with self._working():
+            export.write(self, table, target)
 
     def aggregate(self, table: Any, expressions: Mapping[str, Any]) -> dict[str, Any]:
         """Every scalar in one query: key → plain Python value."""

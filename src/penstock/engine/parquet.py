@@ -38,11 +38,22 @@ def typed_sql(backend: Any, table: Any) -> str:
     return f"SELECT {', '.join(kept)} FROM ({backend.compile(table)})"
 
 
+def text_sql(backend: Any, table: Any) -> str:
+    """The same for text files: instants are written as ISO 8601 with a T and, in UTC, a Z."""
+    cells = [_text_cell(column, dtype) for column, dtype in table.schema().items()]
+    return f"SELECT {', '.join(cells)} FROM ({typed_sql(backend, table)})"
+
+
 def copy(backend: Any, table: Any, folder: Path) -> None:
-    """Let DuckDB write an `ibis.Table`; rows keep their order and never pass through Python."""
+    """Let DuckDB write an `ibis.Table` into a folder; rows keep their order and never pass through Python."""
+    copy_to(backend, table, folder / FILE)
+
+
+def copy_to(backend: Any, table: Any, file: Path) -> None:
+    """The same as one Parquet file."""
     rows = group_rows(len(table.columns))
     backend.con.execute(
-        f"COPY ({typed_sql(backend, table)}) TO {literal(folder / FILE)} "
+        f"COPY ({typed_sql(backend, table)}) TO {literal(file)} "
         f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {rows})"
     )
 
@@ -113,6 +124,14 @@ def _settled(kind: pa.DataType) -> pa.DataType:
     if are.is_list(kind) or are.is_large_list(kind):
         return pa.list_(_settled(kind.value_type))
     return pa.date32() if are.is_date(kind) else kind
+
+
+def _text_cell(column: str, dtype: Any) -> str:
+    if not dtype.is_timestamp():
+        return name(column)
+    text = f"strftime({name(column)}, '%Y-%m-%dT%H:%M:%S.%f')"
+    zone = " || 'Z'" if dtype.timezone else ""
+    return f"rtrim(rtrim({text}, '0'), '.'){zone} AS {name(column)}"
 
 
 def _kept(dtype: Any) -> Any:

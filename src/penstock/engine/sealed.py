@@ -43,7 +43,7 @@ def described(settings: Mapping[str, Any], sql: str, tables: Mapping[str, Schema
             listed = ", ".join(f"{name(c.name)} {TYPES[c.type]}" for c in columns)
             con.execute(f"CREATE TABLE {name(table)} ({listed})")
         result = _locked(con).sql(select(con, sql)).to_arrow_table()
-        return columns_of((f.name, f.type) for f in result.schema)
+        return columns_of(result.schema)
     finally:
         con.close()
 

@@ -45,7 +45,7 @@ class TableRecipe(Recipe):
     def schemas(self, inputs: Mapping[str, Schema]) -> dict[str, Schema]:
         """Output name → columns, for inputs with these columns. Raises ColumnMissing and the like, runs nothing."""
         tables = (unbound(name, inputs[name]) for name in self.reads)
-        return {name: columns_of(t.schema().items()) for name, t in self.results(*tables).items()}
+        return {name: columns_of(t.schema().to_pyarrow()) for name, t in self.results(*tables).items()}
 
 
 def unbound(name: str, columns: Schema) -> ir.Table:

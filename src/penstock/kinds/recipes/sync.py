@@ -50,7 +50,7 @@ class Sync(TableRecipe):
         return by_name(table, columns) if self.schema_mode == "by_name" else self._strict(table, columns)
 
     def _strict(self, table: ir.Table, columns: Schema) -> ir.Table:
-        changes = differences(columns, columns_of(table.schema().items()))
+        changes = differences(columns, columns_of(table.schema().to_pyarrow()))
         if changes:
             raise ActivityFailed(
                 f"{self.input} does not have the columns that {self.output} declares: "
