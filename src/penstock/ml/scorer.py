@@ -93,6 +93,9 @@ class OnnxScorer:
     count: int
     single: bool
     """True when the graph takes single precision."""
+    graph: bytes = b""
+    source: SklearnScorer | None = None
+    """What it was converted from; None when it was opened from a file."""
 
     @property
     def form(self) -> Form:

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import pyarrow as pa
 from penstock.core.algorithm import Algorithm
 from penstock.core.design import Design, OptimisedThreshold
 from penstock.core.errors import Invalid
-from penstock.ml import calibration, design, performance, scoring, split, target
+from penstock.ml import calibration, design, onnx_form, performance, scoring, split, target
 from penstock.ml.calibration import Calibrator
 from penstock.ml.cells import cell_type
 from penstock.ml.diagnostics import Diagnostic
@@ -179,7 +179,9 @@ class _Training:
         rows, test = self._sides()
         taught = self._teach(rows)
         with self._stage("test", "Predicting the test rows", 0.8):
-            prediction = taught.predictor.predict(test, dataset="the test set")
+            matrix, ok = taught.predictor.preparation.matrix(test, dataset="the test set")
+            taught = replace(taught, predictor=onnx_form.fastest(taught.predictor, matrix[ok]))
+            prediction = taught.predictor.predict_matrix(matrix, ok)
         return taught, test, prediction, {}
 
     def _sides(self) -> tuple[np.ndarray, pa.Table]:
@@ -223,6 +225,8 @@ class _Training:
             places.append(test_rows)
             guesses.append(guess)
         final = self._teach(np.arange(self.table.num_rows))
+        matrix, ok = final.predictor.preparation.matrix(self.table)
+        final = replace(final, predictor=onnx_form.fastest(final.predictor, matrix[ok]))
         order = np.argsort(np.concatenate(places), kind="stable")
         return final, self.table, _joined(guesses, order, final.predictor), spreads(scores)
 
