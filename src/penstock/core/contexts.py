@@ -165,6 +165,9 @@ class MeasureContext(Protocol):
     def opinion(self, code: str) -> Any:
         """What `process(last_values[, obj[, partition]])` of a person's code returns; for rules."""
 
+    def history(self, metric_id: str) -> Sequence[MetricValue]:
+        """All values of a metric of this object, oldest first."""
+
     def metric(self, metric_id: str, item: str = "") -> MetricValue | None:
         """The latest value of a metric of this object, or of another one of the project (or `PROJECT.name`)."""
 

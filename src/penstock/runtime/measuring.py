@@ -77,7 +77,8 @@ def measure(
     values, failed = _evaluated(subject, chosen)
     if wanted:
         values = {i: v for i, v in values.items() if i in wanted}
-        failed += [Skipped(i, "no probe of the object computes it.") for i in sorted(wanted - set(values))]
+        missing = wanted - set(values) - {skipped.metric_id for skipped in failed}
+        failed += [Skipped(i, "no probe of the object computes it.") for i in sorted(missing)]
     ended = node.clock.now()
     run = record(node, subject.key, values, origin=origin, run_id=run_id, computed_at=started)
     if chosen:

@@ -113,6 +113,9 @@ class Subject:
     def opinion(self, code: str) -> Any:
         return self._call(code, self.last_values(), asks_object=process.parameters(code) > 1)
 
+    def history(self, metric_id: str) -> Sequence[MetricValue]:
+        return self.node.metrics.history(self.key, metric_id)
+
     def metric(self, metric_id: str, item: str = "") -> MetricValue | None:
         if not item:
             return self.value(metric_id)

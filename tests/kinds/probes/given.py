@@ -13,7 +13,6 @@ from penstock.core import registry
 from penstock.core.config import Config
 from penstock.core.dataset import SourceFile
 from penstock.core.metric import ObjectKey, Probe, Unavailable
-from penstock.core.native import columns_of
 from penstock.core.schema import Schema
 from penstock.engine.engines import LocalEngines
 
@@ -53,7 +52,7 @@ def measured(rows: Mapping[str, Sequence[Any]] | pa.Table, **settings: Any) -> d
     data = rows if isinstance(rows, pa.Table) else pa.table(dict(rows))
     with ENGINES.session() as session:
         table = session.backend.create_table("rows", data)
-        ctx: Any = Given(columns=columns_of(table.schema().items()))
+        ctx: Any = Given(columns=session.columns(table))
         asked = probe(**settings).expressions(table, ctx)
         there = {k: v for k, v in asked.items() if not isinstance(v, Unavailable)}
         reasons = {k: v.reason for k, v in asked.items() if isinstance(v, Unavailable)}

@@ -16,7 +16,6 @@ from penstock.core.check import Judgement
 from penstock.core.config import Config
 from penstock.core.dataset import SourceFile
 from penstock.core.metric import MetricValue, ObjectKey, encode
-from penstock.core.native import columns_of
 from penstock.core.rule import Rule
 from penstock.core.schema import Schema
 from penstock.engine.engines import LocalEngines
@@ -34,6 +33,7 @@ class Given:
     sizes: Sequence[int] = ()
     metrics: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     """(item, metric id) → value."""
+    histories: Mapping[str, Sequence[MetricValue]] = field(default_factory=dict)
     key: ObjectKey = KEY
     project: Any = field(default_factory=lambda: SimpleNamespace(key="FRAUD"))
 
@@ -42,6 +42,9 @@ class Given:
 
     def files(self) -> list[SourceFile]:
         return [SourceFile(f"{i}.csv", size, 0) for i, size in enumerate(self.sizes)]
+
+    def history(self, metric_id: str) -> Sequence[MetricValue]:
+        return self.histories.get(metric_id, ())
 
     def metric(self, metric_id: str, item: str = "") -> MetricValue | None:
         if (item, metric_id) not in self.metrics:
@@ -66,5 +69,5 @@ def judged(
     chosen = rule(**settings)
     with ENGINES.session() as session:
         table = session.backend.create_table("rows", data)
-        ctx: Any = given or Given(columns=columns_of(table.schema().items()))
+        ctx: Any = given or Given(columns=session.columns(table))
         return chosen.judge(session.aggregate(table, chosen.expressions(table, ctx)), ctx)
