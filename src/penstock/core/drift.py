@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
@@ -40,13 +41,18 @@ class DriftSettings(Definition):
     """How drift is computed and when it is called one."""
 
     confidence_level: float = Field(
-        default=0.95, gt=0.5, lt=1, description="A test is significant at p ≤ 1 − this; intervals have this width."
+        default=0.95,
+        gt=0.5,
+        lt=1,
+        description="A test is significant at p ≤ 1 − this; intervals have this width.",
     )
     columns: dict[str, ColumnHandling] = Field(
         default_factory=dict, description="Column → how to treat it, where auto is not right."
     )
     bins: int = Field(default=10, ge=2, le=100, description="Bins of histograms and of the PSI of numbers.")
-    psi_threshold: float = Field(default=0.2, gt=0, description="A PSI from here on marks a column as drifting.")
+    psi_threshold: float = Field(
+        default=0.2, gt=0, description="A PSI from here on marks a column as drifting."
+    )
     tolerance: float = Field(
         default=0.05,
         ge=0,
@@ -89,7 +95,11 @@ def resolve(asked: ColumnHandling, *, role: str | None, by_type: Handling) -> Re
     if asked.handling != "auto":
         return Resolved(handling=asked.handling, default=default)
     if default == "ignored":
-        why = f"The model does not use it (role: {role})." if role is not None else "Its type cannot be compared."
+        why = (
+            f"The model does not use it (role: {role})."
+            if role is not None
+            else "Its type cannot be compared."
+        )
         return Resolved(handling="ignored", default=default, reason=why)
     return Resolved(handling=default, default=default)
 
@@ -119,7 +129,7 @@ def enough(reference: int, current: int) -> bool:
     """
     if min(reference, current) < 1:
         return False
-    return POWER_FACTOR * (0.25 * (1 / reference + 1 / current)) ** 0.5 <= LARGE_SHIFT
+    return POWER_FACTOR * math.sqrt(0.25 * (1 / reference + 1 / current)) <= LARGE_SHIFT
 
 
 def judge(evidence: Evidence, settings: DriftSettings) -> tuple[Verdict, tuple[str, ...]]:
@@ -164,7 +174,11 @@ class Possible:
 
 
 def possible(
-    *, has_truth: bool, skipped_performance: bool = False, has_reference: bool = True, has_prediction: bool = True
+    *,
+    has_truth: bool,
+    skipped_performance: bool = False,
+    has_reference: bool = True,
+    has_prediction: bool = True,
 ) -> Possible:
     """What drift can be computed from what an evaluation has: a reference, predictions, ground truth."""
     no_reference = "" if has_reference else "There is no reference to compare with."

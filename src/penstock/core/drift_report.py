@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from pydantic import TypeAdapter
 
@@ -14,8 +14,8 @@ from penstock.core.drift import DRIFT, FeatureRisk, Handling, Verdict
 
 
 @cache
-def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(cls)
+def _adapter(cls: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(cast(type[Any], cls))
 
 
 class _Plain:
@@ -25,11 +25,11 @@ class _Plain:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values: dicts, lists, texts, numbers, None. Never NaN."""
-        return _adapter(type(self)).dump_python(self, mode="json")  # type: ignore[no-any-return]
+        return _adapter(cast(Hashable, type(self))).dump_python(self, mode="json")  # type: ignore[no-any-return]
 
     @classmethod
     def from_dict(cls, mapping: Mapping[str, Any]) -> Self:
-        return _adapter(cls).validate_python(mapping)  # type: ignore[no-any-return]
+        return _adapter(cast(Hashable, cls)).validate_python(mapping)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

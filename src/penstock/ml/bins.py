@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from penstock.core.drift_report import Histogram
-from penstock.ml.profile import CategoricalProfile, ColumnProfile, Counts, Floats, NumericalProfile, aligned
+from penstock.ml.extract import Counts, Floats
+from penstock.ml.profile import CategoricalProfile, ColumnProfile, NumericalProfile, aligned
 
 
 @dataclass(frozen=True, slots=True)

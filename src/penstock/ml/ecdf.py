@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from penstock.ml.profile import Counts, Floats, NumericalProfile
+from penstock.ml.extract import Counts, Floats
+from penstock.ml.profile import NumericalProfile
 
 GRID = 4096
 """Points taken from each side. Between two of them a distribution moves by at most 1/GRID."""

@@ -54,7 +54,7 @@ def same_share(a: int, n: int, b: int, m: int) -> float:
     if min(n, m) * min(pool, 1 - pool) < 5:
         from scipy import stats
 
-        return float(min(stats.fisher_exact([[a, n - a], [b, m - b]])[1], 1.0))
+        return float(min(stats.fisher_exact(np.array([[a, n - a], [b, m - b]])).pvalue, 1.0))
     z = (b / m - a / n) / float(np.sqrt(pool * (1 - pool) * (1 / n + 1 / m)))
     return float(2 * special.ndtr(-abs(z)))
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from penstock.ml.profile import Floats
+from penstock.ml.extract import Floats
 
 SMALL = 20_000
 """Under so many effective rows scipy's own function is fast."""

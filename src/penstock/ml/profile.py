@@ -8,19 +8,21 @@ from functools import reduce
 from typing import Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-Counts: TypeAlias = npt.NDArray[np.int64]
-
+from penstock.ml.extract import (
+    Counts,
+    Floats,
+    NotComparable,
+    cast_numbers,
+    counted_texts,
+    known_numbers,
+    summed,
+    texts,
+)
 
 _BLOCK = 65_536
-
-
-class NotComparable(ValueError):
-    """A column that cannot be treated as asked; the text is the reason shown in its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,12 @@ def profile(
 ) -> ColumnProfile:
     """Summarise a column as numbers or as categories. Raises NotComparable with the reason."""
     chunked = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
-    return _numerical(chunked, name) if handling == "numerical" else _categorical(chunked, name)
+    kind = str(chunked.type)
+    if handling == "categorical":
+        labels, counts, missing = counted_texts(chunked, name)
+        return CategoricalProfile(name, kind, missing, labels, counts)
+    values, missing = known_numbers(chunked, name)
+    return sorted_profile(name, kind, values, missing=missing)
 
 
 def profile_batches(
@@ -192,14 +199,15 @@ def as_categorical(of: ColumnProfile) -> CategoricalProfile:
     if isinstance(of, CategoricalProfile):
         return of
     values, counts = np.unique(of.values, return_counts=True) if of.counts is None else (of.values, of.counts)
-    return _counted(of.name, of.type, _texts(pa.array(values)), np.asarray(counts, np.int64), of.missing)
+    labels, sums = summed(texts(pa.array(values)), np.asarray(counts, np.int64))
+    return CategoricalProfile(of.name, of.type, of.missing, labels, sums)
 
 
 def as_numerical(of: ColumnProfile) -> NumericalProfile:
     """A profile of categories seen as numbers. Raises NotComparable when a category is no number."""
     if isinstance(of, NumericalProfile):
         return of
-    values = np.repeat(_cast_numbers(of.labels, of.name).to_numpy(zero_copy_only=False), of.counts)
+    values = np.repeat(cast_numbers(of.labels, of.name).to_numpy(zero_copy_only=False), of.counts)
     return sorted_profile(of.name, of.type, values.astype(np.float64), missing=of.missing)
 
 
@@ -208,101 +216,3 @@ def _counts_of(side: CategoricalProfile, labels: pa.Array) -> Counts:
         return np.zeros(len(labels), np.int64)
     place = pc.fill_null(pc.index_in(labels, value_set=side.labels), -1).to_numpy()
     return np.where(place >= 0, side.counts[place], 0)
-
-
-def _numerical(column: pa.ChunkedArray, name: str) -> NumericalProfile:
-    rows, kind = len(column), str(column.type)
-    missing = column.null_count
-    values = np.empty(rows - missing, np.float64)
-    at = 0
-    unit = _seconds_per_unit(column.type)
-    for chunk in column.chunks:
-        plain = _plain_numbers(chunk, name)
-        plain = plain.drop_null() if plain.null_count else plain
-        values[at : at + len(plain)] = plain.to_numpy(zero_copy_only=False)
-        at += len(plain)
-    values = values[:at]
-    if unit != 1.0:
-        values *= unit
-    return sorted_profile(name, kind, values, missing=rows - at)
-
-
-def _plain_numbers(chunk: pa.Array, name: str) -> pa.Array:
-    t = chunk.type
-    if pa.types.is_integer(t) or pa.types.is_float32(t) or pa.types.is_float64(t):
-        return chunk
-    if pa.types.is_dictionary(t):
-        return _plain_numbers(chunk.cast(t.value_type), name)
-    if pa.types.is_boolean(t):
-        return chunk.cast(pa.int8())
-    if pa.types.is_date32(t) or pa.types.is_time32(t):
-        return chunk.cast(pa.int32())
-    if pa.types.is_temporal(t):
-        return chunk.cast(pa.int64())
-    return _cast_numbers(chunk, name)
-
-
-def _cast_numbers(chunk: pa.Array, name: str) -> pa.Array:
-    try:
-        return chunk.cast(pa.float64())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise NotComparable(f"Could not treat column '{name}' as numerical: {_first_line(error)}") from error
-
-
-_UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
-
-
-def _seconds_per_unit(t: pa.DataType) -> float:
-    if pa.types.is_dictionary(t):
-        return _seconds_per_unit(t.value_type)
-    if pa.types.is_date32(t):
-        return 86_400.0
-    if pa.types.is_date64(t):
-        return 1e-3
-    return _UNITS[t.unit] if pa.types.is_temporal(t) and hasattr(t, "unit") else 1.0
-
-
-def _categorical(column: pa.ChunkedArray, name: str) -> CategoricalProfile:
-    kind = str(column.type)
-    try:
-        found = pc.value_counts(column)
-        values = found.field("values")
-        if pa.types.is_dictionary(values.type):
-            values = values.cast(values.type.value_type)
-        labels = _texts(values)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise NotComparable(
-            f"Could not treat column '{name}' as categorical: {_first_line(error)}"
-        ) from error
-    counts = found.field("counts").to_numpy(zero_copy_only=False).astype(np.int64)
-    gone = pc.is_null(labels).to_numpy(zero_copy_only=False)
-    kept = pa.array(~gone)
-    return _counted(name, kind, labels.filter(kept), counts[~gone], int(counts[gone].sum()))
-
-
-def _counted(name: str, kind: str, labels: pa.Array, counts: Counts, missing: int) -> CategoricalProfile:
-    if len(pc.unique(labels)) < len(labels):
-        groups = pa.table({"l": labels, "c": counts}).group_by("l").aggregate([("c", "sum")])
-        labels = groups.column("l").combine_chunks()
-        counts = groups.column("c_sum").combine_chunks().to_numpy()
-    order = pc.sort_indices(labels)
-    return CategoricalProfile(name, kind, missing, labels.take(order), counts[order.to_numpy()])
-
-
-def _texts(values: pa.Array) -> pa.Array:
-    """Values as texts of large_string; NaN becomes null, 3.0 reads `3`, so that 3 and 3.0 are one category."""
-    t = values.type
-    if pa.types.is_floating(t):
-        plain = [None if v is None or v != v else _number_text(v) for v in values.to_pylist()]
-        return pa.array(plain, pa.large_string())
-    return values.cast(pa.large_string())
-
-
-def _number_text(value: float) -> str:
-    if abs(value) == np.inf:
-        return str(value)
-    return str(int(value)) if value == int(value) else repr(value)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0][:200]

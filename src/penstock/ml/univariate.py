@@ -16,8 +16,9 @@ from penstock.core.drift_report import ColumnDrift, DistanceResult, Missing, Uni
 from penstock.core.evaluation import Distance
 from penstock.ml.bins import histogram
 from penstock.ml.columns import Columns, ColumnSource, columns_of
+from penstock.ml.extract import NotComparable
 from penstock.ml.intervals import corrected, same_share, share_difference
-from penstock.ml.profile import CategoricalProfile, ColumnProfile, NotComparable
+from penstock.ml.profile import CategoricalProfile, ColumnProfile
 
 Progress = Callable[[int, int, str], None]
 """Called as (columns done, columns in all, name just done). What it raises stops the work between columns."""
@@ -100,7 +101,9 @@ class _Task:
         how = self._resolved(name)
         try:
             if how.handling in ("ignored", "text"):
-                raise NotComparable(how.reason or "Texts are compared by their embeddings, not by this analysis.")
+                raise NotComparable(
+                    how.reason or "Texts are compared by their embeddings, not by this analysis."
+                )
             reference, current = self._profile(name, how.handling)
         except NotComparable as reason:
             kept: Handling = "text" if how.handling == "text" else "ignored"
