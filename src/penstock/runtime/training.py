@@ -16,7 +16,8 @@ from penstock.core.model import ModelVersion
 if TYPE_CHECKING:
     from penstock.core.node import Node
 
-REPORT = "report.json"
+REPORT, MANIFEST = "report.json", "manifest.json"
+KEPT_OF_MANIFEST = ("design", "winner", "threshold", "classes", "target", "start", "python", "packages")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +75,17 @@ def delete(node: Node, project: str, model: str, ids: Sequence[str]) -> int:
 def report(node: Node, project: str, model: str, id: str = "") -> Mapping[str, Any]:
     """Everything that was found out when a version was trained: design, scores, pictures, importance."""
     version = node.models.version(project, model, id)
-    path = node.models.files(project, model, version.id) / REPORT
-    if not path.is_file():
+    folder = node.models.files(project, model, version.id)
+    if not (folder / REPORT).is_file():
         raise NotFound(
             "report", version.id, where=f"model {model}", hint="It was imported without an evaluation."
         )
-    found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    manifest = {key: value for key, value in _json(folder / MANIFEST).items() if key in KEPT_OF_MANIFEST}
+    return {**manifest, **_json(folder / REPORT)}
+
+
+def _json(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
 
 

@@ -12,17 +12,19 @@ from penstock.core import metric
 from penstock.core.errors import ActivityFailed
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
     from penstock.core.contexts import RecipeContext
     from penstock.kinds.recipes._evaluation import CustomMetric
+    from penstock.kinds.recipes._task import Guessed, Judged, Task
 
 CHILD = Path(__file__).with_name("_custom_metrics_child.py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """What custom metrics are given. Columns of `rows`: `truth`, `prediction`, `proba_0` … in class order."""
+    """What custom metrics are given. Columns of `rows` are those of `arrays`."""
 
     rows: pa.Table
     current: Path | None = None
@@ -57,6 +59,27 @@ def measure(metrics: Sequence[CustomMetric], material: Material, ctx: RecipeCont
     except ActivityFailed as failure:
         return Measured(failures={m.name: failure.message for m in metrics})
     return _sorted_out(json.loads((folder / "results.json").read_text()))
+
+
+def arrays(task: Task | None, guess: Guessed | None, judged: Judged | None) -> pa.Table:
+    """Labels (or numbers) of the judged rows; without a truth, of all rows that have a prediction."""
+    import numpy as np
+    import pyarrow as pa
+
+    if task is None or guess is None:
+        return pa.table({})
+    rows = guess.known if judged is None else judged.rows
+    names = np.asarray(task.classes) if task.classes else None
+
+    def words(values: np.ndarray) -> np.ndarray:
+        return values if names is None else np.asarray(names[values.astype(np.int64)])
+
+    columns = {"prediction": words(guess.label[rows])}
+    if judged is not None:
+        columns = {"truth": words(judged.truth), **columns}
+    if guess.proba is not None:
+        columns |= {f"proba_{n}": guess.proba[rows, k] for k, n in enumerate(task.class_names)}
+    return pa.table(columns)
 
 
 def _sorted_out(results: dict[str, dict[str, object]]) -> Measured:

@@ -13,7 +13,7 @@ from penstock.core.names import Name, OutputStore
 from penstock.core.recipe import Recipe
 from penstock.core.sampling import Sampling
 
-PROPOSED_SAMPLING = {"type": "random_approximate", "records": 10_000}
+PROPOSED_SAMPLING: dict[str, str | int] = {"type": "random_approximate_number", "n": 10_000}
 """What a form proposes when somebody asks for a sample."""
 
 
@@ -46,8 +46,8 @@ class EvaluationRecipe(Recipe):
 
     sampling: Annotated[SerializeAsAny[Sampling], *of("samplings")] | None = Field(
         default=None,
-        description="Which rows are evaluated; all when left out. Often `{type: random_approximate}`, 10,000.",
-        json_schema_extra={"proposed": PROPOSED_SAMPLING},
+        description="Which rows are evaluated; all when left out. Often `{type: random_approximate_number}`, 10,000.",
+        json_schema_extra={"proposed": {**PROPOSED_SAMPLING}},
     )
     seed: int = Field(default=1337, description="Of the drift sample and the drift classifier.")
     evaluation_id: Annotated[str, AfterValidator(_id_or_variable)] = Field(

@@ -67,6 +67,8 @@ class Judged:
     truth: np.ndarray
     """(m,) class codes, or floats."""
     guess: Guess
+    everywhere: np.ndarray
+    """(n,) the truth of all rows; meaningless where not judged."""
     rows: np.ndarray
     """(n,) booleans over all rows: which are judged."""
     unlabelled: int
@@ -107,14 +109,14 @@ def judged(rows: Rows, task: Task, guess: Guessed, *, reference: Any = None, dat
 
     if task.target not in rows.names:
         raise Invalid(f"Dataset {dataset} has no column '{task.target}' with the ground truth.", hint=SKIP)
-    truth = _truth(rows, task)
-    unlabelled = np.isnan(truth) if not task.classifies else truth == -1
+    true = truth(rows, task)
+    unlabelled = np.isnan(true) if not task.classifies else true == -1
     if unlabelled.all():
         raise Invalid(f"The ground truth '{task.target}' of {dataset} is empty in every row.", hint=SKIP)
     weights = _weights(rows, task)
-    usable = guess.known & ~unlabelled & (truth >= 0 if task.classifies else True) & _weighed(weights)
+    usable = guess.known & ~unlabelled & (true >= 0 if task.classifies else True) & _weighed(weights)
     return Judged(
-        truth=truth[usable],
+        truth=true[usable],
         guess=Guess(
             label=guess.label[usable],
             proba=None if guess.proba is None else _finite(guess.proba[usable]),
@@ -123,13 +125,15 @@ def judged(rows: Rows, task: Task, guess: Guessed, *, reference: Any = None, dat
             settings=task.settings,
             reference=reference,
         ),
+        everywhere=true,
         rows=usable,
         unlabelled=int(unlabelled.sum()),
-        unknown=_unknown(rows, task, truth),
+        unknown=_unknown(rows, task, true),
     )
 
 
-def _truth(rows: Rows, task: Task) -> np.ndarray:
+def truth(rows: Rows, task: Task) -> np.ndarray:
+    """(n,) class codes (-1 empty, -2 none of the classes), or floats with NaN where empty."""
     return _codes(rows, task.target, task) if task.classifies else _numbers(rows, task.target)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import Field, model_validator
 
 from penstock.core.names import InputDataset, InputModel, OutputDataset, OutputStore
+from penstock.kinds.recipes import _evaluating
 from penstock.kinds.recipes._evaluation import EvaluationRecipe
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Evaluate(EvaluationRecipe):
         input: transactions_may
         model: authorized
         store: mes_for_ground_truth
-        sampling: {type: random_approximate}
+        sampling: {type: random_approximate_number}
         labels: {period: "${period}"}
     """
 
@@ -61,6 +62,4 @@ class Evaluate(EvaluationRecipe):
         return self
 
     def run(self, ctx: RecipeContext) -> None:
-        from penstock.kinds.recipes._evaluating import evaluate
-
-        evaluate(self, ctx)
+        _evaluating.evaluate(self, ctx)

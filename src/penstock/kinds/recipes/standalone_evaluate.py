@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from penstock.core.names import InputDataset, OutputStore
 from penstock.core.score import MetricSettings, PredictionType
+from penstock.kinds.recipes import _standalone
 from penstock.kinds.recipes._evaluation import EvaluationRecipe
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class StandaloneEvaluate(EvaluationRecipe):
         default=MetricSettings(), description="Gains, lift point, averaging over classes."
     )
     fails_on_metric_errors: bool = Field(
-        default=True, description="Off: a metric that cannot be computed is a diagnostic, not a failure."
+        default=False, description="On: a metric that cannot be computed fails the run."
     )
     features: dict[str, bool] = Field(
         default_factory=dict, description="Column → whether it is a feature; columns not listed are."
@@ -69,11 +70,18 @@ class StandaloneEvaluate(EvaluationRecipe):
             raise ValueError("With a model, the prediction column is needed. Or switch has_model off.")
         if not self.target and not self.skip_performance:
             raise ValueError("Performance needs the target column. Or switch skip_performance on.")
-        if self.prediction_type != "regression" and not self.classes:
-            raise ValueError("Classification needs its classes.")
+        if self.prediction_type != "regression":
+            self._check_classes()
         return self
 
-    def run(self, ctx: RecipeContext) -> None:
-        from penstock.kinds.recipes._standalone import evaluate
+    def _check_classes(self) -> None:
+        if len(self.classes) < 2 or (self.prediction_type == "binary" and len(self.classes) != 2):
+            raise ValueError("Classification needs its classes: two when binary, the positive one last.")
+        unknown = [c for c in (*self.probabilities, self.empty_prediction) if c and c not in self.classes]
+        if unknown:
+            raise ValueError(f"'{unknown[0]}' is none of the classes {', '.join(self.classes)}.")
+        if self.probabilities and len(self.probabilities) != len(self.classes):
+            raise ValueError("Give a probability column for every class, or for none.")
 
-        evaluate(self, ctx)
+    def run(self, ctx: RecipeContext) -> None:
+        _standalone.evaluate(self, ctx)

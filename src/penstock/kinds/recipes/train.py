@@ -8,6 +8,7 @@ from pydantic import Field
 
 from penstock.core.names import InputDataset, OutputModel
 from penstock.core.recipe import Recipe
+from penstock.kinds.recipes import _training
 
 if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
@@ -34,6 +35,4 @@ class Train(Recipe):
     model: OutputModel = Field(description="The saved model that gets a new version.")
 
     def run(self, ctx: RecipeContext) -> None:
-        from penstock.kinds.recipes._training import train
-
-        train(self, ctx)
+        _training.train(self, ctx)

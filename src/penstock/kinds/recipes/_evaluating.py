@@ -1,0 +1,116 @@
+"""A run of Evaluate: rows through the model (or not), then everything an evaluation holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from penstock.core.errors import ColumnMissing
+from penstock.core.model import ModelVersion
+from penstock.core.score import MetricSettings
+from penstock.kinds.recipes import (
+    _api_logs,
+    _assessment,
+    _outputs,
+    _references,
+    _rows,
+    _scoring,
+)
+from penstock.kinds.recipes._task import Task
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from penstock.core.contexts import RecipeContext
+    from penstock.kinds.recipes._assessment import Assessment, Subject
+    from penstock.kinds.recipes._rows import Rows
+    from penstock.kinds.recipes.evaluate import Evaluate
+    from penstock.ml.predictor import Predictor
+
+
+def evaluate(recipe: Evaluate, ctx: RecipeContext) -> None:
+    """Measure a version on the rows and write whatever outputs were asked for; nothing before all is computed."""
+    version = _scoring.version_of(ctx, recipe.model, recipe.version)
+    predictor = _scoring.opened(ctx, version)
+    ctx.log.info(f"Evaluating {version.model}, version {version.name} ({version.id}), on {recipe.input}.")
+    rows = _rows.required(_evaluated(recipe, predictor, ctx), recipe.input)
+    subject = _subject(recipe, ctx, (version, predictor), rows)
+    found = _assessment.assess(subject, recipe, ctx)
+    _write(recipe, ctx, subject, found)
+
+
+def _evaluated(recipe: Evaluate, predictor: Predictor, ctx: RecipeContext) -> Rows:
+    from penstock.ml.scoring import score_batches
+
+    reader = ctx.stream(recipe.input, sampling=recipe.sampling)
+    if recipe.api_node_logs:
+        reader = _api_logs.unwrapped(reader)
+    if recipe.skip_scoring:
+        _require_prediction(reader.schema.names, recipe)
+    else:
+        reader = score_batches(predictor, reader, dataset=recipe.input)
+    return _rows.written(
+        _scoring.watched(reader, ctx, "read" if recipe.skip_scoring else "scored"), _file(ctx)
+    )
+
+
+def _file(ctx: RecipeContext) -> Any:
+    return ctx.work / "rows.parquet"
+
+
+def _require_prediction(names: list[str], recipe: Evaluate) -> None:
+    if "prediction" not in names:
+        raise ColumnMissing(
+            "prediction",
+            dataset=recipe.input,
+            near=names,
+            needed_by="skip_scoring takes predictions from it;",
+        )
+
+
+def _subject(
+    recipe: Evaluate, ctx: RecipeContext, model: tuple[ModelVersion, Predictor], rows: Rows
+) -> Subject:
+    version, predictor = model
+    kept = _references.kept(ctx, version)
+    task = _task(predictor, rows, kept.metric_settings, kept.weight_column(rows))
+    return _assessment.Subject(
+        dataset=recipe.input, store=recipe.store or "", rows=rows, task=task, version=version,
+        reference=_references.reference(kept, task), roles=_references.roles(predictor),
+        importance=_references.importance(kept), model=_references.facts(kept),
+    )  # fmt: skip
+
+
+def _task(predictor: Predictor, rows: Rows, settings: MetricSettings, weight: str) -> Task:
+    has_proba = all(name in rows.names for name in predictor.proba_columns)
+    return Task(
+        prediction_type=predictor.prediction_type, target=predictor.target, classes=predictor.classes,
+        proba=predictor.proba_columns if has_proba else (), settings=settings, weight=weight,
+    )  # fmt: skip
+
+
+def _write(recipe: Evaluate, ctx: RecipeContext, subject: Subject, found: Assessment) -> None:
+    if recipe.output:
+        ctx.write(recipe.output, _scoring.watched(_output(recipe, subject, found), ctx, "written"))
+    if recipe.metrics:
+        custom = [m.name for m in recipe.custom_metrics]
+        row = _outputs.metrics_row(found.evaluation, chosen=recipe.metrics_to_save, custom=custom)
+        ctx.append(recipe.metrics, row)
+    if recipe.store:
+        ctx.keep_evaluation(found.evaluation, detail=found.detail, sample=found.sample)
+
+
+def _output(recipe: Evaluate, subject: Subject, found: Assessment) -> pa.RecordBatchReader:
+    assert subject.task is not None
+    hidden = set() if recipe.output_probabilities else set(subject.task.proba)
+    names = [name for name in subject.rows.names if name not in hidden]
+    added = _added(subject, found) if recipe.output_correctness else {}
+    return _outputs.rows_with(subject.rows, names, added)
+
+
+def _added(subject: Subject, found: Assessment) -> Mapping[str, pa.Array]:
+    """Right or wrong, or the errors; nothing when performance was skipped."""
+    if found.judged is None or found.guess is None or subject.task is None:
+        return {}
+    columns = _outputs.correctness if subject.task.classifies else _outputs.errors
+    return columns(found.judged.everywhere, found.guess.label, found.judged.rows)

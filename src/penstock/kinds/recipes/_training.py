@@ -1,0 +1,168 @@
+"""A run of Train: rows to a model, and the model to a version with everything that must stay with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from penstock.core import labels
+from penstock.core.design import DEFAULT_ROWS, Design
+from penstock.core.errors import Invalid, NotFound
+from penstock.core.model import ModelVersion, SavedModel
+from penstock.kinds.recipes import _references
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from penstock.core.algorithm import Algorithm
+    from penstock.core.contexts import RecipeContext
+    from penstock.kinds.recipes.train import Train
+    from penstock.ml.train import TrainedModel
+
+
+def train(recipe: Train, ctx: RecipeContext) -> None:
+    """Train as designed, log what looks wrong, keep the version; activate it unless that is done by hand."""
+    from penstock.ml import train as training
+
+    model = ctx.project.model(recipe.model)
+    design = _design(recipe, model, ctx)
+    table = _table(recipe.input, design, ctx)
+    ctx.log.info(f"Training {recipe.model} on {table.num_rows:,} rows of {recipe.input}.")
+    trained = training.train(
+        design, table, test=_test(recipe, design, ctx), progress=_told(ctx), should_stop=ctx.should_stop
+    )
+    for each in trained.diagnostics:
+        ctx.log.warning(each.message, type=each.type)
+    files = _Origin(recipe, model, ctx).files(trained)
+    version = _Origin(recipe, model, ctx).version(trained, files)
+    ctx.keep_version(version, files, activate=model.activation == "automatic")
+
+
+def _told(ctx: RecipeContext) -> Callable[[str, float | None], None]:
+    """Progress goes to whoever watches, and each new sentence to the log."""
+    said: list[str] = []
+
+    def tell(message: str, fraction: float | None) -> None:
+        if message not in said[-1:]:
+            ctx.log.info(message)
+            said.append(message)
+        ctx.progress(message, fraction)
+
+    return tell
+
+
+def _table(dataset: str, design: Design, ctx: RecipeContext) -> pa.Table:
+    """The rows the design looks at: its sampling, or the first 100,000."""
+    import pyarrow as pa
+
+    reader = ctx.stream(dataset, sampling=design.sampling)
+    if design.sampling is not None:
+        return reader.read_all()
+    return pa.Table.from_batches(_first(reader, DEFAULT_ROWS), schema=reader.schema)
+
+
+def _first(reader: pa.RecordBatchReader, rows: int) -> Iterator[pa.RecordBatch]:
+    for batch in reader:
+        yield batch.slice(0, rows)
+        rows -= batch.num_rows
+        if rows <= 0:
+            return
+
+
+def _test(recipe: Train, design: Design, ctx: RecipeContext) -> pa.Table | None:
+    if design.split.type != "explicit":
+        return None
+    if recipe.test is None:
+        raise Invalid(
+            f"The split of {recipe.model} is explicit, but its train recipe names no test dataset.",
+            hint="Set `test`, or choose another split in the design.",
+        )
+    return _table(recipe.test, design, ctx)
+
+
+def _design(recipe: Train, model: SavedModel, ctx: RecipeContext) -> Design:
+    """The model's design; what a retrain must not decide anew comes from the active version."""
+    if model.design is None:
+        raise Invalid(
+            f"Model {recipe.model} has no design, so there is nothing to train.",
+            hint=f"Write one in flow/models/{recipe.model}.yaml; its target is enough.",
+        )
+    design = _with_code(model.design, ctx)
+    active = ctx.models().active(ctx.project.key, recipe.model)
+    if not active:
+        return design
+    before = ctx.models().version(ctx.project.key, recipe.model, active)
+    if not model.search_again:
+        winner = _references.kept(ctx, before).winner
+        design = design.changed(algorithms=(winner,)) if winner else design
+    if not model.threshold_again and before.threshold is not None:
+        design = design.changed(threshold=before.threshold)
+    return design
+
+
+def _with_code(design: Design, ctx: RecipeContext) -> Design:
+    """Algorithms whose code lies in a file of the project library get it read."""
+    read = tuple(_read(algorithm, ctx.project.path / "lib") for algorithm in design.algorithms)
+    return design.changed(algorithms=read) if read != design.algorithms else design
+
+
+def _read(algorithm: Algorithm, library: Path) -> Algorithm:
+    file = str(getattr(algorithm, "file", ""))
+    if not file or getattr(algorithm, "code", None):
+        return algorithm
+    path = (library / file).resolve()
+    if not path.is_relative_to(library.resolve()) or not path.is_file():
+        raise NotFound("file", file, where="the project library", hint="Paths are relative to lib/.")
+    return algorithm.changed(code=path.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Where a version comes from, for its name and labels."""
+
+    recipe: Train
+    model: SavedModel
+    ctx: RecipeContext
+
+    def files(self, trained: TrainedModel) -> Path:
+        folder = self.ctx.work / "version"
+        _references.write(trained, folder)
+        return folder
+
+    def version(self, trained: TrainedModel, files: Path) -> ModelVersion:
+        from penstock.ml import model_file
+
+        ctx, report, predictor = self.ctx, trained.report, trained.predictor
+        return ModelVersion(
+            project=ctx.project.key, model=self.recipe.model, id=ctx.clock.new_id(), name=self._name(trained),
+            created_at=ctx.clock.now(), created_by=str(ctx.variables.get("user", "")),
+            prediction_type=predictor.prediction_type, target=predictor.target, algorithm=predictor.algorithm,
+            classes=predictor.class_names, threshold=predictor.threshold,
+            metrics={code: value for code, value in report.performance.items() if value is not None},
+            main_metric=report.main_metric, labels=self._labels(),
+            diagnostics=tuple(each.as_mapping() for each in report.diagnostics),
+            train_dataset=self.recipe.input, train_rows=report.train_rows, test_rows=report.test_rows,
+            features=len(report.features), scoring=predictor.scoring, fingerprint=model_file.fingerprint(files),
+            job=ctx.job,
+        )  # fmt: skip
+
+    def _name(self, trained: TrainedModel) -> str:
+        number = len(self.ctx.models().versions(self.ctx.project.key, self.recipe.model)) + 1
+        base = self.ctx.expand(self.model.version_name) or trained.predictor.algorithm
+        return f"{base} - v{number}"
+
+    def _labels(self) -> dict[str, str]:
+        test = self.recipe.test or self.recipe.input
+        own = {key: self.ctx.expand(value) for key, value in self.model.version_labels.items()}
+        return labels.merged(
+            {labels.TRAIN_DATASET: self.recipe.input, labels.TEST_DATASET: test},
+            labels.from_tags(self._tags(self.recipe.input), "trainDataset"),
+            labels.from_tags(self._tags(test), "testDataset"),
+            labels.prefixed(own, "model"),
+        )
+
+    def _tags(self, dataset: str) -> tuple[str, ...]:
+        return self.ctx.project.dataset(dataset).tags
