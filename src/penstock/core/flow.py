@@ -80,7 +80,11 @@ class Flow:
 
     def sources(self) -> tuple[str, ...]:
         """Items that nothing in this project makes."""
-        return tuple(i for i in self.project.items if not self.parents(i))
+        return tuple(i for i in self.project.items if not self.is_made(i))
+
+    def is_made(self, item: str) -> bool:
+        """Whether something in this project makes an item: a recipe, or the folder its files lie in."""
+        return item in self.producers or bool(self.behind.get(item))
 
     def terminals(self, among: Iterable[str] | None = None) -> tuple[str, ...]:
         """Items that nothing is made from; with `among`, those that nothing else among them is made from."""

@@ -339,7 +339,7 @@ def _outside(flow: Flow, item: str, zones: frozenset[str]) -> str:
 
 def _sources(flow: Flow, targets: tuple[str, ...]) -> Iterator[NotRun]:
     for target in targets:
-        if not flow.parents(target):
+        if not flow.is_made(target):
             yield NotRun(name=target, why="a source: no recipe writes it")
 
 

@@ -45,7 +45,7 @@ def graph(flow: Flow, zone: str) -> ZoneGraph:
 
 def terminals(flow: Flow, zone: str) -> tuple[str, ...]:
     """The made items of a zone that nothing else in it is made from: what building the zone builds."""
-    return tuple(i for i in flow.terminals(graph(flow, zone).items) if flow.parents(i))
+    return tuple(i for i in flow.terminals(graph(flow, zone).items) if flow.is_made(i))
 
 
 def create(zones: Zones, name: str, *, color: str = "") -> Zones:

@@ -126,7 +126,8 @@ def _submit(
     job = Job(
         id=_id(node, request.targets, f"{now:%Y-%m-%dT%H-%M-%S}.{now.microsecond // 1000:03d}"),
         project=project, mode=request.mode, targets=tuple(targets), initiator=author, created_at=now,
-        origin=options.origin, scenario_run=options.scenario_run, options=asdict(options), owner=recovery.owner(),
+        origin=options.origin, scenario_run=options.scenario_run, owner=recovery.owner(),
+        options=asdict(options) | {"without": list(options.without)},
     )  # fmt: skip
     node.runs.add_job(job)
     return JobRun(

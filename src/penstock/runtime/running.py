@@ -430,7 +430,7 @@ def targets_of(flow: Flow, asked: Sequence[str]) -> tuple[str, ...]:
 def _items_of(flow: Flow, name: str) -> tuple[str, ...]:
     if name == "*" or name.startswith("zone:"):
         ends = flow.terminals() if name == "*" else zone.terminals(flow, name.removeprefix("zone:"))
-        return tuple(i for i in ends if flow.parents(i) and not plan.barrier(flow, i))
+        return tuple(i for i in ends if flow.is_made(i) and not plan.barrier(flow, i))
     if name in flow.project.recipes and name not in flow.project.items:
         return flow.writes[name]
     return (flow.check_item(name),)
