@@ -16,7 +16,15 @@ app = typer.Typer(no_args_is_help=True, help="Checks and rules: list, run, test 
 @app.command("list")
 def list_(item: str, as_json: AsJson = False) -> None:
     """The checks and rules of an object with their latest verdicts."""
-    output.table(output.plain(_here.project().item(item).checks()), as_json=as_json, empty="No check yet.")
+    rows = [
+        {
+            "check": c.name, "type": c.demand.kind_name(), "enabled": c.demand.enabled,
+            "verdict": c.last.verdict if c.last else None, "message": c.last.message if c.last else "",
+            "judged": c.last.computed_at if c.last else None,
+        }
+        for c in _here.project().item(item).checks()
+    ]  # fmt: skip
+    output.table(rows, as_json=as_json, empty="No check yet.")
 
 
 @app.command()
@@ -42,8 +50,8 @@ def test(item: str, file: Path) -> None:
         definition = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
     except (OSError, YAMLError) as error:
         raise Invalid(f"{file} cannot be read as YAML: {error}") from error
-    result = _here.project().item(item).test_check(definition)
-    output.facts({"check": result.check_name, "verdict": result.verdict, "message": result.message})
+    judged = _here.project().item(item).test_check(definition)
+    output.facts({"verdict": judged.verdict, "message": judged.message})
 
 
 @app.command()

@@ -33,7 +33,7 @@ def list_(store: str, limit: int = typer.Option(50, "-n", help="How many."), as_
     if as_json:
         output.print_json(found)
         return
-    shown = [m for m in metric.main_ids() if any(m in e.metrics for e in found)]
+    shown = metric.headline_ids({m for e in found for m in e.metrics})
     rows = [
         {
             "id": e.id, "name": e.name, "dataset": e.dataset, "model": e.model, "version": e.version, "rows": e.rows,

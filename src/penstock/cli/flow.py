@@ -21,7 +21,17 @@ WITHOUT = typer.Option([], "--without", help="Leave a recipe out of the plan.")
 @app.command()
 def show(as_json: AsJson = False) -> None:
     """Every recipe in build order with what it reads and writes, by zone."""
-    output.table(output.plain(_here.project().flow()), as_json=as_json, empty="The Flow is empty.")
+    flow = _here.project().flow()
+    if as_json:
+        output.print_json(flow)
+        return
+    rows = [
+        {"recipe": r.name, "type": r.kind, "reads": r.inputs, "writes": r.outputs, "zone": r.zone}
+        for r in flow.recipes
+    ]
+    output.table(rows, empty="The Flow is empty.")
+    for problem in flow.problems:
+        typer.secho(str(problem), fg="red")
 
 
 @app.command()
@@ -110,4 +120,4 @@ def finish(project: Any, job: Any, *, as_json: bool) -> None:
 def _seconds(activity: Any) -> float | None:
     if activity.started_at is None or activity.ended_at is None:
         return None
-    return round((activity.ended_at - activity.started_at).total_seconds(), 2)
+    return float(round((activity.ended_at - activity.started_at).total_seconds(), 2))

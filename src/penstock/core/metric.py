@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -115,6 +115,19 @@ def label(metric_id: str) -> str:
             name, _, probe = rest.partition(":")
             return f"{name} ({probe})" if probe else name
     return rest or metric_id
+
+
+def id_of(words: str, among: Iterable[str] = ()) -> str:
+    """The id behind a name people see (`Data Drift`), or the words themselves when they are an id."""
+    by_label = {label(i).lower(): i for i in (*LABELS, *map(performance_id, _score_labels()), *among)}
+    return words if ":" in words else by_label.get(words.lower(), words)
+
+
+def headline_ids(among: Iterable[str]) -> list[str]:
+    """The metrics that fit a table of evaluations: performance first, then the drift that one number can say."""
+    there = set(among)
+    scores = [performance_id(code) for code in _score_labels()]
+    return [i for i in (*scores, DRIFTED_COLUMNS, MAX_PSI, DATA_DRIFT) if i in there]
 
 
 @cache

@@ -11,7 +11,7 @@ from penstock.core.errors import NotFound
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from penstock.core.check import CheckResult
+    from penstock.core.check import CheckResult, Judgement
     from penstock.core.dataset import Snapshot, SourceFile
     from penstock.core.evaluation import Evaluation
     from penstock.core.job import Activity, Job
@@ -95,9 +95,8 @@ class Measured(_Part):
         return self._call("metrics.compute")
 
     def metrics(self) -> dict[str, MetricValue]:
-        """The latest value of every metric, by id."""
-        found: dict[str, MetricValue] = self._call("metrics.last")
-        return found
+        """The latest value of every metric that has one, by id; the displayed ones first."""
+        return {m.id: m.last for m in self._call("metrics.available") if m.last is not None}
 
     def metric_history(self, metric_id: str) -> list[MetricValue]:
         """All values of one metric, oldest first."""
@@ -109,10 +108,15 @@ class Measured(_Part):
         found: list[CheckResult] = self._call("checks.run", evaluation_id=evaluation)
         return found
 
-    def test_check(self, definition: Mapping[str, Any]) -> CheckResult:
-        """Judge a check that is not saved yet; nothing is kept."""
-        result: CheckResult = self._call("checks.test", definition)
-        return result
+    def checks(self) -> list[Any]:
+        """Every check and rule with its latest result: `.name`, `.demand`, `.last`."""
+        found: list[Any] = self._call("checks.latest")
+        return found
+
+    def test_check(self, definition: Mapping[str, Any], *, family: str = "checks") -> Judgement:
+        """What a check (or rule) that is not saved yet would say; nothing is kept."""
+        judgement: Judgement = self._call("checks.test", definition, family=family)
+        return judgement
 
     def check_history(self, check_id: str = "") -> list[CheckResult]:
         """What the checks said, oldest first."""
@@ -313,6 +317,45 @@ class Project(_Part):
         """Set project variables; `local` ones stay on this node."""
         self._call("variables.assign", values, author=self._user, local=local)
 
+    def validate(self) -> list[Any]:
+        """Every problem of every file."""
+        found: list[Any] = self._call("projects.validate")
+        return found
+
+    def history(self, file: str = "") -> list[Any]:
+        """Commits, newest first."""
+        found: list[Any] = self._call("projects.history", file)
+        return found
+
+    def diff(self, older: str, newer: str = "", file: str = "") -> str:
+        """What changed between two commits, or since one."""
+        return str(self._call("projects.diff", older, newer, file))
+
+    def revert(self, commit: str, file: str = "") -> str:
+        """Bring definitions back to a commit, as a new commit; returns its id."""
+        return str(self._call("projects.revert", commit, author=self._user, file=file))
+
+    def rename(self, old: str, new: str) -> str:
+        """Rename an object and every reference to it, as one commit; returns its id."""
+        return str(self._call("projects.rename", old, new, author=self._user))
+
+    def status(self) -> Any:
+        """What the checks say of the data and of the models."""
+        return {"data": self._call("status.of_data"), "models": self._call("status.of_models")}
+
+    def compare(self, items: Sequence[str], champion: str = "") -> Any:
+        """Compare evaluations and model versions of one prediction type."""
+        return self._call("evaluations.compare", list(items), champion=champion)
+
+    def move_to_zone(self, names: Sequence[str], zone: str) -> None:
+        """Move items and recipes to a zone, made when it does not exist."""
+        new = zone not in self.flow().zones
+        self._call("zones.move", list(names), zone, author=self._user, new=new)
+
+    def flow(self) -> Any:
+        """The Flow: `.items`, `.recipes` in build order, `.zones`, `.problems`."""
+        return self._call("flow.show")
+
     def define(self, what: str, name: str, definition: Mapping[str, Any]) -> None:
         """Create or replace an object from plain values, as one commit."""
         self._call("projects.define", what, name, definition, author=self._user)
@@ -326,6 +369,20 @@ class Project(_Part):
         """What a build would run, in order, and why; nothing runs."""
         plan: Plan = self._call("jobs.preview", list(items), mode, **options)
         return plan
+
+    def job(self, id: str) -> Job:
+        """One job. Raises NotFound."""
+        found: Job = self._transport.call("jobs.show", id)
+        return found
+
+    def abort(self, job: str) -> bool:
+        """Ask a job to stop; False when it had ended already."""
+        return bool(self._transport.call("jobs.abort", job))
+
+    def rerun(self, job: str, **options: Any) -> Job:
+        """The same build once more."""
+        again: Job = self._transport.call("jobs.again", job, initiator=self._user, **options)
+        return again
 
     def jobs(self, limit: int = 50) -> list[Job]:
         """Jobs, newest first."""
