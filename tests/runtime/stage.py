@@ -3,6 +3,7 @@ whatever a test says. Everything else (data, database, engine) is the real thing
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 Act = Callable[["RecipeContext"], None]
 
+_numbers = itertools.count(1)
 ONE_ROW = pa.table({"n": pa.array([1], pa.int64())})
 
 
@@ -47,7 +49,10 @@ class Rows(Dataset):
 
     def read(self, ctx: DatasetContext) -> Any:
         self.check_ready(ctx)
-        return ctx.backend.read_parquet([str(p) for p in ctx.snapshot_files()])
+        files = ", ".join(f"'{p}'" for p in ctx.snapshot_files())
+        view = f"rows_{next(_numbers)}"  # not a temporary view: streams run on connections of their own
+        ctx.backend.raw_sql(f"CREATE VIEW {view} AS SELECT * FROM read_parquet([{files}])")
+        return ctx.backend.table(view)
 
     def state(self, ctx: DatasetContext) -> str:
         found = ctx.snapshot()
