@@ -259,7 +259,8 @@ def _input_change(flow: Flow, facts: Facts, item: str, record: BuildRecord) -> s
     if said:
         return f"input {item} changed: {', '.join(said)}"
     own = facts.records.get(item)
-    if own is not None and own.job and own.built_at > record.built_at:
+    made_of_rows = flow.project.item_type(item) in ("dataset", "folder")
+    if made_of_rows and own is not None and own.built_at > record.built_at:
         return f"input {item} was rebuilt at {own.built_at:%Y-%m-%d %H:%M:%S}"
     return f"input {item} changed: {_kind_of_change(flow, item)}"
 

@@ -1,0 +1,104 @@
+"""A process killed with SIGKILL in the middle of a build: nothing is lost, nothing is half-written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from stage import Do, a_node, rows
+from victim import the_project
+
+from penstock.core.job import JobState
+from penstock.core.node import Node
+from penstock.runtime import jobs, recovery
+
+VICTIM = Path(__file__).with_name("victim.py")
+
+pytestmark = pytest.mark.chaos
+
+
+@pytest.fixture
+def acts() -> Iterator[dict[str, Any]]:
+    yield Do.ACTS
+    Do.ACTS.clear()
+
+
+@contextmanager
+def killed_while_writing(tmp_path: Path, how: str) -> Iterator[None]:
+    """Run a build in another process until it is in the middle of it, and kill that process."""
+    with subprocess.Popen(
+        [sys.executable, str(VICTIM), str(tmp_path), how],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as victim:  # fmt: skip
+        assert victim.stdout is not None
+        assert victim.stdout.readline() == "writing\n"
+        yield
+        victim.kill()
+        victim.wait()
+
+
+def half_written(node: Node) -> list[Path]:
+    return [p for p in (node.config.home / "data").rglob(".*") if p.is_dir()]
+
+
+def built(tmp_path: Path, acts: dict[str, Any]) -> Node:
+    acts["write"] = lambda ctx: ctx.write("b", pa.table({"n": [1]}))
+    node = a_node(tmp_path, the_project())
+    assert jobs.build(node, "P", ["c"]).state is JobState.DONE
+    return node
+
+
+def test_old_data_stays_readable_and_the_next_build_completes(tmp_path: Path, acts: dict[str, Any]) -> None:
+    node = built(tmp_path, acts)
+    with killed_while_writing(tmp_path, "half_written"):
+        assert half_written(node)
+        assert rows(node, "b") == [{"n": 1}]
+    (orphan,) = node.runs.jobs("P", state="RUNNING")
+    assert rows(node, "b") == rows(node, "c") == [{"n": 1}]
+
+    again = a_node(tmp_path, the_project())
+    acts["write"] = lambda ctx: ctx.write("b", pa.table({"n": [3]}))
+    job = jobs.build(again, "P", ["c"])
+    assert [a.recipe for a in again.runs.activities(job.id)] == ["copy", "last"]
+    assert rows(again, "c") == [{"n": 3}]
+    ended = again.runs.job(orphan.id)
+    assert (ended.state, ended.error_code) == (JobState.FAILED, "process-ended")
+    assert half_written(again) == []
+    assert list((again.config.home / "work").glob("*")) == []
+
+
+def test_killed_between_the_swap_and_the_end_counts_as_failed_and_is_built_again(
+    tmp_path: Path, acts: dict[str, Any]
+) -> None:  # fmt: skip
+    built(tmp_path, acts)
+    with killed_while_writing(tmp_path, "half_swapped"):
+        pass
+    node = a_node(tmp_path, the_project())
+    assert rows(node, "b") == [{"n": 2}]
+    recovery.recover(node)
+    made = jobs.preview(node, "P", ["c"])
+    assert (made.activities[0].recipe, made.activities[0].reason) == ("copy", "last build failed")
+    acts["write"] = lambda ctx: ctx.write("b", pa.table({"n": [3]}))
+    jobs.build(node, "P", ["c"])
+    assert rows(node, "c") == [{"n": 3}]
+
+
+def test_an_object_claimed_by_a_killed_process_is_free_at_once_for_a_job_that_waits(
+    tmp_path: Path, acts: dict[str, Any]
+) -> None:  # fmt: skip
+    node = built(tmp_path, acts)
+    with killed_while_writing(tmp_path, "half_written"):
+        waiting = jobs.start(node, "P", ["b"], "only")
+        for _ in range(2000):
+            if any("waiting for job" in a.waiting_for for a in node.runs.activities(waiting.job.id)):
+                break
+            node.runs.abort_requested(waiting.job.id)
+        else:
+            raise AssertionError("it never waited")
+    assert waiting.wait().state is JobState.DONE

@@ -1,0 +1,51 @@
+"""A process that builds and is killed in the middle of a write: prints `writing`, then waits for ever."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+sys.path.append(str(Path(__file__).parent.parent / "runtime"))
+
+from stage import Do, a_node, a_project, do
+
+from penstock.core.project import Project
+from penstock.runtime import jobs
+
+SCHEMA = pa.schema([("n", pa.int64())])
+
+
+def the_project() -> Project:
+    return a_project({"make": do("", "a"), "copy": do("a", "b", "write"), "last": do("b", "c")})
+
+
+def half_written(ctx: Any) -> None:
+    """Hands the engine a first part that it writes, then never the second."""
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for start in range(0, 400_000, 50_000):
+            yield pa.record_batch([pa.array(range(start, start + 50_000))], schema=SCHEMA)
+        print("writing", flush=True)
+        sys.stdin.read()
+
+    ctx.write("b", pa.RecordBatchReader.from_batches(SCHEMA, batches()))
+
+
+def half_swapped(ctx: Any) -> None:
+    """Waits between the swap of its output and the end of the activity."""
+
+    def wait() -> None:
+        print("writing", flush=True)
+        sys.stdin.read()
+
+    ctx.write("b", pa.table({"n": [2]}))
+    ctx.after_success(wait)
+
+
+if __name__ == "__main__":
+    Do.ACTS["write"] = {"half_written": half_written, "half_swapped": half_swapped}[sys.argv[2]]
+    jobs.build(a_node(Path(sys.argv[1]), the_project()), "P", ["c"], "all")
