@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from penstock.core.columns import filled
+from penstock.core.columns import cleaned
 from penstock.core.metric import Probe, Unavailable
 
 if TYPE_CHECKING:
@@ -46,12 +46,10 @@ class Percentiles(Probe):
         reason = _unfit(table, name)
         if reason:
             return {i: Unavailable(reason) for i in self.metric_ids() if i.endswith(f":{name}")}
-        held, real = filled(table[name]), table[name].cast("float64")
-        found = {
-            f"percentile_stats:p{p}:{name}": real.quantile(p / 100, where=held) for p in self.percentiles
-        }
+        cells = cleaned(table[name].cast("float64"))
+        found = {f"percentile_stats:p{p}:{name}": cells.quantile(p / 100) for p in self.percentiles}
         if self.iqr:
-            spread = real.quantile(0.75, where=held) - real.quantile(0.25, where=held)
+            spread = cells.quantile(0.75) - cells.quantile(0.25)
             found[f"percentile_stats:IQR:{name}"] = spread
         return found
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from penstock.core.bounds import Tolerance
 from penstock.core.check import Judgement
-from penstock.core.columns import existing_column, filled
+from penstock.core.columns import cleaned, existing_column
 from penstock.core.rule import Rule
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class ColumnEmpty(Tolerance, Rule):
 
     def expressions(self, table: Any, ctx: MeasureContext) -> Mapping[str, Any]:
         column = existing_column(table, self.column, ctx.key.name)
-        return {"rows": table.count(), "filled": filled(column).sum()}
+        return {"rows": table.count(), "filled": cleaned(column).count()}
 
     def judge(self, measured: Mapping[str, Any], ctx: MeasureContext) -> Judgement:
-        return self.judge_share(measured["filled"] or 0, measured["rows"], "filled")
+        return self.judge_share(measured["filled"], measured["rows"], "filled")

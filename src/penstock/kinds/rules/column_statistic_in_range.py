@@ -9,7 +9,7 @@ from pydantic import Field
 
 from penstock.core.bounds import Range, finite, nothing
 from penstock.core.check import Judgement
-from penstock.core.columns import filled, number_column
+from penstock.core.columns import cleaned, number_column
 from penstock.core.rule import Rule
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ class ColumnStatisticInRange(Range, Rule):
         return self.name or f"{self.statistic.capitalize()} of {self.column} is {self.in_words()}"
 
     def expressions(self, table: Any, ctx: MeasureContext) -> Mapping[str, Any]:
-        column = number_column(table, self.column, ctx.key.name)
+        column = cleaned(number_column(table, self.column, ctx.key.name))
         methods = {"avg": "mean", "stddev": "std"}
         statistic = getattr(column, methods.get(self.statistic, self.statistic))
-        return {"value": statistic(where=filled(column))}
+        return {"value": statistic()}
 
     def judge(self, measured: Mapping[str, Any], ctx: MeasureContext) -> Judgement:
         value = finite(measured["value"])

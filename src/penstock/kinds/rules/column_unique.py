@@ -9,7 +9,7 @@ from pydantic import Field
 
 from penstock.core.bounds import Tolerance
 from penstock.core.check import Judgement
-from penstock.core.columns import existing_column, filled
+from penstock.core.columns import cleaned, existing_column
 from penstock.core.rule import Rule
 
 if TYPE_CHECKING:
@@ -32,10 +32,9 @@ class ColumnUnique(Tolerance, Rule):
         return self.name or f"Values of {self.column} are unique{self.tolerance_in_words()}"
 
     def expressions(self, table: Any, ctx: MeasureContext) -> Mapping[str, Any]:
-        column = existing_column(table, self.column, ctx.key.name)
-        held = filled(column)
-        return {"values": held.sum(), "distinct": column.nunique(where=held)}
+        cells = cleaned(existing_column(table, self.column, ctx.key.name))
+        return {"values": cells.count(), "distinct": cells.nunique()}
 
     def judge(self, measured: Mapping[str, Any], ctx: MeasureContext) -> Judgement:
-        values = measured["values"] or 0
+        values = measured["values"]
         return self.judge_share(values - measured["distinct"], values, "repetitions of an earlier one")

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from penstock.core.bounds import Bound, Range, nothing, shown
 from penstock.core.check import Judgement
-from penstock.core.columns import filled, number_column
+from penstock.core.columns import cleaned, number_column
 from penstock.core.outcome import Verdict
 from penstock.core.rule import Rule
 
@@ -35,20 +35,17 @@ class ValuesInRange(Range, Rule):
         return self.name or f"Values of {self.column} are {self.in_words()}"
 
     def expressions(self, table: Any, ctx: MeasureContext) -> Mapping[str, Any]:
-        column = number_column(table, self.column, ctx.key.name)
-        held = filled(column)
-        outside = {
-            verdict.value: _outside(column, low, high, held).sum() for verdict, low, high in self.limits()
-        }
+        cells = cleaned(number_column(table, self.column, ctx.key.name))
+        outside = {verdict.value: _outside(cells, low, high).sum() for verdict, low, high in self.limits()}
         return {
-            "values": held.sum(),
-            "low": column.min(where=held),
-            "high": column.max(where=held),
+            "values": cells.count(),
+            "low": cells.min(),
+            "high": cells.max(),
             **outside,
         }
 
     def judge(self, measured: Mapping[str, Any], ctx: MeasureContext) -> Judgement:
-        total = measured["values"] or 0
+        total = measured["values"]
         if not total:
             return nothing(self.column)
         observed = f"{shown(measured['low'])} to {shown(measured['high'])}"
@@ -67,11 +64,8 @@ class ValuesInRange(Range, Rule):
         return below if below.verdict is Verdict.ERROR else pair.judge_number(measured["high"])
 
 
-def _outside(column: Any, low: Bound, high: Bound, held: Any) -> Any:
-    """Ibis: which cells lie outside the enabled ones of two bounds."""
-    outside = ~held & held
-    if low.enabled:
-        outside = outside | (column < low.value)
-    if high.enabled:
-        outside = outside | (column > high.value)
-    return held & outside
+def _outside(cells: Any, low: Bound, high: Bound) -> Any:
+    """Ibis: which cells lie outside the enabled ones of two bounds; null where there is nothing to say."""
+    below = (cells < low.value) if low.enabled else (cells != cells)
+    above = (cells > high.value) if high.enabled else (cells != cells)
+    return below | above

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from penstock.core.bounds import Tolerance
 from penstock.core.check import Judgement
-from penstock.core.columns import existing_column, filled
+from penstock.core.columns import cleaned, existing_column
 from penstock.core.outcome import Verdict
 from penstock.core.rule import Rule
 
@@ -39,14 +39,13 @@ class ValuesInSet(Tolerance, Rule):
         return self.name or f"Values of {self.column} are among {among}{self.tolerance_in_words()}"
 
     def expressions(self, table: Any, ctx: MeasureContext) -> Mapping[str, Any]:
-        column = existing_column(table, self.column, ctx.key.name)
-        held = filled(column)
-        known = column if column.type().is_numeric() or column.type().is_boolean() else column.cast("string")
-        strange = held & ~known.isin(_cells(self.values, column))
-        return {"values": held.sum(), "strange": strange.sum(), "example": column.min(where=strange)}
+        cells = cleaned(existing_column(table, self.column, ctx.key.name))
+        known = cells if cells.type().is_numeric() or cells.type().is_boolean() else cells.cast("string")
+        strange = cells.notnull() & ~known.isin(_cells(self.values, cells))
+        return {"values": cells.count(), "strange": strange.sum(), "example": cells.min(where=strange)}
 
     def judge(self, measured: Mapping[str, Any], ctx: MeasureContext) -> Judgement:
-        found = self.judge_share(measured["strange"] or 0, measured["values"] or 0, "not in the set")
+        found = self.judge_share(measured["strange"] or 0, measured["values"], "not in the set")
         if found.verdict is Verdict.EMPTY or not measured["strange"]:
             return found
         return Judgement(found.verdict, f"{found.message}, such as '{measured['example']}'", found.observed)
