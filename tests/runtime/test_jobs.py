@@ -498,6 +498,16 @@ def test_whoever_watches_is_told_states_lines_and_progress(tmp_path: Path, acts:
     assert [e.state for e in told if e.what == "activity"] == ["NOT_STARTED", "RUNNING", "DONE"]
     assert [(e.message, e.fraction) for e in told if e.what == "progress"] == [("half of it", 0.5)]
     assert any(e.what == "log" and "1 rows" in e.message for e in told)
+    assert str(next(e for e in told if e.what == "progress")) == "make: half of it (50%)"
+
+
+def test_options_may_be_given_as_words(tmp_path: Path) -> None:
+    node = a_node(tmp_path, a_project(CHAIN))
+    assert jobs.preview(node, "P", ["b"], "all", without=["make"]).recipes == ("copy",)
+    job = jobs.build(node, "P", ["b"], "all", variables={"x": 1}, watch=None)
+    assert job.options["variables"] == {"x": 1}
+    assert jobs.history(node, "P") == [jobs.show(node, job.id)]
+    assert [a.recipe for a in jobs.activities(node, job.id)] == ["make", "copy"]
 
 
 # ── several at once ─────────────────────────────────────────────────────────────────────────────────────────────────

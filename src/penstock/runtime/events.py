@@ -21,6 +21,12 @@ class Event:
     fraction: float | None = None
     """How far a `progress` event says the work is, 0 to 1."""
 
+    def __str__(self) -> str:
+        """One line for a person: `score: 120,000 rows scored (40 %)`."""
+        part = f" ({self.fraction:.0%})" if self.fraction is not None else ""
+        said = (self.state if self.what in ("job", "activity") else "", self.message)
+        return f"{self.recipe or self.job}: {' – '.join(s for s in said if s)}{part}"
+
 
 Watch = Callable[[Event], None]
 """Called from the threads of the job, one call at a time for each activity; it should return at once."""

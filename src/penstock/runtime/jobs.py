@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from penstock.core import plan
 from penstock.core.errors import Aborted, Invalid, JobFailed, NotFound
 from penstock.core.flow import Flow, problems
-from penstock.core.job import BuildMode, Job, JobState
+from penstock.core.job import Activity, BuildMode, Job, JobState
 from penstock.core.plan import Plan, Request
 from penstock.runtime import recovery, states, variables
 from penstock.runtime.events import Watch, unwatched
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Options:
     """What else somebody may say about a build."""
 
-    without: tuple[str, ...] = ()
+    without: Sequence[str] = ()
     """Recipes taken out of the plan by hand."""
     stop_at_zone: bool = False
     """Look upstream only inside the zones of the targets."""
@@ -37,6 +37,17 @@ class Options:
 
 
 DEFAULTS = Options()
+
+
+class Words(TypedDict, total=False):
+    """The same, as keyword arguments of `preview`, `build` and `start`."""
+
+    without: Sequence[str]
+    stop_at_zone: bool
+    update_schemas: bool
+    variables: Mapping[str, Any]
+    origin: Literal["manual", "scenario", "api", "schedule"]
+    scenario_run: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +66,10 @@ class Started:
 
 def preview(
     node: Node, project: str, targets: Sequence[str], mode: BuildMode | str = BuildMode.REQUIRED, *,
-    options: Options = DEFAULTS,
+    options: Options = DEFAULTS, **words: Unpack[Words],
 ) -> Plan:  # fmt: skip
     """What a build would do, in order and with reasons. Runs nothing and keeps nothing."""
+    options = replace(options, **words)
     flow = Flow.of(node.projects.load(project))
     request = _request(flow, targets, mode, options)
     values = variables.resolve(node, flow.project, options.variables)
@@ -66,23 +78,26 @@ def preview(
 
 def build(
     node: Node, project: str, targets: Sequence[str], mode: BuildMode | str = BuildMode.REQUIRED, *,
-    initiator: str = "", no_fail: bool = False, watch: Watch = unwatched, options: Options = DEFAULTS,
+    initiator: str = "", no_fail: bool = False, watch: Watch | None = None, options: Options = DEFAULTS,
+    **words: Unpack[Words],
 ) -> Job:  # fmt: skip
     """Build objects and wait. `targets` are items, recipes, `zone:NAME` or `*`; `mode` an id or a word for one.
 
     Raises JobFailed or Aborted unless the job is DONE or `no_fail` is set. What cannot even begin is refused before
     there is a job: an unknown mode or name, a write-protected target, a Flow that runs in a circle.
     """
-    run = _submit(node, project, targets, mode, initiator=initiator, watch=watch, options=options)
+    chosen = replace(options, **words)
+    run = _submit(node, project, targets, mode, initiator=initiator, watch=watch, options=chosen)
     return _judged(run.run(), no_fail)
 
 
 def start(
     node: Node, project: str, targets: Sequence[str], mode: BuildMode | str = BuildMode.REQUIRED, *,
-    initiator: str = "", watch: Watch = unwatched, options: Options = DEFAULTS,
+    initiator: str = "", watch: Watch | None = None, options: Options = DEFAULTS, **words: Unpack[Words],
 ) -> Started:  # fmt: skip
     """Like `build`, without waiting: the job runs in threads of this process."""
-    run = _submit(node, project, targets, mode, initiator=initiator, watch=watch, options=options)
+    chosen = replace(options, **words)
+    run = _submit(node, project, targets, mode, initiator=initiator, watch=watch, options=chosen)
     thread = threading.Thread(target=run.run, name=run.job.id, daemon=True)
     thread.start()
     return Started(node, run.job, thread)
@@ -93,8 +108,23 @@ def abort(node: Node, job: str) -> bool:
     return node.runs.request_abort(job)
 
 
+def show(node: Node, job: str) -> Job:
+    """One job as it stands. Raises NotFound for an unknown id."""
+    return node.runs.job(job)
+
+
+def activities(node: Node, job: str) -> list[Activity]:
+    """The activities of a job, in the order of its plan. Raises NotFound for an unknown id."""
+    return node.runs.activities(node.runs.job(job).id)
+
+
+def history(node: Node, project: str = "", *, state: str = "", limit: int = 50, offset: int = 0) -> list[Job]:
+    """Jobs, newest first: of one project or of all, in one state or in any."""
+    return node.runs.jobs(project, state=state, limit=limit, offset=offset)
+
+
 def again(
-    node: Node, job: str, *, initiator: str = "", no_fail: bool = False, watch: Watch = unwatched
+    node: Node, job: str, *, initiator: str = "", no_fail: bool = False, watch: Watch | None = None
 ) -> Job:  # fmt: skip
     """Run a job once more: the same targets, mode and options, on the project as it is now."""
     old = node.runs.job(job)
@@ -114,7 +144,7 @@ def again(
 
 def _submit(
     node: Node, project: str, targets: Sequence[str], mode: BuildMode | str, *,
-    initiator: str, watch: Watch, options: Options,
+    initiator: str, watch: Watch | None, options: Options,
 ) -> JobRun:  # fmt: skip
     recovery.recover(node)
     flow = Flow.of(node.projects.load(project))
@@ -131,7 +161,7 @@ def _submit(
     )  # fmt: skip
     node.runs.add_job(job)
     return JobRun(
-        node=node, flow=flow, request=request, values=values, job=job, tell=watch,
+        node=node, flow=flow, request=request, values=values, job=job, tell=watch or unwatched,
         update_schemas=options.update_schemas,
     )  # fmt: skip
 
