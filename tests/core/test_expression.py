@@ -170,3 +170,11 @@ def test_the_deepest_formula_we_accept_runs_on_a_table(backend: Any) -> None:
     table = ibis.memtable(pa.table({"a": [1]}))
     tree = parse(" + ".join(["a"] * 59))
     assert backend.to_pyarrow(table.select(x=tree.compile(table)))["x"].to_pylist() == [59]
+
+
+def test_a_nest_that_would_become_a_huge_query_is_refused(backend: Any) -> None:
+    table = ibis.memtable(pa.table({"a": [1.0]}))
+    with pytest.raises(InvalidExpression, match="too complicated"):
+        parse("round(" * 20 + "a" + ")" * 20).compile(table)
+    nested = parse("replace(" * 50 + "'x'" + ", 'x', 'xy')" * 50)
+    assert backend.to_pyarrow(table.select(x=nested.compile(table)))["x"].to_pylist() == ["x" + "y" * 50]

@@ -20,6 +20,9 @@ from penstock.core.errors import InvalidExpression, UndefinedVariable, did_you_m
 if TYPE_CHECKING:
     from penstock.core.prepare import Function
 
+MAX_WEIGHT = 20_000
+"""How many operations a formula may become in a query."""
+
 
 class Backend(Protocol):
     """Where a tree is worked out: over plain values, or over the columns of a table."""
@@ -67,6 +70,11 @@ class Expression:
 
     def compile(self, table: Any) -> Any:
         """An Ibis value over the columns of an Ibis table. Raises InvalidExpression for a missing column."""
+        if _weight(self) > MAX_WEIGHT:
+            raise InvalidExpression(
+                "This formula is too complicated to compute over a table.",
+                hint="Split it into several columns.",
+            )
         return self.answer(Columns(table))
 
     def resolved(self, values: Mapping[str, Any]) -> Expression:
@@ -303,6 +311,11 @@ def _variables_of(node: Expression) -> tuple[str, ...]:
     if isinstance(node, Placeholder):
         return names_in(node.text)
     return names_in(node.value) if isinstance(node, Literal) and isinstance(node.value, str) else ()
+
+
+def _weight(node: Expression) -> int:
+    inner = sum(_weight(part) for part in node.parts())
+    return 1 + inner * (function(node.function).REPEATS if isinstance(node, Call) else 1)
 
 
 def _rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, RootModel, field_validator
+from pydantic import Discriminator, Field, RootModel, Tag, field_validator
 
 from penstock.core.errors import ColumnMissing, InvalidExpression
 from penstock.core.grammar import arity_of
 from penstock.core.kind import Definition, Kind
-from penstock.core.schema import ColumnType
+from penstock.core.schema import ColumnType, column_type
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -33,6 +33,9 @@ class Function(Kind):
     """Takes an array, a name for one element, and a formula over it, like `filter(array, x, x > 1)`."""
     KEEPS_NULL: ClassVar[bool] = True
     """Null as soon as one argument is null; `call` then never sees one."""
+
+    REPEATS: ClassVar[int] = 1
+    """How often `translate` writes an argument out: deep nests of such functions make queries too large to run."""
 
     def call(self, *values: Any, **unused: Any) -> Any:
         """The answer for plain values: None, bool, int, float, str, datetime, list or dict."""
@@ -78,7 +81,21 @@ class Pattern(Definition):
         return checked_pattern(pattern)
 
 
-class Columns(RootModel[str | tuple[str, ...] | Pattern]):
+def _shape(value: Any) -> str:
+    if isinstance(value, str):
+        return "tagged-name"
+    return "tagged-pattern" if isinstance(value, Mapping | Pattern) else "tagged-names"
+
+
+Choice = Annotated[
+    Annotated[str, Tag("tagged-name")]
+    | Annotated[tuple[str, ...], Tag("tagged-names")]
+    | Annotated[Pattern, Tag("tagged-pattern")],
+    Discriminator(_shape),
+]
+
+
+class Columns(RootModel[Choice]):
     """Which columns: a name, a list of names, or `{pattern: "amt_.*", types: [double]}`; `{}` is all of them."""
 
     model_config = {"frozen": True}
@@ -134,19 +151,9 @@ def placed(table: ir.Table, name: str, value: Any, *, after: str | None = None) 
     return result.select(*order)
 
 
-def storage_type(column: ir.Value) -> ColumnType:
-    """The storage type of an Ibis column."""
-    kind = column.type()
-    if kind.is_timestamp():
-        return "datetime_tz" if kind.timezone else "datetime"
-    words: Sequence[tuple[bool, ColumnType]] = (
-        (kind.is_boolean(), "boolean"), (kind.is_date(), "date"), (kind.is_array(), "array"),
-        (kind.is_map(), "map"), (kind.is_struct() or kind.is_json(), "object"),
-        (kind.is_int8(), "tinyint"), (kind.is_int16() or kind.is_uint8(), "smallint"),
-        (kind.is_int32() or kind.is_uint16(), "int"), (kind.is_integer(), "bigint"),
-        (kind.is_float32(), "float"), (kind.is_floating() or kind.is_decimal(), "double"),
-    )  # fmt: skip
-    return next((word for applies, word in words if applies), "string")
+def storage_type(value: ir.Value) -> ColumnType:
+    """The storage type of an Ibis value."""
+    return "object" if value.type().is_json() else column_type(str(value.type().to_pyarrow()))
 
 
 def checked_pattern(pattern: str) -> str:

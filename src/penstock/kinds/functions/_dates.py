@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from penstock.core.errors import InvalidExpression
 from penstock.kinds.functions import _columns
-from penstock.kinds.functions._values import MOMENT_TEXT, plain
+from penstock.kinds.functions._values import plain
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -184,7 +184,7 @@ def read_column(text: ir.StringValue, written: str, zone_name: str = "UTC") -> i
 
 def in_zone(moment: ir.TimestampValue, zone_name: str) -> ir.TimestampValue:
     """Local times of a zone as UTC."""
-    local = moment.strftime(MOMENT_TEXT) + f" {zone(zone_name).key}"
+    local = moment.strftime("%Y-%m-%d %H:%M:%S.%f") + f" {zone(zone_name).key}"
     return local.cast("timestamp('UTC')").cast("timestamp")
 
 

@@ -19,6 +19,7 @@ class AsDate(Function):
     """
 
     ALIASES: ClassVar[tuple[str, ...]] = ("to_date",)
+    REPEATS: ClassVar[int] = 20
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("asDate('2013-04-01')", datetime(2013, 4, 1)),
         ("asDate('2013-04-01T10:30:00Z')", datetime(2013, 4, 1, 10, 30)),

@@ -15,6 +15,7 @@ class Capitalize(Function):
         type: capitalize
     """
 
+    REPEATS: ClassVar[int] = 4
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("capitalize('aBC')", "Abc"),
         ("capitalize('')", ""),

@@ -16,6 +16,7 @@ class Diff(Function):
     """
 
     ALIASES: ClassVar[tuple[str, ...]] = ("date_diff",)
+    REPEATS: ClassVar[int] = 8
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("diff('2013-04-03', '2013-04-01')", 2),
         ("diff('2013-04-01', '2013-04-03', 'days')", -2),

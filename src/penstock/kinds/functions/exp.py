@@ -16,6 +16,7 @@ class Exp(Function):
         type: exp
     """
 
+    REPEATS: ClassVar[int] = 2
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("exp(0)", 1.0),
         ("exp(1000)", None),

@@ -15,6 +15,7 @@ class Extract(Function):
         type: extract
     """
 
+    REPEATS: ClassVar[int] = 2
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("extract('a12', '\\d+')", "12"),
         ("extract('k=v', '(\\w)=(\\w)', 2)", "v"),

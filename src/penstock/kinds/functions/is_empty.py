@@ -15,6 +15,7 @@ class IsEmpty(Function):
     """
 
     ALIASES: ClassVar[tuple[str, ...]] = ("isBlank", "is_blank")
+    REPEATS: ClassVar[int] = 2
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("isBlank('')", True),
         ("isEmpty(' ')", False),

@@ -17,6 +17,7 @@ class Log(Function):
     """
 
     ALIASES: ClassVar[tuple[str, ...]] = ("ln",)
+    REPEATS: ClassVar[int] = 2
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("log(1)", 0.0),
         ("round(log(100, 10), 9)", 2.0),

@@ -15,6 +15,7 @@ class PadLeft(Function):
         type: pad_left
     """
 
+    REPEATS: ClassVar[int] = 3
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("padLeft('7', 3, '0')", "007"),
         ("padLeft(7, 3)", "  7"),

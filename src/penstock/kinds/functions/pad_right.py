@@ -15,6 +15,7 @@ class PadRight(Function):
         type: pad_right
     """
 
+    REPEATS: ClassVar[int] = 3
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("padRight('7', 3, '.')", "7.."),
         ("padRight('1234', 3)", "1234"),

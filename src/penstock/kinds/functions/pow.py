@@ -17,6 +17,7 @@ class Pow(Function):
     """
 
     ALIASES: ClassVar[tuple[str, ...]] = ("power",)
+    REPEATS: ClassVar[int] = 12
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("pow(2, 10)", 1024.0),
         ("pow(4, 0.5)", 2.0),

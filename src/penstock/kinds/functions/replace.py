@@ -26,4 +26,7 @@ class Replace(Function):
 
     def translate(self, text: Any, old: Any, new: Any) -> Any:
         whole, sought = _columns.text(text), _columns.text(old)
-        return (sought == "").ifelse(whole, whole.replace(sought, _columns.text(new)))
+        replaced = whole.replace(sought, _columns.text(new))
+        if hasattr(sought.op(), "value"):
+            return replaced if sought.op().value else whole
+        return (sought == "").ifelse(whole, replaced)

@@ -16,6 +16,7 @@ class Round(Function):
         type: round
     """
 
+    REPEATS: ClassVar[int] = 3
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("round(2.5)", 3),
         ("round(-2.5)", -3),

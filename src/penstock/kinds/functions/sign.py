@@ -15,6 +15,7 @@ class Sign(Function):
         type: sign
     """
 
+    REPEATS: ClassVar[int] = 2
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("sign(-5)", -1),
         ("sign(0)", 0),

@@ -16,6 +16,7 @@ class Sqrt(Function):
         type: sqrt
     """
 
+    REPEATS: ClassVar[int] = 2
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("sqrt(9)", 3.0),
         ("sqrt(-1)", None),

@@ -16,6 +16,7 @@ class Substring(Function):
     """
 
     ALIASES: ClassVar[tuple[str, ...]] = ("substr",)
+    REPEATS: ClassVar[int] = 2
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("substring('abcdef', 1, 3)", "bc"),
         ("substring('abcdef', 4)", "ef"),
@@ -34,7 +35,7 @@ class Substring(Function):
         import ibis
 
         whole, begin = _columns.text(text), _columns.whole(start)
-        last = whole.length() if end is None else _columns.whole(end)
+        last = ibis.literal(2**31 - 1, type="int64") if end is None else _columns.whole(end)
         first = ibis.greatest(begin, 0)
         part = whole.substr(first, ibis.greatest(last - first, 0))
         return _columns.when(begin.notnull() & last.notnull(), part)

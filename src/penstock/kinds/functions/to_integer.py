@@ -16,6 +16,7 @@ class ToInteger(Function):
     """
 
     ALIASES: ClassVar[tuple[str, ...]] = ("to_int",)
+    REPEATS: ClassVar[int] = 4
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("toInteger('7.9')", 7),
         ("toInteger(-7.9)", -7),

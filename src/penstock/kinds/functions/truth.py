@@ -16,6 +16,7 @@ class Truth(Function):
     """
 
     ALIASES: ClassVar[tuple[str, ...]] = ("toBoolean", "to_boolean")
+    REPEATS: ClassVar[int] = 2
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("truth('True')", True),
         ("truth(0)", False),

@@ -1,0 +1,23 @@
+"""Transform text: several rules in a row."""
+
+from __future__ import annotations
+
+import pytest
+
+from processors.given import a_step, prepared
+
+
+@pytest.mark.parametrize(
+    ("settings", "result"),
+    [
+        ({"do": ["upper"]}, [" ÉCOLE  DE PARIS ", "", None]),
+        ({"do": ["trim", "lower"]}, ["école  de paris", "", None]),
+        ({"do": ["normalise"]}, ["ecole de paris", "", None]),
+        ({"do": ["trim", "capitalize", "truncate"], "length": 5}, ["École", "", None]),
+    ],
+)
+def test_rules_follow_each_other(settings: dict[str, object], result: list[str | None]) -> None:
+    assert (
+        prepared(a_step("string_transform", columns="t", **settings), t=[" École  de Paris ", "", None])["t"]
+        == result
+    )
