@@ -12,6 +12,7 @@ from penstock.core.metric import (
     NoValue,
     ObjectKey,
     encode,
+    id_of,
     label,
     performance_id,
     univariate_id,
@@ -59,3 +60,10 @@ def test_every_metric_has_a_name_for_people() -> None:
     assert label("col_stats:MEAN:fare") == "Mean of fare"
     assert label("sql_query:n:amounts") == "n (amounts)"
     assert label(performance_id("no_such_score")) == "no_such_score"
+
+
+def test_a_metric_may_be_named_by_its_id_or_by_its_label() -> None:
+    assert id_of("Data Drift") == DATA_DRIFT
+    assert id_of(DATA_DRIFT) == DATA_DRIFT
+    assert id_of(label(performance_id("auc"))) == performance_id("auc")
+    assert id_of("no such metric") == "no such metric"

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from measured import KEY, World
 
-from penstock.core.errors import NotFound
+from penstock.core.errors import Conflict, NotFound
 from penstock.core.metric import MetricValue
-from penstock.runtime import evaluations, metrics
+from penstock.runtime import checks, datasets, evaluations, metrics
 from penstock.runtime.measuring import MetricsRun
 
 ROWS = {"x": [1.0, 2.0, None, 4.0], "s": ["a", "b", "a", ""]}
@@ -173,3 +173,62 @@ def test_metrics_of_evaluations_can_be_chosen_by_name_without_any_probe(world: W
     assert found[0].displayed
     assert found[1].last is not None
     assert found[1].last.get_value() == 0.52
+
+
+def read(world: World, dataset: str) -> list[dict[str, Any]]:
+    return [dict(row) for row in datasets.head(world.node, KEY, dataset).rows]
+
+
+@pytest.mark.requirement("A45", "M54")
+def test_a_metrics_dataset_lies_in_the_zone_of_its_object_and_grows_with_each_evaluation(
+    world: World,
+) -> None:
+    world.store("mes")
+    world.zone("Monitoring", "mes")
+    name = metrics.create_metrics_dataset(world.node, KEY, "mes", author="ann")
+    assert name == "mes_metrics"
+    assert world.project.zones.zones["Monitoring"].items == ("mes", "mes_metrics")
+    for number, value in enumerate((0.5, 0.6), start=1):
+        evaluations.push(world.node, KEY, "mes", {"drift:DATA_DRIFT": value}, id=f"e{number}")
+        rows = read(world, name)
+        assert [(r["evaluation_id"], r["metric_name"], r["value_num"]) for r in rows][-1] == (
+            f"e{number}", "Data Drift", value,
+        )  # fmt: skip
+        assert len(rows) == number
+
+
+@pytest.mark.requirement("A46", "M54")
+def test_a_checks_dataset_has_outcomes_and_messages_of_an_object_or_of_the_project(world: World) -> None:
+    check = {"type": "numeric_range", "name": "drift", "metric": "drift:DATA_DRIFT", "maximum": 0.4}
+    for store in ("mes", "other"):
+        world.store(store, checks=[check])
+        evaluations.push(world.node, KEY, store, {"drift:DATA_DRIFT": 0.52})
+        for _ in range(2):
+            checks.run(world.node, KEY, store)
+    of_one = metrics.create_metrics_dataset(world.node, KEY, "mes", "checks", author="ann")
+    last = metrics.create_metrics_dataset(
+        world.node, KEY, "mes", "checks", author="ann", name="last", scope="project", last_only=True
+    )
+    assert [(r["outcome"], r["message"]) for r in read(world, of_one)] == [("ERROR", "0.52 (> 0.4)")] * 2
+    assert sorted(r["object_name"] for r in read(world, last)) == ["mes", "other"]
+
+
+def test_a_metrics_dataset_never_takes_the_name_of_something_else(world: World) -> None:
+    world.store("mes")
+    metrics.create_metrics_dataset(world.node, KEY, "mes", author="ann")
+    with pytest.raises(Conflict, match="'mes_metrics'"):
+        metrics.create_metrics_dataset(world.node, KEY, "mes", author="ann")
+
+
+@pytest.mark.requirement("A40", "M45")
+def test_the_metrics_shown_are_saved_in_their_order_and_a_new_check_leaves_them(world: World) -> None:
+    world.store("mes")
+    chosen = ["drift:DATA_DRIFT", "performance:auc"]
+    metrics.display(world.node, KEY, "mes", chosen, author="ann")
+    changed = world.project.evaluation_store("mes").changed(
+        checks=({"type": "python", "name": "c", "code": "x"},)
+    )
+    world.save("evaluation_store", "mes", changed)
+    found = metrics.available(world.node, KEY, "mes")
+    assert [m.id for m in found if m.displayed] == chosen
+    assert found[0].label == "Data Drift"

@@ -32,6 +32,9 @@ class Skipped:
     metric_id: str
     reason: str
 
+    def __str__(self) -> str:
+        return f"{self.metric_id}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class MetricsRun:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from penstock.core import metric, registry
-from penstock.core.errors import NotFound
+from penstock.core.errors import Conflict, NotFound
+from penstock.core.flow import Flow
 from penstock.core.metric import MetricValue, Origin, Probe
-from penstock.core.project import file_of
+from penstock.core.names import check_name
+from penstock.core.project import ZONES_FILE, Zones, file_of
+from penstock.core.zone import DEFAULT, zone_of
 from penstock.runtime.measuring import MetricsRun, Skipped, measure, record
 from penstock.runtime.subject import key_of, opened
 
 if TYPE_CHECKING:
     from penstock.core.contexts import Log
     from penstock.core.dataset import Snapshot
+    from penstock.core.kind import Definition
     from penstock.core.node import Node
     from penstock.core.project import Project
 
@@ -107,6 +111,46 @@ def history(node: Node, project_key: str, item: str, metric_id: str, *, limit: i
     return found
 
 
+def create_metrics_dataset(
+    node: Node,
+    project_key: str,
+    item: str,
+    content: Literal["metrics", "checks"] = "metrics",
+    *,
+    author: str,
+    name: str = "",
+    scope: Literal["object", "project"] = "object",
+    last_only: bool = False,
+) -> str:
+    """Make a live dataset of the metrics, or of what the checks said, in the zone of the object; its name.
+
+    It is called `<item>_metrics` or `<item>_checks` unless a name is given. Raises Conflict when that is taken.
+    """
+    project = node.projects.load(project_key)
+    project.item(item)
+    name = check_name(name or f"{item}_{content}")
+    if name in project.items or name in project.recipes:
+        raise Conflict(f"There is already something called '{name}'.", hint="Give another name.")
+    about = {"item": item} if scope == "object" else {"scope": "project"}
+    made = registry.parse(
+        "datasets", {"type": content, **about, "content": "last" if last_only else "history"}
+    )
+    saved: dict[str, Definition] = {file_of("dataset", name): made}
+    zone = zone_of(Flow.of(project), item)
+    if zone != DEFAULT:
+        saved[ZONES_FILE] = _placed(project.zones, zone, name)
+    node.projects.save(
+        project_key, saved, author=author, message=f"Create dataset {name} from the {content} of {item}"
+    )
+    return name
+
+
+def _placed(zones: Zones, zone: str, name: str) -> Zones:
+    """The zones with one item more in one of them."""
+    entry = zones.zones[zone]
+    return zones.changed(zones={**zones.zones, zone: entry.changed(items=(*entry.items, name))})
+
+
 def _probe(name: str) -> Probe:
     found = registry.parse("probes", {"type": name})
     assert isinstance(found, Probe)
@@ -134,6 +178,7 @@ __all__ = [
     "after_build",
     "available",
     "compute",
+    "create_metrics_dataset",
     "display",
     "history",
     "probes_of",
