@@ -48,8 +48,7 @@ class Reference:
 
     def columns(self) -> Columns:
         """All its rows, a column at a time."""
-        from penstock.ml.columns import columns_of
-        from penstock.ml.stored import StoredColumns
+        from penstock.ml.columns import StoredColumns, columns_of
 
         return StoredColumns(self.profile) if self.profile else columns_of(self.everything or self.sample)
 

@@ -35,11 +35,11 @@ TEST, PROFILE, PREDICTIONS = "test.parquet", "test_profile.parquet", "test_predi
 
 def write(trained: TrainedModel, folder: Path) -> None:
     """Everything a version keeps: the model, its report, its test set and the profile of it."""
-    from penstock.ml import model_file, stored
+    from penstock.ml import columns, model_file
 
     model_file.save(trained, folder)
     rows = _rows.opened(folder / TEST)
-    stored.write_profiles(folder / PROFILE, _profiles(rows, roles(trained.predictor)))
+    columns.write_profiles(folder / PROFILE, _profiles(rows, roles(trained.predictor)))
     names = [*trained.predictor.proba_columns, "prediction"]
     _rows.written(rows.reader(names), folder / PREDICTIONS)
     _rows.sample(rows, DriftLimit(), folder / "drawn", seed=trained.design.seed)
