@@ -13,6 +13,7 @@ from penstock.core.config import Config
 from penstock.core.errors import Invalid, InvalidDefinition, NotFound
 from penstock.core.node import Node
 from penstock.engine.engines import LocalEngines
+from penstock.runtime import recovery
 from penstock.sdk.client import Home
 from penstock.store.blobs import DiskBlobs
 from penstock.store.clock import SystemClock
@@ -35,7 +36,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     config.home.mkdir(parents=True, exist_ok=True)
     clock, blobs = SystemClock(), DiskBlobs(config.home)
     database = Database(config.database or config.home)
-    return Node(
+    node = Node(
         config=config,
         clock=clock,
         projects=FileProjects(config.home),
@@ -47,6 +48,8 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         evaluations=SqlEvaluations(database, blobs),
         blobs=blobs,
     )
+    recovery.recover(node)
+    return node
 
 
 def read_config(home: Path, settings: Mapping[str, Any] | None = None) -> Config:
