@@ -95,7 +95,7 @@ def _write(recipe: Evaluate, ctx: RecipeContext, subject: Subject, found: Assess
     if recipe.metrics:
         custom = [m.name for m in recipe.custom_metrics]
         row = _outputs.metrics_row(found.evaluation, chosen=recipe.metrics_to_save, custom=custom)
-        ctx.append(recipe.metrics, row)
+        _outputs.append(row, recipe.metrics, ctx)
     if recipe.store:
         ctx.keep_evaluation(found.evaluation, detail=found.detail, sample=found.sample)
 

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import AfterValidator, Field, SerializeAsAny, model_validator
 
 from penstock.core.drift import ColumnHandling
+from penstock.core.errors import InvalidName
 from penstock.core.evaluation import check_evaluation_id
 from penstock.core.kind import Definition, of
 from penstock.core.names import Name, OutputStore
@@ -18,7 +19,10 @@ PROPOSED_SAMPLING: dict[str, str | int] = {"type": "random_approximate_number", 
 
 
 def _id_or_variable(text: str) -> str:
-    return text if "${" in text else check_evaluation_id(text)
+    try:
+        return text if "${" in text else check_evaluation_id(text)
+    except InvalidName as error:
+        raise ValueError(str(error)) from error
 
 
 class CustomMetric(Definition):

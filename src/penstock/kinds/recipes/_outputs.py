@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
+    from penstock.core.contexts import RecipeContext
     from penstock.core.evaluation import Evaluation
     from penstock.kinds.recipes._rows import Rows
 
@@ -90,6 +91,18 @@ def metrics_row(
     wanted = [i for i in ids if chosen is None or {i, column_of(i), i.partition(":")[2]} & set(chosen)]
     values = {column_of(i): pa.array([e.metrics.get(i)], pa.float64()) for i in wanted}
     return pa.table({**head, **values})
+
+
+def append(row: pa.Table, dataset: str, ctx: RecipeContext) -> None:
+    """Add the row to the metrics dataset. Where the metrics differ from before, no row and no column is lost."""
+    import pyarrow as pa
+
+    before = ctx.previous(dataset)
+    if before is None or {c.name for c in before.columns} == set(row.column_names):
+        ctx.append(dataset, row)
+        return
+    old = ctx.arrow(ctx.read(dataset))
+    ctx.write(dataset, pa.concat_tables([old, row], promote_options="permissive"))
 
 
 def performance_ids(prediction_type: PredictionType | None) -> list[str]:
