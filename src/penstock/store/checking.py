@@ -1,0 +1,102 @@
+"""Every problem of a project's files at once, each with file, line, field and the nearest valid word."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from penstock.core import flow
+from penstock.core.errors import InvalidDefinition
+from penstock.core.kind import Definition
+from penstock.store import layout
+from penstock.store.reading import ProjectFiles, check_place, located
+from penstock.store.yaml import decode, parse
+
+Overlay = Mapping[str, bytes | None]
+MOST_PER_FILE = 20
+
+
+def problems(files: ProjectFiles, key: str, overlay: Overlay | None = None) -> list[InvalidDefinition]:
+    """What is wrong with the files as they are, or as they would be with some replaced."""
+    overlay = overlay or {}
+    found: list[InvalidDefinition] = list(_misplaced(files, overlay))
+    definitions: dict[str, Definition] = {}
+    broken: list[str] = []
+    for file in _parsed_files(files, overlay):
+        try:
+            definitions[file] = files.definition(file, overlay)
+        except InvalidDefinition as first:
+            found += _all_in(files, file, overlay, first)
+            broken.append(layout.name_of(file))
+    project = files.build(key, {}, definitions)
+    return found + [
+        _with_line(files, problem, overlay)
+        for problem in flow.problems(project)
+        if not any(f"'{name}'" in problem.problem for name in broken)
+    ]
+
+
+def _parsed_files(files: ProjectFiles, overlay: Overlay) -> list[str]:
+    names = {f for f in files.entries if f not in overlay} | {f for f, d in overlay.items() if d is not None}
+    return sorted(file for file in names if layout.is_definition(file))
+
+
+def _misplaced(files: ProjectFiles, overlay: Overlay) -> Iterator[InvalidDefinition]:
+    names = {f for f in files.entries if f not in overlay} | {f for f, d in overlay.items() if d is not None}
+    for file in sorted(names):
+        folder, _, name = file.rpartition("/")
+        stem, _, ending = name.rpartition(".")
+        try:
+            check_place(file)
+        except InvalidDefinition as problem:
+            yield problem
+        if folder == layout.RECIPES and ending in ("py", "sql") and f"{folder}/{stem}.yaml" not in names:
+            yield InvalidDefinition(f"This code belongs to no recipe; there is no {stem}.yaml.", file=file)
+
+
+def _all_in(
+    files: ProjectFiles, file: str, overlay: Overlay, first: InvalidDefinition
+) -> list[InvalidDefinition]:
+    """The first problem of a file and those behind it, found by leaving out one broken setting after the other."""
+    found = [first]
+    data = (overlay[file] if file in overlay else files.data(file)) or b""
+    try:
+        text = decode(data)
+        original = parse(text).value
+    except InvalidDefinition:
+        return found
+    value = copy.deepcopy(original)
+    while len(found) < MOST_PER_FILE and _without(value, found[-1].field):
+        try:
+            layout.definition_of(file, value)
+            return found
+        except InvalidDefinition as problem:
+            if problem.field in {p.field for p in found}:
+                return found
+            found.append(located(problem, file, text, original))
+    return found
+
+
+def _without(value: Any, field: str) -> bool:
+    """Take a dotted field out of a nest of mappings and lists; False when it is not there."""
+    *path, last = field.split(".")
+    for part in path:
+        value = _inner(value, part)
+    if isinstance(value, dict) and last in value and field != "type":
+        del value[last]
+        return True
+    return False
+
+
+def _inner(value: Any, part: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(part)
+    if isinstance(value, list) and part.isdigit() and int(part) < len(value):
+        return value[int(part)]
+    return None
+
+
+def _with_line(files: ProjectFiles, problem: InvalidDefinition, overlay: Overlay) -> InvalidDefinition:
+    data = overlay[problem.file] if problem.file in overlay else files.data(problem.file)
+    return located(problem, problem.file, decode(data), {"body": ""}) if data else problem

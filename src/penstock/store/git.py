@@ -1,0 +1,219 @@
+"""History, differences and earlier states of a project, in its own git repository. No git program is needed.
+
+Commits are made from given files only: what somebody staged or edited beside is left as it is, and no hook runs.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from dulwich.errors import NotGitRepository
+from dulwich.file import FileLocked
+from dulwich.index import index_entry_from_stat
+from dulwich.object_store import commit_tree_changes
+from dulwich.objects import Blob, Commit, Tree
+from dulwich.repo import Repo
+
+from penstock.core.errors import Conflict, NotFound
+
+HEAD: Any = b"HEAD"
+PLAIN_FILE = 0o100644
+Files = Mapping[str, bytes | None]
+"""Path → its new bytes, or None when it goes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One save of a project."""
+
+    id: str
+    author: str
+    time: datetime
+    message: str
+    files: tuple[str, ...]
+
+
+class Repository:
+    """The history of one project folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def prepare(self) -> None:
+        """Make the folder a repository when it is none yet."""
+        if not (self.path / ".git").exists():
+            Repo.init(str(self.path), default_branch=b"main").close()
+
+    def commit(self, files: Files, *, author: str, message: str, at: datetime) -> str:
+        """Record some files as they shall be from now on. Returns the id; the last one when nothing changes."""
+        with self._open() as repo:
+            head, tree = _head(repo), _tree(repo, _head(repo))
+            known, before = _paths(repo, tree), tree.id
+            changes = [_change(repo, known, path, data) for path, data in files.items()]
+            new_tree = commit_tree_changes(
+                repo.object_store, tree, [c for c in changes if c[1] or c[0] in known]
+            )
+            if head and new_tree == before:
+                return str(head.decode())
+            commit = _commit(new_tree, [head] if head else [], author, message, at)
+            repo.object_store.add_object(commit)
+            if not repo.refs.set_if_equals(HEAD, head, commit.id):
+                raise Conflict("Somebody committed to this project at the same moment.", hint="Try again.")
+            self._remember_in_index(repo, files)
+            return commit.id.decode()
+
+    def head(self) -> str:
+        """The id of the last commit; empty before the first."""
+        with self._open() as repo:
+            head = _head(repo)
+            return head.decode() if head else ""
+
+    def history(self, file: str = "", *, limit: int = 0) -> list[Revision]:
+        """Newest first; of one file when named."""
+        with self._open() as repo:
+            head = _head(repo)
+            if not head:
+                return []
+            paths = [file.encode()] if file else None
+            walker = repo.get_walker(include=[head], paths=paths, max_entries=limit or None)
+            return [_revision(entry) for entry in walker]
+
+    def files(self, commit: str) -> dict[str, bytes]:
+        """Every file as it was at a commit. Raises NotFound for an unknown one."""
+        with self._open() as repo:
+            tree = _tree(repo, self._resolve(repo, commit))
+            return {path.decode(): _bytes(repo, id) for path, (_, id) in _paths(repo, tree).items()}
+
+    def blob(self, hash: str) -> bytes | None:
+        """The bytes behind a hash of `blob_hash`, if they were ever committed."""
+        with self._open() as repo:
+            id: Any = hash.encode()
+            known = len(id) == 40 and id in repo.object_store
+            return _bytes(repo, id) if known else None
+
+    def _open(self) -> closing[Repo]:
+        try:
+            return closing(Repo(str(self.path)))
+        except NotGitRepository as error:
+            raise NotFound("history", self.path.name) from error
+
+    def _resolve(self, repo: Repo, commit: str) -> Any:
+        head = _head(repo)
+        if commit in ("", "HEAD"):
+            return head
+        entries: Iterable[Any] = repo.get_walker(include=[head]) if head else ()
+        found = [e.commit.id for e in entries if e.commit.id.decode().startswith(commit)]
+        if len(found) != 1 or len(commit) < 4:
+            raise NotFound("commit", commit, where=f"project {self.path.name}")
+        return found[0]
+
+    def _remember_in_index(self, repo: Repo, files: Files) -> None:
+        """So that `git status` of a person shows a clean state. Their own git may be holding it just now."""
+        try:
+            index = repo.open_index()
+            for path, data in files.items():
+                if data is None and path.encode() in index:
+                    del index[path.encode()]
+                elif data is not None:
+                    entry = index_entry_from_stat((self.path / path).stat(), Blob.from_string(data).id)
+                    index[path.encode()] = entry
+            index.write()
+        except (FileLocked, FileNotFoundError):
+            return
+
+
+def blob_hash(data: bytes) -> str:
+    """The name git gives to these bytes."""
+    return str(Blob.from_string(data).id.decode())
+
+
+def unified_diff(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> str:
+    """What changed between two states, as git shows it; bytes that are no text only say so."""
+    changed = sorted(p for p in {*before, *after} if before.get(p) != after.get(p))
+    return "".join(_file_diff(path, before.get(path), after.get(path)) for path in changed)
+
+
+def _file_diff(path: str, before: bytes | None, after: bytes | None) -> str:
+    old, new = (
+        f"a/{path}" if before is not None else "/dev/null",
+        f"b/{path}" if after is not None else "/dev/null",
+    )
+    try:
+        a, b = ((data or b"").decode().splitlines(keepends=True) for data in (before, after))
+    except UnicodeDecodeError:
+        return f"Binary files {old} and {new} differ\n"
+    lines = difflib.unified_diff(a, b, fromfile=old, tofile=new)
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
+
+
+def _bytes(repo: Repo, id: Any) -> bytes:
+    blob: Any = repo[id]
+    return bytes(blob.data)
+
+
+def _head(repo: Repo) -> Any:
+    try:
+        return repo.refs[HEAD]
+    except KeyError:
+        return None
+
+
+def _tree(repo: Repo, commit: Any) -> Any:
+    return repo[repo[commit].tree] if commit else Tree()  # type: ignore[attr-defined]
+
+
+def _paths(repo: Repo, tree: Any) -> dict[bytes, tuple[int, Any]]:
+    entries: Iterable[Any] = repo.object_store.iter_tree_contents(tree.id) if len(tree) else ()
+    return {entry.path: (entry.mode, entry.sha) for entry in entries}
+
+
+def _change(repo: Repo, known: Mapping[bytes, Any], path: str, data: bytes | None) -> tuple[bytes, Any, Any]:
+    if data is None:
+        return path.encode(), None, None
+    blob = Blob.from_string(data)
+    repo.object_store.add_object(blob)
+    mode, _ = known.get(path.encode(), (PLAIN_FILE, None))
+    return path.encode(), mode, blob.id
+
+
+def _commit(tree: Any, parents: list[Any], author: str, message: str, at: datetime) -> Commit:
+    commit = Commit()
+    commit.tree, commit.parents = tree, parents
+    commit.author = commit.committer = signature(author).encode()
+    commit.author_time = commit.commit_time = int(at.timestamp())
+    commit.author_timezone = commit.commit_timezone = 0
+    commit.encoding, commit.message = b"UTF-8", message.encode()
+    return commit
+
+
+def signature(author: str) -> str:
+    """`Eva` → `Eva <eva@host>`, as git wants it; one that has an address is left alone."""
+    import re
+    import socket
+
+    name = re.sub(r"[\n\0]", " ", author).strip() or "somebody"
+    if re.fullmatch(r"[^<>]+ <[^<>]*>", name):
+        return name
+    name = re.sub(r"[<>]", "", name)
+    return f"{name} <{re.sub(r'[^a-z0-9._-]', '.', name.lower())}@{socket.gethostname()}>"
+
+
+def _revision(entry: Any) -> Revision:
+    commit = entry.commit
+    changes = [c for change in entry.changes() for c in (change if isinstance(change, list) else [change])]
+    paths = {path.decode() for c in changes for path in (c.old and c.old.path, c.new and c.new.path) if path}
+    return Revision(
+        id=commit.id.decode(),
+        author=commit.author.decode(errors="replace"),
+        time=datetime.fromtimestamp(commit.commit_time, UTC),
+        message=commit.message.decode(errors="replace").rstrip("\n"),
+        files=tuple(sorted(paths)),
+    )

@@ -1,0 +1,107 @@
+"""Which file of a project holds what, and which names a file may have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from penstock.core import registry
+from penstock.core.errors import InvalidDefinition, InvalidName, KindMissing, did_you_mean
+from penstock.core.evaluation import EvaluationStore
+from penstock.core.folder import Folder
+from penstock.core.kind import Definition
+from penstock.core.model import SavedModel
+from penstock.core.names import check_name
+from penstock.core.project import ProjectSettings, Zones
+from penstock.core.recipe import Recipe
+
+SETTINGS = "project.yaml"
+ZONES = "flow/zones.yaml"
+RECIPES = "flow/recipes"
+LIBRARY = "lib"
+
+FOLDERS: dict[str, str | type[Definition]] = {
+    "flow/datasets": "datasets",
+    "flow/folders": Folder,
+    RECIPES: "recipes",
+    "flow/models": SavedModel,
+    "flow/evaluations": EvaluationStore,
+}
+"""Folder of one-file-an-object → the family of kinds in it, or what each file is."""
+
+FILES: dict[str, type[Definition]] = {SETTINGS: ProjectSettings, ZONES: Zones}
+
+
+def check_file(file: str) -> str:
+    """A path inside a project that may be written. Raises InvalidName for one that leads out or hides."""
+    parts = file.split("/")
+    if not file or any(not part or part.startswith(".") or re.search(r"[\\\0-\x1f]", part) for part in parts):
+        raise InvalidName(f"'{file}' is not the path of a project file: no hidden parts, no '..', no '\\'.")
+    folder = "/".join(parts[:-1])
+    if parts[0] == "flow" and folder not in FOLDERS and file not in FILES:
+        raise InvalidName(
+            f"'{file}' does not belong to a Flow.{did_you_mean(folder, FOLDERS)}",
+            hint="A dataset is flow/datasets/<name>.yaml, a recipe flow/recipes/<name>.yaml, and so on.",
+        )
+    if folder in FOLDERS:
+        check_name(PurePosixPath(file).stem)
+    return file
+
+
+def is_definition(file: str) -> bool:
+    """Whether a file is YAML that this program parses."""
+    return file in FILES or (file.endswith(".yaml") and str(PurePosixPath(file).parent) in FOLDERS)
+
+
+def name_of(file: str) -> str:
+    return PurePosixPath(file).stem
+
+
+def file_of(folder: str, name: str) -> str:
+    return f"{folder}/{name}.yaml"
+
+
+def body_file(file: str, ending: str) -> str:
+    """Where the code of a recipe stands: `flow/recipes/clean.yaml`, py → `flow/recipes/clean.py`."""
+    return str(PurePosixPath(file).with_suffix(f".{ending.lstrip('.')}"))
+
+
+def body_ending(value: Mapping[str, Any]) -> str:
+    """The ending of a recipe's code file, by its `type`; empty for a kind without code or an unknown one."""
+    try:
+        kind = registry.kind("recipes", str(value.get("type", "")))
+    except KindMissing:
+        return ""
+    return kind.BODY if issubclass(kind, Recipe) else ""
+
+
+def definition_of(file: str, value: Mapping[str, Any], body: str | None = None) -> Definition:
+    """A file's values → the definition. Raises InvalidDefinition with its field (not yet its file and line)."""
+    fields = dict(value)
+    if body is not None:
+        if "body" in fields:
+            raise InvalidDefinition(
+                "The code has a file of its own beside this one.", field="body", hint="Leave it out here."
+            )
+        fields["body"] = body
+    family = FILES.get(file) or FOLDERS[str(PurePosixPath(file).parent)]
+    if isinstance(family, str):
+        return registry.parse(family, fields)
+    return registry.validate(family, fields)
+
+
+def values_of(definition: Definition) -> tuple[dict[str, Any], str | None]:
+    """What a definition's YAML says, and the code that belongs into the file beside it, if it has one."""
+    values = definition.to_mapping()
+    if isinstance(definition, ProjectSettings):
+        values = {"format": definition.format, **values}
+    if isinstance(definition, Recipe) and definition.BODY:
+        return values, str(values.pop("body", "") or getattr(definition, "body", ""))
+    return values, None
+
+
+def inside(root: Path, path: Path) -> bool:
+    """Whether a file really lies under a folder, links followed."""
+    return path.resolve().is_relative_to(root.resolve())

@@ -1,0 +1,340 @@
+"""Projects as folders of YAML, each one git repository: the Projects port.
+
+<home>/projects/<KEY>/          the files, as architecture §3 draws them
+<home>/variables.yaml           variables of the node, and local/variables.yaml over it
+<home>/local/<KEY>/variables.yaml   a project's variables on this node only: never in git
+<home>/trash/                   deleted projects
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from penstock.core.errors import Conflict, Invalid, InvalidDefinition, NotFound, SaveConflict
+from penstock.core.folder import Folder
+from penstock.core.kind import Definition
+from penstock.core.names import check_name, check_project_key
+from penstock.core.ports import Clock
+from penstock.core.project import FORMAT, Project
+from penstock.store import checking, layout, tree, upgrades
+from penstock.store.clock import SystemClock
+from penstock.store.disk import locked, write_atomically
+from penstock.store.git import Repository, Revision, blob_hash, unified_diff
+from penstock.store.reading import ProjectFiles
+from penstock.store.renaming import folder_of, renamed
+from penstock.store.saving import Contents, Journal, read_bytes
+from penstock.store.yaml import decode, parse, read_mapping
+from penstock.store.yaml_edit import render, update
+
+VARIABLES = "variables.yaml"
+IGNORED = "__pycache__/\n*.pyc\n"
+
+
+class FileProjects:
+    """The Projects port on folders of a home."""
+
+    def __init__(self, home: Path, *, clock: Clock | None = None) -> None:
+        self.home, self.clock = home, clock or SystemClock()
+        self._files: dict[str, ProjectFiles] = {}
+
+    # which there are ----------------------------------------------------------------------------------------------
+
+    def keys(self) -> list[str]:
+        found = (self.home / "projects").glob(f"[A-Z]*/{layout.SETTINGS}")
+        return sorted(file.parent.name for file in found)
+
+    def path(self, key: str) -> Path:
+        """The folder of a project. Raises NotFound with the nearest key."""
+        path = self.home / "projects" / check_project_key(key)
+        if not (path / layout.SETTINGS).is_file():
+            raise NotFound("project", key, among=self.keys())
+        return path
+
+    def create(self, key: str, *, title: str, author: str) -> Project:
+        settings = {"format": FORMAT, **({"title": title} if title else {})}
+        with self._new(key) as folder:
+            contents = {layout.SETTINGS: render(settings).encode(), ".gitignore": IGNORED.encode()}
+            Journal(folder).save(
+                contents, author=author, message=f"Create project {key}", at=self.clock.now()
+            )
+        return self.load(key)
+
+    def add(self, folder: Path, *, author: str, key: str = "") -> Project:
+        """Take a folder of project files in, with its history if it has one. The key is the folder's name in
+        capitals unless given. Raises InvalidDefinition when the files are broken; then nothing is added."""
+        chosen = key or folder.resolve().name.upper().replace("-", "_").replace(" ", "_")
+        if not (folder / layout.SETTINGS).is_file():
+            raise Invalid(f"{folder} is no project: it has no {layout.SETTINGS}.")
+        with self._new(chosen) as aside:
+            tree.copy(folder, aside)
+            self._upgrade(chosen, aside, author)
+            ProjectFiles(aside, aside / ".git" / "parsed").project(chosen, {})
+            everything = {f: (aside / f).read_bytes() for f in tree.tracked(aside)}
+            Journal(aside).save(
+                everything, author=author, message=f"Add project {chosen}", at=self.clock.now()
+            )
+        return self.load(chosen)
+
+    def delete(self, key: str) -> None:
+        """Move a project to the trash of the home. Its data is another port's to delete."""
+        trash = self.home / "trash"
+        trash.mkdir(exist_ok=True)
+        with self._locked(key):
+            name = f"{key}-{self.clock.now():%Y%m%dT%H%M%S}-{self.clock.new_id(4)}"
+            self.path(key).rename(trash / name)
+            local = self.home / "local" / key
+            if local.exists():
+                local.rename(trash / f"{name}-local")
+            self._files.pop(key, None)
+
+    # reading ------------------------------------------------------------------------------------------------------
+
+    def load(self, key: str) -> Project:
+        path, files = self.path(key), self._opened(key)
+        if Journal(path).pending or self._format(key) < FORMAT:
+            with self._locked(key):
+                pass  # whoever takes the lock finishes what was begun and lifts old files
+        return files.project(key, self._local(key))
+
+    def validate(self, key: str) -> list[InvalidDefinition]:
+        """Every problem of every file, with file, line and field; empty when the project can be built."""
+        files = self._opened(key)
+        with files.guard:
+            try:
+                files.refresh()
+            except InvalidDefinition as problem:
+                return [problem]
+            return checking.problems(files, key)
+
+    def read(self, key: str, file: str) -> tuple[str, str]:
+        data = read_bytes(self.path(key), layout.check_file(file))
+        if data is None:
+            raise NotFound("file", file, among=tree.tracked(self.path(key)), where=f"project {key}")
+        return decode(data, file=file), blob_hash(data)
+
+    def uncommitted(self, key: str) -> list[str]:
+        """Files whose text is not in the history yet: edited by hand since the last save."""
+        path = self.path(key)
+        now = {file: read_bytes(path, file) for file in tree.tracked(path)}
+        then = self._repository(key).files("HEAD")
+        return sorted(f for f in {*now, *then} if now.get(f) != then.get(f))
+
+    # writing ------------------------------------------------------------------------------------------------------
+
+    def save(
+        self,
+        key: str,
+        definitions: Mapping[str, Definition | str | None],
+        *,
+        author: str,
+        message: str,
+        base: Mapping[str, str] | None = None,
+    ) -> str:
+        """Several files as one commit; returns its id. See the port."""
+        with self._locked(key) as path:
+            for file, hash in (base or {}).items():
+                self._check_base(path, layout.check_file(file), hash)
+            contents: dict[str, bytes | None] = {}
+            for file, definition in definitions.items():
+                contents |= self._contents(path, layout.check_file(file), definition)
+            return self._write(key, path, contents, author=author, message=message)
+
+    def rename(self, key: str, old: str, new: str, *, author: str) -> str:
+        """Rename an object and every reference in the definitions, as one commit. Code and data are not touched."""
+        check_name(new)
+        with self._locked(key) as path:
+            project = self.load(key)
+            folder = folder_of(project, old)
+            if new in project.items or (folder == layout.RECIPES and new in project.recipes):
+                raise Conflict(f"There is '{new}' in project {key} already.", hint="Choose another name.")
+            files = self._opened(key)
+            before = files.definitions()
+            moved = {} if folder == layout.RECIPES else {f: renamed(d, old, new) for f, d in before.items()}
+            contents: dict[str, bytes | None] = {}
+            for file, definition in moved.items():
+                if definition is not before[file]:
+                    contents |= self._contents(path, file, definition)
+            contents |= tree.moved(path, folder, old, new, contents)
+            return self._write(key, path, contents, author=author, message=f"Rename {old} to {new}")
+
+    def set_variables(
+        self,
+        key: str,
+        values: Mapping[str, Any],
+        *,
+        author: str,
+        local: bool = False,
+        remove: Sequence[str] = (),
+    ) -> None:
+        """Merge values into the project's standard or local variables, atomically; `remove` takes some out."""
+        with self._locked(key) as path:
+            if local:
+                return self._set_local(key, values, remove)
+            text = decode(read_bytes(path, layout.SETTINGS) or b"", file=layout.SETTINGS)
+            settings = parse(text, file=layout.SETTINGS).value
+            settings["variables"] = _merged(settings.get("variables") or {}, values, remove)
+            contents = {layout.SETTINGS: update(text, settings).encode()}
+            names = ", ".join([*values, *remove])
+            self._write(key, path, contents, author=author, message=f"Set variables: {names}")
+            return None
+
+    def instance_variables(self) -> Mapping[str, Any]:
+        return {**_mapping(self.home / VARIABLES), **_mapping(self.home / "local" / VARIABLES)}
+
+    # history ------------------------------------------------------------------------------------------------------
+
+    def history(self, key: str, file: str = "", *, limit: int = 0) -> list[Revision]:
+        return self._repository(key).history(file, limit=limit)
+
+    def diff(self, key: str, older: str, newer: str = "", file: str = "") -> str:
+        """What changed from one commit to another, or to the files as they are now; as git shows it."""
+        path, repository = self.path(key), self._repository(key)
+        after = repository.files(newer) if newer else tree.everything(path)
+        before = repository.files(older)
+        chosen = {file} if file else {*before, *after}
+        return unified_diff(*({f: d for f, d in side.items() if f in chosen} for side in (before, after)))
+
+    def revert(self, key: str, commit: str, *, author: str, file: str = "") -> str:
+        with self._locked(key) as path:
+            repository = self._repository(key)
+            then, now = repository.files(commit), repository.files("HEAD")
+            chosen = {file, *tree.bodies(file, {*then, *now})} if file else {*then, *now}
+            if file and file not in {*then, *now}:
+                raise NotFound("file", file, among={*then, *now}, where=f"project {key}")
+            contents = {f: then.get(f) for f in sorted(chosen) if then.get(f) != read_bytes(path, f)}
+            what = file or "the project"
+            message = f"Bring {what} back to {commit[:10]}"
+            return self._write(key, path, contents, author=author, message=message)
+
+    # how ----------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _locked(self, key: str) -> Iterator[Path]:
+        """The project's folder, ours alone, with what a dead process began finished."""
+        path = self.path(key)
+        with locked(self.home / "locks" / f"{key}.lock", what=f"project {key}"):
+            Journal(path).heal()
+            if self._format(key) < FORMAT:
+                self._upgrade(key, path, "Penstock")
+            yield path
+
+    @contextmanager
+    def _new(self, key: str) -> Iterator[Path]:
+        """A folder that becomes a project in one step, when all went well."""
+        projects = self.home / "projects"
+        target = projects / check_project_key(key)
+        aside = projects / f".creating-{secrets.token_hex(6)}"
+        aside.mkdir(parents=True)
+        try:
+            yield aside
+            if target.exists():
+                raise Conflict(f"There is a project {key} already.", hint="Choose another key.")
+            aside.rename(target)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _write(self, key: str, path: Path, contents: Contents, *, author: str, message: str) -> str:
+        """Check the project as it would be, then save it. Raises for a problem that was not there before."""
+        changed = {f: d for f, d in contents.items() if d != read_bytes(path, f)}
+        if not changed:
+            return Repository(path).head()
+        self._check(key, changed)
+        return Journal(path).save(changed, author=author, message=message, at=self.clock.now())
+
+    def _check(self, key: str, changed: Contents) -> None:
+        files = self._opened(key)
+        with files.guard:
+            files.refresh()
+            after = checking.problems(files, key, changed)
+            if not after:
+                return
+            before = {(p.file, p.field, p.problem) for p in checking.problems(files, key)}
+        fresh = [p for p in after if p.file in changed or (p.file, p.field, p.problem) not in before]
+        if fresh:
+            raise fresh[0]
+
+    def _check_base(self, path: Path, file: str, hash: str) -> None:
+        current = read_bytes(path, file)
+        if hash == ("" if current is None else blob_hash(current)):
+            return
+        read = Repository(path).blob(hash)
+        before = {} if read is None else {file: read}
+        raise SaveConflict(file, unified_diff(before, {} if current is None else {file: current}))
+
+    def _contents(
+        self, path: Path, file: str, definition: Definition | str | None
+    ) -> dict[str, bytes | None]:
+        """What the files of one definition shall hold; comments and order of what is there are kept."""
+        if isinstance(definition, str):
+            return {file: definition.encode()}
+        bodies = tree.bodies(file, tree.tracked(path)) if layout.is_definition(file) else []
+        contents: dict[str, bytes | None] = dict.fromkeys(bodies)
+        if definition is None:
+            return {file: None, **contents}
+        old = read_bytes(path, file)
+        if isinstance(definition, Folder) and not definition.id and old is None:
+            definition = definition.changed(id=self.clock.new_id(8))
+        values, body = layout.values_of(definition)
+        contents[file] = (render(values) if old is None else update(decode(old, file=file), values)).encode()
+        if body is not None:
+            contents[layout.body_file(file, getattr(definition, "BODY", ""))] = body.encode()
+        return contents
+
+    def _format(self, key: str) -> int:
+        """The format a project's files are in. Raises Refused for a newer one than ours."""
+        files = self._opened(key)
+        try:
+            with files.guard:
+                files.refresh()
+                settings = files.values(layout.SETTINGS, files.data(layout.SETTINGS) or b"")
+        except InvalidDefinition:
+            return FORMAT  # loading says what is wrong; saving may be about to repair it
+        return upgrades.check_format(key, settings.get("format", 1))
+
+    def _upgrade(self, key: str, path: Path, author: str) -> None:
+        settings = read_mapping(path / layout.SETTINGS)
+        have = upgrades.check_format(key, settings.get("format", 1))
+        if have == FORMAT:
+            return
+        texts = {f: d.decode() for f, d in tree.everything(path).items() if tree.is_text(d)}
+        lifted = upgrades.upgrade(texts, have=have, want=FORMAT)
+        lifted[layout.SETTINGS] = update(
+            lifted[layout.SETTINGS], {**parse(lifted[layout.SETTINGS]).value, "format": FORMAT}
+        )
+        changed = {f: lifted[f].encode() if f in lifted else None for f in {*texts, *lifted}}
+        message = f"Upgrade the files from format {have} to {FORMAT}"
+        Journal(path).save(
+            {f: d for f, d in changed.items() if f not in texts or d != texts[f].encode()},
+            author=author, message=message, at=self.clock.now(),
+        )  # fmt: skip
+
+    def _local(self, key: str) -> dict[str, Any]:
+        return _mapping(self.home / "local" / key / VARIABLES)
+
+    def _set_local(self, key: str, values: Mapping[str, Any], remove: Sequence[str]) -> None:
+        file = self.home / "local" / key / VARIABLES
+        text = decode(file.read_bytes(), file=str(file)) if file.exists() else ""
+        merged = _merged(self._local(key), values, remove)
+        write_atomically(file, (update(text, merged) if text else render(merged)).encode())
+
+    def _opened(self, key: str) -> ProjectFiles:
+        path = self.path(key)
+        return self._files.setdefault(key, ProjectFiles(path, self.home / "cache" / f"{key}.json"))
+
+    def _repository(self, key: str) -> Repository:
+        repository = Repository(self.path(key))
+        repository.prepare()
+        return repository
+
+
+def _mapping(file: Path) -> dict[str, Any]:
+    return read_mapping(file) if file.exists() else {}
+
+
+def _merged(old: Mapping[str, Any], new: Mapping[str, Any], remove: Sequence[str]) -> dict[str, Any]:
+    return {name: value for name, value in {**old, **new}.items() if name not in remove}

@@ -1,0 +1,246 @@
+"""A folder of project files → a Project. Files that did not change are not read again, nor parsed."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from penstock.core.errors import InvalidDefinition, InvalidName
+from penstock.core.kind import Definition
+from penstock.core.project import FORMAT, Project, ProjectSettings, Zones
+from penstock.store import layout
+from penstock.store.disk import write_atomically
+from penstock.store.yaml import MOST_BYTES, decode, parse
+
+Stamp = tuple[int, int, int, int]
+"""What the file system says of a file's state: when changed (twice), how long, which file."""
+
+SETTLED = 100_000_000
+"""Nanoseconds after which a change of a file surely shows in its stamp."""
+NEVER: Stamp = (0, 0, 0, 0)
+
+
+@dataclass(slots=True)
+class _Entry:
+    stamp: Stamp
+    settled: bool
+    data: bytes
+    definition: Definition | None = None
+    body: str | None = None
+
+
+@dataclass
+class ProjectFiles:
+    """The files of one project, remembered between loads. `overlay` shows files as they would be after a save."""
+
+    path: Path
+    cache: Path
+    """Where parsed files are kept by the hash of their text, so that a fresh process starts quickly."""
+    entries: dict[str, _Entry] = field(default_factory=dict)
+    parsed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unsaved: int = 0
+    last: tuple[Any, Project] | None = None
+    guard: threading.RLock = field(default_factory=threading.RLock)
+
+    def project(self, key: str, local: Mapping[str, Any]) -> Project:
+        """Raises InvalidDefinition for the first broken file."""
+        with self.guard:
+            self.refresh()
+            state = (key, repr(local), {file: entry.stamp for file, entry in self.entries.items()})
+            if self.last and self.last[0] == state and all(e.settled for e in self.entries.values()):
+                return self.last[1]
+            project = self.build(key, local, self.definitions())
+            self.last = (state, project)
+            self._save_parsed()
+            return project
+
+    def refresh(self) -> None:
+        """Look which files changed, and read those."""
+        found = dict(_listed(self.path))
+        for file in self.entries.keys() - found.keys():
+            del self.entries[file]
+        for file, stamp in found.items():
+            entry = self.entries.get(file)
+            if entry is None or entry.stamp != stamp or not entry.settled:
+                self._read(file, stamp, entry)
+
+    def definitions(self, overlay: Mapping[str, bytes | None] | None = None) -> dict[str, Definition]:
+        """Every parsed file by its path. Raises InvalidDefinition for the first broken one."""
+        return {file: self.definition(file, overlay or {}) for file in self.files(overlay or {})}
+
+    def files(self, overlay: Mapping[str, bytes | None]) -> list[str]:
+        """Paths of the YAML files that are parsed, in order. Raises InvalidDefinition for a misplaced file."""
+        names = {f for f in self.entries if f not in overlay} | {
+            f for f, d in overlay.items() if d is not None
+        }
+        for file in sorted(names):
+            check_place(file)
+        return sorted(file for file in names if layout.is_definition(file))
+
+    def definition(self, file: str, overlay: Mapping[str, bytes | None]) -> Definition:
+        """One file, parsed. Raises InvalidDefinition with file, line and field."""
+        entry = self.entries.get(file)
+        data = (overlay[file] if file in overlay else self.data(file)) or b""
+        value = self.values(file, data)
+        body = self._body(file, value, overlay)
+        if entry and entry.definition is not None and entry.data == data and entry.body == body:
+            return entry.definition
+        try:
+            definition = layout.definition_of(file, value, body)
+        except InvalidDefinition as invalid:
+            raise located(invalid, file, decode(data), value) from invalid
+        if entry and entry.data == data:
+            entry.definition, entry.body = definition, body
+        return definition
+
+    def values(self, file: str, data: bytes) -> dict[str, Any]:
+        """What a YAML file says, parsed once for each text there ever was."""
+        hash = sha256(data).hexdigest()
+        if not self.parsed:
+            self._load_parsed()
+        if hash not in self.parsed:
+            self.parsed[hash] = parse(decode(data, file=file), file=file).value
+            self.unsaved += 1
+        return self.parsed[hash]
+
+    def build(self, key: str, local: Mapping[str, Any], definitions: Mapping[str, Definition]) -> Project:
+        def of(folder: str) -> dict[str, Any]:
+            return {
+                layout.name_of(f): d for f, d in definitions.items() if f.rpartition("/")[0] == folder
+                and f not in layout.FILES
+            }  # fmt: skip
+
+        settings, zones = definitions.get(layout.SETTINGS), definitions.get(layout.ZONES)
+        return Project(
+            key=key,
+            path=self.path,
+            settings=settings if isinstance(settings, ProjectSettings) else ProjectSettings(format=FORMAT),
+            local_variables=local,
+            zones=zones if isinstance(zones, Zones) else Zones(),
+            datasets=of("flow/datasets"),
+            folders=of("flow/folders"),
+            models=of("flow/models"),
+            evaluation_stores=of("flow/evaluations"),
+            recipes=of(layout.RECIPES),
+            library_hash=self._library_hash(),
+        )
+
+    def data(self, file: str) -> bytes | None:
+        """The bytes of a file as last refreshed (of the library: their sha256); None when there is none."""
+        entry = self.entries.get(file)
+        return entry.data if entry else None
+
+    def _read(self, file: str, stamp: Stamp, entry: _Entry | None) -> None:
+        path = self.path / file
+        if not layout.inside(self.path, path):
+            raise InvalidDefinition("This link leads out of the project.", file=file)
+        if stamp[2] > MOST_BYTES and layout.is_definition(file):
+            raise InvalidDefinition("A definition may have 5 MB at most.", file=file)
+        now = time.time_ns()
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            self.entries.pop(file, None)
+            return
+        if file.startswith(f"{layout.LIBRARY}/"):
+            data = sha256(data).digest()
+        settled = now - max(stamp[0], stamp[1]) > SETTLED
+        if entry is not None and entry.data == data:
+            entry.stamp, entry.settled = stamp, settled
+        else:
+            self.entries[file] = _Entry(stamp, settled, data)
+
+    def _body(self, file: str, value: Mapping[str, Any], overlay: Mapping[str, bytes | None]) -> str | None:
+        ending = layout.body_ending(value) if file.startswith(f"{layout.RECIPES}/") else ""
+        if not ending:
+            return None
+        body = layout.body_file(file, ending)
+        data = overlay[body] if body in overlay else self.data(body)
+        return None if data is None else decode(data, file=body)
+
+    def _library_hash(self) -> str:
+        digest, found = sha256(), False
+        for file, entry in sorted(self.entries.items()):
+            if file.startswith(f"{layout.LIBRARY}/"):
+                digest.update(f"{file}\0".encode() + entry.data)
+                found = True
+        return digest.hexdigest() if found else ""
+
+    def _load_parsed(self) -> None:
+        try:
+            self.parsed = json.loads(self.cache.read_bytes())
+        except (FileNotFoundError, ValueError):
+            self.parsed = {}
+
+    def _save_parsed(self) -> None:
+        """Keep what is worth keeping: only when parsing it again would be felt."""
+        if self.unsaved >= 20:
+            wanted = {sha256(e.data).hexdigest() for f, e in self.entries.items() if layout.is_definition(f)}
+            self.parsed = {hash: value for hash, value in self.parsed.items() if hash in wanted}
+            write_atomically(self.cache, json.dumps(self.parsed).encode())
+            self.unsaved = 0
+
+
+def located(invalid: InvalidDefinition, file: str, text: str, value: Mapping[str, Any]) -> InvalidDefinition:
+    """The same problem with its file and line."""
+    if invalid.field == "body" and "body" not in value and (ending := layout.body_ending(value)):
+        body = layout.body_file(file, ending)
+        return InvalidDefinition(f"{invalid.problem} The code belongs into {body}.", file=file, field="body")
+    line = parse(text).line(invalid.field)
+    return InvalidDefinition(
+        invalid.problem, file=file, line=line, field=invalid.field, hint=invalid.hint, at=invalid.at
+    )
+
+
+def check_place(file: str) -> None:
+    """Raise InvalidDefinition for a definition that nobody would read: misplaced, or badly named."""
+    stem, _, ending = file.rpartition(".")
+    if not file.startswith("flow/") or file in layout.FILES or ending not in ("yaml", "yml"):
+        return
+    try:
+        layout.check_file(file)
+    except InvalidName as error:
+        raise InvalidDefinition(error.message, file=file, hint=error.hint) from error
+    if ending == "yml":
+        raise InvalidDefinition(f"Call it {stem}.yaml: definitions end in .yaml.", file=file)
+
+
+def _listed(root: Path) -> Iterator[tuple[str, Stamp]]:
+    """Every file that definitions and library are made of, with its stamp. Hidden ones are not ours."""
+    for name in (layout.SETTINGS,):
+        if (root / name).exists():
+            yield name, _stamp((root / name).stat())
+    for top in ("flow", layout.LIBRARY):
+        yield from _under(root / top, top)
+
+
+def _under(folder: Path, prefix: str) -> Iterator[tuple[str, Stamp]]:
+    try:
+        entries = list(os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in entries:
+        if entry.name.startswith(".") or entry.name == "__pycache__":
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _under(Path(entry.path), f"{prefix}/{entry.name}")
+        elif entry.is_file() or entry.is_symlink():
+            yield f"{prefix}/{entry.name}", _stamp_of(entry)
+
+
+def _stamp_of(entry: os.DirEntry[str]) -> Stamp:
+    try:
+        return _stamp(entry.stat())
+    except FileNotFoundError as error:
+        raise InvalidDefinition("This link leads nowhere.", file=entry.name) from error
+
+
+def _stamp(stat: os.stat_result) -> Stamp:
+    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino

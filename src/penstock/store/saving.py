@@ -1,0 +1,85 @@
+"""Several files written as one: first a note of what is to be, then the files, then the commit, then the note goes.
+
+A process that dies in between leaves the note; whoever comes next finishes the work. Nothing is lost or half done.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from penstock.store.disk import write_atomically
+from penstock.store.git import Repository, blob_hash
+from penstock.store.layout import inside
+
+NOTE = ".git/penstock-save.json"
+Contents = Mapping[str, bytes | None]
+
+
+class Journal:
+    """The one save that may be under way in a project. Used under the project's lock."""
+
+    def __init__(self, project: Path) -> None:
+        self.project, self.repository = project, Repository(project)
+
+    @property
+    def pending(self) -> bool:
+        return (self.project / NOTE).exists()
+
+    def save(self, files: Contents, *, author: str, message: str, at: datetime) -> str:
+        """Write files and commit them; returns the id of the commit."""
+        self.repository.prepare()
+        self._note(files, author=author, message=message, at=at)
+        for file, data in files.items():
+            self._put(file, data)
+        commit = self.repository.commit(files, author=author, message=message, at=at)
+        (self.project / NOTE).unlink()
+        return commit
+
+    def heal(self) -> None:
+        """Finish what a dead process began. A file somebody edited since keeps that edit, uncommitted."""
+        if not self.pending:
+            return
+        note = json.loads((self.project / NOTE).read_bytes())
+        after = {f: base64.b64decode(d) if d is not None else None for f, d in note["files"].items()}
+        ours = {f: d for f, d in after.items() if self._hash(f) in (note["before"][f], _hash_of(d))}
+        for file, data in ours.items():
+            self._put(file, data)
+        at = datetime.fromisoformat(note["at"])
+        self.repository.commit(ours, author=note["author"], message=note["message"], at=at)
+        (self.project / NOTE).unlink()
+
+    def _note(self, files: Contents, *, author: str, message: str, at: datetime) -> None:
+        encoded = {f: base64.b64encode(d).decode() if d is not None else None for f, d in files.items()}
+        before = {file: self._hash(file) for file in files}
+        note = {
+            "files": encoded,
+            "before": before,
+            "author": author,
+            "message": message,
+            "at": at.isoformat(),
+        }
+        write_atomically(self.project / NOTE, json.dumps(note).encode())
+
+    def _put(self, file: str, data: bytes | None) -> None:
+        path = self.project / file
+        if data is None:
+            path.unlink(missing_ok=True)
+        elif not path.exists() or path.read_bytes() != data:
+            write_atomically(path, data)
+
+    def _hash(self, file: str) -> str:
+        return _hash_of(read_bytes(self.project, file))
+
+
+def read_bytes(project: Path, file: str) -> bytes | None:
+    """A file of a project; None when there is none, or when it is a link that leads out."""
+    path = project / file
+    return path.read_bytes() if path.is_file() and inside(project, path) else None
+
+
+def _hash_of(data: bytes | None) -> str:
+    return "" if data is None else blob_hash(data)

@@ -1,0 +1,66 @@
+"""The files of a project as a folder: which belong into its history, which belong together, and copying them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from penstock.core.errors import Refused
+from penstock.store import layout
+from penstock.store.git import Repository
+from penstock.store.saving import Contents, read_bytes
+
+
+def tracked(path: Path) -> list[str]:
+    """Every file of a project that belongs into its history: nothing hidden (but .gitignore), no link."""
+    found = [p.relative_to(path) for p in path.rglob("*") if p.is_file() and not p.is_symlink()]
+    return sorted(
+        p.as_posix()
+        for p in found
+        if p.as_posix() == ".gitignore"
+        or not any(part.startswith(".") or part == "__pycache__" for part in p.parts)
+    )
+
+
+def everything(path: Path) -> dict[str, bytes]:
+    return {file: (path / file).read_bytes() for file in tracked(path)}
+
+
+def is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def bodies(file: str, files: Iterable[str]) -> list[str]:
+    """The code files beside a recipe's YAML."""
+    stem = file.removesuffix(".yaml")
+    if not file.startswith(f"{layout.RECIPES}/") or stem == file:
+        return []
+    return [other for other in files if other != file and other.rpartition(".")[0] == stem]
+
+
+def moved(path: Path, folder: str, old: str, new: str, changed: Contents) -> dict[str, bytes | None]:
+    """The files of an object under its new name."""
+    file = layout.file_of(folder, old)
+    moves: dict[str, bytes | None] = {}
+    for source in [file, *bodies(file, tracked(path))]:
+        target = f"{folder}/{new}.{source.rpartition('.')[2]}"
+        moves |= {source: None, target: changed.get(source) or read_bytes(path, source)}
+    return moves
+
+
+def copy(source: Path, target: Path) -> None:
+    """The files of a project folder, with its git history but none of its hooks and settings."""
+    for link in (p for p in source.rglob("*") if p.is_symlink()):
+        raise Refused(f"{link.relative_to(source)} is a link; a project is made of files only.")
+    leave = shutil.ignore_patterns("__pycache__", "hooks", "config", "*.lock")
+    if (source / ".git").is_dir():
+        Repository(target).prepare()
+        shutil.copytree(source / ".git", target / ".git", ignore=leave, dirs_exist_ok=True)
+    for file in tracked(source):
+        (target / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / file, target / file)

@@ -1,0 +1,1 @@
+"""A few kinds of the tests' own, so that the store is tested without the product's catalogue."""
