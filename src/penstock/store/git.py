@@ -202,7 +202,7 @@ def signature(author: str) -> str:
     name = re.sub(r"[\n\0]", " ", author).strip() or "somebody"
     if re.fullmatch(r"[^<>]+ <[^<>]*>", name):
         return name
-    name = re.sub(r"[<>]", "", name)
+    name = re.sub(r"[<>]", "", name).strip()
     return f"{name} <{re.sub(r'[^a-z0-9._-]', '.', name.lower())}@{socket.gethostname()}>"
 
 
