@@ -6,6 +6,7 @@ import os
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +83,19 @@ def upsert(
     """Insert rows, or replace those with the same primary key; with `newest`, only by one at least as late."""
     if not rows:
         return
+    statement = _upsert(table, connection.dialect.name, newest)
+    connection.execute(statement, list(rows))
+
+
+@cache
+def _upsert(table: Table, dialect: str, newest: str) -> Any:
+    """The statement of `upsert`, written once: describing what is `excluded` costs more than running it."""
     inserts: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-    insert = inserts[connection.dialect.name](table)
+    insert = inserts[dialect](table)
     keys = [column.name for column in table.primary_key]
     changed = {c.name: insert.excluded[c.name] for c in table.c if c.name not in keys}
     condition = insert.excluded[newest] >= table.c[newest] if newest else None
-    statement = insert.on_conflict_do_update(index_elements=keys, set_=changed, where=condition)
-    connection.execute(statement, list(rows))
+    return insert.on_conflict_do_update(index_elements=keys, set_=changed, where=condition)
 
 
 def _in_home(home: Path) -> Any:
