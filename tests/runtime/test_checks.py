@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from measured import KEY, World
 
-from penstock.core.errors import NotFound
+from penstock.core import registry
+from penstock.core.errors import InvalidDefinition, NotFound
 from penstock.core.metric import DATA_DRIFT
 from penstock.core.outcome import Verdict
 from penstock.runtime import checks, evaluations, metrics
@@ -217,3 +218,33 @@ def test_history_stays_together_when_a_check_with_an_id_is_renamed(world: World)
     world.store("mes", checks=[{**DRIFT, "id": "drift", "name": "No drift"}])
     checks.run(world.node, KEY, "mes")
     assert len(checks.history(world.node, KEY, "mes", "No drift")) == 2
+
+
+def test_a_metric_may_be_called_by_its_name(world: World) -> None:
+    world.store("mes", checks=[{**DRIFT, "metric": "Data Drift"}])
+    drifted(world, 0.52)
+    result = checks.run(world.node, KEY, "mes")[0]
+    assert (result.message, result.metric_id) == ("0.52 (> 0.4)", DATA_DRIFT)
+
+
+def test_a_rule_the_engine_cannot_measure_is_an_error_and_the_others_are_judged(world: World) -> None:
+    rules = [
+        {"type": "column_statistic_in_range", "column": "x", "statistic": "sum", "maximum": 9},
+        {"type": "record_count_in_range", "minimum": 1},
+    ]
+    world.dataset("t", {"x": [2**62, 2**62, 2**62]}, rules=rules)
+    assert [verdict for verdict, _ in said(world, "t")] == ["ERROR", "OK"]
+
+
+def test_a_dataset_that_was_never_built_is_empty_not_wrong(world: World) -> None:
+    rules = [{"type": "record_count_in_range", "minimum": 1}, {"type": "column_count_in_range", "minimum": 1}]
+    world.save("dataset", "t", registry.parse("datasets", {"type": "managed", "rules": rules}))
+    assert said(world, "t") == [("EMPTY", "Dataset t has not been built yet.")] * 2
+
+
+def test_two_checks_of_one_name_are_refused_for_one_would_hide_the_other(world: World) -> None:
+    with pytest.raises(InvalidDefinition, match=r"Two of them are called 'Data Drift < 0\.4'"):
+        world.store("mes", checks=[DRIFT, {**DRIFT, "maximum": 0.5}])
+    rule = {"type": "schema_contains", "columns": [{"name": "x"}]}
+    with pytest.raises(InvalidDefinition, match="Schema contains x"):
+        world.dataset("t", ROWS, rules=[rule, rule])

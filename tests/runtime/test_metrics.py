@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from measured import KEY, World
 
+from penstock.core import registry
 from penstock.core.errors import Conflict, NotFound
 from penstock.core.metric import MetricValue
 from penstock.runtime import checks, datasets, evaluations, metrics
@@ -232,3 +233,36 @@ def test_the_metrics_shown_are_saved_in_their_order_and_a_new_check_leaves_them(
     found = metrics.available(world.node, KEY, "mes")
     assert [m.id for m in found if m.displayed] == chosen
     assert found[0].label == "Data Drift"
+
+
+def test_a_statistic_that_the_engine_cannot_compute_does_not_take_the_others_along(world: World) -> None:
+    probes = [{"type": "column_statistics", "aggregates": ["MIN", "SUM", "MEAN"]}]
+    world.dataset("t", {"big": [2**62] * 3, "odd": [1.0, float("inf"), 2.0], "b": [1, 2, 3]}, probes=probes)
+    run = metrics.compute(world.node, KEY, "t", probes=["column_statistics"])
+    assert set(reasons(run)) == {"col_stats:SUM:big", "col_stats:SUM:odd", "col_stats:MEAN:odd"}
+    assert plain(run) == {
+        "col_stats:MIN:big": 2**62, "col_stats:MEAN:big": float(2**62), "col_stats:MIN:odd": 1.0,
+        "col_stats:MIN:b": 1, "col_stats:SUM:b": 6, "col_stats:MEAN:b": 2.0,
+    }  # fmt: skip
+
+
+def test_a_dataset_that_was_never_built_says_so_for_every_metric(world: World) -> None:
+    world.save("dataset", "t", registry.parse("datasets", {"type": "managed"}))
+    run = metrics.compute(world.node, KEY, "t")
+    assert not run.computed
+    assert reasons(run)["records"] == "Dataset t has not been built yet."
+
+
+def test_a_source_and_a_live_dataset_are_measured_like_any_other(world: World) -> None:
+    code = "def process(dataset):\n    return dataset.arrow().num_rows"
+    probes = [
+        {"type": "sql", "name": "q", "query": "SELECT max(n) AS m FROM numbers"},
+        {"type": "python", "name": "p", "code": code},
+    ]
+    columns = [{"name": "n", "type": "int"}]
+    inline = {"type": "inline", "columns": columns, "rows": [{"n": 1}, {"n": 2}], "probes": probes}
+    world.save("dataset", "numbers", registry.parse("datasets", inline))
+    found = plain(metrics.compute(world.node, KEY, "numbers"))
+    assert (found["records:COUNT_RECORDS"], found["sql_query:m:q"], found["python:value:p"]) == (2, 2, 2)
+    live = metrics.create_metrics_dataset(world.node, KEY, "numbers", author="ann")
+    assert plain(metrics.compute(world.node, KEY, live))["records:COUNT_RECORDS"] >= 4

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, cast
 
-from pydantic import Field, SerializeAsAny
+from pydantic import Field, SerializeAsAny, model_validator
 
 from penstock.core.check import Check
 from penstock.core.errors import ExternalData, Invalid
@@ -32,6 +33,16 @@ class Observed(Described):
     probes: tuple[AnyProbe, ...] = Field(default=(), description="What is measured.")
     checks: tuple[AnyCheck, ...] = Field(default=(), description="What is demanded of the metrics.")
     displayed_metrics: tuple[str, ...] = Field(default=(), description="Metrics shown first, in this order.")
+
+    @model_validator(mode="after")
+    def _histories_stay_apart(self) -> Self:
+        """Two checks of one name would share one history, and the later would hide what the earlier says."""
+        demands: tuple[Check | Rule, ...] = (*getattr(self, "rules", ()), *self.checks)
+        names = [d.key for d in demands] + [f"{p.kind_name()} {p.name}" for p in self.probes if p.name]
+        twice = [name for name, times in Counter(names).items() if times > 1]
+        if twice:
+            raise ValueError(f"Two of them are called '{twice[0]}': give one another name.")
+        return self
 
 
 class Dataset(Kind, Observed):

@@ -119,8 +119,10 @@ def label(metric_id: str) -> str:
 
 def id_of(words: str, among: Iterable[str] = ()) -> str:
     """The id behind a name people see (`Data Drift`), or the words themselves when they are an id."""
+    if ":" in words or not words:
+        return words
     by_label = {label(i).lower(): i for i in (*LABELS, *map(performance_id, _score_labels()), *among)}
-    return words if ":" in words else by_label.get(words.lower(), words)
+    return by_label.get(words.lower(), words)
 
 
 def headline_ids(among: Iterable[str]) -> list[str]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from penstock.core import registry
 from penstock.core.check import Check, CheckResult, Judgement
-from penstock.core.errors import NotFound, NotReady, PenstockError
-from penstock.core.metric import Origin
+from penstock.core.errors import Aborted, NotFound, NotReady, PenstockError
+from penstock.core.metric import Origin, id_of
 from penstock.core.outcome import Verdict
 from penstock.core.rule import Rule
+from penstock.runtime.measuring import each
 from penstock.runtime.subject import Subject, key_of, opened
 
 if TYPE_CHECKING:
@@ -123,23 +125,26 @@ def judge(subject: Subject, demands: Sequence[Demand]) -> list[Judgement]:
 
 def _measured(subject: Subject, rules: Sequence[Rule]) -> dict[int, Mapping[str, Any] | Judgement]:
     """Per rule (by identity) what it asked for, or why that could not be measured."""
-    found: dict[int, Mapping[str, Any] | Judgement] = {}
-    asked: dict[str, Any] = {}
-    for rule in rules:
-        given = _guarded(lambda rule=rule: _expressions(rule, subject))  # type: ignore[misc]
-        found[id(rule)] = given
-        if not isinstance(given, Judgement):
-            asked |= {f"{id(rule)}:{key}": expression for key, expression in given.items()}
-    values = _guarded(lambda: subject.aggregate(asked))
-    for rule in rules:
-        given = found[id(rule)]
-        if not isinstance(given, Judgement) and given:
-            found[id(rule)] = (
-                values
-                if isinstance(values, Judgement)
-                else {key: values[f"{id(rule)}:{key}"] for key in given}
-            )
-    return found
+    asked = {id(rule): _guarded(partial(_expressions, rule, subject)) for rule in rules}
+    expressions = {
+        f"{rule}:{key}": expression
+        for rule, given in asked.items()
+        if not isinstance(given, Judgement)
+        for key, expression in given.items()
+    }
+    values, failed = each(subject, expressions)
+    return {
+        rule: given if isinstance(given, Judgement) else _values(rule, given, values, failed)
+        for rule, given in asked.items()
+    }
+
+
+def _values(
+    rule: int, asked: Mapping[str, Any], values: Mapping[str, Any], failed: Mapping[str, PenstockError]
+) -> Mapping[str, Any] | Judgement:
+    """The measured values of one rule by its own keys, or what to say when one of them failed."""
+    broken = next((failed[f"{rule}:{key}"] for key in asked if f"{rule}:{key}" in failed), None)
+    return _told(broken) if broken else {key: values[f"{rule}:{key}"] for key in asked}
 
 
 def _expressions(rule: Rule, subject: Subject) -> Mapping[str, Any]:
@@ -156,13 +161,18 @@ def _judged(demand: Demand, measured: Mapping[int, Any], subject: Subject) -> Ju
 
 
 def _guarded(work: Callable[[], T]) -> T | Judgement:
-    """What the work gives; EMPTY when there is nothing to judge yet, ERROR with the reason when it fails."""
+    """What the work gives, or what to say when it fails; only Aborted passes."""
     try:
         return work()
-    except NotReady as missing:
-        return Judgement(Verdict.EMPTY, missing.message)
+    except Aborted:
+        raise
     except PenstockError as error:
-        return Judgement(Verdict.ERROR, error.message)
+        return _told(error)
+
+
+def _told(error: PenstockError) -> Judgement:
+    """EMPTY when there is nothing to judge yet, ERROR with the reason otherwise."""
+    return Judgement(Verdict.EMPTY if isinstance(error, NotReady) else Verdict.ERROR, error.message)
 
 
 def _kept(subject: Subject, demands: Sequence[Demand], *, origin: Origin, run_id: str) -> list[CheckResult]:
@@ -172,7 +182,7 @@ def _kept(subject: Subject, demands: Sequence[Demand], *, origin: Origin, run_id
         CheckResult(
             key=subject.key, check_id=demand.key, check_name=name_of(demand), check_type=demand.kind_name(),
             verdict=judgement.verdict, message=judgement.message, observed=judgement.observed, computed_at=now,
-            metric_id=getattr(demand, "metric", ""), origin=origin, run_id=run_id, evaluation_id=evaluation,
+            metric_id=id_of(getattr(demand, "metric", "")), origin=origin, run_id=run_id, evaluation_id=evaluation,
         )
         for demand, judgement in zip(demands, judge(subject, demands), strict=True)
     ]  # fmt: skip

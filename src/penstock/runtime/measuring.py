@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import metric
-from penstock.core.errors import PenstockError
+from penstock.core.errors import Aborted, PenstockError
 from penstock.core.metric import (
     METRIC_TYPES,
     MetricType,
@@ -102,15 +102,41 @@ def _evaluated(subject: Subject, probes: Sequence[Probe]) -> tuple[dict[str, Any
             if type(probe).expressions is not Probe.expressions:
                 expressions |= probe.expressions(subject.table, subject)
             values |= probe.measure(subject)
+        except Aborted:
+            raise
         except PenstockError as error:
             failed.append(Skipped(_title(probe), error.message))
     impossible = {i: e for i, e in expressions.items() if isinstance(e, Unavailable)}
     possible = {i: e for i, e in expressions.items() if i not in impossible}
+    found, broken = each(subject, possible)
+    failed += [Skipped(i, error.message) for i, error in broken.items()]
+    return values | impossible | found, failed
+
+
+def each(subject: Subject, expressions: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, PenstockError]]:
+    """Ibis scalars over the rows in one query. Where that fails, as many more as it takes to find the culprits."""
     try:
-        values |= subject.aggregate(possible)
+        return subject.aggregate(expressions), {}
+    except Aborted:
+        raise
     except PenstockError as error:
-        failed += [Skipped(i, error.message) for i in possible]
-    return values | impossible, failed
+        if len(expressions) == 1 or not _readable(subject):
+            return {}, dict.fromkeys(expressions, error)
+    keys = list(expressions)
+    halves = [keys[: len(keys) // 2], keys[len(keys) // 2 :]]
+    parts = [each(subject, {key: expressions[key] for key in half}) for half in halves]
+    return {**parts[0][0], **parts[1][0]}, {**parts[0][1], **parts[1][1]}
+
+
+def _readable(subject: Subject) -> bool:
+    """Whether the rows can be read at all, so that it must be some expression that fails."""
+    try:
+        subject.aggregate({"rows": subject.table.count()})
+    except Aborted:
+        raise
+    except PenstockError:
+        return False
+    return True
 
 
 def _may_yield(probe: Probe, wanted: set[str]) -> bool:

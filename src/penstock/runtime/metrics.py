@@ -50,7 +50,7 @@ def compute(
     """Compute and keep the metrics of an object: all enabled probes, or those named by name or type, or some ids.
 
     A failing probe is reported in `skipped` and does not stop the others. Raises NotFound for a probe the object
-    does not have, SourceNotReady when there is nothing to measure.
+    does not have.
     """
     project = node.projects.load(project_key)
     chosen = _chosen(probes_of(project, item), probes, item)

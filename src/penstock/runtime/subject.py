@@ -114,17 +114,17 @@ class Subject:
         return self._call(code, self.last_values(), asks_object=process.parameters(code) > 1)
 
     def history(self, metric_id: str) -> Sequence[MetricValue]:
-        return self.node.metrics.history(self.key, metric_id)
+        return self.node.metrics.history(self.key, metric.id_of(metric_id))
 
     def metric(self, metric_id: str, item: str = "") -> MetricValue | None:
         if not item:
             return self.value(metric_id)
         key, name = item.split(".", 1) if "." in item else (self.project.key, item)
         other = self.project if key == self.project.key else self.node.projects.load(key)
-        return self.node.metrics.last(key_of(other, name)).get(metric_id)
+        return self.node.metrics.last(key_of(other, name)).get(metric.id_of(metric_id))
 
     def value(self, metric_id: str) -> MetricValue | None:
-        return self.last_values().get(metric_id)
+        return self.last_values().get(metric.id_of(metric_id))
 
     def last_values(self) -> Mapping[str, MetricValue]:
         return self._last_values

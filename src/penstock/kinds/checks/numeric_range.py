@@ -28,7 +28,7 @@ class NumericRange(Range, Check):
         maximum: 0.7
     """
 
-    metric: str = Field(description="Id of the metric that is judged.")
+    metric: str = Field(description="The metric that is judged: its id, or its name such as `Data Drift`.")
 
     def judge(self, ctx: CheckContext) -> Judgement:
         point = ctx.value(self.metric)

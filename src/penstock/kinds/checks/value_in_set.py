@@ -24,7 +24,7 @@ class ValueInSet(Check):
         values: [11, 12]
     """
 
-    metric: str = Field(description="Id of the metric that is judged.")
+    metric: str = Field(description="The metric that is judged: its id, or its name such as `Data Drift`.")
     values: tuple[bool | int | float | str, ...] = Field(min_length=1, description="What it may be.")
 
     def judge(self, ctx: CheckContext) -> Judgement:
