@@ -178,3 +178,15 @@ def test_a_nest_that_would_become_a_huge_query_is_refused(backend: Any) -> None:
         parse("round(" * 20 + "a" + ")" * 20).compile(table)
     nested = parse("replace(" * 50 + "'x'" + ", 'x', 'xy')" * 50)
     assert backend.to_pyarrow(table.select(x=nested.compile(table)))["x"].to_pylist() == ["x" + "y" * 50]
+
+
+def test_not_a_number_is_null_in_values_and_in_tables(backend: Any) -> None:
+    table = ibis.memtable(pa.table({"x": [1.0, float("nan"), 30.0]}))
+    for formula, answer in {
+        "x > 15": [False, None, True],
+        "isNull(x)": [False, True, False],
+        "x + 1": [2.0, None, 31.0],
+    }.items():
+        found = backend.to_pyarrow(table.select(a=parse(formula).compile(table)))["a"].to_pylist()
+        assert found == answer
+        assert [parse(formula).evaluate({"x": x}) for x in (1.0, float("nan"), 30.0)] == answer

@@ -2,12 +2,13 @@
 
 Truth has three values. A comparison or calculation with null is null; `&&` and `||` answer as soon as one side
 decides; a filter keeps a row, and a condition holds, only when the answer is true. `x == null` asks whether x is
-null. Text is read as a number beside a number, and as a date beside a date. All instants are UTC.
+null. Text is read as a number beside a number, and as a date beside a date. Not-a-number is null. All instants are UTC.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -205,7 +206,8 @@ class Values:
     def column(self, column: Column) -> Any:
         if column.name not in self.names:
             raise UndefinedVariable(column.name, among=self.names, where="a formula")
-        return self.names[column.name]
+        value = self.names[column.name]
+        return None if isinstance(value, float) and math.isnan(value) else value
 
     def bound(self, name: str) -> Any:
         return self.elements[name]
@@ -237,7 +239,8 @@ class Columns:
                 f"There is no column '{column.name}' (character {column.position + 1}).{near}",
                 position=column.position,
             )
-        return self.table[column.name]
+        value = self.table[column.name]
+        return value.isnan().ifelse(None, value) if value.type().is_floating() else value
 
     def bound(self, name: str) -> Any:
         return self.elements[name]

@@ -157,7 +157,7 @@ class Filter(Definition):
 
     def keep(self, table: ir.Table) -> ir.Table:
         """Only the rows meant."""
-        return table if self.is_empty else table.filter(self.compile(table))
+        return table if self.is_empty else table.filter(call("truth", self.expression()).compile(table))
 
 
 def joined(function: str, parts: list[Expression]) -> Expression:

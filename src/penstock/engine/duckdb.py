@@ -235,4 +235,5 @@ def _plain(value: Any) -> Any:
 
 def _in_utc(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET lambda_syntax = 'ENABLE_SINGLE_ARROW'")  # how Ibis 12 writes filter and map over lists
     return con

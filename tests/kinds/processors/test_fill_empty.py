@@ -67,3 +67,8 @@ def test_incomplete_settings_are_refused_at_save(settings: dict[str, object], wo
 def test_a_mean_of_texts_is_refused() -> None:
     with pytest.raises(Invalid, match="no mean"):
         prepared(a_step("fill_empty", columns="t", method="mean"), t=["a"])
+
+
+def test_not_a_number_counts_as_empty() -> None:
+    step = a_step("fill_empty", columns="x", method="mean")
+    assert prepared(step, x=[1.0, float("nan"), 3.0])["x"] == [1.0, 2.0, 3.0]

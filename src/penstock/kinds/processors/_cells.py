@@ -49,7 +49,9 @@ def typed(value: Any, column: ir.Value, name: str) -> ir.Value:
 
 
 def without_empty(column: Any) -> Any:
-    """A column in which a text of no characters is null."""
+    """A column in which a text of no characters, and not-a-number, are null."""
+    if column.type().is_floating():
+        return column.isnan().ifelse(None, column)
     return column.nullif("") if column.type().is_string() else column
 
 

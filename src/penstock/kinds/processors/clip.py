@@ -45,8 +45,9 @@ class Clip(Processor):
         return table.mutate(**{name: self._clipped(table, name) for name in self.columns.of(table)})
 
     def _clipped(self, table: ir.Table, name: str) -> ir.Value:
-        column = table[name]
-        value: Any = column if column.type().is_numeric() else call("to_number", Column(name)).compile(table)
+        column = Column(name)
+        read = column if table[name].type().is_numeric() else call("to_number", column)
+        value: Any = read.compile(table)
         if self.lower is not None:
             value = (value < self.lower).ifelse(self._end(self.lower, value), value)
         if self.upper is not None:
