@@ -39,7 +39,7 @@ def _edges(reference: NumericalProfile, bins: int) -> Floats:
         return np.zeros(0)
     few = _few_values(reference, bins)
     if few is not None:
-        return np.unique(np.concatenate([np.nextafter(few, -np.inf), few]))
+        return np.unique(np.concatenate([_just_below(few), few]))
     return np.unique(reference.quantiles(np.arange(1, bins) / bins))
 
 
@@ -87,11 +87,15 @@ def _of_numbers(reference: NumericalProfile, current: NumericalProfile, bins: in
     )  # fmt: skip
 
 
+_LARGEST = 1e300
+"""Beyond, widths overflow."""
+
+
 def _range(sides: list[NumericalProfile]) -> tuple[float, float]:
     """From the smallest to the largest value; a far outlier is counted in the outer bar instead."""
-    low, high = min(s.values[0] for s in sides), max(s.values[-1] for s in sides)
-    inner = np.array([s.quantiles(np.array([0.005, 0.995])) for s in sides])
-    left, right = inner[:, 0].min(), inner[:, 1].max()
+    inner = np.array([s.quantiles(np.array([0.0, 0.005, 0.995, 1.0])) for s in sides])
+    inner = np.clip(inner, -_LARGEST, _LARGEST)
+    low, left, right, high = inner[:, 0].min(), inner[:, 1].min(), inner[:, 2].max(), inner[:, 3].max()
     if right > left and high / 20 - low / 20 > right - left:
         low, high = max(low, left - (right - left)), min(high, right + (right - left))
     return (float(low), float(high)) if high > low else (float(low) - 0.5, float(low) + 0.5)
@@ -99,8 +103,12 @@ def _range(sides: list[NumericalProfile]) -> tuple[float, float]:
 
 def _counted(side: NumericalProfile, edges: Floats) -> Counts:
     """Bars [left, right), the last one closed; what lies outside is in the outer bars."""
-    inner = np.nextafter(edges[1:-1], -np.inf)
-    return np.diff(side.ranks(inner), prepend=0, append=side.size)
+    return np.diff(side.ranks(_just_below(edges[1:-1])), prepend=0, append=side.size)
+
+
+def _just_below(values: Floats) -> Floats:
+    with np.errstate(over="ignore", under="ignore"):
+        return np.nextafter(values, -np.inf)
 
 
 def _of_categories(reference: CategoricalProfile, current: CategoricalProfile, bins: int) -> Histogram | None:

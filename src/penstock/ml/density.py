@@ -32,8 +32,9 @@ def density(
 
 def bandwidth(values: Floats) -> float:
     """1.06·σ·n^(−1/5) (Silverman 1986); 0.06 when all values are alike."""
-    spread = float(values.std())
-    return 1.06 * spread * len(values) ** -0.2 if spread > 0 else FALLBACK_BANDWIDTH
+    if values.max() == values.min():  # the deviation of equal floats need not be 0
+        return FALLBACK_BANDWIDTH
+    return float(1.06 * values.std() * len(values) ** -0.2)
 
 
 def kernel_density(values: Floats, points: Floats) -> Floats:

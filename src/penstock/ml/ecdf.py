@@ -71,8 +71,10 @@ def _integrals(side: NumericalProfile, grid: Floats) -> tuple[Floats, Floats]:
     place = np.searchsorted(side.values, grid, side="right")
     ranks = place if side.counts is None else np.append(0, side.counts.cumsum())[place]
     values = side.values if side.counts is None else side.values * side.counts
-    sums = np.add.reduceat(values[: place[-1]], np.minimum(place[:-1], place[-1] - 1))
-    sums[np.diff(place) == 0] = 0.0
+    filled = np.diff(place) > 0
+    sums = np.zeros(len(filled))
+    if filled.any():
+        sums[filled] = np.add.reduceat(values[: place[-1]], place[:-1][filled])
     under = ranks[:-1] * np.diff(grid) + np.diff(ranks) * grid[1:] - sums
     return ranks / side.size, under / side.size
 

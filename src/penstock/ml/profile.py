@@ -76,7 +76,7 @@ class NumericalProfile:
             low = np.floor(position).astype(np.int64)
             a = self.values[np.searchsorted(ends, low, side="right")]
             b = self.values[np.searchsorted(ends, np.minimum(low + 1, ends[-1] - 1), side="right")]
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             between = a + (b - a) * (position - low)
         return np.where(np.isfinite(between), between, a)
 
@@ -86,12 +86,15 @@ class NumericalProfile:
         if not len(finite.values):
             return 0.0
         n, centre = finite.size, finite.values[len(finite.values) // 2]
+        unit = (
+            1e200 if max(finite.values[-1], -finite.values[0]) > 1e150 else 1.0
+        )  # squares must not overflow
         first = second = 0.0
         for at in range(0, len(finite.values), _BLOCK):  # no copy of the whole column
-            off = finite.values[at : at + _BLOCK] - centre
+            off = finite.values[at : at + _BLOCK] / unit - centre / unit
             weighted = off if finite.counts is None else off * finite.counts[at : at + _BLOCK]
             first, second = first + float(weighted.sum()), second + float((weighted * off).sum())
-        return float(np.sqrt(max(0.0, second / n - (first / n) ** 2)))
+        return unit * float(np.sqrt(max(0.0, second / n - (first / n) ** 2)))
 
     def expanded(self) -> Floats:
         """Every value, sorted: (size,)."""

@@ -23,6 +23,8 @@ from penstock.ml.profile import CategoricalProfile, ColumnProfile
 Progress = Callable[[int, int, str], None]
 """Called as (columns done, columns in all, name just done). What it raises stops the work between columns."""
 
+TESTS = ("ks", "chi_square")
+"""Of these each column has one: its own test."""
 NAMED_VALUES = 10
 MANY_CATEGORIES = 1_000
 
@@ -180,9 +182,12 @@ def _new_values(reference: ColumnProfile, current: ColumnProfile) -> tuple[tuple
 
 
 def _judged(rows: list[ColumnDrift], settings: DriftSettings) -> list[ColumnDrift]:
-    for kind in dict.fromkeys(kind for row in rows for kind in row.distances):
-        fixed = corrected([_p(row.distances.get(kind)) for row in rows])
-        rows = [_with_corrected(row, kind, p) for row, p in zip(rows, fixed, strict=True)]
+    """Corrected over the columns: their own tests together – KS or chi-square, one each –, then any other p-value."""
+    others = dict.fromkeys(k for row in rows for k in row.distances if k not in TESTS)
+    for kinds in (TESTS, *((kind,) for kind in others)):
+        found = [next((k for k in kinds if k in row.distances), "") for row in rows]
+        fixed = corrected([_p(row.distances.get(k)) for row, k in zip(rows, found, strict=True)])
+        rows = [_with_corrected(row, k, p) for row, k, p in zip(rows, found, fixed, strict=True)]
     gone = corrected([row.missing.p_value if row.missing else None for row in rows])
     rows = [
         replace(row, missing=replace(row.missing, corrected_p=p)) if row.missing else row
@@ -210,7 +215,7 @@ def _with_verdict(row: ColumnDrift, settings: DriftSettings) -> ColumnDrift:
 
 def _evidence(row: ColumnDrift) -> Evidence:
     nothing = DistanceResult()
-    test = row.distances.get("ks") or row.distances.get("chi_square") or nothing
+    test = next((row.distances[k] for k in TESTS if k in row.distances), nothing)
     psi = row.distances.get("psi") or nothing
     missing = row.missing
     reference_gone = round(missing.reference * row.reference_rows) if missing else 0
