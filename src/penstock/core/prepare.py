@@ -132,6 +132,10 @@ class Processor(Kind):
     def apply(self, table: ir.Table, ctx: PrepareContext) -> ir.Table:
         raise NotImplementedError
 
+    def translatable(self) -> bool:
+        """Can be done inside a database, with these settings."""
+        return self.SQL
+
 
 def needed(table: ir.Table, column: str, *, by: str = "") -> ir.Column:
     """The column of a table. Raises ColumnMissing with the nearest name."""

@@ -42,3 +42,35 @@ def test_days_only() -> None:
 def test_what_can_never_be_read_is_refused_at_save(settings: dict[str, object]) -> None:
     with pytest.raises(InvalidDefinition):
         a_step("parse_date", columns="t", **settings)
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("fr", ["1 février 2013", "1 FÉVR. 2013", "1 fév 2013"]),
+        ("de", ["1 Februar 2013", "1 Feb. 2013"]),
+        ("es", ["1 febrero 2013", "1 feb 2013"]),
+        ("it", ["1 febbraio 2013"]),
+        ("nl", ["1 februari 2013"]),
+        ("pt", ["1 fevereiro 2013", "1 fev. 2013"]),
+        ("en", ["1 February 2013", "1 feb 2013"]),
+    ],
+)
+def test_names_of_months_in_other_languages(language: str, texts: list[str]) -> None:
+    step = a_step("parse_date", columns="t", formats=["%d %b %Y"], language=language, to="date")
+    assert prepared(step, t=texts)["t"] == [date(2013, 2, 1)] * len(texts)
+
+
+def test_every_month_of_every_language_is_told_apart() -> None:
+    words = {
+        "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+        "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+        "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+        "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+        "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    }
+    for language, months in words.items():
+        step = a_step("parse_date", columns="t", formats=["MMMM yyyy"], language=language, to="date")
+        found = prepared(step, t=[f"{month} 2013" for month in months.split()])["t"]
+        assert found == [date(2013, n, 1) for n in range(1, 13)], language

@@ -21,3 +21,10 @@ def test_rules_follow_each_other(settings: dict[str, object], result: list[str |
         prepared(a_step("string_transform", columns="t", **settings), t=[" École  de Paris ", "", None])["t"]
         == result
     )
+
+
+def test_html_is_written_and_read_back() -> None:
+    texts = ["<a href='x'>\"b\" & c</a>", "&lt;", "", None]
+    escaped = prepared(a_step("string_transform", columns="t", do=["html_escape"]), t=texts)["t"]
+    assert escaped == ["&lt;a href=&#39;x&#39;&gt;&quot;b&quot; &amp; c&lt;/a&gt;", "&amp;lt;", "", None]
+    assert prepared(a_step("string_transform", columns="t", do=["html_unescape"]), t=escaped)["t"] == texts

@@ -30,12 +30,12 @@ _PICTURES = (
 )  # fmt: skip
 _NAMES = [m.lower() for m in calendar.month_name[1:]]
 _SHORT = [m.lower() for m in calendar.month_abbr[1:]]
+_DAYS = f"({'|'.join(d.lower() for d in [*calendar.day_name, *calendar.day_abbr])})"
 _PARTS = {
     "%Y": r"(\d{4})", "%y": r"(\d{2})", "%m": r"(\d{1,2})", "%d": r"(\d{1,2})", "%H": r"(\d{1,2})",
     "%I": r"(\d{1,2})", "%M": r"(\d{1,2})", "%S": r"(\d{1,2})", "%f": r"(\d{1,6})", "%p": r"(am|pm)",
-    "%b": f"({'|'.join(_SHORT)})", "%B": f"({'|'.join(_NAMES)})", "%z": r"(z|[+-]\d{2}:?\d{2})",
-    "%a": f"({'|'.join(d.lower() for d in calendar.day_abbr)})",
-    "%A": f"({'|'.join(d.lower() for d in calendar.day_name)})",
+    "%b": f"({'|'.join(_NAMES + _SHORT)})", "%B": f"({'|'.join(_NAMES + _SHORT)})", "%z": r"(z|[+-]\d{2}:?\d{2})",
+    "%a": _DAYS, "%A": _DAYS,
 }  # fmt: skip
 _WRITABLE = frozenset(_PARTS) - {"%z"} | {"%j", "%%"}
 

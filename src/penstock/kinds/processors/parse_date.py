@@ -10,6 +10,7 @@ from penstock.core.errors import Invalid
 from penstock.core.expression import Column, Expression, call
 from penstock.core.prepare import Columns, PrepareContext, Processor, placed
 from penstock.kinds.processors import _cells
+from penstock.kinds.processors._months import ENGLISH, MONTHS
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -34,6 +35,9 @@ class ParseDate(Processor):
     formats: tuple[str, ...] = Field(default=(), description="Tried in this order; none given = ISO 8601.")
     zone: str = Field(
         default="UTC", description="The time zone of texts that say none, such as Europe/Paris."
+    )
+    language: Literal["en", "fr", "de", "es", "it", "nl", "pt"] = Field(
+        default="en", description="Of the names of months, for formats with %b or %B (MMM or MMMM)."
     )
     to: Literal["datetime", "date"] = Field(
         default="datetime", description="With the time of the day, or without."
@@ -63,9 +67,16 @@ class ParseDate(Processor):
         return tried[0] if len(tried) == 1 else call("coalesce", *tried)
 
     def _read_by(self, column: str, *written: str) -> Expression:
-        moment = call("as_date", Column(column), *written)
+        moment = call("as_date", self._in_english(Column(column)), *written)
         if self.zone == "UTC" or any("%z" in w or "XXX" in w for w in written):
             return moment
         shifted = call("from_zone", moment, self.zone)
         zoned = call("matches", Column(column), "(Z|[+-][0-9]{2}:?[0-9]{2})$")
         return shifted if written else call("if_else", zoned, moment, shifted)
+
+    def _in_english(self, text: Expression) -> Expression:
+        if self.language == "en":
+            return text
+        for month, word in zip(ENGLISH, MONTHS[self.language].split(), strict=True):
+            text = call("replace_regex", text, f"(?i)(^|[^a-zà-ÿ]){word}($|[^a-zà-ÿ.])", rf"\1{month}\2")
+        return text

@@ -12,15 +12,19 @@ from penstock.core.prepare import Columns, PrepareContext, Processor
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-Rule = Literal["upper", "lower", "capitalize", "trim", "normalise", "truncate"]
+Rule = Literal[
+    "upper", "lower", "capitalize", "trim", "normalise", "truncate", "html_escape", "html_unescape"
+]
 _ACCENTED = "àáâãäåçèéêëìíîïñòóôõöùúûüýÿšž"
+_ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;"))
 _PLAIN = "aaaaaaceeeeiiiinooooouuuuyysz"
 
 
 class StringTransform(Processor):
     """Changes texts letter by letter, by several rules in a row.
 
-    normalise: small letters, no accents, single blanks. truncate: cut to `length` characters.
+    normalise: small letters, no accents, single blanks. truncate: cut to `length` characters. html_escape writes
+    < as &lt; and so on; html_unescape reads them back.
 
     Example:
         type: string_transform
@@ -46,6 +50,8 @@ class StringTransform(Processor):
     def _changed(self, value: Any, rule: str) -> Any:
         if rule == "truncate":
             return value.substr(0, self.length)
+        if rule in ("html_escape", "html_unescape"):
+            return _html(value, escape=rule == "html_escape")
         if rule == "normalise":
             plain = value.lower().translate(_ACCENTED, _PLAIN)
             return plain.re_replace("\\s+", " ").strip()
@@ -55,3 +61,10 @@ class StringTransform(Processor):
             "capitalize": value.capitalize,
             "trim": value.strip,
         }[rule]()
+
+
+def _html(value: Any, *, escape: bool) -> Any:
+    """& first when writing and last when reading, so that nothing is done twice."""
+    for sign, name in _ENTITIES if escape else reversed(_ENTITIES):
+        value = value.replace(sign, name) if escape else value.replace(name, sign)
+    return value

@@ -46,7 +46,7 @@ class Prepare(TableRecipe):
     def untranslatable(self) -> list[str]:
         """The steps that a database cannot do, such as `3 python`; one of them keeps the recipe out of it."""
         active = [(n, step) for n, step in enumerate(self.steps, 1) if not step.disabled]
-        return [f"{n} {step.kind_name()}" for n, step in active if not step.SQL]
+        return [f"{n} {step.kind_name()}" for n, step in active if not step.translatable()]
 
     def _applied(self, step: Processor, number: int, table: ir.Table, ctx: PrepareContext) -> ir.Table:
         try:
