@@ -127,3 +127,17 @@ def test_an_evaluation_stays_readable_when_its_model_version_is_deleted(
     found = evaluations.get("P", "s", "a")
     assert (found.model, found.version) == ("m", "v1")
     assert evaluations.detail(found) == {"of": "a"}
+
+
+def test_evaluations_follow_a_renamed_store_and_go_with_their_project(evaluations: Evaluations) -> None:
+    save(evaluations, "a", "b")
+    save(evaluations, "a", project="Q")
+    evaluations.move("P", "s", "better")
+    assert evaluations.list("P", "s") == []
+    found = evaluations.list("P", "better")
+    assert [e.full_id for e in found] == ["ME-P-better-a", "ME-P-better-b"]
+    evaluations.delete_project("P")
+    assert evaluations.count("P", "better") == 0
+    with pytest.raises(NotFound):
+        evaluations.detail(found[1])
+    assert evaluations.detail(evaluations.get("Q", "s", "a")) == {"of": "a"}

@@ -116,3 +116,18 @@ def test_an_object_can_be_forgotten(metrics: Metrics) -> None:
 def test_any_text_can_be_a_value(metrics: Metrics) -> None:
     metrics.add_values([a_value("naïve 'x' \u0001 🚰\n", 1, data_type="STRING")])
     assert metrics.last(STORE)["auc"].value == "naïve 'x' \u0001 🚰\n"
+
+
+def test_histories_follow_a_renamed_object_and_go_with_their_project(metrics: Metrics) -> None:
+    elsewhere = ObjectKey(project="Q", type="evaluation_store", name="s")
+    metrics.add_values([a_value("1", 1), a_value("2", 2), a_value("3", 3, key=elsewhere)])
+    metrics.add_results([a_result(Verdict.OK, 1)])
+    metrics.move("P", "s", "better")
+    moved = ObjectKey(project="P", type="evaluation_store", name="better")
+    assert metrics.last(STORE) == {}
+    assert metrics.last(moved)["auc"].value == "2"
+    assert len(metrics.last_results(moved)) == 1
+    metrics.delete_project("P")
+    assert metrics.last(moved) == {}
+    assert metrics.project_results("P") == []
+    assert metrics.last(elsewhere)["auc"].value == "3"

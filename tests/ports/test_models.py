@@ -85,3 +85,18 @@ def test_files_two_versions_share_stay_until_the_last_goes(models: Models, tmp_p
         models.add(a_version(id), some_files(tmp_path / "f"), activate=False)
     models.delete("P", "m", "v1")
     assert models.files("P", "m", "v2").exists()
+
+
+def test_versions_follow_a_renamed_model_and_go_with_their_project(models: Models, tmp_path: Path) -> None:
+    models.add(a_version("v1"), some_files(tmp_path / "f"), activate=True)
+    models.add(a_version("v1", project="Q"), some_files(tmp_path / "f"), activate=True)
+    models.move("P", "m", "better")
+    assert models.versions("P", "m") == []
+    assert models.version("P", "better").full_id == "S-P-better-v1"
+    models.delete_project("P")
+    assert models.versions("P", "better") == []
+    assert models.active("P", "better") == ""
+    assert models.files("Q", "m", "v1").exists()
+    kept = models.files("Q", "m", "v1")
+    models.delete_project("Q")
+    assert not kept.exists()

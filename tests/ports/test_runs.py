@@ -153,3 +153,18 @@ def test_instants_keep_their_milliseconds(runs: Runs) -> None:
     assert runs.job("j1").created_at == at(123)
     runs.add_job(replace(a_job("old"), created_at=NOON.replace(year=1960, microsecond=7000)))
     assert runs.job("old").created_at == NOON.replace(year=1960, microsecond=7000)
+
+
+def test_what_a_build_remembers_follows_a_renamed_object_and_goes_with_its_project(runs: Runs) -> None:
+    runs.add_job(a_job(), [an_activity()])
+    runs.add_job(a_job("j2", project="Q"))
+    runs.save_build_records([a_record("a"), a_record("a", project="Q")])
+    log = runs.log_path("j1")
+    runs.move("P", "a", "better")
+    assert runs.build_records("P") == {"better": a_record("better")}
+    runs.delete_project("P")
+    assert runs.build_records("P") == {}
+    assert [job.id for job in runs.jobs()] == ["j2"]
+    assert runs.activities("j1") == []
+    assert not log.parent.exists()
+    assert runs.build_record("Q", "a") is not None

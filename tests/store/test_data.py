@@ -135,7 +135,7 @@ def test_readers_always_find_whole_data_while_writers_swap(tmp_path: Path) -> No
 def test_data_follows_a_renamed_object(tmp_path: Path) -> None:
     data = built(tmp_path, [7])
     (data.uploads("P", "d") / "x.csv").write_text("a")
-    data.rename("P", "d", "better")
+    data.move("P", "d", "better")
     assert data.snapshot("P", "d") is None
     assert data.snapshot("P", "better") is not None
     assert (data.uploads("P", "better") / "x.csv").exists()

@@ -112,6 +112,12 @@ class Data(Protocol):
     def sweep(self) -> int:
         """Remove what dead processes left half-written; returns how many folders."""
 
+    def move(self, project: str, old: str, new: str) -> None:
+        """Follow an object that was renamed."""
+
+    def rename(self, project: str, old: str, new: str) -> None:
+        """Let data follow an object that was renamed: its snapshots, uploads and folder."""
+
     def delete_project(self, project: str) -> None: ...
 
 
@@ -190,6 +196,13 @@ class Runs(Protocol):
     def build_records(self, project: str) -> dict[str, BuildRecord]: ...
     def save_build_records(self, records: Sequence[BuildRecord]) -> None: ...
     def forget_build(self, project: str, item: str) -> None: ...
+    def rename(self, project: str, old: str, new: str) -> None:
+        """Let build records, metrics, check results, versions and evaluations follow an object's new name."""
+
+    def move(self, project: str, old: str, new: str) -> None:
+        """Follow an object that was renamed."""
+
+    def delete_project(self, project: str) -> None: ...
     def log_path(self, job: str, recipe: str = "") -> Path:
         """The file an activity's log is written to (the job's own when no recipe is named)."""
 
@@ -215,6 +228,10 @@ class Metrics(Protocol):
         """Drop the values that came from deleted evaluations, so that `last` is the newest survivor's."""
 
     def forget(self, key: ObjectKey) -> None: ...
+    def move(self, project: str, old: str, new: str) -> None:
+        """Follow an object that was renamed."""
+
+    def delete_project(self, project: str) -> None: ...
 
 
 class Models(Protocol):
@@ -239,6 +256,11 @@ class Models(Protocol):
     def files(self, project: str, model: str, id: str) -> Path:
         """The folder with the version's model files."""
 
+    def move(self, project: str, old: str, new: str) -> None:
+        """Follow an object that was renamed."""
+
+    def delete_project(self, project: str) -> None: ...
+
 
 class Evaluations(Protocol):
     """Evaluations by store."""
@@ -259,6 +281,10 @@ class Evaluations(Protocol):
     def rename(self, project: str, store: str, id: str, name: str) -> None: ...
     def set_labels(self, project: str, store: str, id: str, labels: Mapping[str, str]) -> None: ...
     def delete(self, project: str, store: str, ids: Sequence[str]) -> int: ...
+    def move(self, project: str, old: str, new: str) -> None:
+        """Follow an object that was renamed."""
+
+    def delete_project(self, project: str) -> None: ...
 
 
 class Blobs(Protocol):

@@ -56,7 +56,8 @@ def delete(node: Node, project: str) -> None:
     """Remove a project with its data. The definitions are kept in the trash of the home."""
     node.projects.load(project)
     node.projects.delete(project)
-    node.data.delete_project(project)
+    for port in (node.data, node.runs, node.metrics, node.models, node.evaluations):
+        port.delete_project(project)
 
 
 def validate(node: Node, project: str) -> list[InvalidDefinition]:
@@ -83,7 +84,11 @@ def revert(node: Node, project: str, commit: str, *, author: str, file: str = ""
 
 def rename(node: Node, project: str, old: str, new: str, *, author: str) -> str:
     """Rename an object, and every reference to it, as one commit; its data follows."""
-    return node.projects.rename(project, old, check_name(new), author=author)
+    commit = node.projects.rename(project, old, check_name(new), author=author)
+    if new in node.projects.load(project).items:
+        for port in (node.data, node.runs, node.metrics, node.models, node.evaluations):
+            port.move(project, old, new)
+    return commit
 
 
 def define(

@@ -124,8 +124,8 @@ class DiskData:
         places = self.root.glob(f"*/datasets/*/{NOT_PARTITIONED}")
         return sum(_swept(place) for place in places)
 
-    def rename(self, project: str, old: str, new: str) -> None:
-        """Let data follow an object that was renamed: its snapshots, uploads and folder."""
+    def move(self, project: str, old: str, new: str) -> None:
+        """Follow an object that was renamed: its snapshots, uploads and folder."""
         check_name(new)
         for kind in ("datasets", "uploads", "folders"):
             source = self._project(project) / kind / check_name(old)

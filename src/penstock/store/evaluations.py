@@ -6,6 +6,7 @@ import builtins
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,20 @@ class SqlEvaluations:
         self._drop_unneeded(row[part] for row in gone for part in ("detail", "sample"))
         return len(gone)
 
+    def move(self, project: str, old: str, new: str) -> None:
+        """Follow a store that was renamed, with its evaluations."""
+        with self.database.write() as connection:
+            for row in connection.execute(select(evaluations).where(_is(project, old))).mappings().all():
+                values = {"store": new, "facts": {**row["facts"], "store": new}}
+                connection.execute(update(evaluations).where(evaluations.c.seq == row["seq"]), values)
+
+    def delete_project(self, project: str) -> None:
+        mine = evaluations.c.project == project
+        with self.database.write() as connection:
+            gone = connection.execute(select(evaluations).where(mine)).mappings().all()
+            connection.execute(delete(evaluations).where(mine))
+        self._drop_unneeded(row[part] for row in gone for part in ("detail", "sample"))
+
     def _put(self, detail: Mapping[str, Any], sample: Path | None) -> tuple[str, str]:
         text = json.dumps(detail, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
         return self.blobs.put(text.encode()), self.blobs.put_file(sample) if sample else ""
@@ -114,7 +129,7 @@ class SqlEvaluations:
 
     def _drop_unneeded(self, hashes: Any) -> None:
         for hash in {hash for hash in hashes if hash and not self._needed(hash)}:
-            self.blobs.delete(hash, unless=lambda hash=hash: self._needed(hash))  # type: ignore[misc]
+            self.blobs.delete(hash, unless=partial(self._needed, hash))
 
     def _needed(self, hash: str) -> bool:
         refers = or_(evaluations.c.detail == hash, evaluations.c.sample == hash)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from sqlalchemy import Delete, Table, Update, delete, update
 
 from penstock.core.check import CheckResult
 from penstock.core.metric import MetricValue, ObjectKey
@@ -66,6 +68,18 @@ class SqlMetrics:
         with self.database.write() as connection:
             for history in (VALUES, RESULTS):
                 history.forget(connection, key)
+
+    def move(self, project: str, old: str, new: str) -> None:
+        """Follow an object that was renamed, with its whole history."""
+        self._each_table(project, lambda table: update(table).where(table.c.object == old).values(object=new))
+
+    def delete_project(self, project: str) -> None:
+        self._each_table(project, delete)
+
+    def _each_table(self, project: str, statement: Callable[[Table], Update | Delete]) -> None:
+        with self.database.write() as connection:
+            for table in (metric_values, latest_values, check_results, latest_results):
+                connection.execute(statement(table).where(table.c.project == project))
 
     def _of_project(self, history: History, project: str, last_only: bool) -> list[Mapping[str, Any]]:
         with self.database.read() as connection:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from penstock.core.errors import ActiveVersion, Conflict, NoActiveVersion, NotFound
@@ -68,10 +69,28 @@ class SqlModels:
                     f"Version '{id}' is the active one of model {model}.", hint="Activate another one first."
                 )
             connection.execute(delete(model_versions).where(_is(project, model, id)))
-        self.blobs.delete(files, unless=lambda: self._needed(files))
+        self.blobs.delete(files, unless=partial(self._needed, files))
 
     def files(self, project: str, model: str, id: str) -> Path:
         return self.blobs.path(self._row(project, model, id)["files"])
+
+    def move(self, project: str, old: str, new: str) -> None:
+        """Follow a model that was renamed, with its versions."""
+        with self.database.write() as connection:
+            for row in connection.execute(select(model_versions).where(_is(project, old))).mappings().all():
+                values = {"model": new, "facts": {**row["facts"], "model": new}}
+                connection.execute(update(model_versions).where(model_versions.c.seq == row["seq"]), values)
+            this = (active_versions.c.project == project) & (active_versions.c.model == old)
+            connection.execute(update(active_versions).where(this), {"model": new})
+
+    def delete_project(self, project: str) -> None:
+        with self.database.write() as connection:
+            mine = model_versions.c.project == project
+            gone = set(connection.execute(select(model_versions.c.files).where(mine)).scalars())
+            for table in (model_versions, active_versions):
+                connection.execute(delete(table).where(table.c.project == project))
+        for files in gone:
+            self.blobs.delete(files, unless=partial(self._needed, files))
 
     def _needed(self, files: str) -> bool:
         query = select(model_versions.c.seq).where(model_versions.c.files == files)

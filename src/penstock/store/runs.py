@@ -14,7 +14,9 @@ from sqlalchemy.exc import IntegrityError
 
 from penstock.core.errors import NotFound
 from penstock.core.job import Activity, BuildRecord, Job, JobState
+from penstock.core.names import check_project_key
 from penstock.store.database import Database, upsert
+from penstock.store.following import follow
 from penstock.store.rows import from_row, to_row
 from penstock.store.tables import activities, build_records, claims, jobs
 
@@ -125,6 +127,24 @@ class SqlRuns:
         this = (build_records.c.project == project) & (build_records.c.item == item)
         with self.database.write() as connection:
             connection.execute(delete(build_records).where(this))
+
+    def move(self, project: str, old: str, new: str) -> None:
+        """Follow an object that was renamed. What was built from it is out of date then, and says why."""
+        this = (build_records.c.project == project) & (build_records.c.item == old)
+        with self.database.write() as connection:
+            connection.execute(update(build_records).where(this), {"item": new})
+
+    def delete_project(self, project: str) -> None:
+        with self.database.write() as connection:
+            for table in (jobs, claims, build_records):
+                connection.execute(delete(table).where(table.c.project == project))
+        self._project_of.cache_clear()
+        shutil.rmtree(self.logs / check_project_key(project), ignore_errors=True)
+
+    def rename(self, project: str, old: str, new: str) -> None:
+        """Let build records, metrics, check results, versions and evaluations follow an object's new name."""
+        with self.database.write() as connection:
+            follow(connection, project, old, new)
 
     def log_path(self, job: str, recipe: str = "") -> Path:
         folder = self.logs / self._project_of(job) / job
