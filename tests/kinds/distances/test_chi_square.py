@@ -13,7 +13,7 @@ def side(counts: list[int], labels: list[str] | None = None) -> CategoricalProfi
     names = labels or [f"k{n:05}" for n in range(len(counts))]
     rows = np.repeat(np.array(names, object), np.array(counts, int))
     found = profile(
-        pa.array(np.repeat(np.array(names, object), np.array(counts, int)), pa.string()),
+        pa.array(rows, pa.string()),
         name="x",
         handling="categorical",
     )

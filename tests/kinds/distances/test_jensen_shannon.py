@@ -13,7 +13,7 @@ def side(counts: list[int], labels: list[str] | None = None) -> ColumnProfile:
     names = labels or [f"k{n}" for n in range(len(counts))]
     rows = np.repeat(np.array(names, object), np.array(counts, int))
     return profile(
-        pa.array(np.repeat(np.array(names, object), np.array(counts, int)), pa.string()),
+        pa.array(rows, pa.string()),
         name="x",
         handling="categorical",
     )
