@@ -12,6 +12,7 @@ from penstock.core.errors import InvalidDefinition, NotFound
 from penstock.core.kind import Definition
 from penstock.core.names import check_name, check_project_key
 from penstock.core.project import FOLDERS, Project, file_of
+from penstock.runtime import renaming
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -83,12 +84,8 @@ def revert(node: Node, project: str, commit: str, *, author: str, file: str = ""
 
 
 def rename(node: Node, project: str, old: str, new: str, *, author: str) -> str:
-    """Rename an object, and every reference to it, as one commit; its data follows."""
-    commit = node.projects.rename(project, old, check_name(new), author=author)
-    if new in node.projects.load(project).items:
-        for port in (node.data, node.runs, node.metrics, node.models, node.evaluations):
-            port.move(project, old, new)
-    return commit
+    """Rename an object, and every reference to it, as one commit; its data follows, and nothing becomes stale."""
+    return renaming.rename(node, project, old, check_name(new), author=author)
 
 
 def define(
