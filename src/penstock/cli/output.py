@@ -59,13 +59,30 @@ def table(
     from rich import box
     from rich.table import Table
 
+    screen = console()
+    headings, hidden = _fitting(rows, screen.width)
     shown = Table(box=box.SIMPLE, pad_edge=False, header_style="bold")
-    for heading, sample in rows[0].items():
+    for heading in headings:
+        sample = rows[0][heading]
         number = isinstance(sample, (int, float)) and not isinstance(sample, bool)
         shown.add_column(heading, justify="right" if number else "left", overflow="fold")
     for row in rows:
-        shown.add_row(*(cell(v) for v in row.values()))
-    console().print(shown)
+        shown.add_row(*(cell(row.get(h)) for h in headings))
+    screen.print(shown)
+    if hidden:
+        screen.print(f"[dim]and {len(hidden)} more columns: {', '.join(hidden)}. --json shows all.[/dim]")
+
+
+def _fitting(rows: Sequence[Mapping[str, Any]], width: int) -> tuple[list[str], list[str]]:
+    """The headings that fit a screen side by side without breaking words to pieces, and those that do not."""
+    headings = list(rows[0])
+    used = 0
+    for index, heading in enumerate(headings):
+        values = max((len(str(row.get(heading))) for row in rows[:50]), default=0)
+        used += min(max(len(heading), min(values, 18)), 30) + 2
+        if used > width and index >= 3:
+            return headings[:index], headings[index:]
+    return headings, []
 
 
 def facts(value: Mapping[str, Any], *, as_json: bool = False) -> None:
