@@ -15,7 +15,7 @@ from penstock.core.filter import Filter, Operator
 
 PAGE = (Path(__file__).parent.parent.parent / "docs/reference/formulas.md").read_text(encoding="utf-8")
 SECTION = PAGE.split("## What a formula may hold")[1].split("\n## ")[0]
-ROWS = [row for row in re.findall(r"^\| `(.+)` \| `(.+)` \|$", SECTION, re.M)]
+ROWS: list[tuple[str, str]] = re.findall(r"^\| `(.+)` \| `(.+)` \|$", SECTION, re.M)
 
 
 @pytest.mark.parametrize(("formula", "answer"), ROWS)
