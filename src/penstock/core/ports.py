@@ -115,9 +115,6 @@ class Data(Protocol):
     def move(self, project: str, old: str, new: str) -> None:
         """Follow an object that was renamed."""
 
-    def rename(self, project: str, old: str, new: str) -> None:
-        """Let data follow an object that was renamed: its snapshots, uploads and folder."""
-
     def delete_project(self, project: str) -> None: ...
 
 
@@ -196,9 +193,6 @@ class Runs(Protocol):
     def build_records(self, project: str) -> dict[str, BuildRecord]: ...
     def save_build_records(self, records: Sequence[BuildRecord]) -> None: ...
     def forget_build(self, project: str, item: str) -> None: ...
-    def rename(self, project: str, old: str, new: str) -> None:
-        """Let build records, metrics, check results, versions and evaluations follow an object's new name."""
-
     def move(self, project: str, old: str, new: str) -> None:
         """Follow an object that was renamed."""
 
