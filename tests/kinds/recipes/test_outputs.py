@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from penstock.core.evaluation import Evaluation
-from penstock.kinds.recipes import _outputs, _rows
+from penstock.kinds.recipes import _outputs
+from penstock.ml import rows as on_disk
 
 JUDGED = np.array([True, True, False])
 
@@ -36,7 +37,7 @@ def test_error_deciles_hold_a_tenth_of_the_rows_each():
 
 def test_added_columns_follow_the_rows_and_replace_their_namesakes(tmp_path):
     table = pa.table({"a": range(10), "prediction_correct": [None] * 10})
-    rows = _rows.written(table.to_reader(max_chunksize=3), tmp_path / "r.parquet")
+    rows = on_disk.written(table.to_reader(max_chunksize=3), tmp_path / "r.parquet")
     reader = _outputs.rows_with(rows, rows.names, {"prediction_correct": pa.array([True] * 10)})
     assert reader.read_all().to_pydict() == {"a": list(range(10)), "prediction_correct": [True] * 10}
 

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 from penstock.core import labels, metric
 from penstock.core.evaluation import Evaluation, check_evaluation_id
 from penstock.core.model import ModelVersion
-from penstock.kinds.recipes import _custom_metrics, _drifting, _reports, _rows, _task, _warnings
+from penstock.kinds.recipes import _custom_metrics, _drifting, _reports, _warnings
+from penstock.ml import rows as on_disk
+from penstock.ml import task as tasks
+from penstock.ml.between import Side
 
 if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
     from penstock.kinds.recipes._drifting import Reference
     from penstock.kinds.recipes._evaluation import EvaluationRecipe
-    from penstock.kinds.recipes._rows import Rows
-    from penstock.kinds.recipes._task import Guessed, Judged, Task
+    from penstock.ml.rows import Rows
+    from penstock.ml.task import Guessed, Judged, Task
 
 FORMAT = 1
 
@@ -59,9 +62,9 @@ def assess(subject: Subject, recipe: EvaluationRecipe, ctx: RecipeContext) -> As
     guess, judged = _predictions(subject, recipe)
     ctx.progress("Performance", 0.5)
     performance = _performance(subject, judged, recipe)
-    sample = _rows.sample(subject.rows, recipe.drift_limit, ctx.work / "sample.parquet", seed=recipe.seed)
+    sample = on_disk.sample(subject.rows, limit(recipe), ctx.work / "sample.parquet", seed=recipe.seed)
     ctx.progress("Drift", 0.6)
-    drift = _drifting.drift(subject, sample, recipe, ctx)
+    drift = _drifting.drift(subject, _side(subject, sample, guess), recipe, ctx)
     ctx.progress("Custom metrics", 0.9)
     custom = _custom(subject, sample, (guess, judged), recipe, ctx)
     found = _warnings.of(subject, (guess, judged), performance, (drift, custom))
@@ -85,13 +88,23 @@ def assess(subject: Subject, recipe: EvaluationRecipe, ctx: RecipeContext) -> As
     return Assessment(evaluation=evaluation, detail=detail, sample=sample.file, guess=guess, judged=judged)
 
 
+def _side(subject: Subject, sample: Rows, guess: Guessed | None) -> Side:
+    """The evaluated rows as one side of a comparison."""
+    return Side(sample=sample.file, rows=subject.rows.count, everything=subject.rows.file, guessed=guess)
+
+
+def limit(recipe: EvaluationRecipe) -> on_disk.Limit | None:
+    asked = recipe.drift_limit
+    return on_disk.Limit(asked.rows, asked.megabytes) if asked else None
+
+
 def _predictions(subject: Subject, recipe: EvaluationRecipe) -> tuple[Guessed | None, Judged | None]:
     if subject.task is None:
         return None, None
-    guess = _task.guessed(subject.rows, subject.task)
+    guess = tasks.guessed(subject.rows, subject.task)
     if recipe.skip_performance:
         return guess, None
-    return guess, _task.judged(subject.rows, subject.task, guess, dataset=subject.dataset)
+    return guess, tasks.judged(subject.rows, subject.task, guess, dataset=subject.dataset)
 
 
 def _performance(subject: Subject, judged: Judged | None, recipe: EvaluationRecipe) -> _reports.Performance:
@@ -111,7 +124,7 @@ def _custom(
 ) -> _custom_metrics.Measured:
     if not recipe.custom_metrics:
         return _custom_metrics.Measured()
-    reference = subject.reference.sample if subject.reference else None
+    reference = subject.reference.side.sample if subject.reference else None
     material = _custom_metrics.Material(
         rows=_custom_metrics.arrays(subject.task, *found), current=sample.file, reference=reference
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from penstock.core.contexts import RecipeContext
     from penstock.kinds.recipes._evaluation import CustomMetric
-    from penstock.kinds.recipes._task import Guessed, Judged, Task
+    from penstock.ml.task import Guessed, Judged, Task
 
 CHILD = Path(__file__).with_name("_custom_metrics_child.py")
 

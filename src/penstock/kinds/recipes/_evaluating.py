@@ -13,19 +13,19 @@ from penstock.kinds.recipes import (
     _assessment,
     _outputs,
     _references,
-    _rows,
     _scoring,
 )
-from penstock.kinds.recipes._task import Task
+from penstock.ml import rows as on_disk
+from penstock.ml.task import Task
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from penstock.core.contexts import RecipeContext
     from penstock.kinds.recipes._assessment import Assessment, Subject
-    from penstock.kinds.recipes._rows import Rows
     from penstock.kinds.recipes.evaluate import Evaluate
     from penstock.ml.predictor import Predictor
+    from penstock.ml.rows import Rows
 
 
 def evaluate(recipe: Evaluate, ctx: RecipeContext) -> None:
@@ -33,7 +33,7 @@ def evaluate(recipe: Evaluate, ctx: RecipeContext) -> None:
     version = _scoring.version_of(ctx, recipe.model, recipe.version)
     predictor = _scoring.opened(ctx, version)
     ctx.log.info(f"Evaluating {version.model}, version {version.name} ({version.id}), on {recipe.input}.")
-    rows = _rows.required(_evaluated(recipe, predictor, ctx), recipe.input)
+    rows = on_disk.required(_evaluated(recipe, predictor, ctx), recipe.input)
     subject = _subject(recipe, ctx, (version, predictor), rows)
     found = _assessment.assess(subject, recipe, ctx)
     _write(recipe, ctx, subject, found)
@@ -49,7 +49,7 @@ def _evaluated(recipe: Evaluate, predictor: Predictor, ctx: RecipeContext) -> Ro
         _require_prediction(reader.schema.names, recipe)
     else:
         reader = score_batches(predictor, reader, dataset=recipe.input)
-    return _rows.written(
+    return on_disk.written(
         _scoring.watched(reader, ctx, "read" if recipe.skip_scoring else "scored"), _file(ctx)
     )
 

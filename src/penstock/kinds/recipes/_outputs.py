@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from penstock.core.contexts import RecipeContext
     from penstock.core.evaluation import Evaluation
-    from penstock.kinds.recipes._rows import Rows
+    from penstock.ml.rows import Rows
 
 CORRECT = "prediction_correct"
 ERRORS = ("error", "absolute_error", "relative_error", "error_decile")

@@ -16,18 +16,19 @@ from typing import TYPE_CHECKING, Any, cast
 from penstock.core import metric, registry
 from penstock.core.design import Design
 from penstock.core.score import MetricSettings
-from penstock.kinds.recipes import _rows, _task
 from penstock.kinds.recipes._drifting import Reference
-from penstock.kinds.recipes._evaluation import DriftLimit
+from penstock.ml import rows as on_disk
+from penstock.ml import task as tasks
+from penstock.ml.between import Side
 
 if TYPE_CHECKING:
     from penstock.core.algorithm import Algorithm
     from penstock.core.contexts import RecipeContext
     from penstock.core.model import ModelVersion
-    from penstock.kinds.recipes._rows import Rows
-    from penstock.kinds.recipes._task import Task
     from penstock.ml.predictor import Predictor
     from penstock.ml.profile import ColumnProfile
+    from penstock.ml.rows import Rows
+    from penstock.ml.task import Task
     from penstock.ml.train import TrainedModel
 
 TEST, PROFILE, PREDICTIONS = "test.parquet", "test_profile.parquet", "test_predictions.parquet"
@@ -38,11 +39,11 @@ def write(trained: TrainedModel, folder: Path) -> None:
     from penstock.ml import columns, model_file
 
     model_file.save(trained, folder)
-    rows = _rows.opened(folder / TEST)
+    rows = on_disk.opened(folder / TEST)
     columns.write_profiles(folder / PROFILE, _profiles(rows, roles(trained.predictor)))
     names = [*trained.predictor.proba_columns, "prediction"]
-    _rows.written(rows.reader(names), folder / PREDICTIONS)
-    _rows.sample(rows, DriftLimit(), folder / "drawn", seed=trained.design.seed)
+    on_disk.written(rows.reader(names), folder / PREDICTIONS)
+    on_disk.sample(rows, on_disk.Limit(), folder / "drawn", seed=trained.design.seed)
     (folder / "drawn").replace(folder / TEST)
 
 
@@ -121,16 +122,23 @@ def importance(of: Kept) -> dict[str, float] | None:
     return found.get("shapley") or found.get("permutation")
 
 
+def side(folder: Path, rows: int, task: Task) -> Side:
+    """The test set of a version as one side of a comparison."""
+    return Side(
+        sample=folder / TEST, rows=rows, profile=folder / PROFILE,
+        guessed=tasks.guessed(on_disk.opened(folder / PREDICTIONS), task),
+    )  # fmt: skip
+
+
 def reference(of: Kept, task: Task) -> Reference | None:
     """The version's test set as the reference of drift; None for a version that kept none."""
     v, file = of.version, of.folder / TEST
     if not file.is_file():
         return None
-    rows = _rows.opened(file)
+    rows = on_disk.opened(file)
     return Reference(
         id=v.full_id, description=f"the test set of {v.model}, version {v.name} ({v.test_rows:,} rows)",
-        sample=file, profile=of.folder / PROFILE, rows=v.test_rows,
-        guessed=_task.guessed(_rows.opened(of.folder / PREDICTIONS), task),
+        side=side(of.folder, v.test_rows, task),
         metrics={metric.performance_id(code): value for code, value in v.metrics.items()},
-        truth=_task.truth(rows, task) if task.target in rows.names else None,
+        truth=tasks.truth(rows, task) if task.target in rows.names else None,
     )  # fmt: skip

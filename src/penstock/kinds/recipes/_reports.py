@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from penstock.core import metric
 
 if TYPE_CHECKING:
-    from penstock.kinds.recipes._task import Judged, Task
+    from penstock.ml.task import Judged, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING
 
 from penstock.core import metric
 from penstock.core.errors import ColumnMissing, Failed
-from penstock.kinds.recipes import _assessment, _reports, _rows, _scoring, _task
+from penstock.kinds.recipes import _assessment, _reports, _scoring
 from penstock.kinds.recipes._drifting import Reference
-from penstock.kinds.recipes._task import Task
+from penstock.ml import rows as on_disk
+from penstock.ml import task as tasks
+from penstock.ml.between import Side
+from penstock.ml.task import Task
 
 if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
     from penstock.kinds.recipes._assessment import Assessment
-    from penstock.kinds.recipes._rows import Rows
     from penstock.kinds.recipes.standalone_evaluate import StandaloneEvaluate
+    from penstock.ml.rows import Rows
 
 
 def evaluate(recipe: StandaloneEvaluate, ctx: RecipeContext) -> None:
     """Measure predictions that are there; drift from the reference dataset, if any."""
     ctx.log.info(f"Evaluating the predictions in {recipe.input}.")
-    rows = _rows.required(_read(recipe.input, "rows", recipe, ctx), recipe.input)
+    rows = on_disk.required(_read(recipe.input, "rows", recipe, ctx), recipe.input)
     task = _cut(_task_of(recipe, rows), rows, recipe, ctx) if recipe.has_model else None
     subject = _assessment.Subject(
         dataset=recipe.input, store=recipe.store, rows=rows, task=task,
@@ -35,7 +38,7 @@ def evaluate(recipe: StandaloneEvaluate, ctx: RecipeContext) -> None:
 def _read(dataset: str, name: str, recipe: StandaloneEvaluate, ctx: RecipeContext) -> Rows:
     sampling = recipe.sampling if name == "rows" else None
     reader = ctx.stream(dataset, sampling=sampling)
-    return _rows.written(_scoring.watched(reader, ctx, f"read of {dataset}"), ctx.work / f"{name}.parquet")
+    return on_disk.written(_scoring.watched(reader, ctx, f"read of {dataset}"), ctx.work / f"{name}.parquet")
 
 
 def _task_of(recipe: StandaloneEvaluate, rows: Rows) -> Task:
@@ -72,8 +75,8 @@ def _cut(task: Task, rows: Rows, recipe: StandaloneEvaluate, ctx: RecipeContext)
 def _best_threshold(task: Task, rows: Rows, recipe: StandaloneEvaluate) -> float:
     from penstock.ml import performance
 
-    guess = _task.guessed(rows, task, threshold=0.5)
-    judged = _task.judged(rows, task, guess, dataset=recipe.input)
+    guess = tasks.guessed(rows, task, threshold=0.5)
+    judged = tasks.judged(rows, task, guess, dataset=recipe.input)
     if judged.guess.proba is None or not len(judged.truth):
         return 0.5
     costs = task.settings.cost_matrix
@@ -95,13 +98,18 @@ def _roles(recipe: StandaloneEvaluate, rows: Rows) -> dict[str, str]:
 def _reference(recipe: StandaloneEvaluate, task: Task | None, ctx: RecipeContext) -> Reference | None:
     if recipe.reference is None:
         return None
-    rows = _rows.required(_read(recipe.reference, "reference", recipe, ctx), recipe.reference)
-    drawn = _rows.sample(rows, recipe.drift_limit, ctx.work / "reference_sample.parquet", seed=recipe.seed)
+    rows = on_disk.required(_read(recipe.reference, "reference", recipe, ctx), recipe.reference)
+    drawn = on_disk.sample(
+        rows, _assessment.limit(recipe), ctx.work / "reference_sample.parquet", seed=recipe.seed
+    )
     task = task if task and all(n in rows.names for n in _columns(recipe)) else None
     return Reference(
         id=recipe.reference, description=f"dataset {recipe.reference} ({rows.count:,} rows)",
-        sample=drawn.file, everything=rows.file, rows=rows.count, guessed=_task.guessed(rows, task) if task else None,
-        truth=_task.truth(rows, task) if task and task.target in rows.names else None,
+        side=Side(
+            sample=drawn.file, everything=rows.file, rows=rows.count,
+            guessed=tasks.guessed(rows, task) if task else None,
+        ),
+        truth=tasks.truth(rows, task) if task and task.target in rows.names else None,
         metrics=_reference_metrics(recipe, rows, task),
     )  # fmt: skip
 
@@ -112,7 +120,7 @@ def _reference_metrics(recipe: StandaloneEvaluate, rows: Rows, task: Task | None
         return {}
     if rows.column(task.target).null_count == rows.count:
         return {}
-    judged = _task.judged(rows, task, _task.guessed(rows, task))
+    judged = tasks.judged(rows, task, tasks.guessed(rows, task))
     return _reports.performance(judged, task).metrics
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from penstock.kinds.recipes._custom_metrics import Measured
     from penstock.kinds.recipes._drifting import Drift
     from penstock.kinds.recipes._reports import Performance
-    from penstock.kinds.recipes._task import Guessed, Judged, Task
+    from penstock.ml.task import Guessed, Judged, Task
 
 FEW_ROWS = 1_000
 DIFFERENT_TARGET = 0.05

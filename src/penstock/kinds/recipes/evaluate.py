@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Self
 from pydantic import Field, model_validator
 
 from penstock.core.names import InputDataset, InputModel, OutputDataset, OutputStore
-from penstock.kinds.recipes import _evaluating
 from penstock.kinds.recipes._evaluation import EvaluationRecipe
 
 if TYPE_CHECKING:
@@ -62,4 +61,6 @@ class Evaluate(EvaluationRecipe):
         return self
 
     def run(self, ctx: RecipeContext) -> None:
+        from penstock.kinds.recipes import _evaluating
+
         _evaluating.evaluate(self, ctx)

@@ -9,7 +9,6 @@ from pydantic import Field
 from penstock.core.kind import Definition
 from penstock.core.names import InputDataset, InputModel, OutputDataset
 from penstock.core.recipe import Recipe
-from penstock.kinds.recipes import _scoring
 
 if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
@@ -60,5 +59,7 @@ class Score(Recipe):
     )
 
     def run(self, ctx: RecipeContext) -> None:
+
+        from penstock.kinds.recipes import _scoring
 
         _scoring.score(self, ctx)

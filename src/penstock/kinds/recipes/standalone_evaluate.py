@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 
 from penstock.core.names import InputDataset, OutputStore
 from penstock.core.score import MetricSettings, PredictionType
-from penstock.kinds.recipes import _standalone
 from penstock.kinds.recipes._evaluation import EvaluationRecipe
 
 if TYPE_CHECKING:
@@ -84,4 +83,6 @@ class StandaloneEvaluate(EvaluationRecipe):
             raise ValueError("Give a probability column for every class, or for none.")
 
     def run(self, ctx: RecipeContext) -> None:
+        from penstock.kinds.recipes import _standalone
+
         _standalone.evaluate(self, ctx)

@@ -8,7 +8,6 @@ from pydantic import Field
 
 from penstock.core.names import InputDataset, OutputModel
 from penstock.core.recipe import Recipe
-from penstock.kinds.recipes import _training
 
 if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
@@ -35,4 +34,6 @@ class Train(Recipe):
     model: OutputModel = Field(description="The saved model that gets a new version.")
 
     def run(self, ctx: RecipeContext) -> None:
+        from penstock.kinds.recipes import _training
+
         _training.train(self, ctx)

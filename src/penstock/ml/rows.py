@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from penstock.core.errors import Invalid
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pyarrow as pa
-
-    from penstock.kinds.recipes._evaluation import DriftLimit
 
 COMPRESSION = "zstd"
 SMALLEST_STEP = 0.9
 """A sample that is too many bytes is cut at least to this share before the next try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much of the rows is kept, at most."""
+
+    rows: int = 50_000
+    megabytes: float = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +42,10 @@ class Rows:
 
     def table(self, names: list[str]) -> pa.Table:
         """Some columns, whole."""
-        import pyarrow.parquet as pq
-
         return pq.read_table(self.file, columns=names)
 
     def reader(self, names: list[str] | None = None) -> pa.RecordBatchReader:
         """All rows as a stream."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         wanted = self.names if names is None else names
         batches = pq.ParquetFile(self.file).iter_batches(columns=wanted)
         schema = pa.schema([self.schema.field(name) for name in wanted])
@@ -54,8 +54,6 @@ class Rows:
 
 def written(reader: pa.RecordBatchReader, file: Path) -> Rows:
     """Write a stream to a file; memory for one batch."""
-    import pyarrow.parquet as pq
-
     count = 0
     with pq.ParquetWriter(file, reader.schema, compression=COMPRESSION) as writer:
         for batch in reader:
@@ -66,8 +64,6 @@ def written(reader: pa.RecordBatchReader, file: Path) -> Rows:
 
 def opened(file: Path) -> Rows:
     """Rows that were written before."""
-    import pyarrow.parquet as pq
-
     parquet = pq.ParquetFile(file)
     return Rows(file, parquet.metadata.num_rows, parquet.schema_arrow)
 
@@ -82,7 +78,7 @@ def required(rows: Rows, dataset: str) -> Rows:
     return rows
 
 
-def sample(rows: Rows, limit: DriftLimit | None, file: Path, *, seed: int) -> Rows:
+def sample(rows: Rows, limit: Limit | None, file: Path, *, seed: int) -> Rows:
     """A random draw within the limit, in the order of the rows; all of them when they fit."""
     if limit is None:
         return _copied(rows, None, file)
@@ -97,17 +93,12 @@ def sample(rows: Rows, limit: DriftLimit | None, file: Path, *, seed: int) -> Ro
 
 
 def _draw(total: int, kept: int, seed: int) -> np.ndarray:
-    import numpy as np
-
     chosen = np.zeros(total, dtype=np.bool_)
     chosen[np.random.default_rng(seed).permutation(total)[:kept]] = True
     return chosen
 
 
 def _copied(rows: Rows, chosen: np.ndarray | None, file: Path) -> Rows:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     at = 0
     with pq.ParquetWriter(file, rows.schema, compression=COMPRESSION) as writer:
         for batch in rows.reader():

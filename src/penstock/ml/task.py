@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
 
 from penstock.core.errors import Invalid
 from penstock.core.score import Guess, MetricSettings, PredictionType
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from penstock.kinds.recipes._rows import Rows
-    from penstock.ml.target import Label
+from penstock.ml import cells, target
+from penstock.ml.rows import Rows
+from penstock.ml.target import UNKNOWN, UNLABELLED, Label
 
 SKIP = "Give the rows their ground truth, or switch skip_performance on: drift needs none."
 
@@ -37,9 +37,7 @@ class Task:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        from penstock.ml.target import text_of
-
-        return tuple(text_of(c) for c in self.classes)
+        return tuple(target.text_of(c) for c in self.classes)
 
     @property
     def classifies(self) -> bool:
@@ -78,8 +76,6 @@ class Judged:
 
 def guessed(rows: Rows, task: Task, *, threshold: float | None = None) -> Guessed:
     """Read predictions. A threshold, the task's or this one, decides anew from the probabilities."""
-    import numpy as np
-
     proba = probabilities(rows, task)
     cut = task.threshold if threshold is None else threshold
     if not task.classifies:
@@ -90,14 +86,12 @@ def guessed(rows: Rows, task: Task, *, threshold: float | None = None) -> Guesse
         return Guessed(label=(proba[:, 1] >= cut).astype(np.int64), proba=proba, known=known)
     label = _codes(rows, task.prediction, task)
     if task.empty_prediction is not None:
-        label = np.where(label == -1, task.empty_prediction, label)
+        label = np.where(label == UNLABELLED, task.empty_prediction, label)
     return Guessed(label=label, proba=proba, known=label >= 0)
 
 
 def probabilities(rows: Rows, task: Task) -> np.ndarray | None:
     """(n, k) floats in the order of the classes, or None."""
-    import numpy as np
-
     if not task.proba:
         return None
     return np.column_stack([_numbers(rows, name) for name in task.proba])
@@ -105,12 +99,10 @@ def probabilities(rows: Rows, task: Task) -> np.ndarray | None:
 
 def judged(rows: Rows, task: Task, guess: Guessed, *, reference: Any = None, dataset: str = "") -> Judged:
     """Pair predictions with the truth. Raises Invalid, naming skip_performance, when no row has a truth."""
-    import numpy as np
-
     if task.target not in rows.names:
         raise Invalid(f"Dataset {dataset} has no column '{task.target}' with the ground truth.", hint=SKIP)
     true = truth(rows, task)
-    unlabelled = np.isnan(true) if not task.classifies else true == -1
+    unlabelled = np.isnan(true) if not task.classifies else true == UNLABELLED
     if unlabelled.all():
         raise Invalid(f"The ground truth '{task.target}' of {dataset} is empty in every row.", hint=SKIP)
     weights = _weights(rows, task)
@@ -139,8 +131,6 @@ def truth(rows: Rows, task: Task) -> np.ndarray:
 
 def _finite(proba: np.ndarray) -> np.ndarray | None:
     """None when a judged row lacks a probability: scores that need them are then left out."""
-    import numpy as np
-
     return proba if np.isfinite(proba).all() else None
 
 
@@ -149,27 +139,19 @@ def _weights(rows: Rows, task: Task) -> np.ndarray | None:
 
 
 def _weighed(weights: np.ndarray | None) -> Any:
-    import numpy as np
-
     return True if weights is None else np.nan_to_num(weights) > 0
 
 
 def _unknown(rows: Rows, task: Task, truth: np.ndarray) -> dict[str, int]:
-    if not task.classifies or not (truth == -2).any():
+    if not task.classifies or not (truth == UNKNOWN).any():
         return {}
-    import pyarrow as pa
-
-    words = rows.column(task.target).filter(pa.array(truth == -2)).to_pylist()
+    words = rows.column(task.target).filter(pa.array(truth == UNKNOWN)).to_pylist()
     return dict(Counter(str(word) for word in words).most_common(10))
 
 
 def _codes(rows: Rows, column: str, task: Task) -> np.ndarray:
-    from penstock.ml import target
-
     return target.codes(rows.column(column), task.classes, name=column)
 
 
 def _numbers(rows: Rows, column: str) -> np.ndarray:
-    from penstock.ml import cells
-
     return cells.numbers(rows.column(column), name=column)
