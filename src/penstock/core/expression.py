@@ -89,7 +89,7 @@ class Expression:
         )
 
     def __str__(self) -> str:
-        from penstock.core.grammar import written
+        from penstock.core.spelling import written
 
         return written(self)
 

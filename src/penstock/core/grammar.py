@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import re
 from dataclasses import dataclass
@@ -22,22 +21,12 @@ from penstock.core.expression import (
     function,
     function_name,
 )
+from penstock.core.spelling import COMPARISON, RESERVED, SIGNS, UNARY, is_identifier
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 60
-RESERVED = frozenset({"true", "false", "null", "and", "or", "not", "variables"})
 CONSTANTS = {"true": True, "false": False, "null": None}
-SIGNS = {
-    "||": ("either", 1), "or": ("either", 1), "&&": ("both", 2), "and": ("both", 2),
-    "==": ("equal", 4), "!=": ("not_equal", 4), "<": ("less", 4), "<=": ("less_or_equal", 4),
-    ">": ("greater", 4), ">=": ("greater_or_equal", 4),
-    "+": ("add", 5), "-": ("subtract", 5), "*": ("multiply", 6), "/": ("divide", 6), "%": ("modulo", 6),
-}  # fmt: skip
-"""Sign → the function it stands for, and how tightly it binds."""
-
-_SIGN_OF = {name: (sign, strength) for sign, (name, strength) in reversed(SIGNS.items())}
-_NOT, _COMPARISON, _UNARY, _POSTFIX = 3, 4, 7, 8
-_ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_NOT = 3
 _UNESCAPED = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
 _READERS = {"val": None, "strval": "to_string", "numval": "to_number"}
 _TOKEN = re.compile(
@@ -74,16 +63,6 @@ def parsed(text: str) -> Expression:
             hint="Split it into several columns; isIn(x, …) replaces long chains of ==.",
         )
     return tree
-
-
-def is_identifier(name: str) -> bool:
-    """Can this column be written without `val("…")`?"""
-    return re.fullmatch(r"[A-Za-z_]\w*", name) is not None and name not in RESERVED
-
-
-def quoted(text: str) -> str:
-    """A text as the language writes it, in single quotes."""
-    return "'" + "".join(_ESCAPES.get(c, c) for c in text) + "'"
 
 
 class _Parser:
@@ -135,7 +114,7 @@ class _Parser:
             sign = self.take()
             name, own = SIGNS[sign.text]
             left = _compared(name, left, self.expression(own), sign.position)
-            if own == _COMPARISON and self.token.text in SIGNS and SIGNS[self.token.text][1] == own:
+            if own == COMPARISON and self.token.text in SIGNS and SIGNS[self.token.text][1] == own:
                 raise self.error("Comparisons do not chain; join two of them with &&.")
         self.level -= 1
         return left
@@ -148,7 +127,7 @@ class _Parser:
             return Call("opposite", (self.expression(_NOT),), sign.position)
         if self.at("-", "!", "+"):
             sign = self.take()
-            return _signed(sign, self.expression(_UNARY - 1))
+            return _signed(sign, self.expression(UNARY - 1))
         return self.postfix()
 
     def postfix(self) -> Expression:
@@ -354,63 +333,3 @@ def _depth(tree: Expression) -> int:
         deepest = max(deepest, depth)
         waiting.extend((part, depth + 1) for part in node.parts())
     return deepest
-
-
-def arity_of(verb: object) -> tuple[int, int | None]:
-    """How many values a function takes, at least and at most (None = any number)."""
-    parameters = inspect.signature(verb).parameters.values()  # type: ignore[arg-type]
-    least = sum(p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)
-    endless = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    return least, None if endless else len(parameters)
-
-
-def written(node: Expression, strength: int = 0, bound: frozenset[str] = frozenset()) -> str:
-    """The text of a tree; `bound` are names that columns must not be confused with."""
-    text, own = _written(node, bound)
-    return f"({text})" if own < strength else text
-
-
-def _written(node: Expression, bound: frozenset[str]) -> tuple[str, int]:
-    """The text of a node and how tightly it holds together."""
-    if isinstance(node, Call):
-        return _written_call(node, bound)
-    if isinstance(node, Each):
-        body = written(node.body, 0, bound | {node.bound})
-        return f"{node.function}({written(node.array, 0, bound)}, {node.bound}, {body})", _POSTFIX
-    if isinstance(node, Column):
-        plain = is_identifier(node.name) and node.name not in bound
-        return (node.name if plain else f"val({quoted(node.name)})"), _POSTFIX
-    if isinstance(node, Variable):
-        return f"variables[{quoted(node.name)}]", _POSTFIX
-    if isinstance(node, Placeholder):
-        return node.text, _POSTFIX
-    return _written_literal(node) if isinstance(node, Literal) else (cast("Bound", node).name, _POSTFIX)
-
-
-def _written_literal(node: Literal) -> tuple[str, int]:
-    if isinstance(node.value, str):
-        return quoted(node.value), _POSTFIX
-    if node.value is None or isinstance(node.value, bool):
-        return {None: "null", True: "true", False: "false"}[node.value], _POSTFIX
-    text = repr(node.value)
-    return text, _UNARY if text.startswith("-") else _POSTFIX
-
-
-def _written_call(node: Call, bound: frozenset[str]) -> tuple[str, int]:
-    name, given = node.function, node.arguments
-    if name in _SIGN_OF and len(given) == 2 and not (name.endswith("equal") and given[1] == Literal(None)):
-        return _written_sign(node, bound)
-    if name in ("negate", "opposite") and not isinstance(given[0], Literal):
-        return ("-" if name == "negate" else "!") + written(given[0], _POSTFIX, bound), _UNARY
-    if name == "array":
-        return f"[{', '.join(written(a, 0, bound) for a in given)}]", _POSTFIX
-    if name == "item":
-        return f"{written(given[0], _POSTFIX, bound)}[{written(given[1], 0, bound)}]", _POSTFIX
-    return f"{name}({', '.join(written(a, 0, bound) for a in given)})", _POSTFIX
-
-
-def _written_sign(node: Call, bound: frozenset[str]) -> tuple[str, int]:
-    sign, strength = _SIGN_OF[node.function]
-    left = strength + 1 if strength == _COMPARISON else strength
-    first, second = node.arguments
-    return f"{written(first, left, bound)} {sign} {written(second, strength + 1, bound)}", strength

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Discriminator, Field, RootModel, Tag, field_validator
 
 from penstock.core.errors import ColumnMissing, InvalidExpression
-from penstock.core.grammar import arity_of
 from penstock.core.kind import Definition, Kind
 from penstock.core.schema import ColumnType, column_type
 
@@ -167,3 +167,11 @@ def checked_pattern(pattern: str) -> str:
     except re.error as error:
         raise ValueError(f"'{pattern}' is not a regular expression: {error}.") from error
     return pattern
+
+
+def arity_of(verb: object) -> tuple[int, int | None]:
+    """How many values a function takes, at least and at most (None = any number)."""
+    parameters = inspect.signature(verb).parameters.values()  # type: ignore[arg-type]
+    least = sum(p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)
+    endless = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    return least, None if endless else len(parameters)
