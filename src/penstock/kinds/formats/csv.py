@@ -65,6 +65,9 @@ class Csv(Format):
         default=(),
         description="How typed dates are written, as strptime formats tried in order; ISO 8601 when empty.",
     )
+    missing: tuple[str, ...] = Field(
+        default=(), description="Words that stand for an empty cell, such as NA."
+    )
     short_rows: Literal["fail", "pad"] = Field(
         default="fail", description="A row with too few cells: fail, or pad it with empty ones."
     )
@@ -153,10 +156,11 @@ class Csv(Format):
         separator = "," if self._exotic else self.separator
         skip = 0 if self._exotic else self.skip_before + self.header + self.skip_after
         pad = ", null_padding = true, parallel = false" if self.short_rows == "pad" else ""
+        nothing = ", ".join(map(literal, ("", *self.missing)))
         return (
             f"SELECT {', '.join(map(name, names))} FROM read_csv({paths(p.path for p in same)}, "
             f"auto_detect = false, header = false, skip = {skip}, delim = {literal(separator)}, "
-            f"quote = {literal(quote)}, escape = {literal(quote)}, nullstr = '', columns = {{{texts}}}, "
+            f"quote = {literal(quote)}, escape = {literal(quote)}, nullstr = [{nothing}], columns = {{{texts}}}, "
             f"max_line_size = {self.max_row}, buffer_size = {max(32_000_000, 4 * self.max_row)}{pad})"
         )
 
