@@ -17,6 +17,9 @@ from penstock.ml.design import handlings
 from penstock.ml.prepare import Preparation
 from penstock.ml.scorer import Scorer, scorer_of
 
+FEW_CELLS = 500_000
+"""With fewer cells in the matrix, threads wait for each other longer than they work."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
@@ -116,7 +119,8 @@ def fit(lesson: Lesson, algorithm: Algorithm) -> Learned:
     kept = prepared.kept
     matrix = prepared.matrix if kept.all() else prepared.matrix[kept]
     weights = lesson.fit_weights() if algorithm.TAKES_WEIGHTS else None
-    estimator = algorithm.estimator(lesson.prediction_type, seed=lesson.seed, threads=lesson.threads)
+    threads = 1 if matrix.size < FEW_CELLS else lesson.threads
+    estimator = algorithm.estimator(lesson.prediction_type, seed=lesson.seed, threads=threads)
     fit_args = {} if weights is None else {"sample_weight": weights[kept]}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -103,7 +103,10 @@ def _graph(scorer: SklearnScorer, width: int, single: bool) -> bytes | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model = convert_sklearn(
-                scorer.estimator, initial_types=[("rows", kind([None, width]))], options=options
+                scorer.estimator,
+                name="penstock",
+                initial_types=[("rows", kind([None, width]))],
+                options=options,
             )
     except (
         RuntimeError,

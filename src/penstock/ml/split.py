@@ -31,7 +31,7 @@ def parts(design: Design, table: pa.Table, truth: np.ndarray) -> list[Parts]:
 def random_parts(rows: int, share: float, seed: int, strata: np.ndarray | None = None) -> Parts:
     """A random share; with strata (class codes) the same share of each class."""
     rank = _ranks(rows, seed, strata)
-    train = rank < share
+    train = rank < share - 1e-12
     return np.flatnonzero(train), np.flatnonzero(~train)
 
 
@@ -61,7 +61,7 @@ def time_order(table: pa.Table, column: str) -> np.ndarray:
         raise ColumnMissing(
             column, dataset="the train data", near=table.column_names, needed_by="The time split"
         )
-    indices = pc.sort_indices(table[column], sort_keys=[("", "ascending")], null_placement="at_start")
+    indices = pc.sort_indices(table[column], sort_keys=[("", "ascending", "at_start")])
     return np.asarray(indices)
 
 
@@ -79,13 +79,14 @@ def search_parts(search: Search, truth: np.ndarray, strata: np.ndarray | None, o
 
 
 def _ranks(rows: int, seed: int, strata: np.ndarray | None) -> np.ndarray:
-    """(n,) numbers in [0, 1): each row's place in a random order, of its own stratum if there are strata."""
+    """(n,) numbers in [0, 1), evenly spaced: each row's place in a random order, every stratum spread alike."""
     random = np.random.default_rng(seed)
     if strata is None:
         return random.permutation(rows) / max(1, rows)
-    rank = np.empty(rows)
+    share = np.empty(rows)
     for value in np.unique(strata):
         inside = np.flatnonzero(strata == value)
-        offset = random.random() / len(inside)  # classes do not all round the same way
-        rank[inside] = (random.permutation(len(inside)) / len(inside) + offset) % 1.0
+        share[inside] = (random.permutation(len(inside)) + random.random()) / len(inside)
+    rank = np.empty(rows)
+    rank[np.argsort(share, kind="stable")] = np.arange(rows) / max(1, rows)
     return rank
