@@ -116,7 +116,6 @@ def test_two_projects_never_share_a_path(data: Data) -> None:
     assert data.snapshot("P_COPY", "d") is None
 
 
-@pytest.mark.requirement("D03")
 @pytest.mark.parametrize("name", ["", "a/b", "..", "../P2/d", ".hidden", "a\0b", "x" * 101])
 def test_names_that_could_leave_their_place_are_refused(data: Data, name: str) -> None:
     for verb in (data.begin, data.folder, data.uploads, data.snapshot, data.clear):

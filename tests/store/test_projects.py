@@ -79,7 +79,6 @@ def test_a_key_is_taken_once_and_an_unknown_one_is_not_found(projects: FileProje
     assert projects.keys() == ["P"]
 
 
-@pytest.mark.requirement("D03")
 @pytest.mark.parametrize("key", ["", "p", "../P", "P/Q", ".P", "P" * 81, "1P", "P\n"])
 def test_a_key_that_could_lead_elsewhere_is_refused(projects: FileProjects, key: str) -> None:
     for ask in (projects.load, projects.path, projects.delete):
@@ -303,6 +302,11 @@ def test_links_out_of_the_project_are_refused(projects: FileProjects, tmp_path: 
     with pytest.raises(NotFound):
         projects.read("P", IN)
     assert [p.problem for p in projects.validate("P")] == ["This link leads out of the project."]
+    (projects.path("P") / IN).unlink()
+    (projects.path("P") / "lib").symlink_to(tmp_path)
+    (projects.path("P") / "flow/datasets/sub").symlink_to(tmp_path)
+    with pytest.raises(InvalidDefinition, match="Links to folders"):
+        projects.load("P")
 
 
 # validating

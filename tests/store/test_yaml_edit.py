@@ -23,16 +23,23 @@ AWKWARD = [
 characters = st.characters(codec="utf-8", exclude_characters="\0")
 texts = st.sampled_from(AWKWARD) | st.text(characters, max_size=40) | st.text("ab \n#:-'\"", max_size=20)
 keys = st.sampled_from(AWKWARD) | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
-numbers = st.integers() | st.floats(allow_nan=False)
-values = st.recursive(
-    st.none() | st.booleans() | numbers | texts,
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(keys, inner, max_size=5),
-    max_leaves=25,
-)
+
+
+def nests(numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Values as deep as people nest them."""
+    return st.recursive(
+        st.none() | st.booleans() | numbers | texts,
+        lambda inner: st.lists(inner, max_size=5) | st.dictionaries(keys, inner, max_size=5),
+        max_leaves=25,
+    )
+
+
+values = nests(st.integers() | st.floats(allow_nan=False))
 mappings = st.dictionaries(keys, values, max_size=6)
 
 
 @given(mappings)
+@settings(deadline=None)
 def test_what_is_written_is_read_back_and_written_again_to_the_byte(value: dict[str, Any]) -> None:
     text = render(value)
     assert same(parse(text).value, value)

@@ -229,19 +229,24 @@ def _drop_beyond(place: Path, keep: int) -> None:
 
 
 def _swept(place: Path) -> int:
-    doomed = [p for p in place.glob(".*") if p.is_dir() and _is_left_over(p)]
+    if not _leftovers(place):
+        return 0
     with locked(place / ".lock", what=f"dataset {place.parent.name}"):
-        current = _current(place)
-        doomed += [p for p in _snapshot_folders(place) if p.name > current]
-        for folder in doomed:
-            shutil.rmtree(folder, ignore_errors=True)
-        for pointer in place.glob(f".{CURRENT}.*.new"):
-            pointer.unlink()
-    return len(doomed)
+        doomed = _leftovers(place)  # again: a living process may just have finished what we saw
+        for path in doomed:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return sum(path.suffix != ".new" for path in doomed)
 
 
-def _is_left_over(folder: Path) -> bool:
-    if folder.name.startswith(".dropped-"):
+def _leftovers(place: Path) -> list[Path]:
+    """What nobody writes any more and no reader sees. Exact only under the dataset's lock."""
+    current = _current(place)
+    aside = [path for path in place.glob(".*") if _is_left_over(path)]
+    return aside + [folder for folder in _snapshot_folders(place) if folder.name > current]
+
+
+def _is_left_over(path: Path) -> bool:
+    if path.name.startswith((".dropped-", f".{CURRENT}.")):
         return True
-    _, _, mark = folder.name.removeprefix(WRITING).partition("-")
-    return folder.name.startswith(WRITING) and left_behind(mark)
+    _, _, mark = path.name.removeprefix(WRITING).partition("-")
+    return path.name.startswith(WRITING) and left_behind(mark)

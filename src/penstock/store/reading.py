@@ -73,7 +73,8 @@ class ProjectFiles:
 
     def definitions(self, overlay: Mapping[str, bytes | None] | None = None) -> dict[str, Definition]:
         """Every parsed file by its path. Raises InvalidDefinition for the first broken one."""
-        return {file: self.definition(file, overlay or {}) for file in self.files(overlay or {})}
+        with self.guard:
+            return {file: self.definition(file, overlay or {}) for file in self.files(overlay or {})}
 
     def files(self, overlay: Mapping[str, bytes | None]) -> list[str]:
         """Paths of the YAML files that are parsed, in order. Raises InvalidDefinition for a misplaced file."""
@@ -231,6 +232,8 @@ def _under(folder: Path, prefix: str) -> Iterator[tuple[str, Stamp]]:
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _under(Path(entry.path), f"{prefix}/{entry.name}")
+        elif entry.is_symlink() and entry.is_dir():
+            raise InvalidDefinition("Links to folders are not followed.", file=f"{prefix}/{entry.name}")
         elif entry.is_file() or entry.is_symlink():
             yield f"{prefix}/{entry.name}", _stamp_of(entry)
 

@@ -16,7 +16,6 @@ from penstock.core.errors import NotFound
 from penstock.core.job import Activity, BuildRecord, Job, JobState
 from penstock.core.names import check_project_key
 from penstock.store.database import Database, upsert
-from penstock.store.following import follow
 from penstock.store.rows import from_row, to_row
 from penstock.store.tables import activities, build_records, claims, jobs
 
@@ -140,11 +139,6 @@ class SqlRuns:
                 connection.execute(delete(table).where(table.c.project == project))
         self._project_of.cache_clear()
         shutil.rmtree(self.logs / check_project_key(project), ignore_errors=True)
-
-    def rename(self, project: str, old: str, new: str) -> None:
-        """Let build records, metrics, check results, versions and evaluations follow an object's new name."""
-        with self.database.write() as connection:
-            follow(connection, project, old, new)
 
     def log_path(self, job: str, recipe: str = "") -> Path:
         folder = self.logs / self._project_of(job) / job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,13 +15,13 @@ from penstock.store.saving import Contents, read_bytes
 
 def tracked(path: Path) -> list[str]:
     """Every file of a project that belongs into its history: nothing hidden (but .gitignore), no link."""
-    found = [p.relative_to(path) for p in path.rglob("*") if p.is_file() and not p.is_symlink()]
-    return sorted(
-        p.as_posix()
-        for p in found
-        if p.as_posix() == ".gitignore"
-        or not any(part.startswith(".") or part == "__pycache__" for part in p.parts)
-    )
+    found = [".gitignore"] if (path / ".gitignore").is_file() else []
+    for folder, inner, files in os.walk(path):
+        inner[:] = [name for name in inner if not name.startswith(".") and name != "__pycache__"]
+        here = Path(folder)
+        shown = [here / name for name in files if not name.startswith(".")]
+        found += [file.relative_to(path).as_posix() for file in shown if not file.is_symlink()]
+    return sorted(found)
 
 
 def everything(path: Path) -> dict[str, bytes]:
