@@ -20,3 +20,16 @@ def write(folder: Path) -> dict[str, Path]:
     for name in ("weather", "planes", "airports"):
         shutil.copyfile(source / f"{name}.csv", folder / f"{name}.csv")
     return {name: folder / f"{name}.csv" for name in ("flights", "weather", "planes", "airports")}
+
+
+STORY = {
+    "key": "FLIGHTS",
+    "title": "Late flights out of New York, 2013: trained on January to March",
+    "folder": "monthly_files",
+    "model": "late_arrival",
+    "new": "new_flights",
+    "scored": "test_scored",
+    "truth": "mes_for_ground_truth",
+    "drift": "mes_for_input_drift",
+}
+"""What the story's parts are called in the project."""

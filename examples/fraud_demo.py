@@ -125,3 +125,16 @@ def _transactions(
             "authorized_flag": authorised[order],
         }
     )
+
+
+STORY = {
+    "key": "FRAUD",
+    "title": "Authorised card transactions, 2017: trained on January to March",
+    "folder": "new_transaction_data",
+    "model": "authorized",
+    "new": "new_transactions",
+    "scored": "test_scored",
+    "truth": "mes_for_ground_truth",
+    "drift": "mes_for_input_drift",
+}
+"""What the story's parts are called in the project."""
