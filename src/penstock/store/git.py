@@ -10,17 +10,15 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha1
 from pathlib import Path
-from typing import Any
-
-from dulwich.errors import NotGitRepository
-from dulwich.file import FileLocked
-from dulwich.index import index_entry_from_stat
-from dulwich.object_store import commit_tree_changes
-from dulwich.objects import Blob, Commit, Tree
-from dulwich.repo import Repo
+from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import Conflict, NotFound
+
+if TYPE_CHECKING:
+    from dulwich.objects import Commit
+    from dulwich.repo import Repo
 
 HEAD: Any = b"HEAD"
 PLAIN_FILE = 0o100644
@@ -47,11 +45,15 @@ class Repository:
 
     def prepare(self) -> None:
         """Make the folder a repository when it is none yet."""
+        from dulwich.repo import Repo
+
         if not (self.path / ".git").exists():
             Repo.init(str(self.path), default_branch=b"main").close()
 
     def commit(self, files: Files, *, author: str, message: str, at: datetime) -> str:
         """Record some files as they shall be from now on. Returns the id; the last one when nothing changes."""
+        from dulwich.object_store import commit_tree_changes
+
         with self._open() as repo:
             head, tree = _head(repo), _tree(repo, _head(repo))
             known, before = _paths(repo, tree), tree.id
@@ -98,6 +100,9 @@ class Repository:
             return _bytes(repo, id) if known else None
 
     def _open(self) -> closing[Repo]:
+        from dulwich.errors import NotGitRepository
+        from dulwich.repo import Repo
+
         try:
             return closing(Repo(str(self.path)))
         except NotGitRepository as error:
@@ -115,13 +120,16 @@ class Repository:
 
     def _remember_in_index(self, repo: Repo, files: Files) -> None:
         """So that `git status` of a person shows a clean state. Their own git may be holding it just now."""
+        from dulwich.file import FileLocked
+        from dulwich.index import index_entry_from_stat
+
         try:
             index = repo.open_index()
             for path, data in files.items():
                 if data is None and path.encode() in index:
                     del index[path.encode()]
                 elif data is not None:
-                    entry = index_entry_from_stat((self.path / path).stat(), Blob.from_string(data).id)
+                    entry = index_entry_from_stat((self.path / path).stat(), _blob(data).id)
                     index[path.encode()] = entry
             index.write()
         except (FileLocked, FileNotFoundError):
@@ -130,7 +138,7 @@ class Repository:
 
 def blob_hash(data: bytes) -> str:
     """The name git gives to these bytes."""
-    return str(Blob.from_string(data).id.decode())
+    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def unified_diff(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> str:
@@ -154,6 +162,12 @@ def _file_diff(path: str, before: bytes | None, after: bytes | None) -> str:
     )
 
 
+def _blob(data: bytes) -> Any:
+    from dulwich.objects import Blob
+
+    return Blob.from_string(data)
+
+
 def _bytes(repo: Repo, id: Any) -> bytes:
     blob: Any = repo[id]
     return bytes(blob.data)
@@ -167,6 +181,8 @@ def _head(repo: Repo) -> Any:
 
 
 def _tree(repo: Repo, commit: Any) -> Any:
+    from dulwich.objects import Tree
+
     return repo[repo[commit].tree] if commit else Tree()  # type: ignore[attr-defined]
 
 
@@ -178,13 +194,15 @@ def _paths(repo: Repo, tree: Any) -> dict[bytes, tuple[int, Any]]:
 def _change(repo: Repo, known: Mapping[bytes, Any], path: str, data: bytes | None) -> tuple[bytes, Any, Any]:
     if data is None:
         return path.encode(), None, None
-    blob = Blob.from_string(data)
+    blob = _blob(data)
     repo.object_store.add_object(blob)
     mode, _ = known.get(path.encode(), (PLAIN_FILE, None))
     return path.encode(), mode, blob.id
 
 
 def _commit(tree: Any, parents: list[Any], author: str, message: str, at: datetime) -> Commit:
+    from dulwich.objects import Commit
+
     commit = Commit()
     commit.tree, commit.parents = tree, parents
     commit.author = commit.committer = signature(author).encode()
