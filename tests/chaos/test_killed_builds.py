@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ def acts() -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def killed_while_writing(tmp_path: Path, how: str) -> Iterator[None]:
+def killed_while_writing(tmp_path: Path, how: str) -> Iterator[subprocess.Popen[str]]:
     """Run a build in another process until it is in the middle of it, and kill that process."""
     with subprocess.Popen(
         [sys.executable, str(VICTIM), str(tmp_path), how],
@@ -38,7 +39,7 @@ def killed_while_writing(tmp_path: Path, how: str) -> Iterator[None]:
     ) as victim:  # fmt: skip
         assert victim.stdout is not None
         assert victim.stdout.readline() == "writing\n"
-        yield
+        yield victim
         victim.kill()
         victim.wait()
 
@@ -102,3 +103,14 @@ def test_an_object_claimed_by_a_killed_process_is_free_at_once_for_a_job_that_wa
         else:
             raise AssertionError("it never waited")
     assert waiting.wait().state is JobState.DONE
+
+
+def test_a_build_interrupted_at_the_keyboard_ends_aborted(tmp_path: Path, acts: dict[str, Any]) -> None:
+    node = built(tmp_path, acts)
+    with killed_while_writing(tmp_path, "patient") as victim:
+        victim.send_signal(signal.SIGINT)
+        assert victim.wait(timeout=60) != 0
+    newest = node.runs.jobs("P")[0]
+    assert newest.state is JobState.ABORTED
+    assert rows(node, "b") == [{"n": 1}]
+    assert half_written(node) == []

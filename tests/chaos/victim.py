@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,16 @@ def half_swapped(ctx: Any) -> None:
     ctx.after_success(wait)
 
 
+def patient(ctx: Any) -> None:
+    """Writes, and waits until it is told to stop."""
+    ctx.write("b", pa.table({"n": [2]}))
+    print("writing", flush=True)
+    while not ctx.should_stop():
+        threading.Event().wait(0.01)
+    ctx.check_stop()
+
+
 if __name__ == "__main__":
-    Do.ACTS["write"] = {"half_written": half_written, "half_swapped": half_swapped}[sys.argv[2]]
+    acts = {"half_written": half_written, "half_swapped": half_swapped, "patient": patient}
+    Do.ACTS["write"] = acts[sys.argv[2]]
     jobs.build(a_node(Path(sys.argv[1]), the_project()), "P", ["c"], "all")

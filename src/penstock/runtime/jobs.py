@@ -12,7 +12,7 @@ from penstock.core.errors import Aborted, Invalid, JobFailed, NotFound
 from penstock.core.flow import Flow, problems
 from penstock.core.job import Activity, BuildMode, Job, JobState
 from penstock.core.plan import Plan, Request
-from penstock.runtime import recovery, states, variables
+from penstock.runtime import housekeeping, recovery, states, variables
 from penstock.runtime.events import Watch, unwatched
 from penstock.runtime.running import JobRun, targets_of
 
@@ -147,6 +147,7 @@ def _submit(
     initiator: str, watch: Watch | None, options: Options,
 ) -> JobRun:  # fmt: skip
     recovery.recover(node)
+    housekeeping.when_due(node)
     flow = Flow.of(node.projects.load(project))
     request = _request(flow, targets, mode, options)
     _check_flow(flow, request)
