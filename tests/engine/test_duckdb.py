@@ -237,3 +237,9 @@ def test_many_sessions_in_threads_do_not_disturb_each_other(engines: LocalEngine
     for thread in threads:
         thread.join()
     assert found == {n: 999 + n for n in range(8)}
+
+
+def test_columns_that_differ_in_capitals_only_are_refused(session: DuckDBSession) -> None:
+    table = ibis.memtable(pa.table({"id": [1]})).mutate(ID=ibis.literal(2))
+    with pytest.raises(ActivityFailed, match="'id' and 'ID' differ in capital letters only"):
+        session.arrow(table)

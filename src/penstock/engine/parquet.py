@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ def typed_sql(backend: Any, table: Any) -> str:
     ]
     if not kept:
         raise ActivityFailed("The result has no columns.")
+    _check_names(table.columns)
     return f"SELECT {', '.join(kept)} FROM ({backend.compile(table)})"
 
 
@@ -132,6 +133,18 @@ def _text_cell(column: str, dtype: Any) -> str:
     text = f"strftime({name(column)}, '%Y-%m-%dT%H:%M:%S.%f')"
     zone = " || 'Z'" if dtype.timezone else ""
     return f"rtrim(rtrim({text}, '0'), '.'){zone} AS {name(column)}"
+
+
+def _check_names(columns: Sequence[str]) -> None:
+    """DuckDB takes names that differ in capitals only for one name."""
+    seen: dict[str, str] = {}
+    for column in columns:
+        other = seen.setdefault(column.lower(), column)
+        if other != column:
+            raise ActivityFailed(
+                f"The columns '{other}' and '{column}' differ in capital letters only.",
+                hint="Rename one of them.",
+            )
 
 
 def _kept(dtype: Any) -> Any:

@@ -1,21 +1,15 @@
-"""Chance without dice: a number per row from its position and the seed, the same on every engine and run.
-
-Rows are numbered in the order in which they come. A multiply-and-shift mixer of 31 bits, each step of which can
-be undone, turns the number into a permutation of 0 .. 2^31-1: no two rows share a number, and plain integer
-arithmetic needs nothing that engines do differently.
-"""
+"""Rows by number and by chance: numbered, drawn, ranked, and back in their order; see core/chance.py."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from penstock.core.chance import SPAN, mixed
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-SPAN = 2**31
 ROW, DRAW = "__row", "__draw"
-_MASK = SPAN - 1
-_STEPS = ((0x2C1B3C6D, 15), (0x297A2D39, 13), (0x5851F42D, 16), (0x1B873593, 15))
 
 
 def numbered(table: ir.Table) -> ir.Table:
@@ -29,24 +23,6 @@ def drawn(table: ir.Table, seed: int) -> ir.Table:
     """With `__row` and `__draw`, an evenly spread number below SPAN."""
     rows = numbered(table)
     return rows.mutate(**{DRAW: mixed(rows[ROW], seed)})
-
-
-def mixed(number: Any, seed: int) -> Any:
-    """A whole number, column or int, as a scattered one below SPAN."""
-    value = (number + scattered(seed)) & _MASK
-    for factor, shift in _STEPS:
-        value = (value * factor) & _MASK
-        value = value ^ (value >> shift)
-    return value
-
-
-def scattered(seed: int) -> int:
-    """The seed itself, mixed, so that neighbouring seeds begin far apart."""
-    value = (seed * 0x9E3779B1 + 0x7F4A7C15) & _MASK
-    for factor, shift in _STEPS:
-        value = (value * factor) & _MASK
-        value ^= value >> shift
-    return value
 
 
 def ranked(table: ir.Table, column: str, seed: int) -> ir.Table:
@@ -72,3 +48,5 @@ def in_order(table: ir.Table) -> ir.Table:
 
 
 _OURS = frozenset({ROW, DRAW, "__rank", "__size", "__first"})
+
+__all__ = ["DRAW", "ROW", "SPAN", "drawn", "in_order", "numbered", "ranked", "wanted"]
