@@ -22,6 +22,7 @@ from penstock.core.node import Node
 from penstock.core.project import Project, ProjectSettings, Zone, Zones
 from penstock.core.recipe import Recipe
 from penstock.engine.engines import LocalEngines
+from penstock.ml.analyses import LocalAnalyses
 from penstock.store.blobs import DiskBlobs
 from penstock.store.clock import SystemClock
 from penstock.store.data import DiskData
@@ -159,7 +160,7 @@ def a_node(tmp_path: Path, *projects: Project, **settings: Any) -> Node:
         config=config, clock=SystemClock(), projects=held, data=DiskData(config.home),
         engines=LocalEngines(config), runs=SqlRuns(database, config.home / "logs"),
         metrics=SqlMetrics(database), models=SqlModels(database, blobs),
-        evaluations=SqlEvaluations(database, blobs), blobs=blobs,
+        evaluations=SqlEvaluations(database, blobs), blobs=blobs, analyses=LocalAnalyses(),
     )  # fmt: skip
 
 

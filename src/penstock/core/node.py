@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from penstock.core.config import Config
     from penstock.core.ports import (
+        Analyses,
         Blobs,
         Clock,
         Data,
@@ -34,3 +35,4 @@ class Node:
     models: Models
     evaluations: Evaluations
     blobs: Blobs
+    analyses: Analyses

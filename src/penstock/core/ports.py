@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from penstock.core.analysis import Imported, ImportSettings, Scored
     from penstock.core.check import CheckResult
     from penstock.core.contexts import DatasetContext
     from penstock.core.dataset import Snapshot
+    from penstock.core.drift import DriftSettings
+    from penstock.core.drift_report import DriftReport
     from penstock.core.evaluation import Evaluation
     from penstock.core.job import Activity, BuildRecord, Job
     from penstock.core.kind import Definition
@@ -200,6 +203,9 @@ class Runs(Protocol):
     def log_path(self, job: str, recipe: str = "") -> Path:
         """The file an activity's log is written to (the job's own when no recipe is named)."""
 
+    def prune_logs(self, *, now: datetime, kept: int, days: int) -> int:
+        """Drop the logs of ended jobs older than `days`, and all but the newest `kept` of each project."""
+
 
 class Metrics(Protocol):
     """Metric values and check results with their history."""
@@ -279,6 +285,33 @@ class Evaluations(Protocol):
         """Follow an object that was renamed."""
 
     def delete_project(self, project: str) -> None: ...
+
+
+class Analyses(Protocol):
+    """Numbers about models and evaluations that are worked out when somebody asks. Nothing is kept.
+
+    `files` is the folder of a version; `NotFound` where something asked for is not in it.
+    """
+
+    def drift(
+        self,
+        reference: Scored,
+        current: Scored,
+        settings: DriftSettings,
+        *,
+        roles: Mapping[str, str] | None = None,
+        importance: Mapping[str, float] | None = None,
+    ) -> DriftReport:
+        """Compare two samples under any settings."""
+
+    def what_if(self, files: Path, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """The typical train row with some cells changed: prediction, probabilities, what moved it."""
+
+    def partial_dependence(self, files: Path, feature: str) -> dict[str, Any]: ...
+    def subpopulations(self, files: Path, column: str) -> dict[str, Any]: ...
+    def fairness(self, files: Path, column: str, *, reference: str, positive: str = "") -> dict[str, Any]: ...
+    def import_mlflow(self, source: Path, out: Path, settings: ImportSettings) -> Imported:
+        """Take in a model that MLflow saved, as files of a version in `out`."""
 
 
 class Blobs(Protocol):

@@ -143,7 +143,7 @@ def compare(node: Node, project: str, items: Iterable[str], *, champion: str = "
 
 def item(node: Node, project: str, reference: str) -> comparison.Item:
     """The version or evaluation that a full id, or `object/id`, names."""
-    owner, type_, name, id = _parts(node, project, reference)
+    owner, type_, name, id = parts(node, project, reference)
     if type_ == "model":
         return comparison.of_version(node.models.version(owner, name, id))
     evaluation = node.evaluations.get(owner, name, id)
@@ -159,7 +159,8 @@ def export_sample(node: Node, project: str, store: str, id: str) -> Path:
     return path
 
 
-def _parts(node: Node, project: str, reference: str) -> tuple[str, str, str, str]:
+def parts(node: Node, project: str, reference: str) -> tuple[str, str, str, str]:
+    """(project, model or evaluation_store, its name, id) of a full id or `object/id`."""
     full = re.fullmatch(r"(S|ME)-([A-Z][A-Z0-9_]*)-(\w+)-(\w+)", reference)
     if full:
         sort, owner, name, id = full.groups()

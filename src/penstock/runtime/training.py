@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from penstock.core.metric import MetricValue, ObjectKey, Origin
 from penstock.core.model import ModelVersion
 
 if TYPE_CHECKING:
+    from penstock.core.analysis import Imported, ImportSettings
     from penstock.core.node import Node
 
 REPORT, MANIFEST = "report.json", "manifest.json"
@@ -82,6 +84,86 @@ def report(node: Node, project: str, model: str, id: str = "") -> Mapping[str, A
         )
     manifest = {key: value for key, value in _json(folder / MANIFEST).items() if key in KEPT_OF_MANIFEST}
     return {**manifest, **_json(folder / REPORT)}
+
+
+def what_if(
+    node: Node, project: str, model: str, changes: Mapping[str, Any] | None = None, *, version: str = ""
+) -> Mapping[str, Any]:
+    """The typical train row, some cells changed: what the model says of it, and why."""
+    return node.analyses.what_if(_files(node, project, model, version), changes or {})
+
+
+def partial_dependence(
+    node: Node, project: str, model: str, feature: str, *, version: str = ""
+) -> Mapping[str, Any]:
+    """How the prediction moves with one feature, over the version's test set."""
+    return node.analyses.partial_dependence(_files(node, project, model, version), feature)
+
+
+def subpopulations(
+    node: Node, project: str, model: str, column: str, *, version: str = ""
+) -> Mapping[str, Any]:
+    """How the model does on each value of a column of its test set."""
+    return node.analyses.subpopulations(_files(node, project, model, version), column)
+
+
+def fairness(
+    node: Node,
+    project: str,
+    model: str,
+    column: str,
+    reference: str,
+    *,
+    positive: str = "",
+    version: str = "",
+) -> Mapping[str, Any]:
+    """Four fairness measures between the groups of a column of the test set."""
+    files = _files(node, project, model, version)
+    return node.analyses.fairness(files, column, reference=reference, positive=positive)
+
+
+def import_mlflow(
+    node: Node, project: str, model: str, source: Path, settings: ImportSettings, *,
+    name: str = "", activate: bool = True, by: str = "",
+) -> ModelVersion:  # fmt: skip
+    """Keep a model that MLflow saved as a version. With rows that hold the target it is measured on them.
+
+    Raises UntrustedModel for a pickle nobody trusted, Invalid for classes that are not the model's.
+    """
+    node.projects.load(project).model(model)
+    id = node.clock.new_id()
+    out = node.config.home / "work" / f"import-{id}"
+    try:
+        found = node.analyses.import_mlflow(source, out, settings)
+        version = _imported(node, (project, model, id), found, settings)
+        version = replace(version, name=name or f"{found.algorithm} - imported", created_by=by)
+        keep(node, version, out, activate=activate, origin="api")
+    finally:
+        shutil.rmtree(out, ignore_errors=True)
+    return version
+
+
+def _imported(
+    node: Node, where: tuple[str, str, str], found: Imported, settings: ImportSettings
+) -> ModelVersion:
+    project, model, id = where
+    return ModelVersion(
+        project=project, model=model, id=id, name="", created_at=node.clock.now(), origin="mlflow",
+        prediction_type=found.prediction_type, target=settings.target, algorithm=found.algorithm,
+        classes=found.classes, threshold=found.threshold, metrics=found.metrics, test_rows=found.test_rows,
+        features=len(found.features), scoring=found.scoring, fingerprint=found.fingerprint,
+    )  # fmt: skip
+
+
+def _files(node: Node, project: str, model: str, version: str) -> Path:
+    found = versioned(node, project, model, version)
+    return node.models.files(project, model, found.id)
+
+
+def versioned(node: Node, project: str, model: str, version: str = "") -> ModelVersion:
+    """One version; the active one without an id. Raises NotFound, or NoActiveVersion."""
+    node.projects.load(project).model(model)
+    return node.models.version(project, model, version)
 
 
 def _json(path: Path) -> dict[str, Any]:

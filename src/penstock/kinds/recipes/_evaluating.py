@@ -16,6 +16,7 @@ from penstock.kinds.recipes import (
     _scoring,
 )
 from penstock.ml import rows as on_disk
+from penstock.ml import test_set
 from penstock.ml.task import Task
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _subject(
     task = _task(predictor, rows, kept.metric_settings, kept.weight_column(rows))
     return _assessment.Subject(
         dataset=recipe.input, store=recipe.store or "", rows=rows, task=task, version=version,
-        reference=_references.reference(kept, task), roles=_references.roles(predictor),
+        reference=_references.reference(kept, task), roles=test_set.roles(predictor),
         importance=_references.importance(kept), model=_references.facts(kept),
     )  # fmt: skip
 
