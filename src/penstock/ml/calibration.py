@@ -52,9 +52,9 @@ def fit(
     return Calibrator(method=method, curves=curves)
 
 
-def logit(proba: np.ndarray) -> np.ndarray:
-    """log(p / (1 − p)), with p kept 1e-12 away from 0 and 1."""
-    p = np.clip(proba, EPSILON, 1 - EPSILON)
+def logit(proba: np.ndarray, epsilon: float = EPSILON) -> np.ndarray:
+    """log(p / (1 − p)), with p kept 1e-12 (or epsilon) away from 0 and 1."""
+    p = np.clip(proba, epsilon, 1 - epsilon)
     return np.log(p) - np.log1p(-p)
 
 

@@ -1,7 +1,7 @@
 """Why a model says what it says: importance, single predictions, partial dependence, what-if.
 
 Shapley values of LightGBM are exact (its own tree algorithm, raw scale) unless the model is calibrated. For every
-other model they are sampled: for each step a random order of the features and a random train row; the features are
+other model they are sampled: for each step a random order of the features and one of 100 train rows; the features are
 switched from that row's values to the explained row's, one after another, and each switch's effect is its
 contribution (Štrumbelj and Kononenko 2014, antithetic: every order is used backwards too). Contributions of a row
 add up to its prediction minus the mean over the train rows that were drawn.
@@ -21,6 +21,8 @@ from penstock.ml.predictor import Predictor
 from penstock.ml.scorer import LightgbmScorer
 
 ROWS_AT_ONCE = 20_000
+CERTAIN = 1e-6
+"""Probabilities are kept this far from 0 and 1, so that one certain leaf does not drown all else."""
 Explained = list[tuple[str, float]]
 
 
@@ -41,7 +43,7 @@ def outcome(predictor: Predictor, matrix: np.ndarray) -> np.ndarray:
     values = predictor.values(matrix)
     if values.ndim == 1:
         return values[:, None]
-    return logit(values[:, 1:]) if predictor.prediction_type == "binary" else logit(values)
+    return logit(values[:, 1:] if predictor.prediction_type == "binary" else values, CERTAIN)
 
 
 def individual(
@@ -108,8 +110,9 @@ def _sampled_shapley(predictor: Predictor, matrix: np.ndarray, samples: int, see
         return total
     random = np.random.default_rng(seed)
     pairs = max(1, samples // 2)
-    for _ in range(pairs):
-        order, other = random.permutation(len(groups)), random.integers(len(predictor.background))
+    others = random.permutation(len(predictor.background))  # each train row once before one comes again
+    for step in range(pairs):
+        order, other = random.permutation(len(groups)), others[step % len(others)]
         for walk in (order, order[::-1]):
             _add_walk(predictor, matrix, [groups[f] for f in walk], walk, predictor.background[other], total)
     return total / (2 * pairs)

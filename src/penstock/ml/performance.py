@@ -163,7 +163,7 @@ def best_threshold(
     best = np.flatnonzero(values >= values.max() - 1e-12)
     runs = np.split(best, np.flatnonzero(np.diff(best) > 1) + 1)
     run = max(runs, key=lambda r: (len(r), -abs(float(THRESHOLDS[r[len(r) // 2]]) - 0.5)))
-    return float(THRESHOLDS[run[len(run) // 2]])
+    return float(THRESHOLDS[run[(len(run) - 1) // 2]])
 
 
 def counts_at(
