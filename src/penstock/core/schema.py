@@ -69,8 +69,13 @@ class SchemaChange(Definition):
     after: str = ""
 
     def __str__(self) -> str:
-        detail = f" from {self.before} to {self.after}" if self.before or self.after else ""
-        return f"column '{self.column}' was {self.what}{detail}"
+        detail = {
+            "added": f" ({self.after})",
+            "removed": f" ({self.before})",
+            "retyped": f" from {self.before} to {self.after}",
+            "moved": "",
+        }
+        return f"column '{self.column}' was {self.what}{detail[self.what]}"
 
 
 def differences(before: Sequence[Column], after: Sequence[Column]) -> list[SchemaChange]:

@@ -47,7 +47,7 @@ class Repository:
         """Make the folder a repository when it is none yet."""
         from dulwich.repo import Repo
 
-        if not (self.path / ".git" / "HEAD").exists():
+        if not (self.path / ".git").exists():
             Repo.init(str(self.path), default_branch=b"main").close()
 
     def commit(self, files: Files, *, author: str, message: str, at: datetime) -> str:

@@ -73,6 +73,7 @@ class FileProjects:
         with self._new(chosen) as aside:
             tree.copy(folder, aside)
             self._upgrade(chosen, aside, author)
+            Repository(aside).prepare()
             ProjectFiles(aside, aside / ".git" / "parsed").project(chosen, {})
             everything = {f: (aside / f).read_bytes() for f in tree.tracked(aside)}
             Journal(aside).save(
