@@ -30,6 +30,9 @@ FLOW = {
         "design": {"target": "authorized", "prediction_type": "binary", "algorithms": [{"type": "logistic_regression"}]}
     },
     "evaluations/mes": "{}\n",
+    "datasets/drift_history": {"type": "metrics", "item": "mes"},
+    "datasets/report": {"type": "managed"},
+    "recipes/tell": {"type": "sync", "input": "drift_history", "output": "report"},
     "recipes/train": {"type": "train", "input": "history", "model": "authorized_model"},
     "recipes/score": {
         "type": "score", "input": "transactions", "model": "authorized_model", "output": "scored"
@@ -47,16 +50,15 @@ def transactions(seed: int, count: int = 400) -> pa.Table:
     return pa.table({"amount": amount, "card_age": age, "authorized": truth})
 
 
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Node:
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
     """The Flow with its model trained and two months of files."""
-    home = tmp_path_factory.mktemp("mission")
-    made = a_node(home)
+    made = a_node(tmp_path)
     a_project(made, FLOW)
     fill(made, "history", transactions(1))
     for number, month in enumerate(("april", "may"), 2):
-        csv.write_csv(transactions(number), home / f"{month}.csv")
-    folders.put(made, KEY, "monthly", [home / "april.csv", home / "may.csv"])
+        csv.write_csv(transactions(number), tmp_path / f"{month}.csv")
+    folders.put(made, KEY, "monthly", [tmp_path / "april.csv", tmp_path / "may.csv"])
     build(made, "authorized_model")
     return made
 
@@ -106,9 +108,20 @@ def test_a_new_version_makes_the_scored_rows_stale(node: Node) -> None:
     ]
 
 
-def test_the_rows_of_the_selected_month_are_scored(node: Node, tmp_path: Path) -> None:
-    datasets.select_files(node, KEY, "transactions", ["april.csv"], author="ann")
+def test_the_rows_of_the_selected_month_are_scored(node: Node) -> None:
     build(node, "scored")
     assert [r["amount"] for r in rows(node, "scored")][:3] == pytest.approx(
         [r["amount"] for r in transactions(2).to_pylist()][:3]
+    )
+
+
+@pytest.mark.requirement("M33")
+def test_what_reads_the_metrics_of_a_store_follows_its_evaluations(node: Node) -> None:
+    build(node, "report")
+    assert jobs.preview(node, KEY, ["report"]).recipes == ()
+    build(node, "mes", mode="only")
+    assert jobs.preview(node, KEY, ["report"]).recipes == ("tell",)
+    build(node, "report")
+    assert len({r["evaluation_id"] for r in rows(node, "report")} - {None}) == node.evaluations.count(
+        KEY, "mes"
     )

@@ -48,7 +48,7 @@ def of_recipe(project: Project, name: str, values: Mapping[str, Any]) -> Fingerp
         used = variables_used(recipe, body, designs, values)
         if used:
             parts["variables"] = canonical({n: values[n] for n in sorted(used)})
-    if recipe.CATEGORY == "code" and project.library_hash and project.settings.library_in_fingerprint:
+    if project.library_hash and project.settings.library_in_fingerprint and _runs_code(recipe, parts):
         parts["library"] = project.library_hash
     return Fingerprint(hash=digest(canonical(parts)), parts=parts)
 
@@ -155,6 +155,12 @@ def _decisive(value: BaseModel) -> Iterator[tuple[str, Any]]:
             continue
         if info.is_required() or inner != info.get_default(call_default_factory=True):
             yield name, inner
+
+
+def _runs_code(recipe: Recipe, parts: Mapping[str, str]) -> bool:
+    """Whether people's Python runs in it, which may import the project library: as a body, a step, an algorithm."""
+    text = parts["settings"] + parts.get("designs", "")
+    return recipe.CATEGORY == "code" or re.search(r'"type": "(custom_)?python"', text) is not None
 
 
 def _design(model: SavedModel) -> Any:

@@ -139,7 +139,7 @@ class JobRun:
                     f"{self.node.config.wait_for_object:g} seconds for it was not enough.",
                     hint="Run this again when that job has ended, or raise `wait_for_object`.",
                 )
-            self._wait(POLL)
+            self._wait(2 * POLL)
 
     def _is_held(self, item: str, holder: str) -> bool:
         """Whether the other job still runs. One whose process is gone is ended on the spot."""

@@ -13,6 +13,7 @@ from penstock.core.errors import NotFound, NotReady
 from penstock.core.flow import Flow
 from penstock.core.plan import Facts, Request
 from penstock.runtime.contexts import DatasetAccess, folder_files, folder_root
+from penstock.runtime.subject import key_of
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -86,7 +87,7 @@ def _look_at_dataset(
 ) -> tuple[str, Listing | None]:  # fmt: skip
     dataset: Dataset = project.dataset(name)
     if dataset.LIVE:
-        return "live", None
+        return _newest_history(node, project, dataset), None
     ctx = DatasetAccess(node=node, project=project, name=name, values=values)
     try:
         found = dataset.state(ctx)
@@ -94,6 +95,15 @@ def _look_at_dataset(
         return found, files
     except (NotReady, NotFound) as error:
         return f"not ready: {error.message}", None
+
+
+def _newest_history(node: Node, project: Project, dataset: Dataset) -> str:
+    """When the objects that a live dataset tells about were last measured or judged. Of a whole project: `live`,
+    for each build adds to that history and would make its own readers stale for ever."""
+    keys = [key_of(project, item) for item in dataset.depends_on() if item in project.items]
+    found = [f.computed_at for key in keys for f in node.metrics.last(key).values()]
+    found += [r.computed_at for key in keys for r in node.metrics.last_results(key).values()]
+    return f"live {max(found):%Y-%m-%dT%H:%M:%S.%f}" if found else "live"
 
 
 def _newest_evaluation(node: Node, project: str, store: str) -> str:

@@ -65,6 +65,10 @@ class HistoryDataset(Dataset):
     def state(self, ctx: DatasetContext) -> str:
         return "live"
 
+    def depends_on(self) -> tuple[str, ...]:
+        """The object it tells about: a recipe that writes it runs before this is read."""
+        return (self.item,) if self.item else ()
+
 
 def of_object(key: ObjectKey) -> dict[str, str]:
     """The columns that say which object a row is about."""
