@@ -102,6 +102,8 @@ def import_model(
     """
     saved = read(folder)
     estimator = _open(saved, trust_pickle)
+    if not hasattr(estimator, "predict"):
+        raise Invalid(f"{saved.payload} of {folder.name} holds no model but a {type(estimator).__name__}.")
     labels = classes_of(estimator)
     _require_same(labels, classes)
     names = _feature_names(estimator, saved)
