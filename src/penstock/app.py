@@ -4,64 +4,124 @@ from __future__ import annotations
 
 import getpass
 import os
+import threading
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import Any, get_origin
+from typing import TYPE_CHECKING, Any, get_origin
 
 from penstock.core import registry
 from penstock.core.config import Config
 from penstock.core.errors import Invalid, InvalidDefinition, NotFound
 from penstock.core.node import Node
-from penstock.engine.engines import LocalEngines
-from penstock.runtime import recovery
 from penstock.sdk.client import Home
-from penstock.store.blobs import DiskBlobs
 from penstock.store.clock import SystemClock
-from penstock.store.data import DiskData
-from penstock.store.database import Database
-from penstock.store.evaluations import SqlEvaluations
-from penstock.store.metrics import SqlMetrics
-from penstock.store.models import SqlModels
-from penstock.store.projects import FileProjects
-from penstock.store.runs import SqlRuns
-from penstock.store.yaml import read_mapping
+
+if TYPE_CHECKING:
+    from penstock.store.blobs import DiskBlobs
 
 PREFIX = "PENSTOCK_"
 DEFAULT_HOME = "~/.penstock"
 
 
 def open_node(home: Path | str | None = None, **settings: Any) -> Node:
-    """The node of a home folder, made when it does not exist. Opening sweeps away what dead processes left."""
+    """The node of a home folder, made when it does not exist.
+
+    Its state (jobs, metrics, versions, evaluations) opens at the first question about it, which sweeps away what
+    dead processes left. Whoever only reads definitions or files never waits for a database.
+    """
+    from penstock.engine.engines import LocalEngines
+    from penstock.ml.analyses import LocalAnalyses
+    from penstock.store.blobs import DiskBlobs
+    from penstock.store.data import DiskData
+    from penstock.store.projects import FileProjects
+
     config = read_config(Path(home or os.environ.get("PENSTOCK_HOME") or DEFAULT_HOME).expanduser(), settings)
     config.home.mkdir(parents=True, exist_ok=True)
-    clock, blobs = SystemClock(), DiskBlobs(config.home)
-    database = Database(config.database or config.home)
-    node = Node(
+    blobs = DiskBlobs(config.home)
+    state = State(config, blobs)
+    state.node = Node(
         config=config,
-        clock=clock,
+        clock=SystemClock(),
         projects=FileProjects(config.home),
         data=DiskData(config.home, config.server_roots),
         engines=LocalEngines(config),
-        runs=SqlRuns(database, config.home / "logs"),
-        metrics=SqlMetrics(database),
-        models=SqlModels(database, blobs),
-        evaluations=SqlEvaluations(database, blobs),
+        runs=state.port("runs"),
+        metrics=state.port("metrics"),
+        models=state.port("models"),
+        evaluations=state.port("evaluations"),
         blobs=blobs,
+        analyses=LocalAnalyses(),
     )
-    recovery.recover(node)
-    return node
+    return state.node
+
+
+class State:
+    """The four ports that lie in the database; the first use of one opens them all."""
+
+    node: Node
+
+    def __init__(self, config: Config, blobs: DiskBlobs) -> None:
+        self._config, self._blobs = config, blobs
+        self._ports: dict[str, Any] = {}
+        self._lock = threading.RLock()
+
+    def port(self, name: str) -> Any:
+        return Port(self, name)
+
+    def opened(self, name: str) -> Any:
+        """The real port. The lock is one its thread may enter again: recovery itself asks for ports."""
+        with self._lock:
+            if not self._ports:
+                self._ports = self._open()
+                import_module("penstock.runtime.recovery").recover(self.node)
+            return self._ports[name]
+
+    def _open(self) -> dict[str, Any]:
+        from penstock.store.database import Database
+        from penstock.store.evaluations import SqlEvaluations
+        from penstock.store.metrics import SqlMetrics
+        from penstock.store.models import SqlModels
+        from penstock.store.runs import SqlRuns
+
+        database = Database(self._config.database or self._config.home)
+        return {
+            "runs": SqlRuns(database, self._config.home / "logs"),
+            "metrics": SqlMetrics(database),
+            "models": SqlModels(database, self._blobs),
+            "evaluations": SqlEvaluations(database, self._blobs),
+        }
+
+
+class Port:
+    """Stands where a port of the state will be, and becomes it when it is used."""
+
+    def __init__(self, state: State, name: str) -> None:
+        self._state, self._name = state, name
+
+    def __getattr__(self, attribute: str) -> Any:
+        value = getattr(self._state.opened(self._name), attribute)
+        if not attribute.startswith("__"):
+            setattr(self, attribute, value)
+        return value
 
 
 def read_config(home: Path, settings: Mapping[str, Any] | None = None) -> Config:
     """`config.yaml` of the home, PENSTOCK_<SETTING> of the environment over it, `settings` over both."""
     file = home / "config.yaml"
-    written = read_mapping(file) if file.exists() else {}
+    written = _read(file) if file.exists() else {}
     merged = {**written, **_environment(), **(settings or {}), "home": home}
     try:
         config = registry.validate(Config, merged)
     except InvalidDefinition as invalid:
         raise InvalidDefinition(invalid.problem, file=str(file), field=invalid.field) from invalid
     return config if config.user else config.changed(user=_login())
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    from penstock.store.yaml import read_mapping
+
+    return read_mapping(file)
 
 
 def _environment() -> dict[str, str]:
@@ -85,8 +145,6 @@ class Local:
 
     def call(self, verb: str, /, *arguments: Any, **settings: Any) -> Any:
         """`datasets.head` → `runtime/datasets.py: head(node, …)`. Raises NotFound for a verb there is not."""
-        from importlib import import_module
-
         noun, _, action = verb.partition(".")
         try:
             use_case = getattr(import_module(f"penstock.runtime.{noun}"), action)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, cast
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, cast
 from pydantic import Field, SerializeAsAny, model_validator
 
 from penstock.core.check import Check
-from penstock.core.errors import ExternalData, Invalid
+from penstock.core.errors import ExternalData, Invalid, Refused
 from penstock.core.kind import Described, Kind, of
 from penstock.core.metric import Probe
 from penstock.core.native import columns_of
@@ -87,6 +88,13 @@ class Dataset(Kind, Observed):
     def available(self, ctx: DatasetContext) -> list[SourceFile]:
         """Every file it could read; `files` says which of them it does."""
         return self.files(ctx)
+
+    def selecting(self, paths: Sequence[str]) -> Dataset:
+        """The same dataset reading exactly these files, in this order. Raises Refused for kinds without a choice."""
+        raise Refused(
+            f"A dataset of type {self.kind_name()} has no choice of files.",
+            hint="Use a dataset of type files.",
+        )
 
     def infer(self, ctx: DatasetContext, *, types: bool = True) -> Schema:
         """Columns as the data suggests them, with types; everything is a string in text files without `types`."""

@@ -101,9 +101,13 @@ class ColumnDrift(_Plain):
     def drifted(self) -> bool:
         return self.verdict == DRIFT
 
+    def test(self) -> DistanceResult | None:
+        """The column's own test: KS of numbers, chi-square of categories."""
+        return next((d for k in ("ks", "chi_square") if (d := self.distances.get(k))), None)
+
     def p_value(self) -> float | None:
-        """The raw p-value of the column's own test: KS of numbers, chi-square of categories."""
-        return next((d.p_value for k in ("ks", "chi_square") if (d := self.distances.get(k))), None)
+        """The raw p-value of the column's own test."""
+        return d.p_value if (d := self.test()) else None
 
     def psi(self) -> float | None:
         return d.value if (d := self.distances.get("psi")) else None
@@ -187,6 +191,14 @@ class GlobalDrift(_Plain):
     def hypothesis(self) -> str:
         return "No drift (accuracy <= 0.5)"
 
+    def sentence(self) -> str:
+        """The finding as people say it, with its interval; or why there is none."""
+        if self.score is None or self.lower is None or self.upper is None:
+            return f"Data Drift was not computed. {self.reason}".rstrip()
+        said = self.verdict or "inconclusive"
+        width = f"{self.confidence_level:.0%} interval {self.lower:.2f} to {self.upper:.2f}"
+        return f"Data Drift is {self.score:.2f} ({width}): {said}."
+
     @property
     def rescaled(self) -> float | None:
         """0 = no drift, 1 = told apart always: max(0, 2·(score − 0.5))."""
@@ -230,6 +242,13 @@ class PredictionDrift(_Plain):
     warnings: tuple[str, ...] = ()
 
 
+HALF = (
+    "It is the share of held-out rows that a classifier puts on the right side, current or reference: "
+    "at 0.5 it guesses, at 1 it always knows."
+)
+"""What the number of Data Drift means, and where its zero lies."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftReport(_Plain):
     """One whole drift analysis. A part that was not computed is None."""
@@ -241,6 +260,11 @@ class DriftReport(_Plain):
     reference: str = ""
     """What the current side was compared with, in words."""
     warnings: tuple[str, ...] = ()
+
+    def sentences(self) -> tuple[str, ...]:
+        """What was found, for people: the score and what 0.5 means, then how many columns drift."""
+        score = (self.score.sentence(), HALF) if self.score else ()
+        return (*score, self.univariate.explanation()) if self.univariate else score
 
     def metrics(self) -> dict[str, float]:
         """Metric id → value, for the evaluation store; what was not computed is absent."""

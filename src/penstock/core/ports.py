@@ -82,8 +82,10 @@ class Projects(Protocol):
     def revert(self, key: str, commit: str, *, author: str, file: str = "") -> str:
         """Bring definitions back to what they were at a commit, as a new commit. Never touches data."""
 
-    def set_variables(self, key: str, values: Mapping[str, Any], *, author: str, local: bool = False) -> None:
-        """Merge values into the project's standard or local variables, atomically."""
+    def set_variables(
+        self, key: str, values: Mapping[str, Any], *, author: str, local: bool = False, remove: Sequence[str] = ()
+    ) -> None:  # fmt: skip
+        """Merge values into the project's standard or local variables, atomically; `remove` takes some out."""
 
     def instance_variables(self) -> Mapping[str, Any]:
         """Variables of the node: its file, then its local file over it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,8 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from penstock.core.dataset import Dataset, Snapshot, SourceFile, check_clearable
-from penstock.core.errors import Invalid, NotFound
+from penstock.core import registry
+from penstock.core.dataset import Dataset, Snapshot, SourceFile, check_clearable, format_for
+from penstock.core.errors import Conflict, Invalid, NotFound, Refused
+from penstock.core.names import check_name
 from penstock.core.project import file_of
 from penstock.core.schema import Column, Schema, described_like
 from penstock.runtime import variables
@@ -101,23 +104,44 @@ def select_files(node: Node, project: str, name: str, paths: Sequence[str], *, a
     return chosen
 
 
+def create(node: Node, project: str, name: str, sources: Sequence[Path], *, author: str) -> Dataset:
+    """A new `upload` dataset from files, as one commit.
+
+    Its format is detected from the first file, its columns from all of them; columns of text files are strings until
+    their types are inferred or set. Raises Conflict when the name is taken, Invalid for a format we do not read.
+    """
+    loaded = node.projects.load(project)
+    if check_name(name) in {*loaded.items, *loaded.recipes}:
+        raise Conflict(f"There is already something called '{name}'.", hint="Choose another name.")
+    if not sources:
+        raise Invalid("A dataset is made from one file at least.")
+    made = registry.parse("datasets", {"type": "upload", "format": format_for(str(sources[0])).to_mapping()})
+    assert isinstance(made, Dataset)
+    _copy(node, project, name, sources)
+    fresh = dataclasses.replace(loaded, datasets={**loaded.datasets, name: made})
+    with reading(node, fresh, variables.resolve(node, fresh)) as opened:
+        made = made.changed(columns=made.infer(opened.access(name), types=False))
+    node.projects.save(
+        project, {file_of("dataset", name): made}, author=author, message=f"Upload dataset {name}"
+    )
+    return made
+
+
 def upload(
     node: Node, project: str, name: str, sources: Sequence[Path], *, replace: bool = False
 ) -> list[str]:
     """Copy files to an `upload` dataset; with `replace`, the ones there before are removed."""
-    node.projects.load(project).dataset(name)
-    place = node.data.uploads(project, name)
-    place.mkdir(parents=True, exist_ok=True)
-    before = [p for p in place.iterdir() if p.is_file()]
-    for source in sources:
-        aside = place / f".{source.name}.{node.clock.new_id(6)}"
-        shutil.copyfile(source, aside)
-        aside.replace(place / source.name)
-    kept = {s.name for s in sources}
-    for old in before if replace else ():
-        if old.name not in kept:
-            old.unlink()
-    return sorted(kept)
+    dataset = node.projects.load(project).dataset(name)
+    if dataset.kind_name() != "upload":
+        raise Refused(
+            f"Dataset {name} is of type {dataset.kind_name()}; only an upload dataset keeps files of its own.",
+            hint=f"Its rows live {dataset.where()}.",
+        )
+    before = {f.name for f in node.data.uploads(project, name).glob("*") if f.is_file()} if replace else set()
+    kept = _copy(node, project, name, sources)
+    for old in before.difference(kept):
+        (node.data.uploads(project, name) / old).unlink()
+    return kept
 
 
 def infer(node: Node, project: str, name: str, *, author: str, save: bool = False) -> Schema:
@@ -155,6 +179,20 @@ def export(node: Node, project: str, name: str, target: Path) -> Path:
     with _open(node, project, name) as (opened, _):
         opened.session.export(opened.table(name), target)
     return target
+
+
+def _copy(node: Node, project: str, name: str, sources: Sequence[Path]) -> list[str]:
+    """Copy files to where uploads lie, each written aside and swapped in; their names there."""
+    missing = next((s for s in sources if not s.is_file()), None)
+    if missing is not None:
+        raise NotFound("file", str(missing))
+    place = node.data.uploads(project, name)
+    place.mkdir(parents=True, exist_ok=True)
+    for source in sources:
+        aside = place / f".{source.name}.{node.clock.new_id(6)}"
+        shutil.copyfile(source, aside)
+        aside.replace(place / source.name)
+    return sorted({s.name for s in sources})
 
 
 @contextmanager

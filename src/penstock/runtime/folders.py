@@ -32,6 +32,9 @@ def open_file(node: Node, project: str, name: str, path: str) -> BinaryIO:
 
 def put(node: Node, project: str, name: str, sources: Sequence[Path], *, under: str = "") -> list[str]:
     """Copy files into the folder, each written aside and swapped in; returns their paths in the folder."""
+    missing = next((s for s in sources if not s.is_file()), None)
+    if missing is not None:
+        raise NotFound("file", str(missing))
     written = []
     for source in sources:
         target = _inside(root(node, project, name), f"{under}/{source.name}".lstrip("/"))

@@ -33,9 +33,14 @@ class Summary:
     """Why it cannot be opened, when it cannot."""
 
 
+def keys(node: Node) -> list[str]:
+    """The keys of every project of the node, in order."""
+    return sorted(node.projects.keys())
+
+
 def summaries(node: Node) -> list[Summary]:
     """Every project of the node, by key; a broken one is listed with its problem."""
-    return [_summary(node, key) for key in sorted(node.projects.keys())]
+    return [_summary(node, key) for key in keys(node)]
 
 
 def show(node: Node, project: str) -> Project:
@@ -63,8 +68,9 @@ def delete(node: Node, project: str) -> None:
 
 def validate(node: Node, project: str) -> list[InvalidDefinition]:
     """Every problem of every file: which file, line, field, and the nearest valid word."""
-    if project not in node.projects.keys():
-        raise NotFound("project", project, among=node.projects.keys())
+    known = keys(node)
+    if project not in known:
+        raise NotFound("project", project, among=known)
     return list(node.projects.validate(project))
 
 

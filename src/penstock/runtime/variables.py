@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import variables
+from penstock.core.errors import NotFound
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -50,3 +51,14 @@ def levels(node: Node, project: str) -> list[Level]:
 def assign(node: Node, project: str, values: Mapping[str, Any], *, author: str, local: bool = False) -> None:
     """Set project variables, standard ones (in git) or local ones of this node; others stay as they are."""
     node.projects.set_variables(project, values, author=author, local=local)
+
+
+def remove(node: Node, project: str, names: Sequence[str], *, author: str, local: bool = False) -> None:
+    """Take variables of the project away, so that the level below shows again. Raises NotFound with the nearest."""
+    loaded = node.projects.load(project)
+    there = loaded.local_variables if local else loaded.settings.variables
+    for name in names:
+        if name not in there:
+            level = "local variable" if local else "variable"
+            raise NotFound(level, name, among=there, where=f"project {project}")
+    node.projects.set_variables(project, {}, author=author, local=local, remove=names)

@@ -48,5 +48,5 @@ class Managed(Dataset):
         if ctx.snapshot() is None:
             raise SourceNotReady(
                 f"Dataset {ctx.name} has not been built yet.",
-                hint=f"Build it first: penstock dataset build {ctx.name}",
+                hint=f"Build it first: penstock flow build {ctx.name}",
             )
