@@ -15,10 +15,10 @@ setup: .venv/ready ## build .venv from requirements.lock
 	@PYTHON="$(PYTHON)" sh ops/setup.sh
 
 demo: setup ## nine months of real flights: train, score, evaluate, judge drift
-	@SERVE=$(SERVE) $(BIN)/python -m penstock.cli demo flights
+	@SERVE=$(SERVE) $(BIN)/penstock --home .demo demo flights --replace
 
 demo-fraud: setup ## the card-fraud story on generated data
-	@SERVE=$(SERVE) $(BIN)/python -m penstock.cli demo fraud
+	@SERVE=$(SERVE) $(BIN)/penstock --home .demo demo fraud --replace
 
 test: setup ## every test
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -40,7 +40,7 @@ bench: setup ## measure speed and memory beside the peers, in one run
 	@$(BIN)/python -m bench
 
 docs: setup ## write the reference pages from the code
-	@$(BIN)/python -m penstock.cli docs write docs/reference
+	@$(BIN)/penstock docs write docs/reference
 
 requirements: setup ## which requirement lines have a passing test
 	@$(BIN)/python tests/requirements_report.py

@@ -89,7 +89,7 @@ def _month(project: Project, story: dict[str, Any], file: str) -> dict[str, Any]
 
 def _row(month: str, count: int, truth: Evaluation, drift: Evaluation) -> dict[str, Any]:
     found = drift.metrics
-    interval = f"{found[DATA_DRIFT]:.3f}  [{found[DATA_DRIFT_LOWER]:.3f}, {found[DATA_DRIFT_UPPER]:.3f}]"
+    interval = f"{found[DATA_DRIFT]:.2f} [{found[DATA_DRIFT_LOWER]:.2f}, {found[DATA_DRIFT_UPPER]:.2f}]"
     return {
         "month": month,
         "rows": count,
