@@ -14,6 +14,11 @@ from ibis.common.exceptions import TableNotFound
 class Backend(IbisBackend):
     """The same backend; results come as Arrow by the calls that exist."""
 
+    @property
+    def version(self) -> str:
+        """DuckDB's version; Ibis would read it from the package's files each time a session opens."""
+        return str(duckdb.__version__)
+
     def get_schema(
         self, table_name: str, *, catalog: str | None = None, database: str | None = None
     ) -> sch.Schema:

@@ -140,7 +140,7 @@ class DuckDBSession:
         folder.mkdir(parents=True, exist_ok=True)
         with self._working():
             if isinstance(data, Path):
-                parquet.move(data, folder)
+                parquet.take(data, folder)
             elif hasattr(data, "to_reader") or hasattr(data, "read_next_batch"):
                 parquet.write_arrow(data, folder)
             else:

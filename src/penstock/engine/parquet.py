@@ -70,13 +70,20 @@ def write_arrow(data: pa.Table | pa.RecordBatchReader, folder: Path) -> None:
             writer.write_table(table, row_group_size=rows)
 
 
-def move(source: Path, folder: Path) -> None:
-    """Take the Parquet files of a folder, in the order of their names."""
+def take(source: Path, folder: Path) -> None:
+    """Move the Parquet files of a folder, in the order of their names; files with other types are written anew."""
+    import pyarrow.dataset as ds
+    import pyarrow.parquet as pq
+
     files = sorted(source.glob("*.parquet"))
     if not files:
         raise ActivityFailed(f"Nothing was written into {source.name}.")
-    for number, file in enumerate(files):
-        shutil.move(file, folder / f"part-{number:05}.parquet")
+    schemas = [pq.read_schema(file) for file in files]
+    if all(schema.equals(settled(schemas[0])) for schema in schemas):
+        for number, file in enumerate(files):
+            shutil.move(file, folder / f"part-{number:05}.parquet")
+    else:
+        write_arrow(ds.dataset([str(f) for f in files]).scanner().to_reader(), folder)
 
 
 def settled(schema: pa.Schema) -> pa.Schema:
