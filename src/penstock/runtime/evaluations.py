@@ -12,7 +12,7 @@ from penstock.core import comparison, labels, metric
 from penstock.core.errors import Invalid, NotFound
 from penstock.core.evaluation import Evaluation, check_evaluation_id
 from penstock.core.metric import MetricValue, ObjectKey, Origin
-from penstock.core.score import PredictionType
+from penstock.core.score import CostMatrix, PredictionType
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -148,6 +148,26 @@ def item(node: Node, project: str, reference: str) -> comparison.Item:
         return comparison.of_version(node.models.version(owner, name, id))
     evaluation = node.evaluations.get(owner, name, id)
     return comparison.of_evaluation(evaluation, _parameters(node.evaluations.detail(evaluation)))
+
+
+def at_threshold(
+    node: Node, project: str, store: str, id: str, threshold: float, costs: CostMatrix | None = None
+) -> dict[str, float | None]:
+    """Confusion, precision, recall, F1 and gain of a binary evaluation at another cut-off (the nearest 0.01).
+
+    Scores of probabilities do not depend on it. Raises Invalid for an evaluation without probabilities.
+    """
+    detail = show(node, project, store, id).detail
+    points = ((detail.get("performance") or {}).get("curves") or {}).get("decision")
+    if not points:
+        raise Invalid(
+            f"Evaluation {id} has no threshold to move: it is not binary, has no probabilities, or no truth."
+        )
+    point = dict(min(points, key=lambda p: abs(p["threshold"] - threshold)))
+    gains = costs or CostMatrix.model_validate(detail["task"]["metric_settings"]["cost_matrix"])
+    rows = point["tp"] + point["fp"] + point["tn"] + point["fn"]
+    total = sum(getattr(gains, sort) * point[sort] for sort in ("tp", "fp", "tn", "fn"))
+    return {**point, "total_gain": total, "gain": total / rows if rows else None}
 
 
 def export_sample(node: Node, project: str, store: str, id: str) -> Path:

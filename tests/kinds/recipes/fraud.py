@@ -74,7 +74,7 @@ def _a_project(design: dict[str, Any], **model: Any) -> Project:
     saved = SavedModel(design=registry.validate(Design, design), **model)
     return a_project(
         {"train_authorized": recipe("train", input="history", model="authorized")},
-        models={"authorized": saved}, evaluation_stores={"mes": EvaluationStore()},
+        models={"authorized": saved}, evaluation_stores={"mes": EvaluationStore(), "other": EvaluationStore()},
     )  # fmt: skip
 
 

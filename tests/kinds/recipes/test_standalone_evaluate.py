@@ -20,9 +20,9 @@ BINARY = {
 
 
 def standalone(node: Node, **settings: object) -> Evaluation:
-    add(node, alone=recipe("standalone_evaluate", input="scored", store="mes", **settings))
+    add(node, alone=recipe("standalone_evaluate", input="scored", store="other", **settings))
     run(node, "alone")
-    return evaluations.newest(node, "P", "mes")
+    return evaluations.newest(node, "P", "other")
 
 
 def a_bank_with_scores(tmp_path, rows: pa.Table | None = None) -> Node:
