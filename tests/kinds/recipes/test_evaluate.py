@@ -16,9 +16,11 @@ from penstock.core.metric import ObjectKey
 from penstock.core.node import Node
 from penstock.runtime import jobs, training
 from recipes.fraud import (
+    a_bank,
     add,
     detail,
     evaluated,
+    fares,
     fill,
     recipe,
     retag,
@@ -443,8 +445,6 @@ def test_an_empty_dataset_is_refused_by_name(tmp_path):
 
 
 def test_without_a_version_the_message_says_what_to_do(tmp_path):
-    from recipes.fraud import a_bank
-
     node = a_bank(tmp_path)
     fill(node, "may", transactions(50))
     with pytest.raises(JobFailed, match="no active version"):
@@ -462,3 +462,72 @@ def test_the_evaluation_outlives_what_it_measured(tmp_path):
     found = evaluated(node)
     assert replace(found, name="x").full_id == f"ME-P-mes-{found.id}"
     assert detail(node, found)["model"]["algorithm"] == "Logistic regression"
+
+
+def a_meter(tmp_path, **settings: object) -> Node:
+    """A trained regression and dataset `may`."""
+    node = a_bank(
+        tmp_path, design={"target": "fare", "algorithms": ["ridge"], "importance": "off", **settings}
+    )
+    fill(node, "history", fares(1200))
+    jobs.build(node, "P", ["authorized"])
+    fill(node, "may", fares(1100, seed=2))
+    return node
+
+
+@pytest.mark.requirement("M39", "M80")
+def test_a_regression_has_its_own_scores_pictures_and_prediction_drift(tmp_path):
+    node = a_meter(tmp_path)
+    found = evaluated(node, output="out")
+    assert found.metrics["performance:r2"] > 0.8
+    assert metric.PREDICTION_KS_P_VALUE in found.metrics
+    assert metric.PREDICTION_CHI2_P_VALUE not in found.metrics
+    kept = detail(node, found)
+    assert {"scatter", "errors"} <= set(kept["performance"]["curves"])
+    assert len(kept["drift"]["report"]["prediction"]["fugacity"]) == 10
+    rows = table(node, "out")
+    assert rows.column_names[-4:] == ["error", "absolute_error", "relative_error", "error_decile"]
+    error = rows["prediction"].to_numpy() - rows["fare"].to_numpy()
+    assert rows["error"].to_numpy() == pytest.approx(error)
+    assert found.metrics["performance:mae"] == pytest.approx(np.abs(error).mean())
+
+
+def test_sample_weights_count_as_they_did_in_training(tmp_path):
+    rows = fares(1200)
+    heavy = rows.append_column("w", pa.array([1.0] * 1200))
+    node = a_bank(
+        tmp_path,
+        design={
+            "target": "fare",
+            "algorithms": ["ridge"],
+            "importance": "off",
+            "features": {"w": {"role": "weight"}},
+        },
+    )
+    fill(node, "history", heavy)
+    jobs.build(node, "P", ["authorized"])
+    fill(node, "may", rows.append_column("w", pa.array([1.0] * 600 + [0.0] * 600)))
+    first_half = evaluated(node).metrics["performance:mae"]
+    fill(node, "may", heavy.slice(0, 600))
+    assert evaluated(node).metrics["performance:mae"] == pytest.approx(first_half)
+
+
+@pytest.mark.requirement("M77")
+def test_a_multiclass_model_is_measured_class_by_class(tmp_path):
+    rows = transactions(1500).drop_columns(["authorized_flag"])
+    node = a_bank(
+        tmp_path, design={"target": "sector", "algorithms": ["decision_tree"], "importance": "off",
+                          "features": {"transaction_id": "reject"}},
+    )  # fmt: skip
+    fill(node, "history", rows)
+    jobs.build(node, "P", ["authorized"])
+    fill(node, "may", transactions(1100, seed=2).drop_columns(["authorized_flag"]))
+    found = evaluated(node, output="out")
+    assert found.main_metric == "performance:mrocAUC"
+    assert set(table(node, "out").column_names) >= {
+        "proba_food",
+        "proba_games",
+        "proba_travel",
+        "prediction_correct",
+    }
+    assert len(detail(node, found)["drift"]["report"]["prediction"]["fugacity"]) == 3
