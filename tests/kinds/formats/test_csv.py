@@ -49,6 +49,11 @@ def test_every_column_is_text_and_an_empty_cell_is_null_quoted_or_not(place: Pla
     ]
 
 
+def test_words_for_a_missing_value_are_null_too(place: Place, tmp_path: Path) -> None:
+    file = wrote(tmp_path, "a,b\nNA,1\nx,NULL\n")
+    assert read(place, Csv(missing=("NA", "NULL")), file) == [{"a": None, "b": "1"}, {"a": "x", "b": None}]
+
+
 @pytest.mark.parametrize(
     ("quoting", "text", "cells"),
     [
