@@ -51,7 +51,14 @@ class DiskData:
         self.clock = clock or SystemClock()
 
     def snapshot(self, project: str, dataset: str) -> Snapshot | None:
-        return next(iter(self.snapshots(project, dataset)), None)
+        place = self._place(project, dataset)
+        current = _current(place)
+        while current:
+            facts = _facts(place / current)
+            if facts is not None or _current(place) == current:
+                return facts
+            current = _current(place)  # replaced and dropped between our two looks
+        return None
 
     def snapshots(self, project: str, dataset: str) -> list[Snapshot]:
         place = self._place(project, dataset)
