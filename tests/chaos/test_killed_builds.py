@@ -114,3 +114,15 @@ def test_a_build_interrupted_at_the_keyboard_ends_aborted(tmp_path: Path, acts: 
     assert newest.state is JobState.ABORTED
     assert rows(node, "b") == [{"n": 1}]
     assert half_written(node) == []
+
+
+@pytest.mark.requirement("A34")
+def test_processes_that_build_the_same_object_take_turns(tmp_path: Path, acts: dict[str, Any]) -> None:
+    node = built(tmp_path, acts)
+    (node.data.folder("P", "inside") / "count").write_text("0")
+    command = [sys.executable, str(VICTIM), str(tmp_path), "alone"]
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [(p.communicate()[1], p.returncode) for p in processes] == [("", 0)] * 3
+    assert (node.data.folder("P", "inside") / "count").read_text() == "3"
+    assert {j.state for j in node.runs.jobs("P")} == {JobState.DONE}
+    assert rows(node, "c") == [{"n": 2}]

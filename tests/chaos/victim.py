@@ -14,6 +14,7 @@ sys.path.append(str(Path(__file__).parent.parent / "runtime"))
 
 from stage import Do, a_node, a_project, do
 
+from penstock.core.folder import Folder
 from penstock.core.project import Project
 from penstock.runtime import jobs
 
@@ -21,7 +22,10 @@ SCHEMA = pa.schema([("n", pa.int64())])
 
 
 def the_project() -> Project:
-    return a_project({"make": do("", "a"), "copy": do("a", "b", "write"), "last": do("b", "c")})
+    return a_project(
+        {"make": do("", "a"), "copy": do("a", "b", "write"), "last": do("b", "c")},
+        folders={"inside": Folder()},
+    )
 
 
 def half_written(ctx: Any) -> None:
@@ -56,7 +60,17 @@ def patient(ctx: Any) -> None:
     ctx.check_stop()
 
 
+def alone(ctx: Any) -> None:
+    """Fails when another process is inside at the same time."""
+    place = ctx.folder("inside")
+    mark = place / "mark"
+    mark.touch(exist_ok=False)
+    ctx.write("b", pa.table({"n": [int((place / "count").read_text())]}))
+    (place / "count").write_text(str(int((place / "count").read_text()) + 1))
+    mark.unlink()
+
+
 if __name__ == "__main__":
-    acts = {"half_written": half_written, "half_swapped": half_swapped, "patient": patient}
+    acts = {"half_written": half_written, "half_swapped": half_swapped, "patient": patient, "alone": alone}
     Do.ACTS["write"] = acts[sys.argv[2]]
     jobs.build(a_node(Path(sys.argv[1]), the_project()), "P", ["c"], "all")
