@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import comparison, labels, metric
-from penstock.core.errors import Invalid, NotFound
+from penstock.core.errors import Invalid, NotFound, Refused
 from penstock.core.evaluation import Evaluation, check_evaluation_id
 from penstock.core.metric import MetricValue, ObjectKey, Origin
 from penstock.core.score import CostMatrix, PredictionType
+from penstock.runtime import projects
 
 if TYPE_CHECKING:
+    from penstock.core.dataset import Snapshot
     from penstock.core.node import Node
 
 
@@ -177,6 +180,24 @@ def export_sample(node: Node, project: str, store: str, id: str) -> Path:
     if path is None:
         raise NotFound("sample", id, where=f"evaluation store {store}", hint="It was pushed without rows.")
     return path
+
+
+def export_to_dataset(
+    node: Node, project: str, store: str, id: str, dataset: str, *, author: str
+) -> Snapshot:
+    """The kept rows of an evaluation as a managed dataset, which is made when the project does not have it."""
+    sample = export_sample(node, project, store, id)
+    loaded = node.projects.load(project)
+    if dataset not in loaded.items:
+        projects.define(node, project, "dataset", dataset, {"type": "managed"}, author=author)
+    elif not loaded.dataset(dataset).MANAGED or loaded.producer(dataset):
+        raise Refused(
+            f"Dataset {dataset} is written by something else.", hint="Give the name of a new dataset."
+        )
+    folder = node.data.begin(project, dataset)
+    shutil.copyfile(sample, folder / "part-00000.parquet")
+    kept = loaded.settings.snapshots_kept
+    return node.data.finish(project, dataset, folder, job="", keep=kept)
 
 
 def parts(node: Node, project: str, reference: str) -> tuple[str, str, str, str]:
