@@ -108,8 +108,8 @@ def _transactions(
     )
     sector = np.array([SECTORS.index(s) for s in merchants["subsector"].to_pylist()])[merchant]
     fico = cards["fico_score"].to_numpy()[card]
-    # Old cards forgive a low score; young ones do not: what Q1 taught about the score is wrong for the campaign.
-    score = 0.016 * (fico - 690) * np.where(age < 6, 1.6, 1.0) + 0.012 * np.minimum(age, 60)
+    # The score foretells nothing about a young card: what the first quarter taught is wrong for the campaign.
+    score = 0.016 * (fico - 690) * np.where(age <= 6, 0.0, 1.0) + 0.012 * np.minimum(age, 60)
     logit = 1.9 + score - RISK[sector] - 0.75 * np.log(amount / typical) - 0.35 * np.log(amount / 60)
     authorised = (random.random(rows) < 1 / (1 + np.exp(-logit))).astype(int)
     order = np.argsort(moment, kind="stable")

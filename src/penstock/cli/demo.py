@@ -95,7 +95,7 @@ def _row(month: str, count: int, truth: Evaluation, drift: Evaluation) -> dict[s
         "rows": count,
         "ROC AUC": round(truth.metrics[AUC], 3),
         "data drift": interval,
-        "drifted columns": int(found[DRIFTED_COLUMNS]),
+        "drifted": int(found[DRIFTED_COLUMNS]),
         "estimated cost": round(-truth.metrics[GAIN] * count),
     }
 
