@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,23 @@ def test_the_id_of_a_job_tells_target_and_moment(tmp_path: Path) -> None:
     node = a_node(tmp_path, a_project(CHAIN))
     job = jobs.build(node, "P", ["a"])
     assert job.id == f"build_a_NP_{job.created_at:%Y-%m-%dT%H-%M-%S}.{job.created_at.microsecond // 1000:03d}"
-    assert len({jobs.build(node, "P", ["a"]).id for _ in range(5)}) == 5
+
+
+def test_two_jobs_of_one_millisecond_have_two_ids(tmp_path: Path) -> None:
+    node = a_node(tmp_path, a_project(CHAIN))
+    noon = node.clock.now()
+
+    class Still:
+        def now(self) -> Any:
+            return noon
+
+        def new_id(self, length: int = 12) -> str:
+            return node.clock.new_id(length)
+
+    held = replace(node, clock=Still())
+    first, second = (jobs.build(held, "P", ["a"]) for _ in range(2))
+    assert second.id.startswith(first.id)
+    assert second.id != first.id
 
 
 def test_a_recipe_or_a_zone_or_everything_can_be_the_target(tmp_path: Path) -> None:

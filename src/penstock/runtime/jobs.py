@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from penstock.core import plan
-from penstock.core.errors import Aborted, Invalid, JobFailed, NotFound
+from penstock.core.errors import Aborted, Conflict, Invalid, JobFailed
 from penstock.core.flow import Flow, problems
 from penstock.core.job import Activity, BuildMode, Job, JobState
 from penstock.core.plan import Plan, Request
@@ -154,13 +155,11 @@ def _submit(
     values = variables.resolve(node, flow.project, options.variables)
     author = initiator or node.config.user
     now = node.clock.now()
-    job = Job(
-        id=_id(node, request.targets, f"{now:%Y-%m-%dT%H-%M-%S}.{now.microsecond // 1000:03d}"),
-        project=project, mode=request.mode, targets=tuple(targets), initiator=author, created_at=now,
-        origin=options.origin, scenario_run=options.scenario_run, owner=recovery.owner(),
-        options=asdict(options) | {"without": list(options.without)},
-    )  # fmt: skip
-    node.runs.add_job(job)
+    job = _kept(node, Job(
+        id=_id(request.targets, now), project=project, mode=request.mode, targets=tuple(targets),
+        initiator=author, created_at=now, origin=options.origin, scenario_run=options.scenario_run,
+        owner=recovery.owner(), options=asdict(options) | {"without": list(options.without)},
+    ))  # fmt: skip
     return JobRun(
         node=node, flow=flow, request=request, values=values, job=job, tell=watch or unwatched,
         update_schemas=options.update_schemas,
@@ -191,14 +190,20 @@ def _check_flow(flow: Flow, request: Request) -> None:
             raise problem
 
 
-def _id(node: Node, targets: Sequence[str], moment: str) -> str:
-    """`build_<target>_NP_2015-09-28T09-17-37.455`, and something random after it when that is taken."""
-    id = f"build_{targets[0] if targets else 'nothing'}_NP_{moment}"
+def _id(targets: Sequence[str], moment: datetime) -> str:
+    """`build_<target>_NP_2015-09-28T09-17-37.455`"""
+    stamp = f"{moment:%Y-%m-%dT%H-%M-%S}.{moment.microsecond // 1000:03d}"
+    return f"build_{targets[0] if targets else 'nothing'}_NP_{stamp}"
+
+
+def _kept(node: Node, job: Job) -> Job:
+    """The job with a row of its own; two of one target and millisecond get something random after their id."""
     try:
-        node.runs.job(id)
-    except NotFound:
-        return id
-    return f"{id}-{node.clock.new_id(4)}"
+        node.runs.add_job(job)
+    except Conflict:
+        job = replace(job, id=f"{job.id}-{node.clock.new_id(4)}")
+        node.runs.add_job(job)
+    return job
 
 
 def _judged(job: Job, no_fail: bool) -> Job:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from penstock.core.errors import NotFound
+from penstock.core.errors import Conflict, NotFound
 from penstock.core.job import Activity, BuildRecord, Job, JobState
 from penstock.core.names import check_project_key
 from penstock.store.database import Database, upsert
@@ -32,9 +32,12 @@ class SqlRuns:
         self._project_of = cache(self._read_project)
 
     def add_job(self, job: Job, activities: Sequence[Activity] = ()) -> None:
-        with self.database.write() as connection:
-            connection.execute(insert(jobs), to_row(job) | {"abort_requested": False})
-            _save(connection, activities)
+        try:
+            with self.database.write() as connection:
+                connection.execute(insert(jobs), to_row(job) | {"abort_requested": False})
+                _save(connection, activities)
+        except IntegrityError as error:
+            raise Conflict(f"There is a job '{job.id}' already.") from error
 
     def update_job(self, job: Job) -> None:
         """Write what changed. A heartbeat or a request to stop that came meanwhile stays."""
