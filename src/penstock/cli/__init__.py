@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pkgutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ class Nouns(TyperGroup):
         if self._listing:
             return TyperCommand(cmd_name, help=known[cmd_name])
         module = __import__(f"{__name__}.{cmd_name}", fromlist=["app"])
+        module.app.info.help = known[cmd_name]
         return typer.main.get_command(module.app)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -76,10 +78,10 @@ def _global(
         os.environ["PENSTOCK_PROJECT"] = project
 
 
-def main() -> None:
-    """Run the command line; our errors become one plain sentence and an exit code."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; our errors become plain words on stderr and an exit code."""
     try:
-        app()
+        app(args=None if arguments is None else list(arguments), prog_name="penstock")
     except PenstockError as error:
         typer.secho(str(error), fg="red", err=True)
         sys.exit(error.exit_code)

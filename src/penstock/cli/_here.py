@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from penstock.app import open_home
-from penstock.core.errors import Invalid, NotFound
+from penstock.core.errors import Invalid, NotReady
 from penstock.sdk.client import Home, Project
 
 
@@ -16,18 +16,18 @@ def home() -> Home:
 
 
 def project() -> Project:
-    """The project of --project or PENSTOCK_PROJECT, the one whose folder we stand in, or the only one there is."""
+    """The project of -p or PENSTOCK_PROJECT, the one whose folder we stand in, or the only one there is."""
     node = home()
-    keys = [p.key for p in node.projects()]
+    keys = node.keys()
     chosen = os.environ.get("PENSTOCK_PROJECT") or _standing_in(keys) or (keys[0] if len(keys) == 1 else "")
     if chosen:
         return node.project(chosen)
     if not keys:
-        raise NotFound(
-            "project", "", hint="Make one with `penstock project create KEY`, or try `penstock demo flights`."
-        )
+        hint = "Make one with `penstock project create KEY`, or try `penstock demo flights`."
+        raise NotReady("There is no project yet.", hint=hint)
     raise Invalid(
-        f"Which project? There are {', '.join(keys)}.", hint="Say it with -p KEY, or set PENSTOCK_PROJECT."
+        f"Which project? There are {', '.join(keys)}.",
+        hint="Say it before the noun, as in `penstock -p KEY flow show`, or set PENSTOCK_PROJECT.",
     )
 
 

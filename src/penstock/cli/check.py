@@ -10,7 +10,9 @@ from penstock.cli import _here, output
 from penstock.cli.output import AsJson
 from penstock.core.errors import Invalid
 
-app = typer.Typer(no_args_is_help=True, help="Checks and rules: list, run, test before saving, history.")
+app = typer.Typer(no_args_is_help=True)
+
+EVALUATION = typer.Option("", "--evaluation", help="Of a store: judge this evaluation, not the newest.")
 
 
 @app.command("list")
@@ -18,9 +20,9 @@ def list_(item: str, as_json: AsJson = False) -> None:
     """The checks and rules of an object with their latest verdicts."""
     rows = [
         {
-            "check": c.name, "type": c.demand.kind_name(), "enabled": c.demand.enabled,
-            "verdict": c.last.verdict if c.last else None, "message": c.last.message if c.last else "",
-            "judged": c.last.computed_at if c.last else None,
+            "check": c.name, "verdict": c.last.verdict if c.last else None, "type": c.demand.kind_name(),
+            "enabled": c.demand.enabled, "judged": c.last.computed_at if c.last else None,
+            "message": c.last.message if c.last else "",
         }
         for c in _here.project().item(item).checks()
     ]  # fmt: skip
@@ -29,29 +31,32 @@ def list_(item: str, as_json: AsJson = False) -> None:
 
 @app.command()
 def run(
-    item: str, evaluation: str = typer.Option("", help="Of a store: judge this evaluation, not the newest."),
+    item: str, check: list[str] = typer.Option(None, help="Only this one, by name."), evaluation: str = EVALUATION,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Judge all enabled checks and rules. Exits with 1 when one says ERROR."""
-    results = _here.project().item(item).run_checks(evaluation)
+    """Judge an object by its latest metrics, and keep what is said. Exits with 1 when one says ERROR."""
+    results = _here.project().item(item).run_checks(check or None, evaluation=evaluation)
     rows = [{"check": r.check_name, "verdict": r.verdict, "message": r.message} for r in results]
     output.table(rows, as_json=as_json, empty="No check yet.")
     if any(r.verdict == "ERROR" for r in results):
         raise typer.Exit(1)
 
 
-@app.command()
-def test(item: str, file: Path) -> None:
-    """Judge a check from a YAML file without saving anything."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+@app.command("test")
+def try_(
+    item: str, file: Path, rule: bool = typer.Option(False, "--rule", help="The file holds a rule."),
+    evaluation: str = EVALUATION, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Judge a check, or a rule, of a YAML file. Nothing is saved. Exits with 1 when it says ERROR."""
+    from penstock.store.yaml import read_mapping
 
-    try:
-        definition = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
-    except (OSError, YAMLError) as error:
-        raise Invalid(f"{file} cannot be read as YAML: {error}") from error
-    judged = _here.project().item(item).test_check(definition)
-    output.facts({"verdict": judged.verdict, "message": judged.message})
+    if not file.is_file():
+        raise Invalid(f"There is no file {file}.")
+    family = "rules" if rule else "checks"
+    judged = _here.project().item(item).test_check(read_mapping(file), family=family, evaluation=evaluation)
+    output.facts({"verdict": judged.verdict, "message": judged.message}, as_json=as_json)
+    if judged.verdict == "ERROR":
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -61,7 +66,23 @@ def history(
     """What the checks said, oldest first."""
     found = _here.project().item(item).check_history(check)
     rows = [
-        {"computed": r.computed_at, "check": r.check_name, "verdict": r.verdict, "message": r.message}
+        {"check": r.check_name, "verdict": r.verdict, "judged": r.computed_at, "message": r.message}
         for r in found
     ]
     output.table(rows, as_json=as_json, empty="Nothing judged yet.")
+
+
+@app.command()
+def dataset(
+    item: str, name: str = typer.Option("", help="ITEM_checks when left out."),
+    last_only: bool = typer.Option(False, "--last-only", help="Only what each check said last."),
+    of_project: bool = typer.Option(False, "--of-project", help="Of every object of the project."),
+) -> None:  # fmt: skip
+    """Make a live dataset of what the checks of an object said, in its zone."""
+    scope = "project" if of_project else "object"
+    made = (
+        _here.project()
+        .item(item)
+        .create_history_dataset("checks", name=name, last_only=last_only, scope=scope)
+    )
+    typer.echo(f"Dataset {made} is there; it always shows the current results.")

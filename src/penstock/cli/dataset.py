@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,7 @@ import typer
 from penstock.cli import _here, output
 from penstock.cli.output import AsJson
 
-app = typer.Typer(no_args_is_help=True, help="Datasets: look at rows, choose files, upload, export, clear.")
-
-
-def when(milliseconds: int) -> str:
-    """Epoch milliseconds as people read them, in UTC."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("list")
@@ -27,30 +21,48 @@ def list_(as_json: AsJson = False) -> None:
         {
             "name": n,
             "type": d.kind_name(),
-            "written by": project.producer(n) or "",
+            "written_by": project.producer(n) or "",
             "about": d.short_description,
         }
         for n, d in sorted(project.datasets.items())
     ]
-    output.table(rows, as_json=as_json)
+    output.table(rows, as_json=as_json, empty="No dataset yet.")
+
+
+@app.command()
+def create(name: str, files: list[Path]) -> None:
+    """Upload files as a new dataset: its format is detected, text columns stay text until inferred."""
+    made = _here.project().create_dataset(name, files)
+    typer.echo(
+        f"{name} has {len(made.show().columns)} columns. Give them types: penstock dataset infer {name} --save"
+    )
 
 
 @app.command()
 def show(name: str, as_json: AsJson = False) -> None:
     """The definition of a dataset, and its last builds."""
     dataset = _here.project().dataset(name)
-    found: dict[str, Any] = output.plain(_here.project().definitions().dataset(name))
-    found["snapshots"] = [
+    found: dict[str, Any] = {"name": name, **output.plain(dataset.show())}
+    columns = found.pop("columns", [])
+    builds = [
         {
-            "id": s.id,
+            "snapshot": s.id,
             "rows": s.rows,
             "bytes": s.bytes,
-            "written_at": s.written_at,
+            "written": s.written_at,
             "fingerprint": s.fingerprint[:12],
         }
         for s in dataset.snapshots()
     ]
-    output.facts(found, as_json=as_json)
+    if as_json:
+        output.print_json({**found, "columns": columns, "snapshots": builds})
+        return
+    output.facts(found)
+    if columns:
+        rows = [(c, ("name", "type", "meaning", "description")) for c in columns]
+        output.table([{"column" if k == "name" else k: c.get(k, "") for k in keys} for c, keys in rows])
+    if builds:
+        output.table(builds)
 
 
 @app.command()
@@ -58,7 +70,13 @@ def head(
     name: str, rows: int = typer.Option(20, "-n", help="How many rows."), as_json: AsJson = False
 ) -> None:
     """The first rows."""
-    output.table(_here.project().dataset(name).head(rows).rows, as_json=as_json, empty="No rows.")
+    found = _here.project().dataset(name).head(rows)
+    if as_json:
+        output.print_json(found)
+        return
+    output.table(found.rows, empty="No rows.")
+    built = f", built {output.cell(found.built_at)}" if found.built_at else ""
+    typer.echo(f"{len(found.rows):,} rows, looked at {output.cell(found.computed_at)}{built}")
 
 
 @app.command()
@@ -69,12 +87,12 @@ def count(name: str) -> None:
 
 @app.command()
 def columns(name: str, as_json: AsJson = False) -> None:
-    """Names, types, meanings and descriptions."""
+    """Names, types, meanings and descriptions, as the data has them now."""
     rows = [
         {"column": c.name, "type": c.type, "meaning": c.meaning, "description": c.description}
         for c in _here.project().dataset(name).columns()
     ]
-    output.table(rows, as_json=as_json)
+    output.table(rows, as_json=as_json, empty="No columns.")
 
 
 @app.command()
@@ -92,7 +110,7 @@ def infer(
 def list_files(name: str, as_json: AsJson = False) -> None:
     """Every file the dataset could read, and which it does."""
     rows = [
-        {"file": f.path, "bytes": f.size, "modified": when(f.modified), "selected": selected}
+        {"file": f.path, "bytes": f.size, "modified": output.when(f.modified), "selected": selected}
         for f, selected in _here.project().dataset(name).list_files()
     ]
     output.table(rows, as_json=as_json, empty="No file there.")
@@ -107,9 +125,10 @@ def select_files(name: str, files: list[str]) -> None:
 
 @app.command()
 def upload(
-    name: str, files: list[Path], replace: bool = typer.Option(False, help="Remove the files before.")
-) -> None:
-    """Copy files to an upload dataset."""
+    name: str, files: list[Path],
+    replace: bool = typer.Option(False, "--replace", help="Remove the files that were there before."),
+) -> None:  # fmt: skip
+    """Copy files to an upload dataset that exists; `create` makes one."""
     typer.echo(f"Uploaded {', '.join(_here.project().dataset(name).upload(files, replace=replace))}")
 
 

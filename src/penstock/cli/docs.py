@@ -10,9 +10,7 @@ from penstock.core import reference, registry
 from penstock.core.errors import KindMissing
 from penstock.core.kind import documentation
 
-app = typer.Typer(
-    no_args_is_help=True, help="Reference pages: every kind and setting, written from the code."
-)
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command()

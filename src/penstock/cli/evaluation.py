@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from penstock.cli import _here, output
+from penstock.cli import _here, _values, output
 from penstock.cli.output import AsJson
 from penstock.core import metric
-from penstock.core.errors import Invalid
+from penstock.core.errors import NotReady
 
-app = typer.Typer(no_args_is_help=True, help="Evaluations: list, show, compare, drift, label, delete, push.")
+if TYPE_CHECKING:
+    from penstock.core.comparison import Comparison
+    from penstock.core.drift_report import ColumnDrift
+    from penstock.core.evaluation import Evaluation
+
+app = typer.Typer(no_args_is_help=True)
+
+NEWEST = typer.Argument("", help="The newest when left out.")
 
 
 @app.command()
@@ -20,10 +29,10 @@ def stores(as_json: AsJson = False) -> None:
     """Every evaluation store of the project."""
     project = _here.project().definitions()
     rows = [
-        {"name": n, "written by": project.producer(n) or "", "about": s.short_description}
+        {"name": n, "written_by": project.producer(n) or "", "about": s.short_description}
         for n, s in sorted(project.evaluation_stores.items())
     ]
-    output.table(rows, as_json=as_json)
+    output.table(rows, as_json=as_json, empty="No evaluation store yet.")
 
 
 @app.command("list")
@@ -33,74 +42,89 @@ def list_(store: str, limit: int = typer.Option(50, "-n", help="How many."), as_
     if as_json:
         output.print_json(found)
         return
-    shown = metric.headline_ids({m for e in found for m in e.metrics})
-    rows = [
-        {
-            "id": e.id, "name": e.name, "dataset": e.dataset, "model": e.model, "version": e.version, "rows": e.rows,
-            **{metric.label(m): e.metrics.get(m) for m in shown}, "diagnostics": len(e.diagnostics),
-        }
-        for e in found
-    ]  # fmt: skip
-    output.table(rows, empty="No evaluation yet: build the store.")
+    main = list(dict.fromkeys(e.main_metric for e in found if e.main_metric not in ("", metric.DATA_DRIFT)))
+    output.table([_line(e, main) for e in found], empty=f"No evaluation yet: penstock flow build {store}")
 
 
 @app.command()
-def show(
-    store: str, id: str = typer.Argument("", help="The newest when left out."), as_json: AsJson = False
-) -> None:
-    """One evaluation: metrics, labels, diagnostics; --json adds curves, drift and settings."""
-    found = _here.project().evaluation_store(store).show(id)
+def show(store: str, id: str = NEWEST, as_json: AsJson = False) -> None:
+    """One evaluation: metrics beside the reference's, labels, diagnostics. --json adds curves, drift, settings."""
+    kept = _here.project().evaluation_store(store)
+    found = kept.show(id)
     if as_json:
         output.print_json(found)
         return
     e = found.evaluation
     output.facts(
         {
-            "name": e.name,
-            "id": e.full_id,
-            "dataset": e.dataset,
-            "rows": e.rows,
-            "model": e.model,
-            "version": e.version,
+            "name": e.name, "id": e.full_id, "evaluated": e.created_at, "dataset": e.dataset, "rows": e.rows,
+            "model": e.model, "version": e.version,
         }
-    )
-    output.table([{"metric": metric.label(m), "value": v, "id": m} for m, v in e.metrics.items()])
-    output.table([{"label": k, "value": v} for k, v in e.labels.items()])
+    )  # fmt: skip
+    view = kept.drift(e.id)
+    compared = {d.metric_id: d for d in view.performance}
+    output.table(
+        [
+            {
+                "metric": metric.label(m), "value": value, "reference": d.reference if (d := compared.get(m)) else None,
+                "change": d.difference if d else None,
+            }
+            for m, value in e.metrics.items() if not m.startswith("univariate:")
+        ]
+    )  # fmt: skip
+    output.table([{"label": k, "value": v} for k, v in e.labels.items()], empty="No labels.")
     output.table([dict(d) for d in e.diagnostics], empty="Diagnostics: nothing to report.")
 
 
 @app.command()
 def drift(
-    store: str, id: str = typer.Argument("", help="The newest when left out."),
-    reference: str = typer.Option("", help="Another evaluation to compare with: STORE/ID."), as_json: AsJson = False,
+    store: str, id: str = NEWEST,
+    reference: str = typer.Option("", help="Compare with this instead: STORE/ID or MODEL/VERSION."),
+    as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Input drift of an evaluation, column by column, worst first."""
-    report = _here.project().evaluation_store(store).drift(id, reference=reference)
+    """The drift an evaluation found, column by column, worst first."""
+    view = _here.project().evaluation_store(store).drift(id, reference=reference)
     if as_json:
-        output.print_json(report)
+        output.print_json(view)
         return
-    for line in report.sentences():
+    if view.report is None:
+        raise NotReady(f"Evaluation {view.evaluation.id} has no drift. {view.reason}")
+    typer.echo(f"Compared with {view.reference}.")
+    for line in view.report.sentences():
         typer.echo(line)
-    output.table(report.rows())
+    if view.report.univariate:
+        output.table([_column(c) for c in view.report.univariate.ranked()])
+    output.warn(view.report.warnings)
 
 
 @app.command()
-def compare(items: list[str], champion: str = typer.Option("", help="The item others are measured by."),
-            as_json: AsJson = False) -> None:  # fmt: skip
-    """Compare evaluations (STORE/ID) and model versions (MODEL/VERSION) of one prediction type."""
-    output.print_json(_here.project().compare(items, champion=champion))
+def compare(
+    items: list[str] = typer.Argument(help="STORE/ID or MODEL/VERSION, or full ids."),
+    champion: str = typer.Option("", help="The item others are measured by."), as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Compare evaluations and model versions of one prediction type; * marks what stands out."""
+    found = _here.project().compare(items, champion=champion)
+    if as_json:
+        output.print_json(found)
+        return
+    output.table(list(_side_by_side(found)))
+    output.warn(found.warnings)
 
 
 @app.command()
 def rename(store: str, id: str, name: str) -> None:
     """Give an evaluation another name."""
     _here.project().evaluation_store(store).rename(id, name)
+    typer.echo(f"{id} is called {name}.")
 
 
 @app.command()
-def label(store: str, id: str, key: str, value: str) -> None:
-    """Set a label of an evaluation."""
+def label(
+    store: str, id: str, key: str, value: str = typer.Argument("", help="None takes the label off.")
+) -> None:
+    """Set a label of an evaluation, or take it off."""
     _here.project().evaluation_store(store).label(id, key, value)
+    typer.echo(f"{key}: {value}" if value else f"{key} is off.")
 
 
 @app.command()
@@ -111,21 +135,54 @@ def delete(store: str, ids: list[str]) -> None:
 
 @app.command("export-sample")
 def export_sample(store: str, id: str, target: Path) -> None:
-    """Write the stored drift sample of an evaluation to a Parquet file."""
-    target.write_bytes(_here.project().evaluation_store(store).sample(id).read_bytes())
-    typer.echo(str(target))
+    """Write the rows an evaluation kept for drift to a Parquet file."""
+    shutil.copyfile(_here.project().evaluation_store(store).sample(id), target)
+    typer.echo(f"Written to {target}")
 
 
 @app.command()
 def push(
-    store: str, metrics: list[str], name: str = typer.Option("", help="Name of the evaluation.")
-) -> None:
-    """Add an evaluation made elsewhere: METRIC=VALUE …"""
-    values: dict[str, float] = {}
-    for text in metrics:
-        key, _, value = text.partition("=")
-        try:
-            values[key] = float(json.loads(value))
-        except (ValueError, TypeError) as error:
-            raise Invalid(f"'{text}' is not METRIC=NUMBER.", hint="For example: auc=0.71") from error
-    typer.echo(_here.project().evaluation_store(store).push(values, name=name).full_id)
+    store: str, metrics: list[str] = typer.Argument(help="METRIC=NUMBER; ids of ours, or any code."),
+    name: str = typer.Option("", help="Name of the evaluation; its date when left out."),
+    dataset: str = typer.Option("", help="Name of what was evaluated."),
+) -> None:  # fmt: skip
+    """Add an evaluation made elsewhere."""
+    pushed = (
+        _here.project().evaluation_store(store).push(_values.numbers(metrics), name=name, dataset=dataset)
+    )
+    typer.echo(pushed.full_id)
+
+
+def _line(e: Evaluation, main: Iterable[str]) -> dict[str, Any]:
+    """What tells evaluations apart first: performance, drift with its interval, drifted columns."""
+    drifted = e.metrics.get(metric.DRIFTED_COLUMNS)
+    return {
+        "id": e.id, "name": e.name, "rows": e.rows, **{metric.label(m): e.metrics.get(m) for m in main},
+        "Data Drift": _interval(e), "drifted": None if drifted is None else int(drifted), "dataset": e.dataset,
+        "model": e.model, "version": e.version, "evaluated": e.created_at, "warnings": len(e.diagnostics),
+    }  # fmt: skip
+
+
+def _interval(e: Evaluation) -> str | None:
+    value, low, high = (
+        e.metrics.get(m) for m in (metric.DATA_DRIFT, metric.DATA_DRIFT_LOWER, metric.DATA_DRIFT_UPPER)
+    )
+    if value is None:
+        return None
+    return f"{value:.2f}" if low is None or high is None else f"{value:.2f} [{low:.2f} {high:.2f}]"
+
+
+def _column(c: ColumnDrift) -> dict[str, Any]:
+    test = c.test()
+    return {
+        "column": c.column, "handling": c.handling, "p": test.p_value if test else None,
+        "corrected": test.corrected_p if test else None, "PSI": c.psi(), "effect": test.effect if test else None,
+        "verdict": c.verdict, "because": "; ".join(c.because) or c.reason,
+    }  # fmt: skip
+
+
+def _side_by_side(found: Comparison) -> Iterable[dict[str, Any]]:
+    names = [i.id for i in found.items]
+    for row in found.rows:
+        told = zip(names, row.values, row.stands_out, strict=True)
+        yield {"": row.label, **{n: f"{output.bare(v)}{' *' if mark else ''}" for n, v, mark in told}}

@@ -1,19 +1,25 @@
-"""The Flow: show it, preview and run builds, zones."""
+"""The Flow: show it, preview and run builds, arrange its zones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import typer
 
-from penstock.cli import _here, output
+from penstock.cli import _here, _values, output
+from penstock.cli._building import SET, build
 from penstock.cli.output import AsJson
 
-app = typer.Typer(no_args_is_help=True, help="The Flow: show it, preview and run builds, zones.")
+app = typer.Typer(no_args_is_help=True)
+zone = typer.Typer(no_args_is_help=True, help="Zones: list, create, fill, share, rename, delete.")
+app.add_typer(zone, name="zone")
 
-MODE = typer.Option("required", "--mode", "-m", help="only, required (what is stale), all, downstream, …")
+ITEMS = typer.Argument(help="Objects or recipes, `zone:NAME`, or `*` for all ends of the Flow.")
+MODE = typer.Option(
+    "required",
+    "--mode",
+    "-m",
+    help="required: what is stale, upstream. only: just these. all: everything upstream. downstream; "
+    "outputs: stale ends downstream; outputs_all.",
+)
 STOP = typer.Option(False, "--stop-at-zone", help="Look only at recipes in the zones of the targets.")
 WITHOUT = typer.Option([], "--without", help="Leave a recipe out of the plan.")
 
@@ -35,9 +41,14 @@ def show(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def preview(items: list[str], mode: str = MODE, stop_at_zone: bool = STOP, as_json: AsJson = False) -> None:
+def preview(
+    items: list[str] = ITEMS, mode: str = MODE, stop_at_zone: bool = STOP, without: list[str] = WITHOUT,
+    variables: list[str] = SET, as_json: AsJson = False,
+) -> None:  # fmt: skip
     """What a build would run, in order, and why. Nothing runs."""
-    plan = _here.project().preview(*items, mode=mode, stop_at_zone=stop_at_zone)
+    plan = _here.project().preview(
+        *items, mode=mode, stop_at_zone=stop_at_zone, without=without, variables=_values.assigned(variables)
+    )
     if as_json:
         output.print_json(plan)
         return
@@ -47,77 +58,82 @@ def preview(items: list[str], mode: str = MODE, stop_at_zone: bool = STOP, as_js
         typer.secho(f"{left.name}: {left.why}", fg="bright_black")
 
 
-@app.command()
-def build(
-    items: list[str], mode: str = MODE, stop_at_zone: bool = STOP, without: list[str] = WITHOUT,
-    update_schemas: bool = typer.Option(False, help="Update declared columns before each recipe runs."),
-    as_json: AsJson = False,
+@app.command("build")
+def build_(
+    items: list[str] = ITEMS, mode: str = MODE, stop_at_zone: bool = STOP, without: list[str] = WITHOUT,
+    update_schemas: bool = typer.Option(False, "--update-schemas", help="Update declared columns as recipes run."),
+    variables: list[str] = SET, as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Build items; by default only what is stale. Exits with 1 when the job fails."""
-    project = _here.project()
-    with watching(quiet=as_json) as watch:
-        job = project.build(
-            *items, mode=mode, stop_at_zone=stop_at_zone, without=without, update_schemas=update_schemas,
-            watch=watch, no_fail=True,
-        )  # fmt: skip
-    finish(project, job, as_json=as_json)
+    """Build objects; by default only what is stale. Exits with 1 when the job fails; Ctrl-C aborts it."""
+    build(
+        _here.project(), items, mode=mode, variables=variables, as_json=as_json,
+        stop_at_zone=stop_at_zone, without=without, update_schemas=update_schemas,
+    )  # fmt: skip
 
 
-@app.command()
+@zone.command("list")
 def zones(as_json: AsJson = False) -> None:
     """The zones and what lies in them."""
-    found = _here.project().definitions().zones.zones
-    rows = [{"zone": name, "items": list(z.items), "color": z.color} for name, z in found.items()]
-    output.table(rows, as_json=as_json, empty="The Flow has no zones.")
+    rows = [
+        {
+            "zone": z.name,
+            "items": z.items,
+            "recipes": z.recipes,
+            "reads_from_elsewhere": z.ghosts,
+            "shared": z.shared,
+        }
+        for z in _here.project().zones.list()
+    ]
+    output.table(rows, as_json=as_json)
 
 
-@app.command()
+@zone.command()
+def create(name: str, color: str = typer.Option("", help="As #rrggbb.")) -> None:
+    """A new, empty zone."""
+    _here.project().zones.create(name, color=color)
+    typer.echo(f"Zone {name} is there.")
+
+
+@zone.command()
+def rename(name: str, new: str) -> None:
+    """Another name for a zone, the default one too."""
+    _here.project().zones.rename(name, new)
+    typer.echo(f"Zone {name} is called {new}.")
+
+
+@zone.command()
+def color(name: str, color: str) -> None:
+    """Another colour, as #rrggbb."""
+    _here.project().zones.recolor(name, color)
+    typer.echo(f"Zone {name} is {color}.")
+
+
+@zone.command()
+def delete(name: str) -> None:
+    """Delete a zone; what lay in it falls back into the default one."""
+    _here.project().zones.delete(name)
+    typer.echo(f"Zone {name} is gone.")
+
+
+@zone.command()
 def move(
-    names: list[str], zone: str = typer.Option(..., "--zone", help="Made when it does not exist.")
-) -> None:
-    """Move items and recipes to a zone; a recipe and all its outputs go together."""
-    _here.project().move_to_zone(names, zone)
-    typer.echo(f"{', '.join(names)} in zone {zone}")
+    names: list[str], to: str = typer.Option(..., "--to", help="Name of the zone."),
+    new: bool = typer.Option(False, "--new", help="Make the zone first."),
+) -> None:  # fmt: skip
+    """Move objects and recipes to a zone; a recipe and all its outputs go together."""
+    _here.project().zones.move(names, to, new=new)
+    typer.echo(f"{', '.join(names)} in zone {to}.")
 
 
-@contextmanager
-def watching(*, quiet: bool = False) -> Iterator[Callable[[Any], None] | None]:
-    """A live line of what the job is doing; nothing when the output is for programs."""
-    if quiet:
-        yield None
-        return
-    with output.console().status("planning …") as status:
-        yield lambda event: status.update(str(event))
+@zone.command()
+def share(item: str, into: str) -> None:
+    """Show an object of one zone in another too."""
+    _here.project().zones.share(item, into)
+    typer.echo(f"{item} is shown in zone {into} too.")
 
 
-def finish(project: Any, job: Any, *, as_json: bool) -> None:
-    """Show what a job did and end the command as the job ended."""
-    activities = project.activities(job.id)
-    if as_json:
-        output.print_json({"job": job, "activities": activities})
-    else:
-        rows = [
-            {
-                "recipe": a.recipe,
-                "state": a.state,
-                "seconds": _seconds(a),
-                "why": a.reason,
-                "note": a.error or a.waiting_for,
-            }
-            for a in activities
-        ]
-        output.table(rows, empty="Everything is up to date; nothing ran.")
-        for a in activities:
-            for warning in a.warnings:
-                typer.secho(f"{a.recipe}: {warning}", fg="yellow")
-        typer.secho(
-            f"Job {job.id}: {job.state} {job.error}".rstrip(), fg="green" if job.state == "DONE" else "red"
-        )
-    if job.state != "DONE":
-        raise typer.Exit(1)
-
-
-def _seconds(activity: Any) -> float | None:
-    if activity.started_at is None or activity.ended_at is None:
-        return None
-    return float(round((activity.ended_at - activity.started_at).total_seconds(), 2))
+@zone.command()
+def unshare(item: str, from_zone: str) -> None:
+    """No longer show an object in a zone it does not lie in."""
+    _here.project().zones.unshare(item, from_zone)
+    typer.echo(f"{item} is not shown in zone {from_zone} any more.")

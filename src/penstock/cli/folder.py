@@ -8,10 +8,9 @@ from pathlib import Path
 import typer
 
 from penstock.cli import _here, output
-from penstock.cli.dataset import when
 from penstock.cli.output import AsJson
 
-app = typer.Typer(no_args_is_help=True, help="Managed folders: list, put, get and remove files.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("list")
@@ -19,14 +18,14 @@ def list_(as_json: AsJson = False) -> None:
     """Every managed folder of the project."""
     project = _here.project().definitions()
     rows = [{"name": n, "id": f.id, "about": f.short_description} for n, f in sorted(project.folders.items())]
-    output.table(rows, as_json=as_json)
+    output.table(rows, as_json=as_json, empty="No folder yet.")
 
 
 @app.command()
 def files(name: str, as_json: AsJson = False) -> None:
     """The files in a folder."""
     found = _here.project().folder(name).files()
-    rows = [{"file": f.path, "bytes": f.size, "modified": when(f.modified)} for f in found]
+    rows = [{"file": f.path, "bytes": f.size, "modified": output.when(f.modified)} for f in found]
     output.table(rows, as_json=as_json, empty="The folder is empty.")
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from penstock.cli import _here, output
-from penstock.cli.flow import finish, watching
+from penstock.cli import _building, _here, output
 from penstock.cli.output import AsJson
 
-app = typer.Typer(no_args_is_help=True, help="Jobs: list, show, log, abort, run again.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("list")
@@ -16,8 +15,8 @@ def list_(limit: int = typer.Option(20, "-n", help="How many."), as_json: AsJson
     """Jobs of the project, newest first."""
     rows = [
         {
-            "job": j.id, "state": j.state, "mode": j.mode, "targets": list(j.targets), "by": j.initiator,
-            "started": j.started_at, "warnings": j.warnings, "error": j.error,
+            "job": j.id, "state": j.state, "targets": list(j.targets), "mode": j.mode.words, "by": j.initiator,
+            "started": j.started_at, "ended": j.ended_at, "warnings": j.warnings, "error": j.error,
         }
         for j in _here.project().jobs(limit)
     ]  # fmt: skip
@@ -28,21 +27,23 @@ def list_(limit: int = typer.Option(20, "-n", help="How many."), as_json: AsJson
 def show(job: str, as_json: AsJson = False) -> None:
     """The activities of a job and why each ran."""
     project = _here.project()
-    found = project.job(job)
-    activities = project.activities(job)
+    found, activities = project.job(job), project.activities(job)
     if as_json:
         output.print_json({"job": found, "activities": activities})
         return
     output.facts(output.plain(found))
-    output.table(
-        [{"recipe": a.recipe, "state": a.state, "why": a.reason, "error": a.error} for a in activities]
-    )
+    _building.show(found, activities)
 
 
 @app.command()
-def log(job: str, activity: str = typer.Argument("", help="A recipe: only its lines.")) -> None:
+def log(
+    job: str, activity: str = typer.Argument("", help="A recipe: only its lines."),
+    follow: bool = typer.Option(False, "--follow", "-f", help="Go on until the job has ended."),
+) -> None:  # fmt: skip
     """The log of a job, or of one activity only."""
-    typer.echo(_here.project().log(job, activity))
+    project = _here.project()
+    for piece in project.follow(job, activity) if follow else [project.log(job, activity)]:
+        typer.echo(piece, nl=False)
 
 
 @app.command()
@@ -56,6 +57,6 @@ def abort(job: str) -> None:
 def rerun(job: str, as_json: AsJson = False) -> None:
     """The same build once more."""
     project = _here.project()
-    with watching(quiet=as_json) as watch:
+    with _building.watching(quiet=as_json) as watch:
         again = project.rerun(job, watch=watch, no_fail=True)
-    finish(project, again, as_json=as_json)
+    _building.finish(project, again, as_json=as_json)

@@ -1,4 +1,4 @@
-"""Metrics: last values, history, compute."""
+"""Metrics: last values, history, compute, choose what is shown."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from penstock.cli import _here, output
 from penstock.cli.output import AsJson
 from penstock.core import metric as words
 
-app = typer.Typer(no_args_is_help=True, help="Metrics: last values, history, compute.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("list")
 def list_(item: str, as_json: AsJson = False) -> None:
-    """The latest value of every metric of an object."""
-    found = _here.project().item(item).metrics()
+    """The latest value of every metric of an object; those displayed first."""
     rows = [
-        {"metric": words.label(m), "value": v.value, "computed": v.computed_at, "by": v.origin, "id": m}
-        for m, v in sorted(found.items())
-    ]
+        {
+            "metric": m.label, "value": m.last.get_value(), "id": m.id, "computed": m.last.computed_at,
+            "by": m.last.origin, "displayed": m.displayed,
+        }
+        for m in _here.project().item(item).available_metrics() if m.last
+    ]  # fmt: skip
     output.table(
         rows, as_json=as_json, empty="No metric yet: build the object, or `penstock metric compute`."
     )
@@ -28,20 +30,46 @@ def list_(item: str, as_json: AsJson = False) -> None:
 def history(item: str, metric: str, as_json: AsJson = False) -> None:
     """All values of one metric, oldest first."""
     found = _here.project().item(item).metric_history(words.id_of(metric))
-    output.table(
-        [{"computed": v.computed_at, "value": v.value, "by": v.origin} for v in found], as_json=as_json
-    )
+    rows = [{"computed": v.computed_at, "value": v.get_value(), "by": v.origin} for v in found]
+    output.table(rows, as_json=as_json)
 
 
 @app.command()
-def compute(item: str, as_json: AsJson = False) -> None:
+def compute(
+    item: str, probe: list[str] = typer.Option(None, help="Only this probe, by name or type."),
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
     """Run the probes of an object now."""
-    done = _here.project().item(item).compute_metrics()
+    done = _here.project().item(item).compute_metrics(probes=probe or None)
     if as_json:
         output.print_json(done)
         return
-    output.table(
-        [{"metric": words.label(v.metric_id), "value": v.value, "id": v.metric_id} for v in done.computed]
+    rows = [
+        {"metric": words.label(v.metric_id), "value": v.get_value(), "id": v.metric_id} for v in done.computed
+    ]
+    output.table(rows, empty="Nothing was computed.")
+    output.warn(f"{words.label(s.metric_id)}: {s.reason}" for s in done.skipped)
+
+
+@app.command()
+def display(item: str, metrics: list[str]) -> None:
+    """Choose which metrics of an object are shown first, in this order; ids or names."""
+    chosen = _here.project().item(item)
+    chosen.display_metrics([words.id_of(m) for m in metrics])
+    typer.echo(f"{item} shows {', '.join(metrics)} first.")
+
+
+@app.command()
+def dataset(
+    item: str, name: str = typer.Option("", help="ITEM_metrics when left out."),
+    last_only: bool = typer.Option(False, "--last-only", help="Only the latest value of each metric."),
+    of_project: bool = typer.Option(False, "--of-project", help="Of every object of the project."),
+) -> None:  # fmt: skip
+    """Make a live dataset of the metrics of an object, in its zone."""
+    scope = "project" if of_project else "object"
+    made = (
+        _here.project()
+        .item(item)
+        .create_history_dataset("metrics", name=name, last_only=last_only, scope=scope)
     )
-    for skipped in done.skipped:
-        typer.secho(str(skipped), fg="yellow")
+    typer.echo(f"Dataset {made} is there; it always shows the current values.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from enum import Enum
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -23,7 +23,7 @@ _COLORS = {
 
 
 def plain(value: Any) -> Any:
-    """The value as JSON knows it."""
+    """The value as JSON knows it: no number that is none, dates as ISO texts, what has no twin as text."""
     if isinstance(value, BaseModel):
         mapping = getattr(value, "to_mapping", value.model_dump)
         return plain(mapping())
@@ -31,25 +31,26 @@ def plain(value: Any) -> Any:
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, (datetime, date)):
+    if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, Path):
-        return str(value)
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
         return [plain(v) for v in value]
-    return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, (str, int)) else str(value)
 
 
 def print_json(value: Any) -> None:
-    typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=False))
+    """The value as JSON, for programs."""
+    typer.echo(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def table(
     rows: Sequence[Mapping[str, Any]], *, as_json: bool = False, empty: str = "Nothing here yet."
 ) -> None:
-    """Rows with the same keys as a table; the keys are the headings."""
+    """Rows with the same keys as a table; the keys, `_` read as a space, are the headings."""
     if as_json:
         print_json(rows)
         return
@@ -65,12 +66,13 @@ def table(
     for heading in headings:
         sample = rows[0][heading]
         number = isinstance(sample, (int, float)) and not isinstance(sample, bool)
-        shown.add_column(heading, justify="right" if number else "left", overflow="fold")
+        shown.add_column(heading.replace("_", " "), justify="right" if number else "left", overflow="fold")
     for row in rows:
         shown.add_row(*(cell(row.get(h)) for h in headings))
     screen.print(shown)
     if hidden:
-        screen.print(f"[dim]and {len(hidden)} more columns: {', '.join(hidden)}. --json shows all.[/dim]")
+        names = ", ".join(hidden).replace("_", " ")
+        screen.print(f"[dim]and {len(hidden)} more columns: {names}. --json shows all.[/dim]")
 
 
 def _fitting(rows: Sequence[Mapping[str, Any]], width: int) -> tuple[list[str], list[str]]:
@@ -95,16 +97,25 @@ def facts(value: Mapping[str, Any], *, as_json: bool = False) -> None:
     shown = Table.grid(padding=(0, 2))
     for name, fact in value.items():
         if fact not in (None, "", (), [], {}):
-            shown.add_row(f"[dim]{name}[/dim]", cell(fact))
+            shown.add_row(f"[dim]{name.replace('_', ' ')}[/dim]", cell(fact))
     console().print(shown)
 
 
 def cell(value: Any) -> str:
-    """One value as people read it."""
+    """One value as people read it, with its colour."""
     from rich.markup import escape
 
     if value is None:
         return "[dim]–[/dim]"
+    text = bare(value)
+    color = _COLORS.get(text)
+    return f"[{color}]{escape(text)}[/{color}]" if color else escape(text)
+
+
+def bare(value: Any) -> str:
+    """One value as people read it."""
+    if value is None:
+        return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
@@ -114,15 +125,25 @@ def cell(value: Any) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, Mapping):
-        return escape(", ".join(f"{k}={v}" for k, v in value.items()))
+        return ", ".join(f"{k}={bare(v)}" for k, v in value.items())
     if isinstance(value, (list, tuple)):
-        return escape(", ".join(str(v) for v in value))
-    text = str(value.value if isinstance(value, Enum) else value)
-    color = _COLORS.get(text)
-    return f"[{color}]{escape(text)}[/{color}]" if color else escape(text)
+        return ", ".join(bare(v) for v in value)
+    return str(value.value if isinstance(value, Enum) else value)
+
+
+def when(milliseconds: int) -> str:
+    """Epoch milliseconds as people read them, in UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Lines people should see, on stderr, where they do not spoil JSON."""
+    for line in lines:
+        typer.secho(line, fg="yellow", err=True)
 
 
 def console() -> Any:
+    """Where tables go."""
     from rich.console import Console
 
     return Console(highlight=False)

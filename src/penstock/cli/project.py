@@ -9,7 +9,7 @@ import typer
 from penstock.cli import _here, output
 from penstock.cli.output import AsJson
 
-app = typer.Typer(no_args_is_help=True, help="Projects: make, take in, check, look back, go back.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("list")
@@ -28,7 +28,7 @@ def create(key: str, title: str = typer.Option("", help="Name for people.")) -> 
 
 @app.command()
 def add(folder: Path) -> None:
-    """Take a folder of project files into the node. The folder's name, or `key` in it, is the key."""
+    """Take a folder of project files into the node. Its name, in capitals, is the key."""
     added = _here.home().add_project(folder)
     typer.echo(f"Project {added.key} lies in {added.definitions().path}")
 
@@ -39,10 +39,10 @@ def show(as_json: AsJson = False) -> None:
     p = _here.project().definitions()
     output.facts(
         {
-            "key": p.key, "title": p.settings.title, "path": str(p.path), "goals": p.settings.goals,
-            "datasets": sorted(p.datasets), "folders": sorted(p.folders), "models": sorted(p.models),
-            "evaluation stores": sorted(p.evaluation_stores), "recipes": sorted(p.recipes),
-            "zones": list(p.zones.zones),
+            "key": p.key, "title": p.settings.title, "path": str(p.path), "about": p.settings.short_description,
+            "goals": p.settings.goals, "datasets": sorted(p.datasets), "folders": sorted(p.folders),
+            "models": sorted(p.models), "evaluation_stores": sorted(p.evaluation_stores),
+            "recipes": sorted(p.recipes), "zones": list(p.zones.zones),
         },
         as_json=as_json,
     )  # fmt: skip
@@ -56,44 +56,67 @@ def validate(as_json: AsJson = False) -> None:
         output.print_json(
             [{"file": p.file, "line": p.line, "field": p.field, "problem": p.problem} for p in problems]
         )
-    for problem in problems if not as_json else ():
-        typer.secho(str(problem), fg="red")
+    else:
+        for problem in problems:
+            typer.secho(str(problem), fg="red")
+        typer.echo(f"{len(problems)} problems." if problems else "Everything is well formed.")
     if problems:
         raise typer.Exit(2)
-    if not as_json:
-        typer.echo("Everything is well formed.")
 
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
-    """What the checks and rules say: the worst of data and models, and where."""
-    output.facts(output.plain(_here.project().status()), as_json=as_json)
+    """What the checks and rules say of the data and of the models: always the worst, and where."""
+    found = _here.project().status()
+    if as_json:
+        output.print_json(found)
+        return
+    output.facts({about: s.verdict or "nothing checked yet" for about, s in found.items()})
+    rows = [
+        {"object": r.key.name, "check": r.check_name, "verdict": r.verdict, "message": r.message}
+        for s in found.values()
+        for r in s.unhealthy
+    ]
+    output.table(rows, empty="No warning and no error.")
 
 
 @app.command()
-def history(file: str = typer.Argument(""), as_json: AsJson = False) -> None:
-    """Saves, newest first; of one file when it is named."""
-    output.table([output.plain(c) for c in _here.project().history(file)], as_json=as_json)
+def history(file: str = typer.Argument("", help="Only saves of this file."), as_json: AsJson = False) -> None:
+    """Saves, newest first."""
+    found = _here.project().history(file)
+    rows = [
+        {"commit": c.id[:10], "time": c.time, "author": c.author, "message": c.message, "files": c.files}
+        for c in found
+    ]
+    output.table(rows, as_json=as_json, empty="Nothing was saved yet.")
 
 
 @app.command()
 def diff(
-    older: str, newer: str = typer.Argument(""), file: str = typer.Option("", help="Only this file.")
-) -> None:
+    older: str, newer: str = typer.Argument("", help="The files as they are now when left out."),
+    file: str = typer.Option("", help="Only this file."),
+) -> None:  # fmt: skip
     """What changed between two commits, or since one."""
-    typer.echo(_here.project().diff(older, newer, file))
+    typer.echo(_here.project().diff(older, newer, file), nl=False)
 
 
 @app.command()
 def revert(commit: str, file: str = typer.Option("", help="Only this file.")) -> None:
     """Bring definitions back to what they were at a commit, as a new commit. Data stays as it is."""
-    typer.echo(f"Saved as {_here.project().revert(commit, file)}")
+    typer.echo(f"Saved as {_here.project().revert(commit, file)[:10]}")
 
 
 @app.command()
 def rename(old: str, new: str) -> None:
-    """Rename an object and every reference to it."""
-    typer.echo(f"Saved as {_here.project().rename(old, new)}")
+    """Rename an object or recipe and every reference to it; data and history follow."""
+    typer.echo(f"Saved as {_here.project().rename(old, new)[:10]}")
+
+
+@app.command()
+def remove(name: str) -> None:
+    """Delete the definition of an object or recipe; refused while something names it."""
+    _here.project().remove(name)
+    typer.echo(f"{name} is gone. `penstock project revert` brings definitions back.")
 
 
 @app.command()

@@ -1,15 +1,15 @@
-"""Variables: list, set."""
+"""Variables: list, set, unset."""
 
 from __future__ import annotations
 
-import json
-
 import typer
 
-from penstock.cli import _here, output
+from penstock.cli import _here, _values, output
 from penstock.cli.output import AsJson
 
-app = typer.Typer(no_args_is_help=True, help="Variables: list, set.")
+app = typer.Typer(no_args_is_help=True)
+
+LOCAL = typer.Option(False, "--local", help="Of this node only: never in git.")
 
 
 @app.command("list")
@@ -20,16 +20,14 @@ def list_(as_json: AsJson = False) -> None:
 
 
 @app.command("set")
-def set_(
-    name: str, value: str, local: bool = typer.Option(False, "--local", help="Of this node only.")
-) -> None:
+def set_(name: str, value: str, local: bool = LOCAL) -> None:
     """Set a project variable. The value is JSON when it reads as JSON, text otherwise."""
-    _here.project().set_variables({name: _value(value)}, local=local)
+    _here.project().set_variables({name: _values.value(value)}, local=local)
     typer.echo(f"{name} = {value}")
 
 
-def _value(text: str) -> object:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+@app.command()
+def unset(names: list[str], local: bool = LOCAL) -> None:
+    """Take project variables away; the value of the level below shows again, if there is one."""
+    _here.project().unset_variables(names, local=local)
+    typer.echo(f"{', '.join(names)} unset.")

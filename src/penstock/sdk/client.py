@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,15 +12,18 @@ from penstock.core.errors import NotFound
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from penstock.core.analysis import ImportSettings
     from penstock.core.check import CheckResult, Judgement
     from penstock.core.dataset import Snapshot, SourceFile
+    from penstock.core.drift import DriftSettings
     from penstock.core.evaluation import Evaluation
     from penstock.core.job import Activity, Job
     from penstock.core.metric import MetricValue
     from penstock.core.model import ModelVersion
     from penstock.core.plan import Plan
     from penstock.core.project import Project as Definitions
-    from penstock.core.schema import Schema
+    from penstock.core.schema import Column, Schema
+    from penstock.core.zone import ZoneGraph
 
 
 class Transport(Protocol):
@@ -36,14 +40,19 @@ class Home:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    def keys(self) -> list[str]:
+        """The key of every project."""
+        found: list[str] = self._transport.call("projects.keys")
+        return found
+
     def projects(self) -> list[Any]:
-        """Every project with its size, by key."""
+        """Every project with its size, by key; a broken one with its problem."""
         found: list[Any] = self._transport.call("projects.summaries")
         return found
 
     def project(self, key: str) -> Project:
         """One project. Raises NotFound with the nearest key."""
-        keys = [p.key for p in self.projects()]
+        keys = self.keys()
         if key not in keys:
             raise NotFound("project", key, among=keys)
         return Project(self._transport, key)
@@ -90,22 +99,38 @@ class Measured(_Part):
         """Build it and wait. Raises JobFailed when the job does not end DONE."""
         return Project(self._transport, self.project_key).build(self.name, mode=mode, **options)
 
-    def compute_metrics(self) -> Any:
-        """Run its probes now; returns what was computed, skipped and failed."""
-        return self._call("metrics.compute")
+    def compute_metrics(self, *, probes: Sequence[str] | None = None) -> Any:
+        """Run its probes now, all or those named: `.computed`, and `.skipped` with the reason each."""
+        return self._call("metrics.compute", probes=probes)
+
+    def available_metrics(self) -> list[Any]:
+        """Every metric it has or will have: `.id`, `.label`, `.last`, `.displayed`; the displayed ones first."""
+        found: list[Any] = self._call("metrics.available")
+        return found
+
+    def display_metrics(self, metric_ids: Sequence[str]) -> None:
+        """Choose the metrics that are shown first, in this order; one commit."""
+        self._call("metrics.display", list(metric_ids), author=self._user)
+
+    def create_history_dataset(self, content: str = "metrics", **settings: Any) -> str:
+        """Make a live dataset of its `metrics`, or of what its `checks` said; returns its name.
+
+        Settings: `name`, `last_only`, `scope` = object or project.
+        """
+        return str(self._call("metrics.create_metrics_dataset", content, author=self._user, **settings))
 
     def metrics(self) -> dict[str, MetricValue]:
         """The latest value of every metric that has one, by id; the displayed ones first."""
-        return {m.id: m.last for m in self._call("metrics.available") if m.last is not None}
+        return {m.id: m.last for m in self.available_metrics() if m.last is not None}
 
     def metric_history(self, metric_id: str) -> list[MetricValue]:
         """All values of one metric, oldest first."""
         found: list[MetricValue] = self._call("metrics.history", metric_id)
         return found
 
-    def run_checks(self, evaluation: str = "") -> list[CheckResult]:
-        """Judge all enabled checks and rules on the latest values, and keep the results."""
-        found: list[CheckResult] = self._call("checks.run", evaluation_id=evaluation)
+    def run_checks(self, checks: Sequence[str] | None = None, *, evaluation: str = "") -> list[CheckResult]:
+        """Judge by the latest values and keep the results: all enabled checks and rules, or those named."""
+        found: list[CheckResult] = self._call("checks.run", checks=checks, evaluation_id=evaluation)
         return found
 
     def checks(self) -> list[Any]:
@@ -113,9 +138,11 @@ class Measured(_Part):
         found: list[Any] = self._call("checks.latest")
         return found
 
-    def test_check(self, definition: Mapping[str, Any], *, family: str = "checks") -> Judgement:
-        """What a check (or rule) that is not saved yet would say; nothing is kept."""
-        judgement: Judgement = self._call("checks.test", definition, family=family)
+    def test_check(
+        self, definition: Mapping[str, Any], *, family: str = "checks", evaluation: str = ""
+    ) -> Judgement:
+        """What a check, or with `family="rules"` a rule, that is not saved would say; nothing is kept."""
+        judgement: Judgement = self._call("checks.test", definition, family=family, evaluation_id=evaluation)
         return judgement
 
     def check_history(self, check_id: str = "") -> list[CheckResult]:
@@ -126,6 +153,14 @@ class Measured(_Part):
 
 class Dataset(Measured):
     """A dataset, seen from outside."""
+
+    def show(self) -> Any:
+        """Its definition."""
+        return self._call("datasets.show")
+
+    def describe(self, columns: Sequence[Column]) -> None:
+        """Write columns with types, meanings and descriptions to its definition; one commit."""
+        self._call("datasets.describe", list(columns), author=self._user)
 
     def head(self, rows: int = 10_000) -> Any:
         """The first rows: `.columns`, `.rows`, `.computed_at`, `.built_at`."""
@@ -228,6 +263,40 @@ class Model(Measured):
         """Remove versions; never the active one."""
         return int(self._call("training.delete", versions))
 
+    def version(self, id: str = "") -> ModelVersion:
+        """One version; the active one when no id is given. Raises NotFound, or NoActiveVersion."""
+        found: ModelVersion = self._call("training.versioned", id)
+        return found
+
+    def what_if(self, changes: Mapping[str, Any] | None = None, *, version: str = "") -> Mapping[str, Any]:
+        """The typical train row, some cells changed: its prediction, probabilities and strongest influences."""
+        found: Mapping[str, Any] = self._call("training.what_if", changes, version=version)
+        return found
+
+    def partial_dependence(self, feature: str, *, version: str = "") -> Mapping[str, Any]:
+        """How the prediction moves with one feature, over the test set."""
+        found: Mapping[str, Any] = self._call("training.partial_dependence", feature, version=version)
+        return found
+
+    def subpopulations(self, column: str, *, version: str = "") -> Mapping[str, Any]:
+        """How the model does on each value of a column of its test set."""
+        found: Mapping[str, Any] = self._call("training.subpopulations", column, version=version)
+        return found
+
+    def fairness(
+        self, column: str, reference: str, *, positive: str = "", version: str = ""
+    ) -> Mapping[str, Any]:
+        """Four fairness measures between the groups of a column; `reference` is the group others are held to."""
+        return dict(self._call("training.fairness", column, reference, positive=positive, version=version))
+
+    def import_mlflow(
+        self, folder: Path | str, settings: ImportSettings, *, name: str = "", activate: bool = True
+    ) -> ModelVersion:
+        """Add a version from an MLflow model folder."""
+        settled = {"name": name, "activate": activate, "by": self._user}
+        version: ModelVersion = self._call("training.import_mlflow", Path(folder), settings, **settled)
+        return version
+
     def report(self, version: str = "") -> Mapping[str, Any]:
         """Everything measured at training: metrics, curves, importances, diagnostics."""
         found: Mapping[str, Any] = self._call("training.report", version)
@@ -250,6 +319,13 @@ class EvaluationStore(Measured):
         """One evaluation with its curves, drift and settings; the newest when no id is given."""
         return self._call("evaluations.show", id)
 
+    def drift(self, id: str = "", *, reference: str = "", settings: DriftSettings | None = None) -> Any:
+        """The drift of an evaluation, the newest's without an id: `.report`, or `.reason` why there is none.
+
+        With a reference (`store/id`, `model/id`) or settings it is worked out again; nothing is kept of that.
+        """
+        return self._call("drift.show", id, reference=reference, settings=settings)
+
     def push(self, metrics: Mapping[str, float], **settings: Any) -> Evaluation:
         """Add an evaluation made elsewhere, with any metrics."""
         kept: Evaluation = self._call("evaluations.push", metrics, **settings)
@@ -260,8 +336,11 @@ class EvaluationStore(Measured):
         self._call("evaluations.rename", id, name)
 
     def label(self, id: str, key: str, value: str) -> None:
-        """Set one label."""
-        self._call("evaluations.set_label", id, key, value)
+        """Set one label; an empty value takes it off."""
+        if value:
+            self._call("evaluations.set_label", id, key, value)
+        else:
+            self._call("evaluations.remove_label", id, key)
 
     def delete(self, ids: Sequence[str]) -> int:
         """Remove evaluations; `last value` becomes the newest survivor's."""
@@ -271,6 +350,43 @@ class EvaluationStore(Measured):
         """The Parquet file with the stored drift sample."""
         found: Path = self._call("evaluations.export_sample", id)
         return found
+
+
+class Zones(_Part):
+    """The zones of a project's Flow. Each change is one commit."""
+
+    def list(self) -> list[ZoneGraph]:
+        """Every zone with what lies in it, the default one first; one entry alone: the Flow has no zones."""
+        found: list[ZoneGraph] = self._call("zones.graphs")
+        return found
+
+    def create(self, name: str, *, color: str = "") -> None:
+        """A new, empty zone."""
+        self._call("zones.create", name, color=color, author=self._user)
+
+    def rename(self, name: str, new: str) -> None:
+        """Another name for a zone."""
+        self._call("zones.rename", name, new, author=self._user)
+
+    def recolor(self, name: str, color: str) -> None:
+        """Another colour, as #rrggbb."""
+        self._call("zones.recolor", name, color, author=self._user)
+
+    def delete(self, name: str) -> None:
+        """Delete a zone; what lay in it falls back into the default one."""
+        self._call("zones.delete", name, author=self._user)
+
+    def move(self, names: Sequence[str], to: str, *, new: bool = False) -> None:
+        """Move items and recipes to a zone, made first when `new`. A recipe and its outputs go together."""
+        self._call("zones.move", [*names], to, new=new, author=self._user)
+
+    def share(self, item: str, into: str) -> None:
+        """Show an item of one zone in another too."""
+        self._call("zones.share", item, into, author=self._user)
+
+    def unshare(self, item: str, from_zone: str) -> None:
+        """No longer show an item in a zone it does not lie in."""
+        self._call("zones.unshare", item, from_zone, author=self._user)
 
 
 class Project(_Part):
@@ -284,6 +400,11 @@ class Project(_Part):
         """Everything designed in the project, parsed."""
         found: Definitions = self._call("projects.show")
         return found
+
+    def create_dataset(self, name: str, files: Iterable[Path | str]) -> Dataset:
+        """Upload files as a new dataset; format and columns are detected, texts stay texts until inferred."""
+        self._call("datasets.create", name, [Path(f) for f in files], author=self._user)
+        return Dataset(self._transport, self.key, name)
 
     def dataset(self, name: str) -> Dataset:
         self.definitions().dataset(name)
@@ -317,6 +438,10 @@ class Project(_Part):
         """Set project variables; `local` ones stay on this node."""
         self._call("variables.assign", values, author=self._user, local=local)
 
+    def unset_variables(self, names: Sequence[str], *, local: bool = False) -> None:
+        """Take project variables away."""
+        self._call("variables.remove", list(names), author=self._user, local=local)
+
     def validate(self) -> list[Any]:
         """Every problem of every file."""
         found: list[Any] = self._call("projects.validate")
@@ -347,10 +472,9 @@ class Project(_Part):
         """Compare evaluations and model versions of one prediction type."""
         return self._call("evaluations.compare", list(items), champion=champion)
 
-    def move_to_zone(self, names: Sequence[str], zone: str) -> None:
-        """Move items and recipes to a zone, made when it does not exist."""
-        new = zone not in self.flow().zones
-        self._call("zones.move", list(names), zone, author=self._user, new=new)
+    @property
+    def zones(self) -> Zones:
+        return Zones(self._transport, self.key)
 
     def flow(self) -> Any:
         """The Flow: `.items`, `.recipes` in build order, `.zones`, `.problems`."""
@@ -360,10 +484,24 @@ class Project(_Part):
         """Create or replace an object from plain values, as one commit."""
         self._call("projects.define", what, name, definition, author=self._user)
 
+    def remove(self, name: str) -> None:
+        """Delete an object's or a recipe's definition, as one commit; refused while something names it."""
+        loaded = self.definitions()
+        what = "recipe" if name in loaded.recipes else loaded.item_type(name)
+        self._call("projects.remove", what, name, author=self._user)
+
     def build(self, *items: str, mode: str = "only", **options: Any) -> Job:
-        """Build items and wait. Raises JobFailed when the job does not end DONE, unless `no_fail=True`."""
+        """Build items (or recipes, `zone:NAME`, `*`) and wait.
+
+        Raises JobFailed or Aborted unless the job ends DONE or `no_fail=True`. Options: `without` (recipes),
+        `stop_at_zone`, `update_schemas`, `variables` (for this job alone), `watch` (told what happens).
+        """
         job: Job = self._call("jobs.build", list(items), mode, initiator=self._user, **options)
         return job
+
+    def start(self, *items: str, mode: str = "only", **options: Any) -> Any:
+        """Like `build`, without waiting: `.job`, and `.wait()` gives the job once it has ended."""
+        return self._call("jobs.start", list(items), mode, initiator=self._user, **options)
 
     def preview(self, *items: str, mode: str = "only", **options: Any) -> Plan:
         """What a build would run, in order, and why; nothing runs."""
@@ -397,3 +535,15 @@ class Project(_Part):
     def log(self, job: str, recipe: str = "") -> str:
         """The log of a job, or of one activity only."""
         return str(self._transport.call("logs.read", job, recipe))
+
+    def follow(self, job: str, recipe: str = "", *, pause: float = 0.5) -> Iterator[str]:
+        """What the log holds, then what is added to it until the job has ended; looks every `pause` seconds."""
+        seen = 0
+        while True:
+            ended = self.job(job).state.final
+            for piece in self._transport.call("logs.pieces", job, recipe, start=seen):
+                seen += len(piece.encode())
+                yield piece
+            if ended:
+                return
+            time.sleep(pause)
