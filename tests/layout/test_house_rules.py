@@ -54,6 +54,7 @@ def test_only_the_edges_of_a_process_catch_everything() -> None:
         str(p.relative_to(SOURCE)) for p in MODULES if caught.search(p.read_text(encoding="utf-8"))
     }
     edges = {"runtime/activities.py", "runtime/jobs.py", "runtime/worker.py", "sdk/launch.py"}
+    edges |= {"kinds/recipes/_custom_metrics_child.py"}  # what a child process runs
     assert offenders <= edges, f"catch the error you expect, not everything: {sorted(offenders - edges)}"
 
 
