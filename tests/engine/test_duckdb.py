@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -243,3 +244,39 @@ def test_columns_that_differ_in_capitals_only_are_refused(session: DuckDBSession
     table = ibis.memtable(pa.table({"id": [1]})).mutate(ID=ibis.literal(2))
     with pytest.raises(ActivityFailed, match="'id' and 'ID' differ in capital letters only"):
         session.arrow(table)
+
+
+def test_a_stream_needs_memory_for_a_few_batches_only(session: DuckDBSession) -> None:
+    import psutil
+
+    wide = view(
+        session,
+        "SELECT range AS n, md5(range::VARCHAR) AS a, md5((range + 1)::VARCHAR) AS b FROM range(3000000)",
+    )
+    reader, memory = session.stream(wide), psutil.Process().memory_info
+    first, most = memory().rss, 0
+    for batch in reader:
+        most = max(most, memory().rss)
+        del batch
+    assert most - first < 150_000_000  # all rows would be 240 MB
+
+
+def test_rows_spilled_by_a_killed_process_are_removed(tmp_path: Path) -> None:
+    spilled = tmp_path / "tmp" / "duckdb"
+    for name in ("999999999-1", f"{os.getpid()}-1"):
+        (spilled / name).mkdir(parents=True)
+    engines = LocalEngines(Config(home=tmp_path, threads=1))
+    with engines.session():
+        assert not (spilled / "999999999-1").exists()
+        assert (spilled / f"{os.getpid()}-1").exists()
+    engines.close()
+
+
+def test_work_larger_than_memory_is_spilled(tmp_path: Path) -> None:
+    engines = LocalEngines(Config(home=tmp_path, threads=1, memory="60MB"))
+    with engines.session() as session:
+        big = view(session, "SELECT md5(range::VARCHAR) AS a, range AS n FROM range(1500000)")
+        session.write_parquet(big.order_by("a"), tmp_path / "out")
+    engines.close()
+    assert pq.read_metadata(tmp_path / "out" / "part-00000.parquet").num_rows == 1_500_000
+    assert not list((tmp_path / "tmp" / "duckdb").iterdir())

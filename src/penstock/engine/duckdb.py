@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
+import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -31,13 +33,12 @@ _numbers = itertools.count(1)
 
 
 def settings(config: Config) -> dict[str, Any]:
-    """How every instance is opened: nothing is downloaded, nothing is sent, spilled rows stay in the home."""
+    """How every instance is opened: nothing is downloaded, nothing is sent."""
     chosen: dict[str, Any] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "allow_community_extensions": False,
         "preserve_insertion_order": True,
-        "temp_directory": str(config.home / "tmp" / "duckdb"),
     }
     if config.threads:
         chosen["threads"] = config.threads
@@ -47,12 +48,22 @@ def settings(config: Config) -> dict[str, Any]:
 
 
 class Instance:
-    """The process's in-memory DuckDB, opened when first needed and again after it broke."""
+    """The process's in-memory DuckDB, opened when first needed and again after it broke.
+
+    Rows that do not fit in memory are spilled into a folder of the home that no other instance uses.
+    """
 
     def __init__(self, config: Config) -> None:
-        self.settings = settings(config)
+        self._settings = settings(config)
+        self._spilled = config.home / "tmp" / "duckdb"
         self._lock = threading.Lock()
         self._root: duckdb.DuckDBPyConnection | None = None
+
+    def settings(self) -> dict[str, Any]:
+        """For one more instance: with a spill folder of its own, made when it is needed."""
+        self._spilled.mkdir(parents=True, exist_ok=True)
+        own = self._spilled / f"{os.getpid()}-{next(_numbers)}"
+        return {**self._settings, "temp_directory": str(own)}
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         """A fresh connection. Instants are UTC in it."""
@@ -60,11 +71,12 @@ class Instance:
 
         with self._lock:
             if self._root is None:
-                self._root = duckdb.connect(":memory:", config=self.settings)
+                remove_orphans(self._spilled)
+                self._root = duckdb.connect(":memory:", config=self.settings())
             try:
                 return _in_utc(self._root.cursor())
             except duckdb.Error:
-                self._root = duckdb.connect(":memory:", config=self.settings)
+                self._root = duckdb.connect(":memory:", config=self.settings())
                 return _in_utc(self._root.cursor())
 
     def close(self) -> None:
@@ -72,6 +84,16 @@ class Instance:
             if self._root is not None:
                 self._root.close()
             self._root = None
+
+
+def remove_orphans(folder: Path) -> None:
+    """Remove what processes spilled that were killed: folders called `<pid>-<number>` of a pid nobody has."""
+    import psutil
+
+    for left in folder.iterdir() if folder.is_dir() else ():
+        pid = left.name.partition("-")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 class DuckDBSession:
@@ -151,7 +173,7 @@ class DuckDBSession:
         import pyarrow as pa
 
         with self._working():
-            con = sealed.opened(self._instance.settings, tables)
+            con = sealed.opened(self._instance.settings(), tables)
             self._open.append(con)
             reader = con.sql(sealed.select(con, sql)).to_arrow_reader(65_536)
         schema = parquet.settled(reader.schema)
@@ -160,7 +182,7 @@ class DuckDBSession:
     def describe(self, sql: str, tables: Mapping[str, Schema]) -> Schema:
         """The columns of such a query, without data."""
         with self._working():
-            return sealed.described(self._instance.settings, sql, tables)
+            return sealed.described(self._instance.settings(), sql, tables)
 
     def interrupt(self) -> None:
         """Stop whatever runs, from another thread; it then raises Aborted. Later work raises it at once."""
