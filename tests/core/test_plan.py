@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 from shapes import Code, External, Managed, Step, Work, a_flow_project, a_folder, a_recipe, a_record, mission
 
-from penstock.core import fingerprint, plan
+from penstock.core import fingerprint, plan, staleness
 from penstock.core.errors import Invalid, NotFound, WriteProtected
 from penstock.core.flow import Flow
 from penstock.core.job import BuildMode, BuildRecord
 from penstock.core.model import SavedModel
-from penstock.core.plan import Facts, Plan, Request
+from penstock.core.plan import Plan
 from penstock.core.project import Project, ProjectSettings
 from penstock.core.schema import Column
+from penstock.core.scope import Request
+from penstock.core.staleness import Facts
 
 DATA = "data"
 
@@ -24,8 +26,8 @@ def facts_of(project: Project, records: dict[str, BuildRecord] | None = None, **
     states, details = dict[str, str](), dict[str, str]()
     for name, item in project.items.items():
         settings = fingerprint.of_input(item)
-        states[name] = plan.state_text(known.get("states", {}).get(name, DATA), settings)
-        details[name] = plan.detail(settings, known.get("files", {}).get(name))
+        states[name] = staleness.state_text(known.get("states", {}).get(name, DATA), settings)
+        details[name] = staleness.detail(settings, known.get("files", {}).get(name))
     return Facts(
         records=records or {}, states=states, details=details,
         fingerprints={r: fingerprint.of_recipe(project, r, values) for r in flow.reads},

@@ -103,9 +103,13 @@ class Flow:
         return frozenset(
             self.producers[i]
             for read in self.reads[recipe]
-            for i in (read, *self._reach([read], lambda item: self.behind.get(item, ())))
+            for i in (read, *self.folders_behind(read))
             if i in self.producers
         )
+
+    def folders_behind(self, item: str) -> frozenset[str]:
+        """What an item is read from without a recipe, however far."""
+        return self._reach([item], lambda i: self.behind.get(i, ()))
 
     def order(self, recipes: Iterable[str]) -> list[str]:
         """The recipes sorted so that each stands after those it waits for; ties in the project's own order.

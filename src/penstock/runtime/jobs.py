@@ -12,10 +12,11 @@ from penstock.core import plan
 from penstock.core.errors import Aborted, Conflict, Invalid, JobFailed
 from penstock.core.flow import Flow, problems
 from penstock.core.job import Activity, BuildMode, Job, JobState
-from penstock.core.plan import Plan, Request
+from penstock.core.plan import Plan
+from penstock.core.scope import Request, scope, targets_of
 from penstock.runtime import housekeeping, recovery, states, variables
 from penstock.runtime.events import Watch, unwatched
-from penstock.runtime.running import JobRun, targets_of
+from penstock.runtime.running import JobRun
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -177,13 +178,13 @@ def _request(flow: Flow, targets: Sequence[str], mode: BuildMode | str, options:
         targets=targets_of(flow, targets), mode=BuildMode.parse(mode), without=frozenset(options.without),
         stop_at_zone=options.stop_at_zone,
     )  # fmt: skip
-    plan.scope(flow, request)
+    scope(flow, request)
     return request
 
 
 def _check_flow(flow: Flow, request: Request) -> None:
     """Refuse a Flow that is broken where this build would go."""
-    reached = plan.scope(flow, request).recipes
+    reached = scope(flow, request).recipes
     files = {f"flow/recipes/{name}.yaml" for name in reached}
     for problem in problems(flow.project):
         if problem.file in files or "circle" in problem.problem:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from penstock.core import plan, zone
+from penstock.core import plan
 from penstock.core.errors import Aborted, BeingBuilt, PenstockError
 from penstock.core.flow import Flow
 from penstock.core.job import Activity, ActivityState, Job, JobState
-from penstock.core.plan import Plan, Planned, Request
+from penstock.core.plan import Plan, Planned
 from penstock.core.project import file_of
 from penstock.core.schema import Schema
+from penstock.core.scope import Request
 from penstock.runtime import logs, recovery, slots, states
 from penstock.runtime.activities import Gate, Result, Running, Work, mark_failed, report_build
 from penstock.runtime.contexts import DatasetAccess
@@ -417,20 +418,3 @@ class JobRun:
     @property
     def _slot_root(self) -> Any:
         return self.node.config.home / "run" / "slots"
-
-
-def targets_of(flow: Flow, asked: Sequence[str]) -> tuple[str, ...]:
-    """Items behind what people name: items, recipes (their outputs), `zone:NAME` (its ends), `*` (all ends).
-
-    Ends that are explicit or write-protected are left out: nobody named them.
-    """
-    return tuple(dict.fromkeys(item for name in asked for item in _items_of(flow, name)))
-
-
-def _items_of(flow: Flow, name: str) -> tuple[str, ...]:
-    if name == "*" or name.startswith("zone:"):
-        ends = flow.terminals() if name == "*" else zone.terminals(flow, name.removeprefix("zone:"))
-        return tuple(i for i in ends if flow.is_made(i) and not plan.barrier(flow, i))
-    if name in flow.project.recipes and name not in flow.project.items:
-        return flow.writes[name]
-    return (flow.check_item(name),)

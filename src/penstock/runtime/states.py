@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from penstock.core import fingerprint, plan
+from penstock.core import fingerprint, plan, staleness
 from penstock.core.dataset import Dataset, SourceFile
 from penstock.core.errors import NotFound, NotReady
 from penstock.core.flow import Flow
-from penstock.core.plan import Facts, Request
+from penstock.core.scope import Request, scope
+from penstock.core.staleness import Facts
 from penstock.runtime.contexts import DatasetAccess, folder_files, folder_root
 from penstock.runtime.subject import key_of
 
@@ -35,7 +36,7 @@ class Observation:
 
 def facts(node: Node, flow: Flow, request: Request, values: Mapping[str, Any]) -> Facts:
     """Everything a plan needs to know, and nothing more: forced builds look at no data."""
-    reached = plan.scope(flow, request)
+    reached = scope(flow, request)
     seen = observe(node, flow.project, plan.examined(flow, request), values)
     prints = {} if request.mode.forced else fingerprints(flow.project, reached.recipes, values)
     records = node.runs.build_records(flow.project.key)
@@ -55,8 +56,8 @@ def observe(node: Node, project: Project, items: Iterable[str], values: Mapping[
     for name in items:
         settings = fingerprint.of_input(project.item(name))
         state, files = _look(node, project, name, values)
-        states[name] = plan.state_text(state, settings)
-        details[name] = plan.detail(
+        states[name] = staleness.state_text(state, settings)
+        details[name] = staleness.detail(
             settings, files if files is not None and len(files) <= MOST_FILES else None
         )
     return Observation(states, details)
