@@ -69,6 +69,13 @@ def test_linear_models_survive_too(target: str, algorithm: str, tmp_path: Path) 
     assert score_table(predictor.open(tmp_path), NEW).equals(score_table(model.predictor, NEW))
 
 
+def test_a_folder_written_twice_holds_the_second_model_only(tmp_path: Path) -> None:
+    model_file.save(trained(algorithm="random_forest"), tmp_path)
+    model_file.save(trained(), tmp_path)
+    assert not (tmp_path / "model.onnx").exists()
+    assert predictor.open(tmp_path).scorer.form == "lightgbm"
+
+
 def test_calibration_and_threshold_are_kept(tmp_path: Path) -> None:
     model = trained(calibration={"method": "isotonic"})
     model_file.save(model, tmp_path)

@@ -59,6 +59,12 @@ def test_what_has_no_converter_says_so() -> None:
     )
 
 
+def test_a_forest_too_large_to_convert_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx_form, "MOST_NODES", 10)
+    predictor, matrix = sklearn_predictor("late", "random_forest")
+    assert "tree nodes are too many" in onnx_form.fastest(predictor, matrix).scoring
+
+
 def test_rows_stand_on_each_threshold_and_a_bit_beside() -> None:
     rows = np.array([[0.0], [1.0], [2.0], [3.0]])
     tree = DecisionTreeClassifier(max_depth=1).fit(rows, [0, 0, 1, 1])

@@ -119,7 +119,7 @@ def save_predictor(
     winner: dict[str, Any] | None = None,
 ) -> Manifest:
     """Write what predicting needs. `rows` are rows of the used features; golden ones are taken from them."""
-    folder.mkdir(parents=True, exist_ok=True)
+    _make_room(folder)
     payload = _write_payload(predictor.scorer, folder)
     golden = golden_rows(rows)
     pq.write_table(golden, folder / GOLDEN)
@@ -230,6 +230,13 @@ def golden_rows(rows: pa.Table) -> pa.Table:
     places = np.unique(np.linspace(0, last, count).astype(np.int64))
     empty = pa.table({f.name: pa.nulls(1, f.type) for f in rows.schema})
     return pa.concat_tables([rows.take(pa.array(places, pa.int64())), empty], promote_options="permissive")
+
+
+def _make_room(folder: Path) -> None:
+    """Files of an older model would stay beside the new one's."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (LIGHTGBM, SKOPS, ONNX, GOLDEN, BACKGROUND, MANIFEST):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _answers(predictor: Predictor, rows: pa.Table) -> tuple[tuple[float, ...] | None, ...]:

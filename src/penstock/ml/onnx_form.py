@@ -21,6 +21,8 @@ from penstock.ml.trusted import trees_of
 TOLERANCE = 1e-6
 """Largest difference of a probability, or of a number relative to max(1, |number|)."""
 FUZZED_SPLITS = 2_000
+MOST_NODES = 500_000
+"""Larger forests take longer to convert (some 50,000 nodes a second) than the faster form saves."""
 SEED = 1337
 
 
@@ -35,9 +37,16 @@ def fastest(predictor: Predictor, matrix: np.ndarray) -> Predictor:
     scorer = predictor.scorer
     if not isinstance(scorer, SklearnScorer):
         return predictor
+    nodes = sum(int(tree.node_count) for tree, _ in trees_of(scorer.estimator))
+    if nodes > MOST_NODES:
+        return replace(
+            predictor, scoring=f"scikit-learn scores, not ONNX: {nodes:,} tree nodes are too many."
+        )
     fuzz = around_splits(scorer.estimator, np.vstack([matrix[:200], predictor.background]))
     reason = "it could not be converted"
-    for single in (False, True):
+    for single in (
+        (True,) if nodes else (False, True)
+    ):  # scikit-learn's trees read single precision themselves
         onnx = _converted(scorer, matrix.shape[1], single)
         if onnx is None:
             continue
