@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,7 @@ MUST = {"columns": 25.0, "classifier": 10.0}
 
 
 def main(*, quick: bool, wide_columns: int) -> None:
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # on a busy machine, threads that spin slow peers down
     scale = 10 if quick else 1
     with tempfile.TemporaryDirectory(dir=_kept()) as name:
         folder = Path(name)
@@ -42,7 +44,7 @@ def main(*, quick: bool, wide_columns: int) -> None:
 
 def columns(folder: Path, rows: int) -> None:
     """Every column on all rows, Parquet to a stored result."""
-    make(folder, rows)
+    in_child(Path(__file__), "make", str(folder), str(rows))  # a small parent: peak memory is inherited
     ours = min((in_child(Path(__file__), "ours", str(folder)) for _ in range(3)), key=lambda m: m.seconds)
     peer = in_child(Path(__file__), "evidently", str(folder), python=python_of("evidently"))
     agreed = compared(folder)
@@ -71,7 +73,7 @@ def compared(folder: Path) -> str:
 
 def wide(folder: Path, rows: list[int], count: int) -> None:
     """Many numeric columns: seconds and memory for a quarter of them and for all."""
-    make_wide(folder, rows, count)
+    in_child(Path(__file__), "make_wide", str(folder), str(count), *map(str, rows))
     some, everything = (in_child(Path(__file__), "wide", str(folder), str(n)) for n in (count // 4, count))
     print(f"\nWide: {rows[0]:,} + {rows[1]:,} rows of numbers")
     print(f"{'columns':>10} {'seconds':>9} {'peak MB':>9}")
@@ -84,7 +86,7 @@ def wide(folder: Path, rows: list[int], count: int) -> None:
 
 def classifier(folder: Path, rows: int) -> None:
     """The global score: one score of one batch. NannyML scores chunk by chunk; its smallest job is one chunk."""
-    make(folder, rows)
+    in_child(Path(__file__), "make", str(folder), str(rows))  # a small parent: peak memory is inherited
     ours = in_child(Path(__file__), "classifier", str(folder))
     python = python_of("nannyml")
     chunks = {n: in_child(Path(__file__), "nannyml", str(folder), str(n), python=python) for n in (10, 1)}
@@ -126,33 +128,36 @@ def _kept() -> Path:
     return KEPT
 
 
-def make(folder: Path, rows: int) -> None:
+def make(folder: Path, rows: str) -> Measured:
     """20 numbers and 5 categories of ten values; on the current side every second number moved by 0.2 σ."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     random, words = np.random.default_rng(SEED), np.array([f"value {i}" for i in range(10)])
+    count = int(rows)
     for side, shift in (("reference", 0.0), ("current", 0.2)):
-        data = {n: random.normal(shift * (i % 2), 1, rows) for i, n in enumerate(NUMBERS)}
-        data |= {c: words[random.integers(0, 10, rows)] for c in CATEGORIES}
+        data = {n: random.normal(shift * (i % 2), 1, count) for i, n in enumerate(NUMBERS)}
+        data |= {c: words[random.integers(0, 10, count)] for c in CATEGORIES}
         pq.write_table(pa.table(data), folder / f"{side}.parquet")
+    return measured(lambda: None)
 
 
-def make_wide(folder: Path, rows: list[int], count: int) -> None:
+def make_wide(folder: Path, count: str, *rows: str) -> Measured:
+    """Standard normal numbers in row groups of 100,000, as a streaming writer leaves them."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    random = np.random.default_rng(SEED)
-    for side, n in zip(("reference", "current"), rows, strict=True):
-        schema = pa.schema([(f"x{i}", pa.float64()) for i in range(count)])
-        with pq.ParquetWriter(
-            folder / f"wide_{side}.parquet", schema, use_dictionary=False, compression=None
-        ) as file:
+    random, columns = np.random.default_rng(SEED), int(count)
+    schema = pa.schema([(f"x{i}", pa.float64()) for i in range(columns)])
+    for side, n in zip(("reference", "current"), map(int, rows), strict=True):
+        path = folder / f"wide_{side}.parquet"
+        with pq.ParquetWriter(path, schema, use_dictionary=False, compression="none") as file:
             for start in range(0, n, BATCH):
-                part = random.normal(size=(count, min(BATCH, n - start)))
+                part = random.normal(size=(columns, min(BATCH, n - start)))
                 file.write_table(pa.table(list(part), schema=schema))
+    return measured(lambda: None)
 
 
 def ours(folder: Path) -> Measured:
@@ -236,7 +241,8 @@ def nannyml(folder: Path, chunks: str) -> Measured:
 
 
 WORKS: dict[str, Callable[..., Measured]] = {
-    "ours": ours, "evidently": evidently, "wide": wide_columns, "classifier": classified, "nannyml": nannyml,
+    "make": make, "make_wide": make_wide, "ours": ours, "evidently": evidently, "wide": wide_columns,
+    "classifier": classified, "nannyml": nannyml,
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,45 +86,47 @@ class ParquetColumns:
 
     paths: Sequence[str | Path]
     _metadata: list[pq.FileMetaData] = field(default_factory=list)
+    _types: dict[str, pa.DataType] = field(default_factory=dict)
+    _opened: threading.local = field(default_factory=threading.local)
 
     def __post_init__(self) -> None:
         if not self.paths:
             raise Invalid("There is no Parquet file to compare.")
         self._metadata.extend(pq.read_metadata(path) for path in self.paths)
+        self._types.update({f.name: f.type for f in self._metadata[0].schema.to_arrow_schema()})
 
     @property
     def names(self) -> Sequence[str]:
-        return self._metadata[0].schema.to_arrow_schema().names
+        return list(self._types)
 
     @property
     def rows(self) -> int:
         return sum(m.num_rows for m in self._metadata)
 
     def natural(self, name: str) -> Handling:
-        return natural_handling(self._type(name))
+        return natural_handling(self._types[name])
 
     def profile(self, name: str, handling: Handling) -> ColumnProfile:
-        texts = [name] if _is_text(self._type(name)) else None
-        chunks: list[pa.ChunkedArray] = []
-        for path, metadata in zip(self.paths, self._metadata, strict=True):
-            with pq.ParquetFile(path, metadata=metadata, read_dictionary=texts) as file:
-                chunks.append(_read(file, name))
+        chunks = [_read(file, name) for file in self._files()]
         if len({chunk.type for chunk in chunks}) > 1:
             raise NotComparable(f"Column '{name}' has another type from file to file.")
         whole = pa.chunked_array([c for chunk in chunks for c in chunk.chunks], type=chunks[0].type)
         return _profiled(whole, name, handling)
 
-    def _type(self, name: str) -> pa.DataType:
-        return self._metadata[0].schema.to_arrow_schema().field(name).type
+    def _files(self) -> list[pq.ParquetFile]:
+        """Opened once a thread: with many columns, opening costs more than reading one."""
+        if not hasattr(self._opened, "files"):
+            texts = [name for name, t in self._types.items() if _is_text(t)]
+            pairs = zip(self.paths, self._metadata, strict=True)
+            self._opened.files = [pq.ParquetFile(p, metadata=m, read_dictionary=texts) for p, m in pairs]
+        return self._opened.files
 
 
 def _read(file: pq.ParquetFile, name: str) -> pa.ChunkedArray:
-    if name not in file.schema_arrow.names:
+    found = file.read(columns=[name], use_threads=False)
+    if name not in found.column_names:
         raise NotComparable(f"Column '{name}' is missing from one of the files.")
-    place = file.schema_arrow.names.index(name)
-    if pa.types.is_nested(file.schema_arrow.field(place).type):
-        raise NotComparable(f"Column '{name}' holds nested values, which cannot be compared.")
-    return file.read(columns=[name], use_threads=False).column(name)
+    return found.column(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +218,11 @@ class StoredColumns:
 
     path: str | Path
     _index: dict[str, tuple[int, str]] = field(default_factory=dict)
+    _metadata: list[pq.FileMetaData] = field(default_factory=list)
+    _opened: threading.local = field(default_factory=threading.local)
 
     def __post_init__(self) -> None:
+        self._metadata.append(pq.read_metadata(self.path))
         table = pq.read_table(self.path, columns=["name", "handling"])
         pairs = zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True)
         self._index.update({name: (group, handling) for group, (name, handling) in enumerate(pairs)})
@@ -236,8 +242,9 @@ class StoredColumns:
         return converted(self._kept(name), handling)
 
     def _kept(self, name: str) -> ColumnProfile:
-        with pq.ParquetFile(self.path) as file:
-            table = file.read_row_group(self._index[name][0], use_threads=False)
+        if not hasattr(self._opened, "file"):
+            self._opened.file = pq.ParquetFile(self.path, metadata=self._metadata[0])
+        table = self._opened.file.read_row_group(self._index[name][0], use_threads=False)
         row = {column: table.column(column)[0] for column in table.column_names}
         missing, kind = row["missing"].as_py(), row["type"].as_py()
         counts = row["counts"].values

@@ -50,7 +50,8 @@ def univariate(
     sides = columns_of(reference), columns_of(current)
     names = _names(sides, roles, settings)
     rows: list[ColumnDrift] = []
-    for row in _in_order(_Task(*sides, roles, settings, _distances(settings)), names):
+    present = frozenset(sides[0].names), frozenset(sides[1].names)
+    for row in _in_order(_Task(*sides, roles, settings, _distances(settings), present), names):
         rows.append(row)
         if progress is not None:
             progress(len(rows), len(names), row.column)
@@ -73,7 +74,7 @@ def estimate(rows: int, columns: int, *, threads: int = 2) -> tuple[float, float
 def _names(
     sides: tuple[Columns, Columns], roles: Mapping[str, str] | None, settings: DriftSettings
 ) -> list[str]:
-    known = [*sides[0].names, *(n for n in sides[1].names if n not in set(sides[0].names))]
+    known = list(dict.fromkeys((*sides[0].names, *sides[1].names)))
     if roles is None:
         return known
     present = set(known)
@@ -97,6 +98,11 @@ class _Task:
     roles: Mapping[str, str] | None
     settings: DriftSettings
     distances: Mapping[str, Distance]
+    names: tuple[frozenset[str], frozenset[str]]
+
+    @property
+    def _sides(self) -> tuple[Columns, Columns]:
+        return self.reference, self.current
 
     def __call__(self, name: str) -> ColumnDrift:
         """One row, not yet judged, because the correction of p-values needs all of them."""
@@ -113,14 +119,14 @@ class _Task:
         return self._compared(name, how, reference, current)
 
     def _resolved(self, name: str) -> Resolved:
-        side = self.reference if name in self.reference.names else self.current
-        natural: Handling = side.natural(name) if name in side.names else "ignored"
+        held = [side for side, names in zip(self._sides, self.names, strict=True) if name in names]
+        natural: Handling = held[0].natural(name) if held else "ignored"
         role = None if self.roles is None else self.roles.get(name, "unused")
         return resolve(self.settings.column(name), role=role, by_type=natural)
 
     def _profile(self, name: str, handling: Handling) -> tuple[ColumnProfile, ColumnProfile]:
-        for side, word in ((self.reference, "reference"), (self.current, "current")):
-            if name not in side.names:
+        for names, word in zip(self.names, ("reference", "current"), strict=True):
+            if name not in names:
                 raise NotComparable(f"The {word} data has no column '{name}'.")
         return self.reference.profile(name, handling), self.current.profile(name, handling)
 
