@@ -119,3 +119,13 @@ def test_describe_gives_the_columns_without_any_data(session: DuckDBSession) -> 
     assert [(c.name, c.type) for c in found] == [
         ("carrier", "string"), ("total", "bigint"), ("mean", "double"), ("last", "datetime_tz"),
     ]  # fmt: skip
+
+
+def test_a_query_larger_than_memory_is_spilled_although_it_sees_no_files(
+    tmp_path: Path, tables: dict[str, list[Path]]
+) -> None:
+    engines = LocalEngines(Config(home=tmp_path / "home", threads=1, memory="25MB"))
+    with engines.session() as session:
+        sql = "SELECT md5(range::VARCHAR) AS a, range AS n FROM range(500000) ORDER BY a"
+        assert sum(batch.num_rows for batch in session.query(sql, tables)) == 500_000
+    engines.close()

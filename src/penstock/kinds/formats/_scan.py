@@ -95,7 +95,7 @@ def _cast(column: str, kind: ColumnType, read: str, place: tuple[str, str]) -> s
     dataset, row = place
     said = (
         f"{literal(f'Column {column!r} of dataset {dataset} should be {kind}, but a cell holds ')} || '''' || "
-        f"CAST({name(column)} AS VARCHAR) || '''. The row: ' || {row} || "
+        f"LEFT(CAST({name(column)} AS VARCHAR), 200) || '''. The row: ' || {row} || "
         "'. Correct the file, or give the column another type.'"
     )
     wrong = f"CASE WHEN {name(column)} IS NOT NULL THEN CAST(error({said}) AS {SQL_TYPES[kind]}) END"
