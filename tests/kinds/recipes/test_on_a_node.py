@@ -72,7 +72,7 @@ def test_clearing_empties_what_a_recipe_wrote_and_refuses_everything_else(node: 
     datasets.clear(node, "SHOP", "cleaned")
     with pytest.raises(SourceNotReady, match="cleaned has not been built"):
         rows(node, "cleaned")
-    with pytest.raises(ExternalData, match="Dataset month .* folder monthly"):
+    with pytest.raises(ExternalData, match=r"Dataset month .* folder monthly"):
         datasets.clear(node, "SHOP", "month")
     assert len(datasets.list_files(node, "SHOP", "month")) == 9
 
