@@ -106,3 +106,23 @@ def test_all_types_read_an_all_empty_column() -> None:
 
 def test_lists_are_nothing_a_model_learns_from() -> None:
     assert cells.cell_type(pa.list_(pa.int64())) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        (["1", "-2.5", "3e4", ".5", ""], "number"),
+        (["2024-01-31", "2024-02-01T10:00:00Z", None], "instant"),
+        (["00501", "12345"], "text"),
+        (["1", "two"], "text"),
+        (["", None], "text"),
+        (["1-2"], "text"),
+    ],
+)
+def test_texts_count_as_what_they_all_read_as(words: list[str | None], kind: str) -> None:
+    column = pa.chunked_array([words])
+    assert cells.content_type(column) == kind
+    if kind == "number":
+        assert cells.numbers(column, name="x")[0] == 1
+    if kind == "instant":
+        assert cells.instants(column, name="x").null_count == 1

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from penstock.core.errors import ColumnMissing
+from penstock.core.errors import ColumnMissing, Invalid
 from penstock.ml.scoring import Explanations, ScoreOptions, score_batches, score_table
 
 from .models import TARGETS, trained, visits
@@ -167,3 +167,13 @@ def test_only_a_few_batches_are_in_memory() -> None:
     for taken, _ in enumerate(score_batches(trained().predictor, reader, ScoreOptions(threads=2)), start=1):
         assert given <= taken + 3
     assert taken == given == 50
+
+
+def test_a_bad_cell_deep_in_the_stream_is_told_in_our_words() -> None:
+    texts = NEW.set_column(
+        NEW.schema.get_field_index("count"), "count", pa.array(["1"] * 150 + ["many"] * 50)
+    )
+    reader = pa.RecordBatchReader.from_batches(texts.schema, texts.to_batches(max_chunksize=10))
+    scored = score_batches(trained().predictor, reader)
+    with pytest.raises(Invalid, match="Column 'count' holds 'many' where the model expects a number"):
+        scored.read_all()

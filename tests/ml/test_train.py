@@ -203,3 +203,17 @@ def test_a_positive_class_is_chosen_by_name() -> None:
     model = train(design("fate", positive="bad", features={"late": "reject"}), table)
     assert model.predictor.class_names == ("good", "bad")
     assert model.test.column_names[-3:] == ["proba_good", "proba_bad", "prediction"]
+
+
+@pytest.mark.parametrize("target", ["late", "minutes"])
+def test_a_csv_whose_columns_are_all_text_trains_alike(target: str) -> None:
+    """As files without schema inference come: the same features are found, with the same handling."""
+    table = visits()
+    rows = {
+        n: pa.array([None if v is None else str(v) for v in table[n].to_pylist()]) for n in table.column_names
+    }
+    texts, typed = train(design(target), pa.table(rows)), trained(target)
+    assert texts.predictor.features == typed.predictor.features
+    assert texts.predictor.start["count"] == typed.predictor.start["count"]
+    code = "auc" if target == "late" else "r2"
+    assert texts.performance[code] == pytest.approx(typed.performance[code], abs=0.02)

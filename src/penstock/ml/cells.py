@@ -16,6 +16,14 @@ CellType = Literal["integer", "number", "boolean", "text", "instant"]
 TRUE_WORDS, FALSE_WORDS = ("true", "1", "t", "yes", "y"), ("false", "0", "f", "no", "n")
 
 
+ZONE = r"(Z|[-+][0-9]{2}:?[0-9]{2})"
+CLOCK = r"[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
+FORMS: dict[CellType, str] = {
+    "number": r"^[-+]?(0|[1-9][0-9]*|[0-9]*\.[0-9]+)(\.[0-9]*)?([eE][-+]?[0-9]+)?$",
+    "instant": rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}({CLOCK}{ZONE}?)?$",
+}
+
+
 def cell_type(type_: pa.DataType) -> CellType | None:
     """The cell type of an Arrow type; None for those no model can learn from (lists, structs, bytes)."""
     if pa.types.is_dictionary(type_):
@@ -31,6 +39,24 @@ def cell_type(type_: pa.DataType) -> CellType | None:
     if pa.types.is_date(type_) or pa.types.is_timestamp(type_):
         return "instant"
     return None
+
+
+def content_type(column: pa.Array | pa.ChunkedArray) -> CellType | None:
+    """The cell type of a column, where texts that all read as numbers or ISO dates count as such.
+
+    Texts such as 00501 are codes, not numbers.
+    """
+    if not is_text(flat(column).type):
+        return cell_type(column.type)
+    words = pc.utf8_trim_whitespace(pc.unique(flat(column)).drop_null())
+    words = words.filter(pc.not_equal(words, ""))
+    if not len(words):
+        return "text"
+    return next((kind for kind, form in FORMS.items() if _all_match(words, form)), "text")
+
+
+def _all_match(words: pa.Array, form: str) -> bool:
+    return bool(pc.all(pc.match_substring_regex(words, form)).as_py())
 
 
 def is_text(type_: pa.DataType) -> bool:
@@ -135,10 +161,12 @@ def _booleans_in(cells: pa.Array, name: str) -> pa.Array:
 
 
 def _instants_in(cells: pa.Array, name: str) -> pa.Array:
-    try:
-        return cells.cast(pa.timestamp("us"))
-    except pa.ArrowInvalid:
-        return _cast(cells, pa.timestamp("us", "UTC"), name, "a date or time")
+    """ISO texts, with and without a zone side by side."""
+    zoned = pc.match_substring_regex(cells, f":[0-9.]+{ZONE}$")
+    nothing = pa.scalar(None, cells.type)
+    plain = _cast(pc.if_else(zoned, nothing, cells), pa.timestamp("us"), name, "a date or time")
+    moved = _cast(pc.if_else(zoned, cells, nothing), pa.timestamp("us", "UTC"), name, "a date or time")
+    return pc.coalesce(plain, moved.cast(pa.timestamp("us")))
 
 
 def _integral_texts(cells: pa.Array, name: str) -> pa.Array:

@@ -59,8 +59,8 @@ def handlings(design: Design) -> dict[str, Handling]:
 
 
 def default_handling(column: pa.ChunkedArray) -> Handling | None:
-    """By the column's type; None when there is nothing to learn from it."""
-    trained = cells.cell_type(column.type)
+    """By the column's type, and for texts by what they read as; None when there is nothing to learn from it."""
+    trained = cells.content_type(column)
     if trained is None or column.null_count == len(column):
         return None
     if trained in ("integer", "number"):
@@ -73,7 +73,7 @@ def worth_learning(column: pa.ChunkedArray) -> bool:
     distinct = len(pc.unique(cells.flat(column).drop_null()))
     if distinct + (column.null_count > 0) < 2:
         return False
-    is_text = cells.cell_type(column.type) == "text"
+    is_text = cells.content_type(column) == "text"
     return not (is_text and distinct > MANY_WORDS and distinct > MOSTLY_DIFFERENT * len(column))
 
 

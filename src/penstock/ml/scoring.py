@@ -75,7 +75,7 @@ def score_batches(
     def score(batch: pa.RecordBatch) -> pa.RecordBatch:
         return scored(predictor, batch, options, schema, kept)
 
-    batches = _in_order(score, _sliced(reader, options.batch_rows), options.threads or _processors())
+    batches = _in_order(score, _sliced(reader, options.batch_rows), options.threads or processors())
     return pa.RecordBatchReader.from_batches(schema, batches)
 
 
@@ -173,5 +173,6 @@ def _in_order(work: Any, batches: Iterator[pa.RecordBatch], threads: int) -> Ite
             yield waiting.popleft().result()
 
 
-def _processors() -> int:
+def processors() -> int:
+    """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

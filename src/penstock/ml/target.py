@@ -26,11 +26,14 @@ Label = str | int | float | bool
 
 
 def prediction_type_of(column: pa.Array | pa.ChunkedArray, *, name: str) -> PredictionType:
-    """Two values: binary; texts, booleans or up to ten integers: multiclass; other numbers: regression."""
+    """Two values: binary; words, or up to ten whole numbers: multiclass; other numbers, as text too: regression."""
     trained = target_type(column, name=name)
-    distinct = len(pc.unique(cells.flat(column).drop_null()))
+    words = pc.unique(cells.flat(column).drop_null())
+    distinct = len(words)
     if distinct == 2:
         return "binary"
+    if trained == "text" and distinct > FEW_NUMBERS and cells.content_type(words) == "number":
+        return "regression"
     if trained == "number" or (trained == "integer" and distinct > FEW_NUMBERS):
         return "regression"
     return "multiclass"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,9 +14,8 @@ import pyarrow as pa
 from penstock.core.algorithm import Algorithm
 from penstock.core.design import Design, OptimisedThreshold
 from penstock.core.errors import Invalid
-from penstock.ml import calibration, design, onnx_form, performance, scoring, split, target
+from penstock.ml import calibration, cells, design, onnx_form, performance, scoring, split, target
 from penstock.ml.calibration import Calibrator
-from penstock.ml.cells import cell_type
 from penstock.ml.diagnostics import Diagnostic
 from penstock.ml.explain import Importances
 from penstock.ml.lesson import Learned, Lesson, fit, lesson_of
@@ -82,7 +80,7 @@ def train(
             test,
             progress or (lambda message, fraction: None),
             should_stop or (lambda: False),
-            threads or os.cpu_count() or 1,
+            threads or scoring.processors(),
         ).run()
 
 
@@ -341,12 +339,12 @@ def _middle(column: pa.ChunkedArray) -> Any:
     present = column.drop_null()
     if not len(present):
         return None
-    kind = cell_type(column.type)
+    kind = cells.content_type(column)
     if kind in ("integer", "number"):
-        value = float(np.median(present.cast(pa.float64()).to_numpy()))
+        value = float(np.nanmedian(cells.numbers(present, name="")))
         return int(value) if kind == "integer" and value.is_integer() else value
     if kind == "instant":
-        values = np.sort(present.cast(pa.timestamp("us")).to_numpy())
+        values = np.sort(cells.instants(present, name="").drop_null().to_numpy())
         return str(values[len(values) // 2])
     counted = present.value_counts().to_pylist()
     return min(counted, key=lambda c: (-c["counts"], str(c["values"])))["values"]
