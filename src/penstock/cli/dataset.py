@@ -74,7 +74,7 @@ def head(
     if as_json:
         output.print_json(found)
         return
-    output.table(found.rows, empty="No rows.")
+    output.table(found.rows, empty="No rows.", verbatim=True)
     built = f", built {output.cell(found.built_at)}" if found.built_at else ""
     typer.echo(f"{len(found.rows):,} rows, looked at {output.cell(found.computed_at)}{built}")
 

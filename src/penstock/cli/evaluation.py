@@ -12,6 +12,7 @@ import typer
 from penstock.cli import _here, _values, output
 from penstock.cli.output import AsJson
 from penstock.core import metric
+from penstock.core.drift_report import DistanceResult
 from penstock.core.errors import NotReady
 
 if TYPE_CHECKING:
@@ -89,9 +90,7 @@ def drift(
         return
     if view.report is None:
         raise NotReady(f"Evaluation {view.evaluation.id} has no drift. {view.reason}")
-    typer.echo(f"Compared with {view.reference}.")
-    for line in view.report.sentences():
-        typer.echo(line)
+    output.say([f"Compared with {view.reference}.", *view.report.sentences()])
     if view.report.univariate:
         output.table([_column(c) for c in view.report.univariate.ranked()])
     output.warn(view.report.warnings)
@@ -107,7 +106,7 @@ def compare(
     if as_json:
         output.print_json(found)
         return
-    output.table(list(_side_by_side(found)))
+    output.table(list(_side_by_side(found)), verbatim=True)
     output.warn(found.warnings)
 
 
@@ -173,16 +172,23 @@ def _interval(e: Evaluation) -> str | None:
 
 
 def _column(c: ColumnDrift) -> dict[str, Any]:
-    test = c.test()
+    test = c.test() or DistanceResult()
     return {
-        "column": c.column, "handling": c.handling, "p": test.p_value if test else None,
-        "corrected": test.corrected_p if test else None, "PSI": c.psi(), "effect": test.effect if test else None,
+        "column": c.column, "handling": c.handling, "p": _short(test.p_value),
+        "corrected": _short(test.corrected_p), "PSI": _short(c.psi()), "effect": _short(test.effect),
         "verdict": c.verdict, "because": "; ".join(c.because) or c.reason,
     }  # fmt: skip
+
+
+def _short(value: float | None) -> float | None:
+    """Two digits that count."""
+    return None if value is None else float(f"{value:.2g}")
 
 
 def _side_by_side(found: Comparison) -> Iterable[dict[str, Any]]:
     names = [i.id for i in found.items]
     for row in found.rows:
+        if row.key.startswith("univariate:"):
+            continue
         told = zip(names, row.values, row.stands_out, strict=True)
         yield {"": row.label, **{n: f"{output.bare(v)}{' *' if mark else ''}" for n, v, mark in told}}

@@ -15,8 +15,8 @@ def list_(limit: int = typer.Option(20, "-n", help="How many."), as_json: AsJson
     """Jobs of the project, newest first."""
     rows = [
         {
-            "job": j.id, "state": j.state, "targets": list(j.targets), "mode": j.mode.words, "by": j.initiator,
-            "started": j.started_at, "ended": j.ended_at, "warnings": j.warnings, "error": j.error,
+            "job": j.id, "state": j.state, "targets": list(j.targets), "started": j.started_at,
+            "mode": j.mode.words, "by": j.initiator, "ended": j.ended_at, "warnings": j.warnings, "error": j.error,
         }
         for j in _here.project().jobs(limit)
     ]  # fmt: skip

@@ -16,7 +16,7 @@ def list_(item: str, as_json: AsJson = False) -> None:
     """The latest value of every metric of an object; those displayed first."""
     rows = [
         {
-            "metric": m.label, "value": m.last.get_value(), "id": m.id, "computed": m.last.computed_at,
+            "metric": m.label, "value": m.last.get_value(), "computed": m.last.computed_at, "id": m.id,
             "by": m.last.origin, "displayed": m.displayed,
         }
         for m in _here.project().item(item).available_metrics() if m.last

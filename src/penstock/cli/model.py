@@ -103,7 +103,7 @@ def explain(
     if feature:
         found = model.partial_dependence(feature, version=version)
         points = zip(found["at"], found["value"], found["share"], strict=True)
-        rows = [{feature: at, "prediction": value, "share_of_rows": share} for at, value, share in points]
+        rows = [{feature: at, "influence": value, "share_of_rows": share} for at, value, share in points]
     else:
         weights = model.report(version)["importances"]
         rows = _importances(weights)

@@ -48,9 +48,10 @@ def print_json(value: Any) -> None:
 
 
 def table(
-    rows: Sequence[Mapping[str, Any]], *, as_json: bool = False, empty: str = "Nothing here yet."
-) -> None:
-    """Rows with the same keys as a table; the keys, `_` read as a space, are the headings."""
+    rows: Sequence[Mapping[str, Any]], *, as_json: bool = False, empty: str = "Nothing here yet.",
+    verbatim: bool = False,
+) -> None:  # fmt: skip
+    """Rows with the same keys as a table; the keys are the headings, `_` read as a space unless `verbatim`."""
     if as_json:
         print_json(rows)
         return
@@ -62,16 +63,18 @@ def table(
 
     screen = console()
     headings, hidden = _fitting(rows, screen.width)
-    shown = Table(box=box.SIMPLE, pad_edge=False, header_style="bold")
-    for heading in headings:
+    shown = Table(box=box.SIMPLE, pad_edge=False, show_edge=False, collapse_padding=True, header_style="bold")
+    for index, heading in enumerate(headings):
         sample = rows[0][heading]
         number = isinstance(sample, (int, float)) and not isinstance(sample, bool)
-        shown.add_column(heading.replace("_", " "), justify="right" if number else "left", overflow="fold")
+        side: Any = "right" if number else "left"
+        title = heading if verbatim else heading.replace("_", " ")
+        shown.add_column(title, justify=side, overflow="fold", no_wrap=not index)
     for row in rows:
         shown.add_row(*(cell(row.get(h)) for h in headings))
     screen.print(shown)
     if hidden:
-        names = ", ".join(hidden).replace("_", " ")
+        names = ", ".join(hidden)
         screen.print(f"[dim]and {len(hidden)} more columns: {names}. --json shows all.[/dim]")
 
 
@@ -80,8 +83,9 @@ def _fitting(rows: Sequence[Mapping[str, Any]], width: int) -> tuple[list[str], 
     headings = list(rows[0])
     used = 0
     for index, heading in enumerate(headings):
-        values = max((len(str(row.get(heading))) for row in rows[:50]), default=0)
-        used += min(max(len(heading), min(values, 18)), 30) + 2
+        values = max((len(bare(row.get(heading))) for row in rows[:50]), default=0)
+        most = values if index == 0 else 18
+        used += min(max(len(heading), min(values, most)), 60) + 2 * (index > 0)
         if used > width and index >= 3:
             return headings[:index], headings[index:]
     return headings, []
@@ -134,6 +138,12 @@ def bare(value: Any) -> str:
 def when(milliseconds: int) -> str:
     """Epoch milliseconds as people read them, in UTC."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def say(lines: Iterable[str]) -> None:
+    """Sentences, broken between words."""
+    for line in lines:
+        console().print(line, markup=False)
 
 
 def warn(lines: Iterable[str]) -> None:

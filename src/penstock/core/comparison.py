@@ -201,7 +201,10 @@ def _alike(a: str | float | None, b: str | float | None) -> bool:
 
 
 def _warnings(rows: Sequence[Row]) -> list[str]:
-    odd = [row.label for row in rows if row.section == "parameters" and any(row.stands_out)]
+    """A side that does not say how it was measured is no other way of measuring."""
+    odd = [
+        r.label for r in rows if r.section == "parameters" and len({v for v in r.values if v is not None}) > 1
+    ]
     return [
         f"These items were measured with another {name.lower()}: their values do not compare." for name in odd
     ]

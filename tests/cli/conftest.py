@@ -1,0 +1,38 @@
+"""A node with a small trained project, made once; tests that change something get a copy of their own."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parent))
+
+from bank import Bank, make
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home everybody looks at and nobody changes."""
+    return make(tmp_path_factory.mktemp("bank"))
+
+
+@pytest.fixture
+def bank(made_once: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
+    """For tests that only look."""
+    return Bank(made_once, monkeypatch)
+
+
+@pytest.fixture
+def own(made_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
+    """For tests that change something."""
+    shutil.copytree(made_once, tmp_path / "home")
+    return Bank(tmp_path / "home", monkeypatch)
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
+    """A node without any project."""
+    return Bank(tmp_path / "home", monkeypatch)
