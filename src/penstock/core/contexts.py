@@ -7,16 +7,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pyarrow as pa
 
     from penstock.core.check import CheckResult
+    from penstock.core.connection import Connection
     from penstock.core.dataset import Dataset, Snapshot, SourceFile
     from penstock.core.evaluation import Evaluation
+    from penstock.core.job import Job
     from penstock.core.metric import MetricValue, ObjectKey
     from penstock.core.model import ModelVersion
     from penstock.core.ports import Clock, Evaluations, Models
     from penstock.core.project import Project
+    from penstock.core.reporter import Reporter
+    from penstock.core.scenario import ScenarioRun, StepRun
     from penstock.core.schema import Schema
+    from penstock.core.trigger import TriggerState
 
 
 class Log(Protocol):
@@ -186,6 +193,94 @@ class CheckContext(Protocol):
     def opinion(self, code: str) -> Any:
         """What `process(last_values[, obj[, partition]])` of a person's code returns, run in a child process.
         Raises ActivityFailed with the last line of the traceback."""
+
+
+class StepContext(Protocol):
+    """What a step of a scenario may do. Everything acts as the run's user and is written to the step's log."""
+
+    project: Project
+    run: ScenarioRun
+    label: str
+    variables: Mapping[str, Any]
+    """Every variable of the run by name: stepOutcome_…, stepOutput_…, outcome, scenarioName, project variables …"""
+    clock: Clock
+    log: Log
+
+    def expand(self, text: str) -> str: ...
+    def build(self, items: Sequence[str], mode: str, **options: Any) -> Job:
+        """Build and wait; never raises for a FAILED job."""
+
+    def compute_metrics(self, item: str) -> Mapping[str, Any]: ...
+    def run_checks(self, item: str, *, skip_auto_run: bool = False) -> Sequence[CheckResult]: ...
+    def run_scenario(
+        self, scenario: str, *, project: str = "", params: Mapping[str, Any] | None = None
+    ) -> ScenarioRun:
+        """Run another scenario under the same identity and wait. Raises Conflict when it is running already."""
+
+    def python(self, code: str) -> Any:
+        """Run a script in a child process with the scenario API; returns the output it set."""
+
+    def define(self, values: Mapping[str, Any]) -> None:
+        """Set variables of this run."""
+
+    def set_project_variables(self, values: Mapping[str, Any], *, local: bool = False) -> None: ...
+    def clear(self, item: str) -> None: ...
+    def reload_schema(self, dataset: str) -> Sequence[Any]: ...
+    def send(self, reporter: Reporter) -> str: ...
+    def models(self) -> Models: ...
+    def activate(self, model: str, version: str) -> None: ...
+    def should_stop(self) -> bool: ...
+
+
+class TriggerContext(Protocol):
+    """What a trigger sees when it looks."""
+
+    project: Project
+    scenario: str
+    state: TriggerState
+    now: datetime
+    """The slot that is looked at; for time triggers the moment that was due."""
+    log: Log
+
+    def data_state(self, item: str) -> str:
+        """A text that changes exactly when the item's data (or settings) did."""
+
+    def runs(
+        self, scenario: str, *, project: str = "", since: datetime | None = None
+    ) -> Sequence[ScenarioRun]:
+        """Finished runs of a scenario, oldest first."""
+
+    def query(self, connection: str, sql: str) -> Sequence[Sequence[Any]]: ...
+    def python(self, code: str) -> Mapping[str, Any] | None:
+        """What the script fired with, or None when it did not fire."""
+
+
+class ReportContext(Protocol):
+    """What a reporter is given: the run, the words, the channel."""
+
+    run: ScenarioRun
+    steps: Sequence[StepRun]
+    variables: Mapping[str, Any]
+    """The same names in `${…}` and in Jinja templates."""
+    clock: Clock
+
+    def expand(self, text: str) -> str:
+        """`${…}` filled in; an unknown name becomes empty and is noted on the run."""
+
+    def render(self, template: str) -> str:
+        """A Jinja template, sandboxed, with the same variables."""
+
+    def channel(self, name: str) -> Connection:
+        """A connection of the node that the run's user may use. Raises NotFound or Refused."""
+
+    def secret(self, text: str) -> str:
+        """`secret:name` → the value; any other text as it is."""
+
+    def attachment(self, what: Mapping[str, Any]) -> tuple[str, str, bytes]:
+        """An attachment as (file name, MIME type, bytes): the log, a dataset, a file of a folder, an evaluation."""
+
+    def append(self, dataset: str, row: Mapping[str, Any]) -> None:
+        """Add one row to a managed dataset."""
 
 
 __all__ = [

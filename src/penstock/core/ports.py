@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from penstock.core.analysis import Imported, ImportSettings, Scored
     from penstock.core.check import CheckResult
+    from penstock.core.connection import Connection
     from penstock.core.contexts import DatasetContext
     from penstock.core.dataset import Snapshot
     from penstock.core.drift import DriftSettings
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from penstock.core.metric import MetricValue, ObjectKey
     from penstock.core.model import ModelVersion
     from penstock.core.project import Project
+    from penstock.core.scenario import ScenarioRun, StepRun
     from penstock.core.schema import Schema
+    from penstock.core.trigger import TriggerState
 
 
 class Clock(Protocol):
@@ -316,6 +319,79 @@ class Analyses(Protocol):
     def fairness(self, files: Path, column: str, *, reference: str, positive: str = "") -> dict[str, Any]: ...
     def import_mlflow(self, source: Path, out: Path, settings: ImportSettings) -> Imported:
         """Take in a model that MLflow saved, as files of a version in `out`."""
+
+
+class ScenarioRuns(Protocol):
+    """Runs of scenarios, their steps, and what triggers remember: rows that any worker may take on."""
+
+    def ask(self, run: ScenarioRun, *, on_conflict: str = "cancel") -> ScenarioRun:
+        """Put a run on the queue. When one of the same scenario is queued or running it comes back CANCELLED, or
+        waits as the only one in line with `queue one`. Atomic: never two at once."""
+
+    def claim(self, owner: str, now: datetime, lease: timedelta) -> ScenarioRun | None:
+        """Take the oldest run that is queued, or whose worker let its lease run out. Exactly one caller gets it."""
+
+    def heartbeat(self, run: str, owner: str, until: datetime) -> bool:
+        """Hold a run longer; False when somebody else has it or it was asked to stop existing."""
+
+    def save(self, run: ScenarioRun, *, owner: str = "") -> bool:
+        """Write a run; with `owner`, only while that worker still holds it (False otherwise)."""
+
+    def run(self, id: str) -> ScenarioRun: ...
+    def runs(
+        self,
+        project: str = "",
+        scenario: str = "",
+        *,
+        finished: bool | None = None,
+        since: datetime | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> list[ScenarioRun]:
+        """Newest first."""
+
+    def request_abort(self, run: str) -> bool: ...
+    def abort_requested(self, run: str) -> bool: ...
+    def save_step(self, step: StepRun, *, owner: str) -> bool:
+        """Write one step of a run while this worker holds it; a DONE or SKIPPED step is never overwritten."""
+
+    def steps(self, run: str) -> list[StepRun]: ...
+    def trigger_states(self, project: str = "", scenario: str = "") -> list[TriggerState]: ...
+    def due_triggers(self, now: datetime, *, limit: int = 100) -> list[TriggerState]:
+        """Those whose `next_look` has come; the cost does not grow with how many there are in all."""
+
+    def save_trigger(self, state: TriggerState) -> bool:
+        """Write a state if its `version` is still the one in the table, counting it up; False when it is not."""
+
+    def forget_triggers(self, project: str, scenario: str, keep: Sequence[str] = ()) -> None: ...
+    def log_path(self, run: str, step: str = "") -> Path: ...
+    def prune(self, *, now: datetime, kept: int, days: int) -> int:
+        """Drop old finished runs with their steps and logs; returns how many."""
+
+    def move(self, project: str, old: str, new: str) -> None: ...
+    def delete_project(self, project: str) -> None: ...
+
+
+class Secrets(Protocol):
+    """Sealed values of the node; YAML only ever names them."""
+
+    def put(self, name: str, value: str) -> None: ...
+    def get(self, name: str) -> str:
+        """Raises NotFound with the nearest name."""
+
+    def names(self) -> list[str]: ...
+    def delete(self, name: str) -> None: ...
+
+
+class Connections(Protocol):
+    """The connections of the node: `home/connections/<name>.yaml`."""
+
+    def names(self) -> list[str]: ...
+    def get(self, name: str) -> Connection:
+        """Raises NotFound with the nearest name, InvalidDefinition for a broken file."""
+
+    def save(self, name: str, connection: Connection) -> None: ...
+    def delete(self, name: str) -> None: ...
 
 
 class Blobs(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
@@ -21,6 +21,7 @@ from penstock.core.recipe import Recipe
 FORMAT = 1
 """The version of the project files this program writes; store/upgrades lifts older ones."""
 
+Named = TypeVar("Named")
 Item = Dataset | Folder | SavedModel | EvaluationStore
 
 SETTINGS_FILE = "project.yaml"
@@ -135,7 +136,7 @@ class Project:
         return next((name for name, recipe in self.recipes.items() if item in recipe.writes), None)
 
 
-def _named(what: str, name: str, among: Mapping[str, Any], project: str) -> Any:
+def _named(what: str, name: str, among: Mapping[str, Named], project: str) -> Named:
     if name not in among:
         raise NotFound(what, name, among=among, where=f"project {project}")
     return among[name]

@@ -32,6 +32,10 @@ FAMILIES: dict[str, str] = {
     "probes": "penstock.core.metric:Probe",
     "checks": "penstock.core.check:Check",
     "rules": "penstock.core.rule:Rule",
+    "steps": "penstock.core.scenario:Step",
+    "triggers": "penstock.core.trigger:Trigger",
+    "reporters": "penstock.core.reporter:Reporter",
+    "connections": "penstock.core.connection:Connection",
 }
 """Family → the base class its kinds extend. The word is the folder in `kinds/`."""
 

@@ -1,0 +1,1 @@
+"""Ways to the outside: one connection or channel kind per file."""

@@ -1,0 +1,1 @@
+"""What scenarios do: one step kind per file."""

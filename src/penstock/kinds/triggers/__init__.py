@@ -1,0 +1,1 @@
+"""What starts scenarios: one trigger kind per file."""
