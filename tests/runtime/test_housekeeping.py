@@ -26,3 +26,13 @@ def test_it_happens_once_a_day(tmp_path: Path) -> None:
     assert housekeeping.when_due(node) == 0
     os.utime(mark, (1, 1))
     assert housekeeping.when_due(node) == 2
+
+
+def test_private_folders_of_the_dead_go_after_a_day(tmp_path: Path) -> None:
+    node = a_node(tmp_path, a_project({"make": do("", "a")}))
+    old, fresh = (node.config.home / "work" / name for name in ("read-1-old", "read-1-fresh"))
+    for folder in (old, fresh):
+        folder.mkdir(parents=True)
+    os.utime(old, (1, 1))
+    housekeeping.tidy(node)
+    assert (old.exists(), fresh.exists()) == (False, True)

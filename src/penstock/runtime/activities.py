@@ -18,7 +18,8 @@ from penstock.core.metric import MetricValue, ObjectKey
 from penstock.core.outcome import Verdict
 from penstock.core.schema import Schema, described_like, differences
 from penstock.runtime import checks, metrics, states
-from penstock.runtime.contexts import RecipeAccess, Scratch, columns_of
+from penstock.runtime.access import RecipeAccess, columns_of
+from penstock.runtime.contexts import Scratch
 from penstock.runtime.logs import ActivityLog
 
 if TYPE_CHECKING:

@@ -1,10 +1,13 @@
-"""Housekeeping: once a day, the logs that the settings no longer keep are removed."""
+"""Housekeeping: once a day, logs that the settings no longer keep and forgotten private folders are removed."""
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from penstock.runtime.contexts import work_root
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -24,7 +27,18 @@ def when_due(node: Node) -> int:
 
 def tidy(node: Node) -> int:
     """Remove logs older than `logs_days`, and all but the newest `logs_kept` of each project. Jobs stay listed."""
+    _sweep_work(node)
     return node.runs.prune_logs(now=node.clock.now(), kept=node.config.logs_kept, days=node.config.logs_days)
+
+
+def _sweep_work(node: Node) -> None:
+    """Private folders of processes that died while they read: a day old, and of no job that still runs."""
+    running = {job.id for job in node.runs.orphans(lambda owner: False)}
+    oldest = node.clock.now() - EVERY
+    root = work_root(node)
+    for folder in root.iterdir() if root.exists() else ():
+        if folder.name not in running and _done_at(folder) < oldest:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _done_at(mark: Path) -> datetime:
