@@ -107,6 +107,8 @@ def judged(rows: Rows, task: Task, guess: Guessed, *, reference: Any = None, dat
         raise Invalid(f"The ground truth '{task.target}' of {dataset} is empty in every row.", hint=SKIP)
     weights = _weights(rows, task)
     usable = guess.known & ~unlabelled & (true >= 0 if task.classifies else True) & _weighed(weights)
+    if not usable.any():
+        raise Invalid(f"No row of {dataset} has both a prediction and a known truth.", hint=SKIP)
     return Judged(
         truth=true[usable],
         guess=Guess(

@@ -144,7 +144,7 @@ def _of_evaluation(node: Node, evaluation: Evaluation, detail: Mapping[str, Any]
         description=f"evaluation {evaluation.name} of {evaluation.store}",
         prediction_type=task.get("prediction_type"), prediction=task.get("prediction", ""),
         classes=tuple(task.get("classes", ())), probabilities=tuple(task.get("probabilities", ())),
-        threshold=task.get("threshold"),
+        threshold=task.get("threshold") if task.get("threshold_decides") else None,
     )  # fmt: skip
 
 

@@ -531,3 +531,43 @@ def test_a_multiclass_model_is_measured_class_by_class(tmp_path):
         "prediction_correct",
     }
     assert len(detail(node, found)["drift"]["report"]["prediction"]["fugacity"]) == 3
+
+
+@pytest.mark.requirement("M57")
+def test_the_drift_model_draws_as_many_rows_from_both_sides_and_says_so(tmp_path):
+    node = bank(tmp_path)
+    found = evaluated(node)
+    score = detail(node, found)["drift"]["report"]["score"]
+    version = training.versions(node, "P", "authorized")[0]
+    assert (score["reference_rows"], score["current_rows"]) == (version.test_rows, 1200)
+    assert score["drawn_each"] == version.test_rows
+
+
+@pytest.mark.requirement("M21")
+def test_an_id_that_a_variable_spoils_is_refused_before_anything_is_computed(tmp_path):
+    node = bank(tmp_path, transactions(300, seed=2))
+    set_variables(node, period="May 2026")
+    with pytest.raises(JobFailed, match="'May 2026' cannot be the id of an evaluation"):
+        evaluated(node, evaluation_id="${period}")
+
+
+def test_a_target_of_other_values_alone_is_refused(tmp_path):
+    rows = transactions(300, seed=2)
+    node = bank(tmp_path, with_column(rows, "authorized_flag", [7] * 300))
+    with pytest.raises(JobFailed, match="No row of may has both a prediction and a known truth"):
+        evaluated(node)
+
+
+def test_the_detail_of_25_columns_stays_under_300_kilobytes(tmp_path):
+    random = np.random.default_rng(0)
+    wide = {f"x{i}": random.normal(size=1500) for i in range(20)}
+    wide |= {f"c{i}": random.choice(list("abcdefghijklmnopqrstuvwxyz"), 1500) for i in range(5)}
+    table_ = pa.table({**wide, "y": random.integers(0, 2, 1500)})
+    node = a_bank(
+        tmp_path, design={"target": "y", "algorithms": ["logistic_regression"], "importance": "off"}
+    )
+    fill(node, "history", table_)
+    jobs.build(node, "P", ["authorized"])
+    fill(node, "may", table_)
+    kept = detail(node, evaluated(node, drift_limit={"rows": 1000}))
+    assert len(json.dumps(kept)) < 300_000

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +12,15 @@ from penstock.core import labels, metric
 from penstock.core.evaluation import Evaluation, check_evaluation_id
 from penstock.core.model import ModelVersion
 from penstock.kinds.recipes import _custom_metrics, _drifting, _reports, _warnings
+from penstock.kinds.recipes._custom_metrics import Measured
+from penstock.kinds.recipes._reports import Performance
 from penstock.ml import rows as on_disk
 from penstock.ml import task as tasks
 from penstock.ml.between import Side
 
 if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
-    from penstock.kinds.recipes._drifting import Reference
+    from penstock.kinds.recipes._drifting import Drift, Reference
     from penstock.kinds.recipes._evaluation import EvaluationRecipe
     from penstock.ml.rows import Rows
     from penstock.ml.task import Guessed, Judged, Task
@@ -56,36 +58,63 @@ class Assessment:
     judged: Judged | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Findings:
+    """Everything that was computed, before it is put together."""
+
+    sample: Rows
+    judged: Judged | None
+    performance: Performance
+    drift: Drift
+    custom: Measured
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        return {**self.performance.metrics, **self.drift.metrics, **self.custom.values}
+
+
 def assess(subject: Subject, recipe: EvaluationRecipe, ctx: RecipeContext) -> Assessment:
     """Compute everything, log the warnings, keep nothing yet."""
-    started = time.monotonic()
+    begun, started = _begun(subject, recipe, ctx), time.monotonic()
     guess, judged = _predictions(subject, recipe)
+    _tell(subject, guess, judged, ctx)
+    found = _findings(subject, (guess, judged), recipe, ctx)
+    warnings = _warnings.of(subject, (guess, judged), found.performance, (found.drift, found.custom))
+    for each in warnings:
+        ctx.log.warning(each["message"], type=each["type"])
+    metrics = {**found.metrics, metric.EVALUATED_ROWS: float(subject.rows.count)}
+    evaluation = replace(begun, metrics=metrics, diagnostics=tuple(warnings))
+    detail = {**_detail(subject, found, recipe), "seconds": round(time.monotonic() - started, 3)}
+    return Assessment(
+        evaluation=evaluation, detail=detail, sample=found.sample.file, guess=guess, judged=judged
+    )  # fmt: skip
+
+
+def _findings(
+    subject: Subject,
+    predicted: tuple[Guessed | None, Judged | None],
+    recipe: EvaluationRecipe,
+    ctx: RecipeContext,
+) -> _Findings:
+    guess, judged = predicted
     ctx.progress("Performance", 0.5)
-    performance = _performance(subject, judged, recipe)
+    performance = _performance(subject, judged)
     sample = on_disk.sample(subject.rows, limit(recipe), ctx.work / "sample.parquet", seed=recipe.seed)
     ctx.progress("Drift", 0.6)
     drift = _drifting.drift(subject, _side(subject, sample, guess), recipe, ctx)
     ctx.progress("Custom metrics", 0.9)
-    custom = _custom(subject, sample, (guess, judged), recipe, ctx)
-    found = _warnings.of(subject, (guess, judged), performance, (drift, custom))
-    for each in found:
-        ctx.log.warning(each["message"], type=each["type"])
-    evaluation = _evaluation(subject, recipe, ctx, found)
-    evaluation = _measured(
-        evaluation, [performance.metrics, drift.metrics, custom.values], subject.rows.count
-    )
-    detail = {
-        "format": FORMAT,
-        "model": dict(subject.model),
-        "task": _task_detail(subject, evaluation.main_metric),
-        "dataset": _dataset_detail(subject, sample, judged),
-        "settings": recipe.to_mapping(),
-        "performance": performance.detail(),
-        "drift": drift.detail(),
-        "custom_failures": custom.failures,
-        "seconds": round(time.monotonic() - started, 3),
-    }
-    return Assessment(evaluation=evaluation, detail=detail, sample=sample.file, guess=guess, judged=judged)
+    custom = _custom(subject, sample, predicted, (recipe, ctx))
+    return _Findings(sample=sample, judged=judged, performance=performance, drift=drift, custom=custom)
+
+
+def _tell(subject: Subject, guess: Guessed | None, judged: Judged | None, ctx: RecipeContext) -> None:
+    rows = subject.rows.count
+    if guess is not None and not guess.known.all():
+        ctx.log.info(f"{int((~guess.known).sum()):,} of {rows:,} rows have no prediction.")
+    if judged is not None and judged.unlabelled:
+        ctx.log.info(
+            f"{judged.unlabelled:,} of {rows:,} rows have no ground truth; metrics look at the others."
+        )
 
 
 def _side(subject: Subject, sample: Rows, guess: Guessed | None) -> Side:
@@ -107,35 +136,31 @@ def _predictions(subject: Subject, recipe: EvaluationRecipe) -> tuple[Guessed | 
     return guess, tasks.judged(subject.rows, subject.task, guess, dataset=subject.dataset)
 
 
-def _performance(subject: Subject, judged: Judged | None, recipe: EvaluationRecipe) -> _reports.Performance:
+def _performance(subject: Subject, judged: Judged | None) -> Performance:
     if subject.task is None:
-        return _reports.Performance(reason="There are no predictions, so there is nothing to judge.")
+        return Performance(reason="There are no predictions, so there is nothing to judge.")
     if judged is None:
-        return _reports.Performance(reason="Performance was skipped in this evaluation.")
+        return Performance(reason="Performance was skipped in this evaluation.")
     return _reports.performance(judged, subject.task)
 
 
 def _custom(
-    subject: Subject,
-    sample: Rows,
-    found: tuple[Guessed | None, Judged | None],
-    recipe: EvaluationRecipe,
-    ctx: RecipeContext,
-) -> _custom_metrics.Measured:
+    subject: Subject, sample: Rows, predicted: tuple[Guessed | None, Judged | None],
+    run: tuple[EvaluationRecipe, RecipeContext],
+) -> Measured:  # fmt: skip
+    recipe, ctx = run
     if not recipe.custom_metrics:
-        return _custom_metrics.Measured()
-    reference = subject.reference.side.sample if subject.reference else None
+        return Measured()
     material = _custom_metrics.Material(
-        rows=_custom_metrics.arrays(subject.task, *found), current=sample.file, reference=reference
-    )
+        rows=_custom_metrics.arrays(subject.task, *predicted), current=sample.file,
+        reference=subject.reference.side.sample if subject.reference else None,
+    )  # fmt: skip
     return _custom_metrics.measure(recipe.custom_metrics, material, ctx)
 
 
-def _evaluation(
-    subject: Subject, recipe: EvaluationRecipe, ctx: RecipeContext, found: Sequence[Mapping[str, str]]
-) -> Evaluation:
-    now = ctx.clock.now()
-    version = subject.version
+def _begun(subject: Subject, recipe: EvaluationRecipe, ctx: RecipeContext) -> Evaluation:
+    """Who, when and on what; an id or label that cannot be is refused before anything is computed."""
+    now, version = ctx.clock.now(), subject.version
     return Evaluation(
         project=ctx.project.key, store=subject.store,
         id=check_evaluation_id(ctx.expand(recipe.evaluation_id)) or ctx.clock.new_id(),
@@ -143,7 +168,7 @@ def _evaluation(
         prediction_type=subject.task.prediction_type if subject.task else None,
         model=version.model if version else "", version=version.id if version else "",
         dataset=subject.dataset, rows=subject.rows.count, labels=_labels(subject, recipe, ctx),
-        diagnostics=tuple(found), main_metric=_main_metric(subject), job=ctx.job,
+        main_metric=_main_metric(subject), job=ctx.job,
     )  # fmt: skip
 
 
@@ -172,22 +197,26 @@ def _main_metric(subject: Subject) -> str:
     return metric.performance_id(defaults[task.prediction_type]) if task else metric.DATA_DRIFT
 
 
-def _measured(evaluation: Evaluation, parts: Sequence[Mapping[str, float]], rows: int) -> Evaluation:
-    from dataclasses import replace
+def _detail(subject: Subject, found: _Findings, recipe: EvaluationRecipe) -> dict[str, Any]:
+    return {
+        "format": FORMAT, "model": dict(subject.model), "task": _task_detail(subject),
+        "dataset": _dataset_detail(subject, found.sample, found.judged), "settings": recipe.to_mapping(),
+        "performance": found.performance.detail(), "drift": found.drift.detail(),
+        "custom_failures": found.custom.failures,
+    }  # fmt: skip
 
-    together = {name: value for part in parts for name, value in part.items()}
-    return replace(evaluation, metrics={**together, metric.EVALUATED_ROWS: float(rows)})
 
-
-def _task_detail(subject: Subject, main_metric: str) -> dict[str, Any]:
-    task = subject.task
+def _task_detail(subject: Subject) -> dict[str, Any]:
+    task, version = subject.task, subject.version
     if task is None:
         return {"prediction_type": None}
+    own = version.threshold if version else None
     return {
         "prediction_type": task.prediction_type, "target": task.target, "prediction": task.prediction,
-        "classes": list(task.class_names), "probabilities": list(task.proba), "threshold": task.threshold,
-        "weight": task.weight, "main_metric": main_metric,
-        "metric_settings": task.settings.model_dump(mode="json"),
+        "classes": list(task.class_names), "probabilities": list(task.proba),
+        "threshold": own if task.threshold is None else task.threshold,
+        "threshold_decides": task.threshold is not None, "weight": task.weight,
+        "main_metric": _main_metric(subject), "metric_settings": task.settings.model_dump(mode="json"),
     }  # fmt: skip
 
 

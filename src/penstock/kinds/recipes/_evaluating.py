@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from penstock.core.errors import ColumnMissing
 from penstock.core.model import ModelVersion
 from penstock.core.score import MetricSettings
-from penstock.kinds.recipes import (
-    _api_logs,
-    _assessment,
-    _outputs,
-    _references,
-    _scoring,
-)
+from penstock.kinds.recipes import _api_logs, _assessment, _outputs, _references, _scoring
 from penstock.ml import rows as on_disk
-from penstock.ml import test_set
+from penstock.ml import scoring, test_set
+from penstock.ml.predictor import PREDICTION
 from penstock.ml.task import Task
 
 if TYPE_CHECKING:
@@ -41,32 +36,20 @@ def evaluate(recipe: Evaluate, ctx: RecipeContext) -> None:
 
 
 def _evaluated(recipe: Evaluate, predictor: Predictor, ctx: RecipeContext) -> Rows:
-    from penstock.ml.scoring import score_batches
-
     reader = ctx.stream(recipe.input, sampling=recipe.sampling)
     if recipe.api_node_logs:
         reader = _api_logs.unwrapped(reader)
     if recipe.skip_scoring:
         _require_prediction(reader.schema.names, recipe)
     else:
-        reader = score_batches(predictor, reader, dataset=recipe.input)
-    return on_disk.written(
-        _scoring.watched(reader, ctx, "read" if recipe.skip_scoring else "scored"), _file(ctx)
-    )
-
-
-def _file(ctx: RecipeContext) -> Any:
-    return ctx.work / "rows.parquet"
+        reader = scoring.score_batches(predictor, reader, dataset=recipe.input)
+    done = "read" if recipe.skip_scoring else "scored"
+    return on_disk.written(_scoring.watched(reader, ctx, done), ctx.work / "rows.parquet")
 
 
 def _require_prediction(names: list[str], recipe: Evaluate) -> None:
-    if "prediction" not in names:
-        raise ColumnMissing(
-            "prediction",
-            dataset=recipe.input,
-            near=names,
-            needed_by="skip_scoring takes predictions from it;",
-        )
+    if PREDICTION not in names:
+        raise ColumnMissing(PREDICTION, dataset=recipe.input, near=names, needed_by="skip_scoring")
 
 
 def _subject(
