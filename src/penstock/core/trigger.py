@@ -25,7 +25,7 @@ class Trigger(Kind):
     active: bool = Field(default=True, description="Off: never looked at.")
     catch_up: Literal["skip", "once"] | float = Field(
         default="skip",
-        description="A slot missed while nobody was there: skip it, run once, or run when at most so many seconds late.",
+        description="A slot missed while nobody was there: skip it, run once, or run if at most so many seconds late.",
     )
 
     def next_look(self, after: datetime, state: TriggerState) -> datetime | None:
