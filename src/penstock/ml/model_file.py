@@ -28,7 +28,7 @@ from pydantic import ValidationError
 from penstock.core.errors import GoldenBatchMismatch, UntrustedModel
 from penstock.core.kind import Definition
 from penstock.core.score import PredictionType
-from penstock.ml import onnx_form, trusted
+from penstock.ml import booster_text, onnx_form, trusted
 from penstock.ml.calibration import Calibrator
 from penstock.ml.predictor import Predictor
 from penstock.ml.prepare import Preparation
@@ -306,14 +306,12 @@ def _scorer(folder: Path, manifest: Manifest) -> Scorer:
 
 
 def _lightgbm(folder: Path, manifest: Manifest) -> LightgbmScorer:
-    import lightgbm
-
     try:
-        booster = lightgbm.Booster(model_str=(folder / LIGHTGBM).read_text(encoding="utf-8"))
-    except (lightgbm.basic.LightGBMError, ValueError) as error:
-        raise UntrustedModel(f"The LightGBM text of {folder.name} cannot be read: {error}") from error
-    if booster.num_feature() != len(manifest.preparation.columns):
-        raise UntrustedModel(f"The LightGBM text of {folder.name} does not fit its manifest.")
+        text = (folder / LIGHTGBM).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UntrustedModel(f"The LightGBM text of {folder.name} is no text: {error}") from error
+    width, classes = len(manifest.preparation.columns), len(manifest.classes)
+    booster = booster_text.open_booster(text, manifest.prediction_type, width=width, classes=classes)
     return LightgbmScorer(booster, manifest.prediction_type)
 
 
