@@ -66,9 +66,8 @@ def keep(
     origin: Origin = "build",
 ) -> Evaluation:  # fmt: skip
     """Keep an evaluation and put its metrics in the history. One with the same id is replaced, values too."""
-    e = evaluation
-    node.metrics.forget_evaluations(e.project, e.store, [e.id])
-    kept = node.evaluations.save(e, detail=detail, sample=sample)
+    kept = node.evaluations.save(evaluation, detail=detail, sample=sample)
+    node.metrics.forget_evaluations(kept.project, kept.store, [kept.id])
     node.metrics.add_values(list(_values(kept, origin)))
     return kept
 
