@@ -167,3 +167,14 @@ def test_a_row_that_is_dropped_has_no_probability() -> None:
     found = explain.what_if(predictor, {"age": None})
     assert found.prediction is None
     assert found.probabilities == {}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_lowest_and_highest_predictions_side_by_side(target: str) -> None:
+    predictor = trained(target).predictor
+    low, high = explain.extremes(predictor, ROWS, rows=3, most=2)
+    name = predictor.proba_columns[-1] if predictor.proba_columns else "prediction"
+    values = score_table(predictor, ROWS)[name].to_pylist()
+    assert [e.value for e in low] == sorted(values)[:3]
+    assert [e.value for e in high] == sorted(values, reverse=True)[:3]
+    assert all(values[e.row] == e.value and len(e.influences) == 2 for e in (*low, *high))

@@ -66,6 +66,40 @@ def individual(
     return [[(names[f], float(row[f])) for f in best] for row, best in zip(chosen, order, strict=True)]
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row with its prediction (the positive class's probability, or the number) and what moved it."""
+
+    row: int
+    """Its place in the table."""
+    value: float
+    influences: tuple[tuple[str, float], ...]
+
+
+def extremes(
+    predictor: Predictor,
+    table: pa.Table,
+    *,
+    rows: int = 5,
+    most: int = 5,
+    samples: int = 100,
+    seed: int = 1337,
+) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
+    """The rows with the lowest and those with the highest predictions, explained. Several classes: the last one's."""
+    matrix, ok = predictor.preparation.matrix(table)
+    prediction = predictor.predict_matrix(matrix, ok)
+    value = prediction.place if prediction.proba is None else prediction.proba[:, -1]
+    scored = np.flatnonzero(prediction.scored)
+    order = scored[np.argsort(value[scored], kind="stable")]
+    chosen = np.concatenate([order[:rows], order[::-1][:rows]])
+    why = individual(
+        predictor, matrix[chosen], prediction.place[chosen], most=most, samples=samples, seed=seed
+    )
+    found = [Example(int(r), float(value[r]), tuple(w)) for r, w in zip(chosen, why, strict=True)]
+    half = len(found) // 2
+    return tuple(found[:half]), tuple(found[half:])
+
+
 def shapley(predictor: Predictor, matrix: np.ndarray, *, samples: int = 100, seed: int = 1337) -> np.ndarray:
     """(n, features, m) Shapley values; exact for LightGBM without calibration, else sampled with this seed."""
     if is_exact(predictor):
