@@ -37,6 +37,11 @@ def test_a_density_integrates_to_one() -> None:
     assert sum(found.current) * step == pytest.approx(1, abs=0.01)
 
 
+def test_the_bandwidth_is_silvermans() -> None:
+    values = np.random.default_rng(0).normal(0, 3, 1_000)
+    assert bandwidth(values) == pytest.approx(1.06 * values.std() * 1_000**-0.2)
+
+
 def test_values_all_alike_use_the_fallback_bandwidth() -> None:
     alike = np.full(10, 0.3)
     assert bandwidth(alike) == 0.06

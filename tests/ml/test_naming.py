@@ -66,20 +66,21 @@ def test_a_single_column_of_period_values_is_named() -> None:
     assert any("Exclude it" in w for w in found.warnings)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_plain_drift_even_of_joined_and_rounded_numbers_names_nothing(seed: int) -> None:
+@pytest.mark.parametrize("shift", [10, 28])
+@pytest.mark.parametrize("seed", range(3))
+def test_plain_drift_even_of_joined_and_rounded_numbers_names_nothing(seed: int, shift: int) -> None:
     random = np.random.default_rng(seed)
 
     def table(shift: float) -> pa.Table:
         price = np.round(random.normal(50 + shift, 10, 3_000))
         return pa.table(
             {
-                "price": price, "tax": np.round(price * 0.2 + random.normal(0, 1, 3_000)),
+                "price": price, "tax": price * 2 + random.integers(0, 3, 3_000),
                 "age": random.integers(18, 90, 3_000), "continuous": random.normal(shift / 10, 1, 3_000),
             }
         )  # fmt: skip
 
-    found = score(table(0), table(10))
+    found = score(table(0), table(shift))
     assert found.verdict == "drift detected"
     assert found.naming == ()
 

@@ -60,6 +60,14 @@ def test_the_interval_of_the_effect_holds_the_truth_nearly_always() -> None:
     assert held >= 180
 
 
+def test_the_bias_of_many_categories_is_taken_off_the_effect() -> None:
+    random, effects = np.random.default_rng(3), []
+    for _ in range(60):
+        a, b = (random.multinomial(500, [0.1] * 10).tolist() for _ in range(2))
+        effects.append(ChiSquare().between(side(a), side(b)).effect or 0.0)
+    assert np.mean(effects) < 0.05  # the plain V would be 0.095
+
+
 def test_thousands_of_rare_categories_raise_no_false_alarm() -> None:
     random, alarms = np.random.default_rng(0), 0
     for _ in range(60):
