@@ -61,3 +61,10 @@ def test_no_row_at_all_is_refused_by_name(tmp_path):
     empty = on_disk.written(pa.table({"n": pa.array([], pa.int64())}).to_reader(), tmp_path / "e.parquet")
     with pytest.raises(Invalid, match="no row to evaluate in april"):
         on_disk.required(empty, "april")
+
+
+def test_small_batches_make_row_groups_that_read_well(tmp_path):
+    import pyarrow.parquet as pq
+
+    rows = a_file(tmp_path, 200_000)
+    assert pq.ParquetFile(rows.file).num_row_groups == 2

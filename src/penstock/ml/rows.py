@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pyarrow.parquet as pq
 from penstock.core.errors import Invalid
 
 COMPRESSION = "zstd"
+CELLS, LEAST_ROWS, MOST_ROWS = 4_000_000, 10_240, 122_880
+"""Of one row group."""
 SMALLEST_STEP = 0.9
 """A sample that is too many bytes is cut at least to this share before the next try."""
 
@@ -53,13 +56,26 @@ class Rows:
 
 
 def written(reader: pa.RecordBatchReader, file: Path) -> Rows:
-    """Write a stream to a file; memory for one batch."""
+    """Write a stream to a file; memory for one row group."""
     count = 0
     with pq.ParquetWriter(file, reader.schema, compression=COMPRESSION) as writer:
-        for batch in reader:
-            writer.write_batch(batch)
-            count += batch.num_rows
+        for group in _groups(reader, reader.schema):
+            writer.write_table(group)
+            count += group.num_rows
     return Rows(file, count, reader.schema)
+
+
+def _groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    """Batches put together to row groups of a size that reads well: few columns, many rows."""
+    size = max(LEAST_ROWS, min(MOST_ROWS, CELLS // max(1, len(schema))))
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(b.num_rows for b in waiting) >= size:
+            yield pa.Table.from_batches(waiting, schema)
+            waiting = []
+    if waiting:
+        yield pa.Table.from_batches(waiting, schema)
 
 
 def opened(file: Path) -> Rows:
@@ -99,10 +115,14 @@ def _draw(total: int, kept: int, seed: int) -> np.ndarray:
 
 
 def _copied(rows: Rows, chosen: np.ndarray | None, file: Path) -> Rows:
+    reader = rows.reader()
+    if chosen is None:
+        return written(reader, file)
+    return written(pa.RecordBatchReader.from_batches(rows.schema, _chosen(reader, chosen)), file)
+
+
+def _chosen(reader: pa.RecordBatchReader, chosen: np.ndarray) -> Iterator[pa.RecordBatch]:
     at = 0
-    with pq.ParquetWriter(file, rows.schema, compression=COMPRESSION) as writer:
-        for batch in rows.reader():
-            part = batch if chosen is None else batch.filter(pa.array(chosen[at : at + batch.num_rows]))
-            writer.write_batch(part)
-            at += batch.num_rows
-    return Rows(file, at if chosen is None else int(chosen.sum()), rows.schema)
+    for batch in reader:
+        yield batch.filter(pa.array(chosen[at : at + batch.num_rows]))
+        at += batch.num_rows
