@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -52,13 +53,11 @@ class JobRun:
             lanes = Lanes(self, journal, pulse)
             try:
                 self._run(journal, pulse, lanes)
-            except BaseException as error:
-                pulse.stop.set()
-                lanes.drain()
-                journal.give_up(error)
-                if not isinstance(error, PenstockError):
-                    raise
+            except PenstockError as error:
+                lanes.stop(error)
             finally:
+                if not journal.job.state.final:  # the keyboard, a broken database: said, and raised further
+                    lanes.stop(sys.exception())
                 self.node.runs.release(self.job.id)
         return journal.job
 
@@ -128,6 +127,12 @@ class Lanes:
         finally:
             for place in places.values():
                 place.free()
+
+    def stop(self, error: BaseException | None) -> None:
+        """End the job early because of an error."""
+        self.pulse.stop.set()
+        self.drain()
+        self.journal.give_up(error or PenstockError("The job ended without a reason."))
 
     def drain(self) -> None:
         """Stop what runs: asked for `abort_grace` seconds, then given up. Nothing changes data afterwards."""
