@@ -47,6 +47,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         data=DiskData(config.home, config.server_roots),
         engines=LocalEngines(config),
         runs=state.port("runs"),
+        scenario_runs=state.port("scenario_runs"),
         metrics=state.port("metrics"),
         models=state.port("models"),
         evaluations=state.port("evaluations"),

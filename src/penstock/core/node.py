@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Models,
         Projects,
         Runs,
+        ScenarioRuns,
     )
 
 
@@ -31,6 +32,7 @@ class Node:
     data: Data
     engines: Engines
     runs: Runs
+    scenario_runs: ScenarioRuns
     metrics: Metrics
     models: Models
     evaluations: Evaluations

@@ -315,6 +315,9 @@ class Analyses(Protocol):
         """The typical train row with some cells changed: prediction, probabilities, what moved it."""
 
     def partial_dependence(self, files: Path, feature: str) -> dict[str, Any]: ...
+    def explanations(self, files: Path, rows: int = 5) -> dict[str, Any]:
+        """The lowest and the highest predictions of the test set, and why."""
+
     def subpopulations(self, files: Path, column: str) -> dict[str, Any]: ...
     def fairness(self, files: Path, column: str, *, reference: str, positive: str = "") -> dict[str, Any]: ...
     def import_mlflow(self, source: Path, out: Path, settings: ImportSettings) -> Imported:
@@ -328,14 +331,16 @@ class ScenarioRuns(Protocol):
         """Put a run on the queue. When one of the same scenario is queued or running it comes back CANCELLED, or
         waits as the only one in line with `queue one`. Atomic: never two at once."""
 
-    def claim(self, owner: str, now: datetime, lease: timedelta) -> ScenarioRun | None:
-        """Take the oldest run that is queued, or whose worker let its lease run out. Exactly one caller gets it."""
+    def claim(self, owner: str, now: datetime, lease: timedelta, *, run: str = "") -> ScenarioRun | None:
+        """Take the oldest run that is queued, or whose worker let its lease run out; with `run`, only that one.
+        Exactly one caller gets it."""
 
     def heartbeat(self, run: str, owner: str, until: datetime) -> bool:
         """Hold a run longer; False when somebody else has it or it was asked to stop existing."""
 
     def save(self, run: ScenarioRun, *, owner: str = "") -> bool:
-        """Write a run; with `owner`, only while that worker still holds it (False otherwise)."""
+        """Write a run; with `owner`, only while that worker still holds it (False otherwise). Lease and abort
+        request in the table stay as they are: `heartbeat` and `request_abort` alone write them."""
 
     def run(self, id: str) -> ScenarioRun: ...
     def runs(
@@ -353,9 +358,11 @@ class ScenarioRuns(Protocol):
     def request_abort(self, run: str) -> bool: ...
     def abort_requested(self, run: str) -> bool: ...
     def save_step(self, step: StepRun, *, owner: str) -> bool:
-        """Write one step of a run while this worker holds it; a DONE or SKIPPED step is never overwritten."""
+        """Write one step (run, position, part) while this worker holds its run (False otherwise); a DONE or SKIPPED
+        step is never overwritten."""
 
-    def steps(self, run: str) -> list[StepRun]: ...
+    def steps(self, run: str) -> list[StepRun]:
+        """By position, then part."""
     def trigger_states(self, project: str = "", scenario: str = "") -> list[TriggerState]: ...
     def due_triggers(self, now: datetime, *, limit: int = 100) -> list[TriggerState]:
         """Those whose `next_look` has come; the cost does not grow with how many there are in all."""
@@ -364,11 +371,15 @@ class ScenarioRuns(Protocol):
         """Write a state if its `version` is still the one in the table, counting it up; False when it is not."""
 
     def forget_triggers(self, project: str, scenario: str, keep: Sequence[str] = ()) -> None: ...
-    def log_path(self, run: str, step: str = "") -> Path: ...
+    def log_path(self, run: str, step: str = "") -> Path:
+        """The file of a run's log, or of one step of it (`2`, or `2.1` for a part)."""
+
     def prune(self, *, now: datetime, kept: int, days: int) -> int:
         """Drop old finished runs with their steps and logs; returns how many."""
 
-    def move(self, project: str, old: str, new: str) -> None: ...
+    def move(self, project: str, old: str, new: str) -> None:
+        """Follow a scenario that was renamed."""
+
     def delete_project(self, project: str) -> None: ...
 
 

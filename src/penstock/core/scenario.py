@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -20,6 +20,9 @@ from penstock.core.trigger import Trigger
 
 if TYPE_CHECKING:
     from penstock.core.contexts import StepContext
+
+LEASE = timedelta(seconds=20)
+"""How long a worker holds a run without a heartbeat; afterwards any other one may take it on."""
 
 RunIf = Literal["no prior step failed", "some prior step failed", "always", "never"]
 
@@ -156,15 +159,20 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRun:
-    """One step of one run: tried so often, ended so, or skipped and why."""
+    """One step of one run: tried so often, ended so, or skipped and why. (run, position, part) is its key."""
 
     run: str
     position: int
+    """Where it stands in the list of steps, from 0."""
+    part: int = 0
+    """0 = the step itself; from 1: what the script of that step did through the scenario API, in order."""
     label: str
     type: str
     state: Literal["RUNNING", "DONE", "SKIPPED"]
     why: str
     """A sentence: why it ran or was skipped."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The step as it was asked for, as JSON; how a script that is run again knows what it did already."""
     attempts: int = 0
     outcome: Outcome | None = None
     output: Any = None
@@ -194,6 +202,8 @@ class ScenarioRun:
     params: Mapping[str, Any] = field(default_factory=dict)
     parent: str = ""
     """The run whose step asked for this one."""
+    parent_step: str = ""
+    """Which step and attempt of it: `0.2/1` = step 0, its part 2, attempt 1. Asked again, it is the same run."""
     started_at: datetime | None = None
     ended_at: datetime | None = None
     outcome: Outcome | None = None
