@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pyarrow as pa
 
-from penstock.core.config import Config
+from penstock.app import open_node
 from penstock.core.dataset import Dataset, SourceFile
 from penstock.core.errors import NotFound, SourceNotReady
 from penstock.core.evaluation import EvaluationStore
@@ -21,16 +21,6 @@ from penstock.core.names import InputItem, OutputItem
 from penstock.core.node import Node
 from penstock.core.project import Project, ProjectSettings, Zone, Zones
 from penstock.core.recipe import Recipe
-from penstock.engine.engines import LocalEngines
-from penstock.ml.analyses import LocalAnalyses
-from penstock.store.blobs import DiskBlobs
-from penstock.store.clock import SystemClock
-from penstock.store.data import DiskData
-from penstock.store.database import Database
-from penstock.store.evaluations import SqlEvaluations
-from penstock.store.metrics import SqlMetrics
-from penstock.store.models import SqlModels
-from penstock.store.runs import SqlRuns
 
 if TYPE_CHECKING:
     from penstock.core.contexts import DatasetContext, RecipeContext
@@ -152,16 +142,9 @@ def _changed(project: Project, file: str, definition: Any) -> Project:
 
 
 def a_node(tmp_path: Path, *projects: Project, **settings: Any) -> Node:
-    config = Config(home=tmp_path / "home", user="ann", threads=2, **settings)
-    config.home.mkdir(exist_ok=True)
-    database, blobs = Database(config.home), DiskBlobs(config.home)
     held: Any = MemoryProjects(*projects)
-    return Node(
-        config=config, clock=SystemClock(), projects=held, data=DiskData(config.home),
-        engines=LocalEngines(config), runs=SqlRuns(database, config.home / "logs"),
-        metrics=SqlMetrics(database), models=SqlModels(database, blobs),
-        evaluations=SqlEvaluations(database, blobs), blobs=blobs, analyses=LocalAnalyses(),
-    )  # fmt: skip
+    opened = open_node(tmp_path / "home", **{"user": "ann", "threads": 2, **settings})
+    return replace(opened, projects=held)
 
 
 def do(inputs: str = "", outputs: str = "", act: str = "", **settings: Any) -> Do:
