@@ -34,6 +34,11 @@ class LocalAnalyses:
 
         return on_demand.partial_dependence(files, feature)
 
+    def explanations(self, files: Path, rows: int = 5) -> dict[str, Any]:
+        from penstock.ml import on_demand
+
+        return on_demand.explanations(files, rows)
+
     def subpopulations(self, files: Path, column: str) -> dict[str, Any]:
         from penstock.ml import on_demand
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from penstock.core.analysis import Imported, ImportSettings, Scored
@@ -55,6 +56,18 @@ def partial_dependence(files: Path, feature: str) -> dict[str, Any]:
     if feature not in model.features:
         raise NotFound("feature", feature, among=model.features, where="the model")
     return asdict(explain.partial_dependence(model, _test(files), feature))
+
+
+def explanations(files: Path, rows: int) -> dict[str, Any]:
+    """The lowest and the highest predictions of the test set, each with the features that made it so."""
+    model, test = _opened(files), _test(files)
+    lowest, highest = explain.extremes(model, test, rows=rows)
+    cells = test.select(list(model.features))
+    return {"lowest": [_example(e, cells) for e in lowest], "highest": [_example(e, cells) for e in highest]}
+
+
+def _example(found: explain.Example, cells: pa.Table) -> dict[str, Any]:
+    return {**asdict(found), "cells": cells.slice(found.row, 1).to_pylist()[0]}
 
 
 def subgroups(files: Path, column: str) -> dict[str, Any]:

@@ -100,6 +100,13 @@ def partial_dependence(
     return node.analyses.partial_dependence(_files(node, project, model, version), feature)
 
 
+def explanations(
+    node: Node, project: str, model: str, *, rows: int = 5, version: str = ""
+) -> Mapping[str, Any]:
+    """The lowest and the highest predictions of the test set, each with what made it so."""
+    return node.analyses.explanations(_files(node, project, model, version), rows)
+
+
 def subpopulations(
     node: Node, project: str, model: str, column: str, *, version: str = ""
 ) -> Mapping[str, Any]:
