@@ -12,14 +12,16 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from stage import Do, a_node, rows
-from victim import the_project
 
 from penstock.core.job import JobState
 from penstock.core.node import Node
 from penstock.runtime import jobs, recovery
+from tests.runtime.stage import Do, a_node, rows
 
-VICTIM = Path(__file__).with_name("victim.py")
+from .victim import the_project
+
+ROOT = Path(__file__).parent.parent.parent
+VICTIM = [sys.executable, "-m", "tests.chaos.victim"]
 
 pytestmark = pytest.mark.chaos
 
@@ -34,7 +36,7 @@ def acts() -> Iterator[dict[str, Any]]:
 def killed_while_writing(tmp_path: Path, how: str) -> Iterator[subprocess.Popen[str]]:
     """Run a build in another process until it is in the middle of it, and kill that process."""
     with subprocess.Popen(
-        [sys.executable, str(VICTIM), str(tmp_path), how],
+        [*VICTIM, str(tmp_path), how], cwd=ROOT,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     ) as victim:  # fmt: skip
         assert victim.stdout is not None
@@ -120,8 +122,8 @@ def test_a_build_interrupted_at_the_keyboard_ends_aborted(tmp_path: Path, acts: 
 def test_processes_that_build_the_same_object_take_turns(tmp_path: Path, acts: dict[str, Any]) -> None:
     node = built(tmp_path, acts)
     (node.data.folder("P", "inside") / "count").write_text("0")
-    command = [sys.executable, str(VICTIM), str(tmp_path), "alone"]
-    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    command = [*VICTIM, str(tmp_path), "alone"]
+    processes = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     assert [(p.communicate()[1], p.returncode) for p in processes] == [("", 0)] * 3
     assert (node.data.folder("P", "inside") / "count").read_text() == "3"
     assert {j.state for j in node.runs.jobs("P")} == {JobState.DONE}

@@ -10,13 +10,10 @@ from typing import Any
 
 import pyarrow as pa
 
-sys.path.append(str(Path(__file__).parent.parent / "runtime"))
-
-from stage import Do, a_node, a_project, do
-
 from penstock.core.folder import Folder
 from penstock.core.project import Project
 from penstock.runtime import jobs
+from tests.runtime.stage import Do, a_node, a_project, do
 
 SCHEMA = pa.schema([("n", pa.int64())])
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parent))
-
-from bank import Bank, make
+from .bank import Bank, make
 
 
 @pytest.fixture(scope="session")

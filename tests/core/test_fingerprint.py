@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from shapes import Code, External, Managed, Step, a_flow_project, a_recipe, mission
 
 from penstock.core import fingerprint
 from penstock.core.project import ProjectSettings
 from penstock.core.schema import Column
+
+from .shapes import Code, External, Managed, Step, a_flow_project, a_recipe, mission
 
 
 def test_equal_recipes_have_equal_fingerprints_and_parts_say_what_they_are_made_of() -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from shapes import External, Managed, a_flow_project, a_folder, a_recipe, mission
 
 from penstock.core.errors import NotFound
 from penstock.core.evaluation import EvaluationStore
 from penstock.core.flow import Flow, problems
 from penstock.core.project import Project
+
+from .shapes import External, Managed, a_flow_project, a_folder, a_recipe, mission
 
 
 def messages(project: Project) -> list[str]:

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from shapes import Code, External, Managed, Step, Work, a_flow_project, a_folder, a_recipe, a_record, mission
 
 from penstock.core import fingerprint, plan, staleness
 from penstock.core.errors import Invalid, NotFound, WriteProtected
@@ -16,6 +15,8 @@ from penstock.core.project import Project, ProjectSettings
 from penstock.core.schema import Column
 from penstock.core.scope import Request
 from penstock.core.staleness import Facts
+
+from .shapes import Code, External, Managed, Step, Work, a_flow_project, a_folder, a_recipe, a_record, mission
 
 DATA = "data"
 

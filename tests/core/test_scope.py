@@ -3,12 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from shapes import External, Managed, a_flow_project, a_folder, a_recipe, mission
 
 from penstock.core.errors import NotFound
 from penstock.core.flow import Flow
 from penstock.core.job import BuildMode
 from penstock.core.scope import Request, barrier, rebuild_of, scope, targets_of
+
+from .shapes import External, Managed, a_flow_project, a_folder, a_recipe, mission
 
 
 def test_people_name_items_recipes_zones_or_everything() -> None:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from shapes import a_flow_project, a_recipe, a_record
-
 from penstock.core import fingerprint, staleness
 from penstock.core.flow import Flow
 from penstock.core.staleness import Facts, stale
+
+from .shapes import a_flow_project, a_recipe, a_record
 
 PROJECT = a_flow_project({"r": a_recipe("a", "b")})
 FLOW = Flow.of(PROJECT)

@@ -3,12 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from shapes import a_flow_project, a_recipe, mission
 
 from penstock.core import zone
 from penstock.core.errors import Conflict, NotFound, Refused
 from penstock.core.flow import Flow
 from penstock.core.project import Project, Zones
+
+from .shapes import a_flow_project, a_recipe, mission
 
 SPLIT = {"split": a_recipe("raw", "train test"), "clean": a_recipe("train", "cleaned")}
 

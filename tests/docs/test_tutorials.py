@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from .page import DOCS, blocks, follow
 
 from penstock.app import open_home
+
+from .page import DOCS, blocks, follow
 
 HOWTOS = sorted(p.name for p in (DOCS / "howto").glob("*.md"))
 

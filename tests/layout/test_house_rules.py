@@ -31,7 +31,10 @@ def test_importing_penstock_loads_nothing_heavy() -> None:
 
 
 def test_asking_the_command_line_for_help_loads_nothing_heavy() -> None:
-    statement = "import sys; sys.argv=['penstock','--help']\ntry:\n import penstock.cli as c; c.app()\nexcept SystemExit: pass"
+    statement = (
+        "import sys; sys.argv = ['penstock', '--help']\n"
+        "try:\n    import penstock.cli as cli; cli.app()\nexcept SystemExit: pass"
+    )
     assert not loaded_by(statement) & (HEAVY | {"pydantic"})
 
 
@@ -50,26 +53,40 @@ def test_every_module_has_a_caption(module: Path) -> None:
 
 def test_only_the_edges_of_a_process_catch_everything() -> None:
     caught = re.compile(r"^\s*except( Exception| BaseException)?( as \w+)?:", re.M)
-    offenders = {
-        str(p.relative_to(SOURCE)) for p in MODULES if caught.search(p.read_text(encoding="utf-8"))
-    }
-    edges = {"runtime/activities.py", "runtime/jobs.py", "runtime/worker.py", "sdk/launch.py"}
+    offenders = {str(p.relative_to(SOURCE)) for p in MODULES if caught.search(p.read_text(encoding="utf-8"))}
+    edges = {
+        "runtime/activities.py", "runtime/worker.py", "sdk/launch.py",
+        "kinds/recipes/_custom_metrics_child.py",
+    }  # fmt: skip
     edges |= {"kinds/recipes/_custom_metrics_child.py"}  # what a child process runs
     assert offenders <= edges, f"catch the error you expect, not everything: {sorted(offenders - edges)}"
 
 
 def tracked_texts() -> list[tuple[str, str]]:
     """Every file git would commit, as text; the working tree is read, so an unfinished file counts too."""
-    skip = {".venv", ".git", ".bench", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "node_modules"}
+    skip = {
+        ".venv",
+        ".git",
+        ".bench",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".pytest_cache",
+        ".hypothesis",
+        "node_modules",
+    }
     files = [p for p in ROOT.rglob("*") if p.is_file() and not skip & set(p.relative_to(ROOT).parts)]
     return [(str(p.relative_to(ROOT)), p.read_text(encoding="utf-8", errors="ignore")) for p in files]
 
 
 def test_no_file_names_a_package_registry() -> None:
     address = re.compile(r"index-url *[= ] *http|https?://[a-z.]+/simple(/|\"|$)|^deb https?://", re.M)
-    assert not [name for name, text in tracked_texts() if address.search(text) and "test_house_rules" not in name]
+    assert not [
+        name for name, text in tracked_texts() if address.search(text) and "test_house_rules" not in name
+    ]
 
 
 def test_no_file_holds_a_path_of_somebodys_machine() -> None:
     path = re.compile(r"(^|[^A-Za-z0-9_.-])/(work|farm|home/[a-z]+|Users/[A-Za-z]+)/")
-    assert not [name for name, text in tracked_texts() if path.search(text) and "test_house_rules" not in name]
+    assert not [
+        name for name, text in tracked_texts() if path.search(text) and "test_house_rules" not in name
+    ]

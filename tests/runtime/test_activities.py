@@ -9,7 +9,6 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from stage import Act, Do, Rows, a_node, a_project, change, do
 
 from penstock.core import metric, registry
 from penstock.core.errors import Aborted
@@ -20,6 +19,8 @@ from penstock.core.model import ModelVersion, SavedModel
 from penstock.core.node import Node
 from penstock.runtime import jobs, logs
 from penstock.runtime.activities import Gate
+
+from .stage import Act, Do, Rows, a_node, a_project, change, do
 
 
 @pytest.fixture(autouse=True)

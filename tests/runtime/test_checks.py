@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from measured import KEY, World
 
 from penstock.core import registry
 from penstock.core.errors import InvalidDefinition, NotFound
 from penstock.core.metric import DATA_DRIFT
 from penstock.core.outcome import Verdict
 from penstock.runtime import checks, evaluations, metrics
+
+from .measured import KEY, World
 
 DRIFT = {
     "type": "numeric_range", "name": "Data Drift < 0.4", "metric": DATA_DRIFT, "soft_maximum": 0.3, "maximum": 0.4,

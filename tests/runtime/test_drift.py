@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from kinds.recipes.fraud import evaluated, fill, table, trained, transactions
 from penstock.core import metric
 from penstock.core.drift import DriftSettings
 from penstock.core.errors import Invalid, NotFound
 from penstock.core.node import Node
 from penstock.runtime import drift, evaluations, jobs, training
+from tests.kinds.recipes.fraud import evaluated, fill, table, trained, transactions
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_with_the_version_gone_another_reference_still_serves(node):
 
 
 def test_a_reference_of_another_prediction_type_is_refused(node):
-    from kinds.recipes.fraud import add, recipe, run
+    from tests.kinds.recipes.fraud import add, recipe, run
 
     fill(node, "rides", table(node, "may"))
     add(node, ride=recipe(

@@ -6,15 +6,16 @@ import math
 from pathlib import Path
 
 import pytest
-from stage import a_node, a_project, change
 
-from kinds.recipes.fraud import evaluated, fill, trained, transactions
 from penstock.core import metric
 from penstock.core.errors import Invalid, InvalidName, NotFound
 from penstock.core.evaluation import EvaluationStore
 from penstock.core.metric import DATA_DRIFT, ObjectKey
 from penstock.core.node import Node
 from penstock.runtime import evaluations, jobs, training
+from tests.kinds.recipes.fraud import evaluated, fill, trained, transactions
+
+from .stage import a_node, a_project, change
 
 STORE = ObjectKey(project="P", type="evaluation_store", name="mes")
 

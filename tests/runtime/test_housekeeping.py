@@ -3,9 +3,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from stage import a_node, a_project, do
-
 from penstock.runtime import housekeeping, jobs, logs
+
+from .stage import a_node, a_project, do
 
 
 def test_logs_beyond_the_settings_go_and_their_jobs_stay_listed(tmp_path: Path) -> None:

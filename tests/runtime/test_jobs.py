@@ -9,7 +9,6 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from stage import Act, Do, Files, Rows, a_node, a_project, change, do, fill, rows
 
 from penstock.core.config import Limits
 from penstock.core.errors import (
@@ -31,6 +30,8 @@ from penstock.core.schema import Column
 from penstock.runtime import jobs, logs
 from penstock.runtime.events import Event
 from penstock.runtime.jobs import Options
+
+from .stage import Act, Do, Files, Rows, a_node, a_project, change, do, fill, rows
 
 CHAIN = {"make": do("", "a"), "copy": do("a", "b"), "again": do("b", "c")}
 

@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from measured import KEY, World
 
 from penstock.core import registry
 from penstock.core.errors import Conflict, NotFound
 from penstock.core.metric import MetricValue
 from penstock.runtime import checks, datasets, evaluations, metrics
 from penstock.runtime.measuring import MetricsRun
+
+from .measured import KEY, World
 
 ROWS = {"x": [1.0, 2.0, None, 4.0], "s": ["a", "b", "a", ""]}
 

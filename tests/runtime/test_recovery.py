@@ -8,11 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from stage import a_node, a_project, do, fill, rows
 
 from penstock.core.job import Activity, ActivityState, BuildMode, Job, JobState
 from penstock.core.node import Node
 from penstock.runtime import jobs, recovery
+
+from .stage import a_node, a_project, do, fill, rows
 
 
 def dead_owner() -> str:

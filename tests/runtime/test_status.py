@@ -3,10 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from measured import KEY, World
 
 from penstock.core.outcome import Verdict
 from penstock.runtime import checks, evaluations, status
+
+from .measured import KEY, World
 
 FEW = {"type": "record_count_in_range", "name": "few", "id": "few", "maximum": 1}
 ANY = {"type": "record_count_in_range", "name": "any", "minimum": 1}

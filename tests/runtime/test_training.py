@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from kinds.recipes.fraud import add, evaluated, fill, recipe, run, table, trained, transactions
 from penstock.core import metric
 from penstock.core.analysis import ImportSettings
 from penstock.core.errors import Invalid, NoActiveVersion, NotFound, UntrustedModel
 from penstock.core.node import Node
 from penstock.runtime import jobs, training
+from tests.kinds.recipes.fraud import add, evaluated, fill, recipe, run, table, trained, transactions
 
 FIXTURES = Path(__file__).parent.parent / "fixtures/mlflow"
 
@@ -35,7 +35,7 @@ def test_activating_says_what_changes_downstream(node):
     design = project.models["authorized"].design
     assert design is not None
     changed = project.models["authorized"].changed(design=design.changed(threshold=0.7))
-    from stage import change
+    from .stage import change
 
     change(node, models={"authorized": changed})
     jobs.build(node, "P", ["authorized"])
@@ -59,7 +59,7 @@ def test_unknown_versions_and_models_are_named(node):
 
 
 def test_a_model_never_trained_has_no_active_version(tmp_path):
-    from kinds.recipes.fraud import a_bank
+    from tests.kinds.recipes.fraud import a_bank
 
     with pytest.raises(NoActiveVersion):
         training.what_if(a_bank(tmp_path), "P", "authorized")
@@ -81,6 +81,16 @@ def test_what_if_starts_from_the_typical_row_and_agrees_with_score(node):
 def test_what_if_follows_a_change(node):
     young, old = (training.what_if(node, "P", "authorized", {"card_age": age}) for age in (20.0, 120.0))
     assert young["probabilities"]["1"] < old["probabilities"]["1"]
+
+
+@pytest.mark.requirement("M94")
+def test_the_lowest_and_highest_predictions_are_explained(node):
+    found = training.explanations(node, "P", "authorized", rows=2)
+    lowest, highest = found["lowest"], found["highest"]
+    assert len(lowest) == len(highest) == 2
+    assert lowest[0]["value"] < highest[0]["value"]
+    assert {feature for feature, _ in highest[0]["influences"]} <= {"amount", "card_age", "sector"}
+    assert lowest[0]["cells"]["card_age"] < highest[0]["cells"]["card_age"]
 
 
 @pytest.mark.requirement("M94")

@@ -3,11 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from stage import a_node, a_project, do
 
 from penstock.core.errors import Refused
 from penstock.core.node import Node
 from penstock.runtime import flow, jobs, zones
+
+from .stage import a_node, a_project, do
 
 SPLIT = {"split": do("raw", "train test"), "clean": do("train", "cleaned")}
 

@@ -106,7 +106,9 @@ def name_of(cls: type[Kind]) -> str:
 
 
 def _first_problem(cls: type[BaseModel], error: ValidationError) -> InvalidDefinition:
-    problem = error.errors(include_url=False)[0]
+    problems = error.errors(include_url=False)
+    # A mistyped word is often also a missing setting: the word is what helps.
+    problem = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
     field = ".".join(
         str(part) for part in problem["loc"] if not str(part).startswith(("function-", "tagged-"))
     )

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from checks.given import check, judged
 from penstock.core.check import suggested
 from penstock.core.errors import InvalidDefinition
 from penstock.core.metric import DATA_DRIFT, performance_id
 from penstock.core.outcome import Verdict
+from tests.kinds.checks.given import check, judged
 
 AUC = performance_id("auc")
 

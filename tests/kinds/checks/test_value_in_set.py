@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from checks.given import judged
 from penstock.core.outcome import Verdict
+from tests.kinds.checks.given import judged
 
 
 @pytest.mark.requirement("M52")

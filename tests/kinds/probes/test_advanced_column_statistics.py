@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from probes.given import measured
+from tests.kinds.probes.given import measured
 
 
 def test_the_mode_and_the_top_values_with_their_counts() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from penstock.core.metric import ObjectKey
 from penstock.core.schema import Column
-from probes.given import Given, probe
+from tests.kinds.probes.given import Given, probe
 
 
 def test_a_dataset_has_columns_files_and_bytes() -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from probes.given import measured, probe
+from tests.kinds.probes.given import measured, probe
 
 EVERYTHING = ["MIN", "MAX", "MEAN", "SUM", "STDDEV", "MEDIAN", "COUNT", "COUNT_DISTINCT", "COUNT_EMPTY"]
 NAN = float("nan")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from probes.given import measured
+from tests.kinds.probes.given import measured
 
 
 def test_percentiles_are_interpolated_over_the_filled_cells() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from probes.given import measured, probe
+from tests.kinds.probes.given import measured, probe
 
 
 @pytest.mark.requirement("A47")

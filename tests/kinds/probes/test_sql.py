@@ -6,7 +6,7 @@ import pytest
 
 from penstock.core.errors import InvalidDefinition
 from penstock.core.metric import Unavailable
-from probes.given import Given, probe
+from tests.kinds.probes.given import Given, probe
 
 
 def answered(row: dict[str, Any], **settings: Any) -> tuple[str, dict[str, Any]]:

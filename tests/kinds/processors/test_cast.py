@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pyarrow as pa
 import pytest
 
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 
 @pytest.mark.parametrize(

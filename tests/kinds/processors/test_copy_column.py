@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from penstock.core.errors import Invalid
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 
 def test_the_copy_stands_right_after_the_original() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from penstock.core.errors import InvalidDefinition
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 
 def test_the_difference_to_another_column() -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from penstock.core.errors import InvalidDefinition
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 
 def test_parts_stand_beside_the_date_in_their_order() -> None:

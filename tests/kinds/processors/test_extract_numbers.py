@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 
 def test_the_first_number() -> None:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from penstock.core.errors import Invalid, InvalidDefinition
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 
 def test_a_constant_takes_the_type_of_the_column() -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 COLUMNS = {
     "id": [1, 2, 3, 4],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 
 def test_rows_that_are_meant_get_a_one_and_all_others_a_zero() -> None:

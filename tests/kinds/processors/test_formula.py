@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from penstock.core.errors import InvalidDefinition, InvalidExpression
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 
 def test_a_new_column_comes_last_and_an_old_one_keeps_its_place() -> None:

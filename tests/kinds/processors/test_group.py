@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 
 def test_its_steps_follow_each_other_and_disabled_ones_are_skipped() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 
 def test_numbers_get_the_median_and_texts_the_most_frequent_value() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from penstock.core.errors import Invalid
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 
 def test_only_the_named_columns_stay_in_the_named_order() -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from penstock.core.errors import InvalidDefinition
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 
 def test_iso_texts_are_read_and_others_become_empty() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from penstock.core.errors import ColumnMissing, Invalid
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 
 def test_columns_get_new_names_in_their_places() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 CASES = [{"value": "UA", "then": "United"}, {"value": "", "then": "none"}]
 

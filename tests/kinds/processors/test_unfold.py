@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from processors.given import a_step, prepared
+from tests.kinds.processors.given import a_step, prepared
 
 COLUMNS = {"shop": ["a", "a", "b", "b"], "month": ["jan", "feb", "jan", None], "sales": [1, 2, 3, 4]}
 

@@ -22,7 +22,7 @@ from penstock.core.node import Node
 from penstock.core.project import Project
 from penstock.core.recipe import Recipe
 from penstock.runtime import evaluations, jobs
-from runtime.stage import Rows, a_node, a_project, change, fill, rows
+from tests.runtime.stage import Rows, a_node, a_project, change, fill, rows
 
 DESIGN = {
     "target": "authorized_flag", "features": {"transaction_id": "reject"},

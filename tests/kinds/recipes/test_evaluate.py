@@ -15,7 +15,7 @@ from penstock.core.errors import InvalidDefinition, JobFailed
 from penstock.core.metric import ObjectKey
 from penstock.core.node import Node
 from penstock.runtime import jobs, training
-from recipes.fraud import (
+from tests.kinds.recipes.fraud import (
     a_bank,
     add,
     detail,

@@ -11,7 +11,7 @@ import pytest
 from penstock.core.errors import JobFailed
 from penstock.core.node import Node
 from penstock.runtime import jobs, training
-from recipes.fraud import add, fares, fill, recipe, run, table, trained, transactions
+from tests.kinds.recipes.fraud import add, fares, fill, recipe, run, table, trained, transactions
 
 FEATURES = ["amount", "card_age", "sector"]
 
@@ -174,7 +174,7 @@ def test_an_explicit_version_scores_whatever_is_active(tmp_path):
 
 
 def trained_on_fares(tmp_path) -> Node:
-    from recipes.fraud import a_bank
+    from tests.kinds.recipes.fraud import a_bank
 
     node = a_bank(tmp_path, design={"target": "fare", "algorithms": ["ridge"], "importance": "off"})
     fill(node, "history", fares(600))

@@ -11,7 +11,7 @@ from penstock.core.errors import InvalidDefinition, JobFailed
 from penstock.core.evaluation import Evaluation
 from penstock.core.node import Node
 from penstock.runtime import evaluations
-from recipes.fraud import add, detail, evaluated, fill, recipe, run, table, trained, transactions
+from tests.kinds.recipes.fraud import add, detail, evaluated, fill, recipe, run, table, trained, transactions
 
 BINARY = {
     "prediction_type": "binary", "target": "authorized_flag", "prediction": "prediction",

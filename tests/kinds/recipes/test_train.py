@@ -10,7 +10,7 @@ from penstock.core.metric import ObjectKey
 from penstock.core.model import ModelVersion, SavedModel
 from penstock.core.node import Node
 from penstock.runtime import jobs, training
-from recipes.fraud import (
+from tests.kinds.recipes.fraud import (
     DESIGN,
     a_bank,
     add,

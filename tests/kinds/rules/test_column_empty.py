@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from penstock.core.outcome import Verdict
-from rules.given import judged
+from tests.kinds.rules.given import judged
 
 
 def test_a_filled_cell_is_an_error_unless_some_are_allowed() -> None:

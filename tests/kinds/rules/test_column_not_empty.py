@@ -5,7 +5,7 @@ import pytest
 
 from penstock.core.errors import InvalidDefinition
 from penstock.core.outcome import Verdict
-from rules.given import judged, rule
+from tests.kinds.rules.given import judged, rule
 
 LIMITS = {
     "type": "column_not_empty",

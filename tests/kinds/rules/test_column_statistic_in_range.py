@@ -5,7 +5,7 @@ import pytest
 
 from penstock.core.errors import ColumnMissing, Invalid
 from penstock.core.outcome import Verdict
-from rules.given import judged, rule
+from tests.kinds.rules.given import judged, rule
 
 NAN = float("nan")
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from penstock.core.outcome import Verdict
-from rules.given import Given, judged
+from tests.kinds.rules.given import Given, judged
 
 COUNT = "records:COUNT_RECORDS"
 OTHER = {"type": "compare_metrics", "metric": COUNT, "other": COUNT, "other_item": "raw"}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from penstock.core.outcome import Verdict
-from rules.given import Given, judged
+from tests.kinds.rules.given import Given, judged
 
 
 def test_the_bytes_of_all_files_are_judged_together() -> None:

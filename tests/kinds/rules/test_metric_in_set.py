@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from penstock.core.outcome import Verdict
-from rules.given import Given, judged
+from tests.kinds.rules.given import Given, judged
 
 FILES = "basic:COUNT_FILES"
 

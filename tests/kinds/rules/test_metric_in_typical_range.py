@@ -7,7 +7,7 @@ import pytest
 
 from penstock.core.metric import MetricValue
 from penstock.core.outcome import Verdict
-from rules.given import Given, judged, rule
+from tests.kinds.rules.given import Given, judged, rule
 
 COUNT = "records:COUNT_RECORDS"
 SETTINGS = {"type": "metric_in_typical_range", "metric": COUNT}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from penstock.core.outcome import Verdict
-from rules.given import judged
+from tests.kinds.rules.given import judged
 
 
 def test_the_most_frequent_filled_value_is_judged() -> None:

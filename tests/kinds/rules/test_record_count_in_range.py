@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from penstock.core.outcome import Verdict
-from rules.given import judged, rule
+from tests.kinds.rules.given import judged, rule
 
 
 @pytest.mark.requirement("A54")

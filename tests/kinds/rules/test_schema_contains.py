@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from penstock.core.outcome import Verdict
-from rules.given import judged
+from tests.kinds.rules.given import judged
 
 AGE, STATE = {"name": "age", "type": "double"}, {"name": "state", "type": "string"}
 ROWS = {"state": ["CA"], "id": [1], "age": [2.5]}

@@ -4,7 +4,7 @@ import pytest
 
 from penstock.core.outcome import Verdict
 from penstock.core.schema import Column
-from rules.given import Given, judged
+from tests.kinds.rules.given import Given, judged
 
 ID, AGE = {"name": "id", "type": "bigint"}, {"name": "age", "type": "double"}
 ROWS = {"id": [1], "age": [2.5]}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from penstock.core.outcome import Verdict
-from rules.given import judged
+from tests.kinds.rules.given import judged
 
 STATES = {"x": ["CA"] * 3 + ["TX"] * 2 + ["NY"] + [None] * 9 + [""] * 9}
 

@@ -1,3 +1,5 @@
+"""Pearson's chi-square test."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar

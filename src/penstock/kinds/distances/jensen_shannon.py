@@ -1,3 +1,5 @@
+"""Jensen-Shannon distance."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar

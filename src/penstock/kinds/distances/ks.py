@@ -1,3 +1,5 @@
+"""Two-sample Kolmogorov-Smirnov test."""
+
 from __future__ import annotations
 
 import threading

@@ -1,3 +1,5 @@
+"""Population stability index."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
