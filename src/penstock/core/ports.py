@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from penstock.core.scenario import ScenarioRun, StepRun
     from penstock.core.schema import Schema
     from penstock.core.trigger import TriggerState
+    from penstock.core.worker import Worker
 
 
 class Clock(Protocol):
@@ -325,22 +326,32 @@ class Analyses(Protocol):
 
 
 class ScenarioRuns(Protocol):
-    """Runs of scenarios, their steps, and what triggers remember: rows that any worker may take on."""
+    """Runs of scenarios, their steps, what triggers remember, who works: rows that any worker may take on."""
 
     def ask(self, run: ScenarioRun, *, on_conflict: str = "cancel") -> ScenarioRun:
         """Put a run on the queue. When one of the same scenario is queued or running it comes back CANCELLED, or
-        waits as the only one in line with `queue one`. Atomic: never two at once."""
+        waits as the only one in line with `queue one`. Atomic: never two at once. An id that is taken gets
+        something random behind; a step that asks again (`parent`, `parent_step`) gets the run it asked for before."""
 
     def claim(self, owner: str, now: datetime, lease: timedelta, *, run: str = "") -> ScenarioRun | None:
-        """Take the oldest run that is queued, or whose worker let its lease run out; with `run`, only that one.
-        Exactly one caller gets it."""
+        """Take the oldest queued run whose turn it is; with `run`, only that one. Exactly one caller gets it.
+
+        `owner` is new for every claim (`runtime/lease.py: token`), so that a thread that lost a run can never be
+        mistaken for the one that has it now. Runs claimed under one owner are held and lost together.
+        """
 
     def heartbeat(self, run: str, owner: str, until: datetime) -> bool:
-        """Hold a run longer; False when somebody else has it or it was asked to stop existing."""
+        """A sign of life for every run this owner holds, counting up their `beats`; False when `run` is none of
+        them any more: somebody else has it, or it is gone."""
+
+    def requeue(self, run: str, owner: str, *, beats: int | None = None) -> bool:
+        """Put a RUNNING run of this owner back on the queue: handed back, or recovered from a dead worker of which
+        nothing was heard since it had counted so many `beats` (False when something was). Steps stay."""
 
     def save(self, run: ScenarioRun, *, owner: str = "") -> bool:
-        """Write a run; with `owner`, only while that worker still holds it (False otherwise). Lease and abort
-        request in the table stay as they are: `heartbeat` and `request_abort` alone write them."""
+        """Write a run; with `owner`, only while that worker still holds it; without, only while nobody does (False
+        otherwise). A final state frees the scenario for the next run. Definition, lease, beats and abort request in
+        the table stay as they are. Without `owner` a final run that is not there yet is added: MISSED, CANCELLED."""
 
     def run(self, id: str) -> ScenarioRun: ...
     def runs(
@@ -353,29 +364,48 @@ class ScenarioRuns(Protocol):
         limit: int = 50,
         offset: int = 0,
     ) -> list[ScenarioRun]:
-        """Newest first."""
+        """Newest first; a limit of 0 = all. `finished`: True = DONE, False = queued or running, None = every row,
+        those that never began too. `since`: ended then or later if `finished`, asked for then or later otherwise."""
 
-    def request_abort(self, run: str) -> bool: ...
+    def request_abort(self, run: str) -> bool:
+        """Ask a run to stop; False when it had ended. One that never began is CANCELLED on the spot."""
+
     def abort_requested(self, run: str) -> bool: ...
     def save_step(self, step: StepRun, *, owner: str) -> bool:
         """Write one step (run, position, part) while this worker holds its run (False otherwise); a DONE or SKIPPED
-        step is never overwritten."""
+        step is never overwritten (False)."""
 
     def steps(self, run: str) -> list[StepRun]:
         """By position, then part."""
+
     def trigger_states(self, project: str = "", scenario: str = "") -> list[TriggerState]: ...
     def due_triggers(self, now: datetime, *, limit: int = 100) -> list[TriggerState]:
         """Those whose `next_look` has come; the cost does not grow with how many there are in all."""
 
     def save_trigger(self, state: TriggerState) -> bool:
-        """Write a state if its `version` is still the one in the table, counting it up; False when it is not."""
+        """Write a state if its `version` is still the one in the table (0 = not there yet), counting it up; False
+        when it is not."""
+
+    def fire(
+        self, state: TriggerState, run: ScenarioRun, *, on_conflict: str = "cancel"
+    ) -> ScenarioRun | None:
+        """`save_trigger` and `ask` in one: both happen or neither does. None when somebody else changed the state
+        meanwhile, so that a firing is never lost and never doubled, whatever dies in between."""
 
     def forget_triggers(self, project: str, scenario: str, keep: Sequence[str] = ()) -> None: ...
+    def sign(self, worker: Worker) -> None:
+        """A worker's sign of life: one row, updated in place."""
+
+    def sign_off(self, worker: str) -> None: ...
+    def workers(self) -> list[Worker]:
+        """Who signed and did not sign off, dead or alive."""
+
     def log_path(self, run: str, step: str = "") -> Path:
         """The file of a run's log, or of one step of it (`2`, or `2.1` for a part)."""
 
     def prune(self, *, now: datetime, kept: int, days: int) -> int:
-        """Drop old finished runs with their steps and logs; returns how many."""
+        """Drop ended runs, with their steps and logs: those older than `days`, and all but the newest `kept` of each
+        scenario (of those that ran, and of those that never began). Returns how many."""
 
     def move(self, project: str, old: str, new: str) -> None:
         """Follow a scenario that was renamed."""

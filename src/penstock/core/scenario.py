@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from penstock.core.contexts import StepContext
 
 LEASE = timedelta(seconds=20)
-"""How long a worker holds a run without a heartbeat; afterwards any other one may take it on."""
+"""How long a worker holds a run without a sign of life; afterwards any other one may take it on."""
 
 RunIf = Literal["no prior step failed", "some prior step failed", "always", "never"]
 
@@ -213,7 +213,11 @@ class ScenarioRun:
     reports: Sequence[Mapping[str, Any]] = ()
     """What became of each reporter: name, sent or not, why."""
     owner: str = ""
+    """Which worker has it, and by which claim."""
     lease_until: datetime | None = None
+    """By when its worker will have been heard of again; for people. Clocks jump, so nobody decides by it."""
+    beats: int = 0
+    """Signs of life so far. A worker is taken for dead when somebody sees this stand still for a lease."""
     abort_requested: bool = False
 
 
