@@ -22,9 +22,7 @@ def tutorial(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.fixture
-def after_tutorial(
-    tutorial: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+def after_tutorial(tutorial: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of that folder, with us in it."""
     shutil.copytree(tutorial[0], tmp_path / "copy")
     begin(tmp_path / "copy", monkeypatch)
@@ -34,5 +32,10 @@ def after_tutorial(
 
 def begin(folder: Path, patch: pytest.MonkeyPatch) -> None:
     patch.chdir(folder)
-    for name, value in (("PWD", str(folder)), ("PENSTOCK_HOME", ""), ("PENSTOCK_PROJECT", ""), ("COLUMNS", "80")):
+    for name, value in (
+        ("PWD", str(folder)),
+        ("PENSTOCK_HOME", ""),
+        ("PENSTOCK_PROJECT", ""),
+        ("COLUMNS", "80"),
+    ):
         patch.setenv(name, value)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from penstock.cli._pages import commands
 from penstock.core import reference, registry
 from penstock.core.errors import KindMissing
 from penstock.core.kind import documentation
@@ -17,9 +18,10 @@ app = typer.Typer(no_args_is_help=True)
 def write(folder: Path = typer.Argument(Path("docs/reference"), help="Where the pages go.")) -> None:
     """Write the reference pages as Markdown."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in reference.pages().items():
+    pages = {**reference.pages(), "commands.md": commands()}
+    for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
-    typer.echo(f"{len(reference.pages())} pages in {folder}")
+    typer.echo(f"{len(pages)} pages in {folder}")
 
 
 @app.command()

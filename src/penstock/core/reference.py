@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -12,28 +12,37 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from penstock.core import registry
-from penstock.core.kind import Definition, Described, documentation
+from penstock.core.kind import Definition, Described, Kind, documentation
 from penstock.core.names import Points
 
 
 def pages() -> dict[str, str]:
-    """File name → Markdown, for every family and for the definitions that are not kinds."""
-    written = {f"{family}.md": family_page(family) for family in registry.FAMILIES}
-    return {"index.md": _index(written), "objects.md": objects_page(), **written}
+    """File name → Markdown, for every family that has kinds and for the definitions that are not kinds."""
+    families = {f: list(own) for f in registry.FAMILIES if (own := _own_names(f))}
+    written = {f"{family}.md": family_page(family) for family in families}
+    return {"index.md": _index(families), "objects.md": objects_page(), **written}
 
 
 def family_page(family: str) -> str:
-    """Every kind of a family: what it does, an example, its settings."""
-    intro = inspect.getdoc(registry.base(family)) or ""
-    kinds = {n: registry.kind(family, n) for n in registry.names(family) if "." not in n}
-    parts = [f"# {family.capitalize()}", intro.split("\n\n")[0]]
+    """Every kind of a family: what it does, an example, its settings; what all of them share is said once."""
+    base = registry.base(family)
+    kinds = {n: registry.kind(family, n) for n in _own_names(family)}
+    shared = {n: f for n, f in base.model_fields.items() if n not in Described.MEANINGLESS}
+    parts = [f"# {family.capitalize()}", documentation(base)[0].split("\n\n")[0]]
+    if not any(cls.model_fields for cls in kinds.values()):
+        return "\n\n".join([*parts, _list(kinds)]) + "\n"
     parts.append(" · ".join(f"[{name}](#{name})" for name in kinds))
-    parts += [section(name, cls) for name, cls in kinds.items()]
-    return "\n\n".join(parts) + "\n"
+    if shared:
+        parts += ["## Settings of all of them", _settings(shared)]
+    if issubclass(base, Described):
+        parts.append("And what [every object](objects.md#every-object) may say about itself.")
+    parts += [section(name, cls, without=shared) for name, cls in kinds.items()]
+    return "\n\n".join([*parts, *_parts([base, *kinds.values()])]) + "\n"
 
 
 def objects_page() -> str:
-    """The definitions that are files of their own without a `type:`."""
+    """The definitions that are files of their own without a `type:`, and what every object has."""
+    from penstock.core.dataset import Observed
     from penstock.core.evaluation import EvaluationStore
     from penstock.core.folder import Folder
     from penstock.core.model import SavedModel
@@ -46,31 +55,57 @@ def objects_page() -> str:
         "flow/models/NAME.yaml": SavedModel,
         "flow/evaluations/NAME.yaml": EvaluationStore,
     }
-    sections = [section(f"`{file}`", cls) for file, cls in files.items()]
-    inner = [section(c.__name__, c) for c in _nested(files.values())]
-    parts = ["# Objects", "Files of a project that need no `type:`.", *sections, "# Parts of them", *inner]
-    return "\n\n".join(parts) + "\n"
+    every = Observed.model_fields
+    sections = [section(f"`{file}`", cls, without=every) for file, cls in files.items()]
+    parts = ["# Objects", "Files of a project that need no `type:`.", "## Every object", _settings(every)]
+    return "\n\n".join([*parts, *sections, *_parts(files.values())]) + "\n"
 
 
-def _index(written: Iterable[str]) -> str:
-    lines = [f"- [{name.removesuffix('.md')}]({name})" for name in ("objects.md", *written)]
-    return "# Reference\n\nWritten from the code by `make docs`; do not edit.\n\n" + "\n".join(lines) + "\n"
-
-
-def section(title: str, cls: type[BaseModel]) -> str:
+def section(title: str, cls: type[BaseModel], *, without: Iterable[str] = ()) -> str:
+    """One kind or part: what it does, its example, its settings but those told elsewhere."""
     prose, example = documentation(cls)
-    parts = [f"## {title}", prose]
-    if example:
-        parts.append(f"```yaml\n{example}\n```")
-    parts.append(_settings(cls))
-    return "\n\n".join(part for part in parts if part)
+    left_out = {*without, *Described.MEANINGLESS}
+    own = {n: f for n, f in cls.model_fields.items() if n not in left_out}
+    yaml = f"```yaml\n{example}\n```" if example else ""
+    return "\n\n".join(part for part in (f"## {title}", prose, yaml, _settings(own)) if part)
 
 
-def _settings(cls: type[BaseModel]) -> str:
-    own = {n: f for n, f in cls.model_fields.items() if n not in Described.MEANINGLESS}
-    if not own:
+def _list(kinds: Mapping[str, type[BaseModel]]) -> str:
+    """Kinds without any setting: a line each."""
+    rows = [f"| `{name}` | {' '.join(documentation(cls)[0].split())} |" for name, cls in kinds.items()]
+    return "\n".join(["| name | what it does |", "|---|---|", *rows])
+
+
+def _own_names(family: str) -> list[str]:
+    """The kinds that come with Penstock; those of plugins carry a dot."""
+    return [name for name in registry.names(family) if "." not in name]
+
+
+def _index(families: Mapping[str, Sequence[str]]) -> str:
+    rows = [
+        f"| [{f}]({f}.md) | {', '.join(f'[{n}]({f}.md#{n})' for n in names)} |"
+        for f, names in families.items()
+    ]
+    told = "Written from the code by `make docs`; do not edit. [Formulas](formulas.md) are written by hand."
+    objects = "| [objects](objects.md) | projects, zones, folders, models, evaluation stores |"
+    commands = "| [commands](commands.md) | the command line |"
+    table = "\n".join(["| page | what is in it |", "|---|---|", objects, commands, *rows])
+    return f"# Reference\n\n{told}\n\n{table}\n"
+
+
+def _parts(classes: Iterable[type[BaseModel]]) -> list[str]:
+    """The definitions that settings hold, each as a section of the page."""
+    inner = _nested(classes)
+    return ["# Parts", *(section(f"Part: {cls.__name__}", cls) for cls in inner)] if inner else []
+
+
+def _settings(fields: Mapping[str, FieldInfo]) -> str:
+    if not fields:
         return ""
-    rows = [f"| `{f.alias or n}` | {_type(f)} | {_default(f)} | {f.description or ''} |" for n, f in own.items()]
+    rows = [
+        f"| `{f.alias or n}` | {_type(f)} | {_default(f)} | {f.description or ''} |"
+        for n, f in fields.items()
+    ]
     return "\n".join(["| setting | value | default | meaning |", "|---|---|---|---|", *rows])
 
 
@@ -89,11 +124,24 @@ def _default(info: FieldInfo) -> str:
 def _type(info: FieldInfo) -> str:
     for mark in info.metadata:
         if isinstance(mark, Points):
-            return f"{mark.side} {' or '.join(t.replace('_', ' ') for t in mark.types)}"
+            return _pointed(mark)
     return _words(info.annotation)
 
 
-_PLAIN = {str: "text", int: "whole number", float: "number", bool: "yes or no", type(None): "", Any: "anything"}
+def _pointed(mark: Points) -> str:
+    """The name of a dataset, folder or model."""
+    *most, last = [t.replace("_", " ") for t in mark.types]
+    return f"name of a {', '.join(most)} or {last}" if most else f"name of a {last}"
+
+
+_PLAIN = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "yes or no",
+    type(None): "",
+    Any: "anything",
+}
 
 
 def _words(annotation: Any) -> str:
@@ -102,7 +150,7 @@ def _words(annotation: Any) -> str:
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         points = [m for m in inner[1:] if isinstance(m, Points)]
-        return f"{points[0].side} {' or '.join(points[0].types)}" if points else _words(inner[0])
+        return _pointed(points[0]) if points else _words(inner[0])
     if origin is Literal:
         return ", ".join(f"`{word}`" for word in inner)
     if origin in (Union, types.UnionType):
@@ -111,17 +159,29 @@ def _words(annotation: Any) -> str:
         return f"list of {_words(inner[0])}"
     if origin is dict:
         return f"{_words(inner[0])} → {_words(inner[1])}"
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        return _link(annotation)
     return getattr(annotation, "__name__", str(annotation)).replace("_", " ")
 
 
+def _link(cls: type[BaseModel]) -> str:
+    """A kind leads to the page of its family, anything else to its section on this one."""
+    if issubclass(cls, Kind):
+        return f"[{cls.__name__}]({cls.FAMILY}.md)" if cls.FAMILY else "a kind"
+    return f"[{cls.__name__}](#part-{cls.__name__.lower()})"
+
+
 def _nested(classes: Iterable[type[BaseModel]]) -> list[type[BaseModel]]:
+    """The definitions inside definitions, each once; a filter may hold filters."""
     found: dict[str, type[BaseModel]] = {}
-    for cls in classes:
-        for info in cls.model_fields.values():
-            for model in _models_in(info.annotation):
-                if model.__name__ not in found and "FAMILY" not in vars(model):
-                    found[model.__name__] = model
-                    found |= {m.__name__: m for m in _nested([model])}
+    waiting = list(classes)
+    while waiting:
+        for info in waiting.pop(0).model_fields.values():
+            fresh = [
+                m for m in _models_in(info.annotation) if m.__name__ not in found and not issubclass(m, Kind)
+            ]
+            found |= {m.__name__: m for m in fresh}
+            waiting += fresh
     return list(found.values())
 
 
