@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -66,11 +65,8 @@ def test_processes_that_open_and_write_at_once_wait_for_each_other_and_each_item
     database.close()
 
 
-def test_opening_what_is_up_to_date_takes_milliseconds_and_loads_no_migrations(tmp_path: Path) -> None:
+def test_opening_what_is_up_to_date_loads_no_migrations(tmp_path: Path) -> None:
     Database(tmp_path).close()
-    begun = time.perf_counter()
-    Database(tmp_path).close()
-    assert time.perf_counter() - begun < 0.05
     program = "import sys; from pathlib import Path; from penstock.store.database import Database\n"
     program += "Database(Path(sys.argv[1])); print('alembic' in sys.modules)"
     assert children(tmp_path, program, 1) == ["False"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -73,13 +72,11 @@ def test_what_is_not_read_is_refused_with_file_and_line(text: str, line: int, wo
     assert (refused.value.file, refused.value.line) == ("flow/x.yaml", line)
 
 
-def test_a_bomb_is_refused_at_once() -> None:
+def test_a_bomb_is_refused_before_it_grows() -> None:
     layers = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     layers += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    begun = time.perf_counter()
     with pytest.raises(InvalidDefinition, match="Anchors"):
         parse("\n".join(layers))
-    assert time.perf_counter() - begun < 0.5
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
