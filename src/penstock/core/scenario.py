@@ -176,6 +176,8 @@ class StepRun:
     attempts: int = 0
     outcome: Outcome | None = None
     output: Any = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """What it defined for the rest of the run."""
     message: str = ""
     jobs: tuple[str, ...] = ()
     started_at: datetime | None = None
@@ -209,7 +211,7 @@ class ScenarioRun:
     outcome: Outcome | None = None
     message: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
-    """Run-scoped variables defined so far; survive a change of worker."""
+    """Run-scoped variables it began with; what steps define stands in their StepRun."""
     reports: Sequence[Mapping[str, Any]] = ()
     """What became of each reporter: name, sent or not, why."""
     owner: str = ""
