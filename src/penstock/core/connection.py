@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from penstock.core.errors import Refused
 from penstock.core.kind import Described, Kind
+
+if TYPE_CHECKING:
+    from penstock.core.contexts import ConnectionContext
+    from penstock.core.message import Message
+
+SECRET = "secret:"
+_REFERENCE = re.compile(r"secret:([\w.-]{1,100})")
+
+
+def secret_name(text: str) -> str:
+    """The name in `secret:name`; empty for any other text."""
+    found = _REFERENCE.fullmatch(text)
+    return found[1] if found else ""
+
+
+def _only_a_name(text: str) -> str:
+    if text and not secret_name(text):
+        raise ValueError(
+            "A secret is never written here. Write `secret:NAME` and keep the value with `penstock secret set NAME`."
+        )
+    return text
+
+
+Secret = Annotated[str, AfterValidator(_only_a_name)]
+"""A field that holds `secret:<name>` or nothing."""
 
 
 class Connection(Kind, Described):
     """A way to something outside, set up once for the node: `home/connections/<name>.yaml`.
 
     A setting that is secret holds `secret:<name>`; the value is sealed in the home and never written to YAML or logs.
+    Both verbs run in a child process, which is killed when its time is up.
     """
 
     FAMILY: ClassVar[str] = "connections"
@@ -21,6 +50,14 @@ class Connection(Kind, Described):
 
     allowed: tuple[str, ...] = Field(default=(), description="Users who may use it; everybody when empty.")
 
-    def test(self, ctx: Any) -> str:
+    def test(self, ctx: ConnectionContext) -> str:
         """Try it without doing anything; returns what was found, raises what is wrong."""
         raise NotImplementedError
+
+    def deliver(self, messages: Sequence[Message], ctx: ConnectionContext) -> str:
+        """Send messages; returns a sentence such as `sent to 2 recipients`."""
+        raise Refused(f"A connection of type {self.kind_name()} carries no messages.")
+
+    def allows(self, user: str) -> bool:
+        """Whether a user may use it."""
+        return not self.allowed or user in self.allowed

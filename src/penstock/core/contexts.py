@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from penstock.core.dataset import Dataset, Snapshot, SourceFile
     from penstock.core.evaluation import Evaluation
     from penstock.core.job import Job
+    from penstock.core.message import Message
     from penstock.core.metric import MetricValue, ObjectKey
     from penstock.core.model import ModelVersion
     from penstock.core.ports import Clock, Evaluations, Models
     from penstock.core.project import Project
+    from penstock.core.report import Checked, Course
     from penstock.core.reporter import Reporter
     from penstock.core.scenario import ScenarioRun, StepRun
     from penstock.core.schema import Schema
@@ -255,32 +257,69 @@ class TriggerContext(Protocol):
         """What the script fired with, or None when it did not fire."""
 
 
+class ConnectionContext(Protocol):
+    """What a connection is given while it works. It works in a child process that is killed when time is up."""
+
+    timeout: float
+    """Seconds; a good limit for sockets."""
+
+    def secret(self, text: str) -> str:
+        """`secret:name` → the value; any other text as it is."""
+
+
 class ReportContext(Protocol):
     """What a reporter is given: the run, the words, the channel."""
 
+    project: Project
     run: ScenarioRun
     steps: Sequence[StepRun]
     variables: Mapping[str, Any]
     """The same names in `${…}` and in Jinja templates."""
     clock: Clock
 
-    def expand(self, text: str) -> str:
-        """`${…}` filled in; an unknown name becomes empty and is noted on the run."""
+    def expand(self, text: str, escape: Callable[[str], str] | None = None) -> str:
+        """`${name}` and `${formula}` filled in, each value through `escape`; an unknown name becomes empty and is
+        noted on the run."""
 
-    def render(self, template: str) -> str:
-        """A Jinja template, sandboxed, with the same variables."""
+    def note(self, message: str) -> None:
+        """Something worth knowing that did not keep the message from being sent; kept on the run."""
 
-    def channel(self, name: str) -> Connection:
-        """A connection of the node that the run's user may use. Raises NotFound or Refused."""
+    def notes(self) -> Sequence[str]:
+        """What was noted so far."""
 
-    def secret(self, text: str) -> str:
-        """`secret:name` → the value; any other text as it is."""
+    def template(self, name: str) -> str:
+        """The text of a file in the project's `templates/` folder. Raises NotFound with the nearest name."""
 
-    def attachment(self, what: Mapping[str, Any]) -> tuple[str, str, bytes]:
-        """An attachment as (file name, MIME type, bytes): the log, a dataset, a file of a folder, an evaluation."""
+    def channel(self, name: str, type: str) -> Connection:
+        """A connection of that type that the run's user may use; the only one when no name is given.
+        Raises NotFound or Refused."""
+
+    def deliver(self, channel: Connection, messages: Sequence[Message]) -> str:
+        """Send, within the reporter's timeout; secrets are filled in on the way. Returns what became of it."""
+
+    def checks(self) -> Sequence[Checked]:
+        """What the checks of this run said, in the order of the steps."""
+
+    def courses(self) -> Sequence[Course]:
+        """How the metrics of the evaluation stores of this run went lately."""
+
+    def log(self) -> str:
+        """The log of the run so far."""
+
+    def rows(self, dataset: str, limit: int) -> tuple[Sequence[str], Sequence[Mapping[str, Any]]]:
+        """The first rows of a dataset: column names, rows."""
+
+    def export(self, dataset: str, ending: str, limit: int | None = None) -> bytes:
+        """A dataset as a file of csv, tsv, jsonl or parquet; its first rows only when limited."""
+
+    def files(self, folder: str, pattern: str) -> Mapping[str, bytes]:
+        """Files of a managed folder by path; `pattern` is a path or has `*`. Raises NotFound for none."""
+
+    def evaluation(self, store: str, id: str = "") -> tuple[Evaluation, Mapping[str, Any], Course | None]:
+        """An evaluation, its detail, and how Data Drift went up to it; the newest when no id is given."""
 
     def append(self, dataset: str, row: Mapping[str, Any]) -> None:
-        """Add one row to a managed dataset."""
+        """Add one row to a managed dataset that no recipe writes."""
 
 
 __all__ = [

@@ -1,0 +1,105 @@
+"""Reports: what a run found out, as reporters show it, and what became of each reporter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import quote
+
+from penstock.core.outcome import Verdict
+
+NO_BASE_URL = "no link: an administrator has to set base_url"
+"""Stands in a message where a link would be, when the node does not know its own address."""
+NO_BASE_URL_HINT = (
+    "scenarioRunURL has no value: this node does not know the address people reach it under. An administrator sets "
+    "base_url in config.yaml of the home, or PENSTOCK_BASE_URL."
+)
+
+
+def run_url(base_url: str, project: str, scenario: str, run: str) -> str:
+    """The address of a run's page; empty without the node's base URL."""
+    if not base_url:
+        return ""
+    return f"{base_url.rstrip('/')}/projects/{quote(project)}/scenarios/{quote(scenario)}/runs/{quote(run)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One check that a step of the run made: what it saw, what it allows, what it said."""
+
+    step: str
+    item: str
+    """The object that was judged, as `NAME`, or `PROJECT.NAME` of another project."""
+    name: str
+    verdict: Verdict
+    observed: str = ""
+    limits: str = ""
+    """`warns above 0.6, fails above 0.7`; empty for demands that are no range."""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One value of a metric; `lower` and `upper` bound it where an interval is known."""
+
+    at: datetime
+    value: float
+    name: str = ""
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A line a check draws: beyond it, the verdict."""
+
+    value: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How one metric of one object went over the last evaluations, with the limits its checks draw."""
+
+    item: str
+    metric_id: str
+    label: str
+    points: tuple[Point, ...]
+    limits: tuple[Limit, ...] = ()
+    neutral: float | None = None
+    """The value that means nothing happened: 0.5 of Data Drift."""
+
+
+State = Literal["sent", "not asked for", "off", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What became of one reporter in one run. Nothing in it ever changes the run's outcome."""
+
+    name: str
+    type: str
+    on: str
+    state: State
+    why: str
+    """A sentence: `sent to 2 recipients`, `stepOutcome_A == 'WARNING' is not true`, or what went wrong."""
+    notes: tuple[str, ...] = ()
+    """What is worth knowing although it was sent: a name without value, an attachment that could not be made."""
+    at: str = ""
+    """ISO instant it was settled."""
+    seconds: float = 0.0
+
+    @property
+    def sent(self) -> bool:
+        return self.state == "sent"
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Plain values, as the run keeps them."""
+        return {**asdict(self), "notes": list(self.notes), "sent": self.sent}
+
+
+def settled(reports: Any, name: str, on: str) -> bool:
+    """Whether a reporter is already settled among the reports a run keeps."""
+    return any(isinstance(r, Mapping) and r.get("name") == name and r.get("on") == on for r in reports)
