@@ -33,7 +33,9 @@ MUST = {"columns": 25.0, "classifier": 10.0}
 
 
 def main(*, quick: bool, wide_columns: int) -> None:
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # on a busy machine, threads that spin slow peers down
+    os.environ.setdefault(
+        "OMP_WAIT_POLICY", "passive"
+    )  # on a busy machine, threads that spin slow peers down
     scale = 10 if quick else 1
     with tempfile.TemporaryDirectory(dir=_kept()) as name:
         folder = Path(name)

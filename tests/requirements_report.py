@@ -24,7 +24,9 @@ def lines() -> dict[str, str]:
 
 def main() -> int:
     if not RESULTS.exists():
-        subprocess.run([sys.executable, "-m", "pytest", "-n", "2", "-m", "requirement"], cwd=ROOT, check=False)
+        subprocess.run(
+            [sys.executable, "-m", "pytest", "-n", "2", "-m", "requirement"], cwd=ROOT, check=False
+        )
     results: dict[str, dict[str, str]] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     counts = {"proved": 0, "failing": 0, "no test": 0}
     for line, wording in lines().items():

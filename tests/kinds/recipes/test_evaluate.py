@@ -533,6 +533,29 @@ def test_a_multiclass_model_is_measured_class_by_class(tmp_path):
     assert len(detail(node, found)["drift"]["report"]["prediction"]["fugacity"]) == 3
 
 
+def test_metrics_and_columns_that_are_not_there_are_named(tmp_path):
+    node = bank(tmp_path, transactions(300, seed=2))
+    with pytest.raises(JobFailed, match=r"no metric 'acu'.*Did you mean auc"):
+        evaluated(node, metrics="metrics_out", metrics_to_save=["acu"])
+    with pytest.raises(JobFailed, match=r"no column 'card_ages'.*Did you mean card_age"):
+        evaluated(node, feature_handling={"card_ages": {"enabled": False}})
+
+
+@pytest.mark.requirement("A36")
+def test_an_aborted_evaluation_leaves_nothing(tmp_path):
+    node = bank(tmp_path, transactions(60_000, seed=2))
+    add(node, evaluate_it=recipe("evaluate", input="may", model="authorized", store="mes", output="out"))
+
+    def stop(event):
+        if "rows scored" in event.message:
+            jobs.abort(node, event.job)
+
+    job = jobs.build(node, "P", ["evaluate_it"], "NON_RECURSIVE_FORCED_BUILD", watch=stop, no_fail=True)
+    assert job.state == "ABORTED"
+    assert node.evaluations.count("P", "mes") == 0
+    assert node.data.snapshot("P", "out") is None
+
+
 @pytest.mark.requirement("M57")
 def test_the_drift_model_draws_as_many_rows_from_both_sides_and_says_so(tmp_path):
     node = bank(tmp_path)

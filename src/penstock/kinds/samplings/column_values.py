@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from penstock.core.chance import mixed
 from penstock.core.sampling import Ratio, Rows, Sampling
-from penstock.kinds.samplings._chance import DRAW, ROW, in_order, mixed, numbered, wanted
+from penstock.kinds.samplings._chance import DRAW, ROW, in_order, numbered, wanted
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
