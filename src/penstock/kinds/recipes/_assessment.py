@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import labels, metric
+from penstock.core.errors import ColumnMissing
 from penstock.core.evaluation import Evaluation, check_evaluation_id
 from penstock.core.model import ModelVersion
 from penstock.kinds.recipes import _custom_metrics, _drifting, _reports, _warnings
@@ -76,6 +77,7 @@ class _Findings:
 def assess(subject: Subject, recipe: EvaluationRecipe, ctx: RecipeContext) -> Assessment:
     """Compute everything, log the warnings, keep nothing yet."""
     begun, started = _begun(subject, recipe, ctx), time.monotonic()
+    _require_columns(subject, recipe)
     guess, judged = _predictions(subject, recipe)
     _tell(subject, guess, judged, ctx)
     found = _findings(subject, (guess, judged), recipe, ctx)
@@ -88,6 +90,14 @@ def assess(subject: Subject, recipe: EvaluationRecipe, ctx: RecipeContext) -> As
     return Assessment(
         evaluation=evaluation, detail=detail, sample=found.sample.file, guess=guess, judged=judged
     )  # fmt: skip
+
+
+def _require_columns(subject: Subject, recipe: EvaluationRecipe) -> None:
+    for name in recipe.feature_handling:
+        if name not in subject.rows.names:
+            raise ColumnMissing(
+                name, dataset=subject.dataset, near=subject.rows.names, needed_by="feature_handling"
+            )
 
 
 def _findings(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import metric, registry
+from penstock.core.errors import NotFound
 from penstock.core.score import PredictionType, Score
 
 if TYPE_CHECKING:
@@ -87,10 +88,22 @@ def metrics_row(
         "evaluated_at": pa.array([e.created_at], pa.timestamp("ms", tz="UTC")), "model": pa.array([e.model]),
         "version": pa.array([e.version]), "dataset": pa.array([e.dataset]), "rows": pa.array([e.rows], pa.int64()),
     }  # fmt: skip
-    ids = [*performance_ids(e.prediction_type), *DRIFT, *(metric.custom_id(name) for name in custom)]
-    wanted = [i for i in ids if chosen is None or {i, column_of(i), i.partition(":")[2]} & set(chosen)]
+    wanted = wanted_ids(e.prediction_type, chosen, custom)
     values = {column_of(i): pa.array([e.metrics.get(i)], pa.float64()) for i in wanted}
     return pa.table({**head, **values})
+
+
+def wanted_ids(
+    prediction_type: PredictionType | None, chosen: Sequence[str] | None, custom: Sequence[str]
+) -> list[str]:
+    """The ids of the metrics that get a column. Raises NotFound for a chosen one that there is not."""
+    ids = [*performance_ids(prediction_type), *DRIFT, *(metric.custom_id(name) for name in custom)]
+    words = {i: {i, column_of(i), i.partition(":")[2]} for i in ids}
+    known = set().union(*words.values())
+    for name in chosen or ():
+        if name not in known:
+            raise NotFound("metric", name, among=known, where="metrics_to_save")
+    return [i for i in ids if chosen is None or words[i] & set(chosen)]
 
 
 def append(row: pa.Table, dataset: str, ctx: RecipeContext) -> None:
