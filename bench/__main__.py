@@ -22,12 +22,7 @@ def main() -> int:
         if not (Path(__file__).parent / script).exists():
             continue
         print(f"\n━━ {title} ━━", flush=True)
-        failed += (
-            subprocess.run(
-                [sys.executable, Path(__file__).parent / script, *sys.argv[1:]], cwd=ROOT
-            ).returncode
-            != 0
-        )
+        failed += subprocess.run([sys.executable, Path(__file__).parent / script], cwd=ROOT).returncode != 0
     print("\n━━ make demo, after setup ━━", flush=True)
     began = time.monotonic()
     command = [sys.executable, "-m", "penstock.cli", "--home", ".bench/demo", "demo", "flights", "--replace"]
