@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from penstock.core import comparison
 from penstock.core.comparison import Item, compare, performance_drift
 from penstock.core.errors import Invalid, NotFound
 
@@ -71,10 +70,7 @@ def test_performance_drift_lists_reference_current_and_difference():
     assert (table[1].reference, table[1].difference, table[1].better) == (None, None, None)
 
 
-def test_less_of_a_loss_is_better_and_less_of_a_score_is_worse(monkeypatch):
-    monkeypatch.setattr(
-        comparison, "greater_is_better", lambda: {"performance:auc": True, "performance:logLoss": False}
-    )
+def test_less_of_a_loss_is_better_and_less_of_a_score_is_worse():
     table = performance_drift(
         {"performance:auc": 0.75, "performance:logLoss": 0.7},
         {"performance:auc": 0.5, "performance:logLoss": 0.6},

@@ -76,9 +76,3 @@ def test_labels_of_a_version_get_the_model_domain_once():
 def test_dates_sort_by_time_numbers_by_number_and_the_rest_as_text(values, axis, ordered):
     assert labels.axis(values) == axis
     assert labels.in_order(values) == ordered
-
-
-def test_the_drift_card_shows_a_persons_own_labels_first():
-    assert labels.shown_by_default(["evaluation:date", "period", "model:name", "region"]) == [
-        "period", "region", "evaluation:date",
-    ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -89,11 +89,6 @@ def in_order(values: Iterable[str]) -> list[str]:
     if kind == "date":
         return sorted(unique, key=lambda value: _date(value) or datetime.min)
     return sorted(unique, key=lambda value: _number(value) or 0.0) if kind == "number" else sorted(unique)
-
-
-def shown_by_default(keys: Sequence[str], *, most: int = 3) -> list[str]:
-    """The labels a drift card shows first: a person's own before the automatic ones."""
-    return sorted(keys, key=lambda key: (key in AUTOMATIC, keys.index(key)))[:most]
 
 
 def _date(value: str) -> datetime | None:

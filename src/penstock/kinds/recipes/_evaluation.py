@@ -10,7 +10,7 @@ from penstock.core.drift import ColumnHandling
 from penstock.core.errors import InvalidName
 from penstock.core.evaluation import check_evaluation_id
 from penstock.core.kind import Definition, of
-from penstock.core.names import Name, OutputStore
+from penstock.core.names import Name
 from penstock.core.recipe import Recipe
 from penstock.core.sampling import Sampling
 
@@ -85,6 +85,3 @@ class EvaluationRecipe(Recipe):
         if len(names) != len(set(names)):
             raise ValueError("Two custom metrics have the same name.")
         return self
-
-
-__all__ = ["CustomMetric", "DriftLimit", "EvaluationRecipe", "OutputStore"]
