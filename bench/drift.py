@@ -1,6 +1,6 @@
 """Drift beside its peers: every column of 1,000,000 rows, a wide table, and the classifier of the global score.
 
-    python bench/drift.py [--quick] [--columns 1000]
+    python bench/drift.py [--quick] [--only columns|wide|classifier] [--columns 1000]
 
 Peers live in environments of their own under .bench/, built once: Evidently 0.7.23 (drift preset, KS and chi-square)
 and NannyML 0.13.1 (domain classifier). Each piece of work runs in a fresh process; libraries are imported before the
@@ -32,16 +32,19 @@ ROWS, CLASSIFIED, WIDE = 1_000_000, 10_000, (3_000_000, 300_000)
 MUST = {"columns": 25.0, "classifier": 10.0}
 
 
-def main(*, quick: bool, wide_columns: int) -> None:
+def main(only: str, *, quick: bool, wide_columns: int) -> None:
     os.environ.setdefault(
         "OMP_WAIT_POLICY", "passive"
     )  # on a busy machine, threads that spin slow peers down
     scale = 10 if quick else 1
     with tempfile.TemporaryDirectory(dir=_kept()) as name:
         folder = Path(name)
-        columns(folder, ROWS // scale)
-        wide(folder, [n // scale for n in WIDE], wide_columns)
-        classifier(folder, CLASSIFIED // scale)
+        if only in ("", "columns"):
+            columns(folder, ROWS // scale)
+        if only in ("", "wide"):
+            wide(folder, [n // scale for n in WIDE], wide_columns)
+        if only in ("", "classifier"):
+            classifier(folder, CLASSIFIED // scale)
 
 
 def columns(folder: Path, rows: int) -> None:
@@ -258,5 +261,6 @@ if __name__ == "__main__":
         options.add_argument(
             "--columns", type=int, default=100, help="columns of the wide table (1000 needs 27 GB)"
         )
+        options.add_argument("--only", choices=["columns", "wide", "classifier"], default="", help="one part")
         chosen = options.parse_args()
-        main(quick=chosen.quick, wide_columns=chosen.columns)
+        main(chosen.only, quick=chosen.quick, wide_columns=chosen.columns)
