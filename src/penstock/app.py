@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from penstock.store.blobs import DiskBlobs
 
 PREFIX = "PENSTOCK_"
+SECRET_KEY = "PENSTOCK_SECRET_KEY"
+"""The key of sealed values; no setting, so that it never gets into a Config that is shown or logged."""
 DEFAULT_HOME = "~/.penstock"
 
 
@@ -33,8 +35,10 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     from penstock.engine.engines import LocalEngines
     from penstock.ml.analyses import LocalAnalyses
     from penstock.store.blobs import DiskBlobs
+    from penstock.store.connections import FileConnections
     from penstock.store.data import DiskData
     from penstock.store.projects import FileProjects
+    from penstock.store.secrets import SealedSecrets
 
     config = read_config(Path(home or os.environ.get("PENSTOCK_HOME") or DEFAULT_HOME).expanduser(), settings)
     config.home.mkdir(parents=True, exist_ok=True)
@@ -53,12 +57,14 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         evaluations=state.port("evaluations"),
         blobs=blobs,
         analyses=LocalAnalyses(),
+        secrets=SealedSecrets(config.home, os.environ.get(SECRET_KEY, "")),
+        connections=FileConnections(config.home),
     )
     return state.node
 
 
 class State:
-    """The four ports that lie in the database; the first use of one opens them all."""
+    """The ports that lie in the database; the first use of one opens them all."""
 
     node: Node
 
@@ -84,10 +90,12 @@ class State:
         from penstock.store.metrics import SqlMetrics
         from penstock.store.models import SqlModels
         from penstock.store.runs import SqlRuns
+        from penstock.store.scenario_runs import SqlScenarioRuns
 
         database = Database(self._config.database or self._config.home)
         return {
             "runs": SqlRuns(database, self._config.home / "logs"),
+            "scenario_runs": SqlScenarioRuns(database, self._config.home / "logs"),
             "metrics": SqlMetrics(database),
             "models": SqlModels(database, self._blobs),
             "evaluations": SqlEvaluations(database, self._blobs),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         Analyses,
         Blobs,
         Clock,
+        Connections,
         Data,
         Engines,
         Evaluations,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         Projects,
         Runs,
         ScenarioRuns,
+        Secrets,
     )
 
 
@@ -38,3 +40,5 @@ class Node:
     evaluations: Evaluations
     blobs: Blobs
     analyses: Analyses
+    secrets: Secrets
+    connections: Connections

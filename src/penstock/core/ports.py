@@ -422,6 +422,8 @@ class Secrets(Protocol):
 
     def names(self) -> list[str]: ...
     def delete(self, name: str) -> None: ...
+    def mask(self, text: str) -> str:
+        """The text without any value that is sealed here: what every log line and message goes through."""
 
 
 class Connections(Protocol):

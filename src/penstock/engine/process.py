@@ -71,7 +71,7 @@ def _child(code: Path, environment: Mapping[str, str], work: Path) -> Iterator[s
     child = subprocess.Popen(
         [sys.executable, "-u", "-P", "-m", LAUNCHER, str(code)],
         cwd=work,
-        env={**os.environ, **environment, "PENSTOCK_PARENT_FD": str(theirs), "PYTHONIOENCODING": "utf-8"},
+        env={**_ours(), **environment, "PENSTOCK_PARENT_FD": str(theirs), "PYTHONIOENCODING": "utf-8"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -86,6 +86,11 @@ def _child(code: Path, environment: Mapping[str, str], work: Path) -> Iterator[s
         kill(child, 0) if child.poll() is None else _signal_group(child.pid, signal.SIGKILL)
         if child.stdout is not None:
             child.stdout.close()
+
+
+def _ours() -> dict[str, str]:
+    """Our environment without the key of the node's secrets: people's code has no use for it."""
+    return {name: value for name, value in os.environ.items() if name != "PENSTOCK_SECRET_KEY"}
 
 
 def _pipe() -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -21,10 +21,13 @@ MOST_WARNINGS = 1000
 
 
 class JobLog:
-    """The log of a whole job: its own lines, and those of its activities with the recipe's name before them."""
+    """The log of a whole job: its own lines, and those of its activities with the recipe's name before them.
 
-    def __init__(self, path: Path, clock: Clock) -> None:
-        self._clock = clock
+    Every line goes through `mask`, which takes out sealed values.
+    """
+
+    def __init__(self, path: Path, clock: Clock, mask: Callable[[str], str] = str) -> None:
+        self._clock, self.mask = clock, mask
         self._lock = threading.Lock()
         self._file: TextIO | None = path.open("a", encoding="utf-8")
 
@@ -40,7 +43,7 @@ class JobLog:
     def line(self, level: str, message: str, *, recipe: str = "") -> str:
         """Write a message; every line of it carries time and level. Returns the text without the recipe."""
         stamp = f"{self._clock.now():%Y-%m-%dT%H:%M:%S.%f}"[:-3] + f"Z [{level}]"
-        lines = message.splitlines() or [""]
+        lines = self.mask(message).splitlines() or [""]
         with self._lock:
             if self._file is not None:
                 mark = f" [{recipe}]" if recipe else ""
@@ -87,6 +90,7 @@ class ActivityLog:
                 self._file = None
 
     def _write(self, level: str, message: str) -> None:
+        message = self._job.mask(message)
         text = self._job.line(level, message, recipe=self.recipe)
         with self._lock:
             if self._file is not None:
@@ -116,7 +120,7 @@ def pieces(node: Node, job: str, recipe: str = "", *, start: int = 0) -> Iterato
 @contextmanager
 def job_log(node: Node, job: str) -> Iterator[JobLog]:
     """The open log of a job."""
-    log = JobLog(node.runs.log_path(job), node.clock)
+    log = JobLog(node.runs.log_path(job), node.clock, node.secrets.mask)
     try:
         yield log
     finally:
