@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from penstock.core.errors import InvalidDefinition, NotFound, did_you_mean
-from penstock.core.names import ItemType, Reference
+from penstock.core.names import Reference, Sort
 from penstock.core.project import Project
 from penstock.core.recipe import Recipe
 
 Links = Mapping[str, tuple[str, ...]]
 _Step = Callable[[str], tuple[str, ...]]
 
-_WORDS: dict[ItemType, str] = {
+WORDS: dict[Sort, str] = {
     "dataset": "a dataset", "folder": "a folder", "model": "a model", "evaluation_store": "an evaluation store",
+    "scenario": "a scenario",
 }  # fmt: skip
 
 
@@ -195,8 +196,8 @@ def _reference_flaw(project: Project, reference: Reference, items: Mapping[str, 
         return f"There is no object '{reference.name}'.{did_you_mean(reference.name, items)}"
     actual = project.item_type(reference.name)
     if actual not in reference.types:
-        wanted = " or ".join(_WORDS[t] for t in reference.types)
-        return f"'{reference.name}' is {_WORDS[actual]}; {wanted} belongs here."
+        wanted = " or ".join(WORDS[t] for t in reference.types)
+        return f"'{reference.name}' is {WORDS[actual]}; {wanted} belongs here."
     if reference.side == "output" and actual == "dataset" and not project.datasets[reference.name].MANAGED:
         return (
             f"Dataset '{reference.name}' is external: recipes read it and never write it. "

@@ -14,6 +14,9 @@ from penstock.core.kind import walk
 ItemType = Literal["dataset", "folder", "model", "evaluation_store"]
 """What a Flow is made of besides recipes."""
 
+Sort = Literal["dataset", "folder", "model", "evaluation_store", "scenario"]
+"""What a field may point at."""
+
 ITEM_TYPES: tuple[ItemType, ...] = ("dataset", "folder", "model", "evaluation_store")
 
 
@@ -27,6 +30,11 @@ def _project_key(text: str) -> str:
     if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,79}", text):
         raise ValueError(f"'{text}' is not a project key: use capitals, digits and _, a letter first.")
     return text
+
+
+def _target(text: str) -> str:
+    """A name, `zone:NAME`, `*`, or a text with `${variables}` that will be one of them."""
+    return text if text == "*" or text.startswith("zone:") or "${" in text else _object_name(text)
 
 
 Name = Annotated[str, AfterValidator(_object_name)]
@@ -57,7 +65,7 @@ class Points:
     """Marks a field that names an object: which types it may be, and whether it is read or written."""
 
     side: Literal["input", "output", "other"]
-    types: tuple[ItemType, ...]
+    types: tuple[Sort, ...]
 
 
 InputDataset = Annotated[str, AfterValidator(_object_name), Points("input", ("dataset",))]
@@ -70,6 +78,13 @@ OutputModel = Annotated[str, AfterValidator(_object_name), Points("output", ("mo
 OutputStore = Annotated[str, AfterValidator(_object_name), Points("output", ("evaluation_store",))]
 OutputItem = Annotated[str, AfterValidator(_object_name), Points("output", ITEM_TYPES)]
 OtherItem = Annotated[str, AfterValidator(_object_name), Points("other", ITEM_TYPES)]
+Target = Annotated[str, AfterValidator(_target), Points("other", ITEM_TYPES)]
+"""What automation names: an item, `zone:NAME`, `*`; `${variables}` are filled in when it runs."""
+TargetDataset = Annotated[str, AfterValidator(_target), Points("other", ("dataset",))]
+TargetModel = Annotated[str, AfterValidator(_target), Points("other", ("model",))]
+TargetStore = Annotated[str, AfterValidator(_target), Points("other", ("evaluation_store",))]
+ScenarioName = Annotated[str, AfterValidator(_target), Points("other", ("scenario",))]
+"""A scenario of the project, or of another one when a field `project` beside it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +93,7 @@ class Reference:
 
     name: str
     side: Literal["input", "output", "other"]
-    types: tuple[ItemType, ...]
+    types: tuple[Sort, ...]
     path: tuple[str | int, ...]
 
     @property
@@ -90,6 +105,20 @@ class Reference:
 def references(definition: Any) -> list[Reference]:
     """Every object a definition names, in field order."""
     return list(_references(definition))
+
+
+def local_references(definition: Any, project: str) -> list[Reference]:
+    """Those that mean objects of this project: where a field `project` stands beside one, it may mean another."""
+    return [r for r in _references(definition) if _project_beside(definition, r.path) in ("", project)]
+
+
+def _project_beside(definition: Any, path: tuple[str | int, ...]) -> str:
+    """The field `project` of the innermost definition around a field."""
+    around, inside = definition, definition
+    for part in path[:-1]:
+        inside = getattr(inside, part) if isinstance(part, str) and hasattr(inside, part) else inside[part]
+        around = inside if hasattr(inside, "model_fields_set") else around
+    return str(getattr(around, "project", ""))
 
 
 def _references(definition: Any) -> Iterator[Reference]:

@@ -17,6 +17,7 @@ from penstock.core.kind import Definition, Described
 from penstock.core.model import SavedModel
 from penstock.core.names import ItemType, Name
 from penstock.core.recipe import Recipe
+from penstock.core.scenario import Scenario
 
 FORMAT = 1
 """The version of the project files this program writes; store/upgrades lifts older ones."""
@@ -32,6 +33,7 @@ FOLDERS: dict[str, str] = {
     "recipe": "flow/recipes",
     "model": "flow/models",
     "evaluation_store": "flow/evaluations",
+    "scenario": "scenarios",
 }
 """What a file in a folder of a project defines."""
 
@@ -91,6 +93,7 @@ class Project:
     models: Mapping[str, SavedModel] = field(default_factory=dict)
     evaluation_stores: Mapping[str, EvaluationStore] = field(default_factory=dict)
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     library_hash: str = ""
     """sha256 over lib/**; empty when there is no library."""
 
@@ -130,6 +133,9 @@ class Project:
 
     def recipe(self, name: str) -> Recipe:
         return _named("recipe", name, self.recipes, self.key)
+
+    def scenario(self, name: str) -> Scenario:
+        return _named("scenario", name, self.scenarios, self.key)
 
     def producer(self, item: str) -> str | None:
         """The name of the recipe that writes an item, or None for a source."""

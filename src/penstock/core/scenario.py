@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from ast import PyCF_ONLY_AST
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, SerializeAsAny, field_validator, model_validator
+from pydantic import Field, SerializeAsAny, model_validator
 
 from penstock.core import condition
 from penstock.core.formula import Formula
@@ -109,20 +110,38 @@ class Scenario(Described):
 
     @model_validator(mode="after")
     def _names_differ(self) -> Scenario:
-        labels = [self.label(i) for i in range(len(self.steps))]
-        twice = sorted({x for x in labels if labels.count(x) > 1})
-        if twice:
-            raise ValueError(f"Two steps are called '{twice[0]}'; variables could not tell them apart.")
+        slugs = [slug(label) for label in self.labels]
+        for position, word in enumerate(slugs):
+            if word in slugs[:position]:
+                said = f"'{self.label(slugs.index(word))}' and '{self.label(position)}'"
+                raise ValueError(f"Variables could not tell the steps {said} apart; rename one.")
         return self
 
-    @field_validator("steps")
-    @classmethod
-    def _no_condition_on_itself(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        return steps
+    @model_validator(mode="after")
+    def _steps_or_script(self) -> Scenario:
+        if self.kind == "python" and self.steps:
+            raise ValueError("A scenario of kind python has a script and no steps.")
+        if self.kind == "steps" and self.body:
+            raise ValueError("A scenario of steps has no script; say kind: python, or use a python step.")
+        script(self.body)
+        return self
+
+    @property
+    def labels(self) -> list[str]:
+        return [self.label(position) for position in range(len(self.steps))]
 
     def label(self, position: int) -> str:
         """The name of a step, or `Step #2`; positions count from 0, labels from 1."""
         return self.steps[position].name or f"Step #{position + 1}"
+
+
+def script(code: str) -> str:
+    """The code itself. Raises ValueError, naming the line, when Python would not read it."""
+    try:
+        compile(code, "the script", "exec", flags=PyCF_ONLY_AST, dont_inherit=True)
+    except SyntaxError as error:
+        raise ValueError(f"Line {error.lineno} of the script: {error.msg}.") from error
+    return code
 
 
 def slug(label: str) -> str:
@@ -212,7 +231,7 @@ class ScenarioRun:
     message: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
     """Run-scoped variables it began with; what steps define stands in their StepRun."""
-    reports: Sequence[Mapping[str, Any]] = ()
+    reports: tuple[Mapping[str, Any], ...] = ()
     """What became of each reporter: name, sent or not, why."""
     owner: str = ""
     """Which worker has it, and by which claim."""

@@ -62,7 +62,8 @@ def delete(node: Node, project: str) -> None:
     """Remove a project with its data. The definitions are kept in the trash of the home."""
     node.projects.load(project)
     node.projects.delete(project)
-    for port in (node.data, node.runs, node.metrics, node.models, node.evaluations):
+    ports = (node.data, node.runs, node.scenario_runs, node.metrics, node.models, node.evaluations)
+    for port in ports:
         port.delete_project(project)
 
 
@@ -125,7 +126,10 @@ def _parsed(what: str, definition: Mapping[str, Any]) -> Definition:
 
     if what in ("dataset", "recipe"):
         return registry.parse(f"{what}s", definition)
+    from penstock.core.scenario import Scenario
+
     bases: dict[str, type[Definition]] = {
+        "scenario": Scenario,
         "folder": Folder,
         "model": SavedModel,
         "evaluation_store": EvaluationStore,

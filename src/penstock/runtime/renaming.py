@@ -34,6 +34,10 @@ def rename(node: Node, project: str, old: str, new: str, *, author: str) -> str:
     is_item = old in before.items
     if is_item:
         _check_free(node, project, old)
+    elif old in before.scenarios and old not in before.recipes:
+        commit = node.projects.rename(project, old, new, author=author)
+        node.scenario_runs.move(project, old, new)
+        return commit
     records = node.runs.build_records(project)
     then = _moment(node, before, records)
     commit = node.projects.rename(project, old, new, author=author)

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from penstock.core import flow
+from penstock.core import flow, scenario_problems
 from penstock.core.errors import InvalidDefinition
 from penstock.core.kind import Definition
 from penstock.store import layout
@@ -32,7 +32,7 @@ def problems(files: ProjectFiles, key: str, overlay: Overlay | None = None) -> l
     project = files.build(key, {}, definitions)
     return found + [
         _with_line(files, problem, overlay)
-        for problem in flow.problems(project)
+        for problem in (*flow.problems(project), *scenario_problems.problems(project))
         if not any(f"'{name}'" in problem.problem for name in broken)
     ]
 
@@ -51,8 +51,9 @@ def _misplaced(files: ProjectFiles, overlay: Overlay) -> Iterator[InvalidDefinit
             check_place(file)
         except InvalidDefinition as problem:
             yield problem
-        if folder == layout.RECIPES and ending in ("py", "sql") and f"{folder}/{stem}.yaml" not in names:
-            yield InvalidDefinition(f"This code belongs to no recipe; there is no {stem}.yaml.", file=file)
+        if layout.has_bodies(file) and ending in ("py", "sql") and f"{folder}/{stem}.yaml" not in names:
+            what = "recipe" if folder == layout.RECIPES else "scenario"
+            yield InvalidDefinition(f"This code belongs to no {what}; there is no {stem}.yaml.", file=file)
 
 
 def _all_in(

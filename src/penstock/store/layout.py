@@ -16,11 +16,15 @@ from penstock.core.model import SavedModel
 from penstock.core.names import check_name
 from penstock.core.project import ProjectSettings, Zones
 from penstock.core.recipe import Recipe
+from penstock.core.scenario import Scenario
 
 SETTINGS = "project.yaml"
 ZONES = "flow/zones.yaml"
 RECIPES = "flow/recipes"
+SCENARIOS = "scenarios"
 LIBRARY = "lib"
+TOPS = ("flow", SCENARIOS)
+"""Folders that hold nothing but definitions and their code."""
 
 FOLDERS: dict[str, str | type[Definition]] = {
     "flow/datasets": "datasets",
@@ -28,6 +32,7 @@ FOLDERS: dict[str, str | type[Definition]] = {
     RECIPES: "recipes",
     "flow/models": SavedModel,
     "flow/evaluations": EvaluationStore,
+    SCENARIOS: Scenario,
 }
 """Folder of one-file-an-object → the family of kinds in it, or what each file is."""
 
@@ -40,10 +45,11 @@ def check_file(file: str) -> str:
     if not file or any(not part or part.startswith(".") or re.search(r"[\\\0-\x1f]", part) for part in parts):
         raise InvalidName(f"'{file}' is not the path of a project file: no hidden parts, no '..', no '\\'.")
     folder = "/".join(parts[:-1])
-    if parts[0] == "flow" and folder not in FOLDERS and file not in FILES:
+    if parts[0] in TOPS and folder not in FOLDERS and file not in FILES:
+        where = "a Flow" if parts[0] == "flow" else f"the {parts[0]}"
         raise InvalidName(
-            f"'{file}' does not belong to a Flow.{did_you_mean(folder, FOLDERS)}",
-            hint="A dataset is flow/datasets/<name>.yaml, a recipe flow/recipes/<name>.yaml, and so on.",
+            f"'{file}' does not belong to {where}.{did_you_mean(folder, FOLDERS)}",
+            hint="A dataset is flow/datasets/<name>.yaml, a scenario scenarios/<name>.yaml, and so on.",
         )
     if folder in FOLDERS:
         check_name(PurePosixPath(file).stem)
@@ -64,12 +70,22 @@ def file_of(folder: str, name: str) -> str:
 
 
 def body_file(file: str, ending: str) -> str:
-    """Where the code of a recipe stands: `flow/recipes/clean.yaml`, py → `flow/recipes/clean.py`."""
+    """Where the code of an object stands: `flow/recipes/clean.yaml`, py → `flow/recipes/clean.py`."""
     return str(PurePosixPath(file).with_suffix(f".{ending.lstrip('.')}"))
 
 
-def body_ending(value: Mapping[str, Any]) -> str:
-    """The ending of a recipe's code file, by its `type`; empty for a kind without code or an unknown one."""
+def has_bodies(file: str) -> bool:
+    """Whether code may stand in a file beside this one."""
+    return str(PurePosixPath(file).parent) in (RECIPES, SCENARIOS)
+
+
+def body_ending(file: str, value: Mapping[str, Any]) -> str:
+    """The ending of the code file beside a definition, as its values say; empty when there is none."""
+    folder = str(PurePosixPath(file).parent)
+    if folder == SCENARIOS:
+        return "py" if value.get("kind") == "python" else ""
+    if folder != RECIPES:
+        return ""
     try:
         kind = registry.kind("recipes", str(value.get("type", "")))
     except KindMissing:
@@ -99,6 +115,8 @@ def values_of(definition: Definition) -> tuple[dict[str, Any], str | None]:
         values = {"format": definition.format, **values}
     if isinstance(definition, Recipe) and definition.BODY:
         return values, str(values.pop("body", "") or getattr(definition, "body", ""))
+    if isinstance(definition, Scenario) and definition.kind == "python":
+        return values, definition.body
     return values, None
 
 

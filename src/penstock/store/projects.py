@@ -151,11 +151,13 @@ class FileProjects:
         with self._locked(key) as path:
             project = self.load(key)
             folder = folder_of(project, old)
-            if new in project.items or (folder == layout.RECIPES and new in project.recipes):
+            if new in _names_beside(project, folder):
                 raise Conflict(f"There is '{new}' in project {key} already.", hint="Choose another name.")
             files = self._opened(key)
             before = files.definitions()
-            moved = {} if folder == layout.RECIPES else {f: renamed(d, old, new) for f, d in before.items()}
+            moved = {} if folder == layout.RECIPES else {
+                f: renamed(d, old, new, project=key, scenario=folder == layout.SCENARIOS) for f, d in before.items()
+            }  # fmt: skip
             contents: dict[str, bytes | None] = {}
             for file, definition in moved.items():
                 if definition is not before[file]:
@@ -283,7 +285,7 @@ class FileProjects:
         values, body = layout.values_of(definition)
         contents[file] = (render(values) if old is None else update(decode(old, file=file), values)).encode()
         if body is not None:
-            contents[layout.body_file(file, getattr(definition, "BODY", ""))] = body.encode()
+            contents[layout.body_file(file, layout.body_ending(file, values))] = body.encode()
         return contents
 
     def _format(self, key: str) -> int:
@@ -331,6 +333,13 @@ class FileProjects:
         repository = Repository(self.path(key))
         repository.prepare()
         return repository
+
+
+def _names_beside(project: Project, folder: str) -> set[str]:
+    """Names an object of a folder may not take."""
+    if folder == layout.SCENARIOS:
+        return set(project.scenarios)
+    return {*project.items, *(project.recipes if folder == layout.RECIPES else ())}
 
 
 def _mapping(file: Path) -> dict[str, Any]:

@@ -130,6 +130,7 @@ class ProjectFiles:
             models=of("flow/models"),
             evaluation_stores=of("flow/evaluations"),
             recipes=of(layout.RECIPES),
+            scenarios=of(layout.SCENARIOS),
             library_hash=self._library_hash(),
         )
 
@@ -159,7 +160,7 @@ class ProjectFiles:
             self.entries[file] = _Entry(stamp, settled, data)
 
     def _body(self, file: str, value: Mapping[str, Any], overlay: Mapping[str, bytes | None]) -> str | None:
-        ending = layout.body_ending(value) if file.startswith(f"{layout.RECIPES}/") else ""
+        ending = layout.body_ending(file, value)
         if not ending:
             return None
         body = layout.body_file(file, ending)
@@ -191,7 +192,7 @@ class ProjectFiles:
 
 def located(invalid: InvalidDefinition, file: str, text: str, value: Mapping[str, Any]) -> InvalidDefinition:
     """The same problem with its file and line."""
-    if invalid.field == "body" and "body" not in value and (ending := layout.body_ending(value)):
+    if invalid.field == "body" and "body" not in value and (ending := layout.body_ending(file, value)):
         body = layout.body_file(file, ending)
         return InvalidDefinition(f"{invalid.problem} The code belongs into {body}.", file=file, field="body")
     line = parse(text).line(invalid.field)
@@ -203,7 +204,7 @@ def located(invalid: InvalidDefinition, file: str, text: str, value: Mapping[str
 def check_place(file: str) -> None:
     """Raise InvalidDefinition for a definition that nobody would read: misplaced, or badly named."""
     stem, _, ending = file.rpartition(".")
-    if not file.startswith("flow/") or file in layout.FILES or ending not in ("yaml", "yml"):
+    if file.partition("/")[0] not in layout.TOPS or file in layout.FILES or ending not in ("yaml", "yml"):
         return
     try:
         layout.check_file(file)
@@ -218,7 +219,7 @@ def _listed(root: Path) -> Iterator[tuple[str, Stamp]]:
     for name in (layout.SETTINGS,):
         if (root / name).exists():
             yield name, _stamp((root / name).stat())
-    for top in ("flow", layout.LIBRARY):
+    for top in (*layout.TOPS, layout.LIBRARY):
         yield from _under(root / top, top)
 
 

@@ -8,25 +8,29 @@ from typing import Any
 from pydantic import BaseModel
 
 from penstock.core.kind import Definition
-from penstock.core.names import references
+from penstock.core.names import ITEM_TYPES, local_references
 from penstock.core.project import Project, Zone, Zones
 
 
-def renamed(definition: Definition, old: str, new: str) -> Definition:
-    """A definition whose references say the new name; the very same one when it has none."""
+def renamed(definition: Definition, old: str, new: str, *, project: str, scenario: bool) -> Definition:
+    """A definition whose references to an item, or to a scenario, say the new name; the very same one when it has
+    none."""
     if isinstance(definition, Zones):
-        return _renamed_zones(definition, old, new)
+        return definition if scenario else _renamed_zones(definition, old, new)
     changed: Any = definition
-    for reference in references(definition):
-        if reference.name == old:
+    meant = {"scenario"} if scenario else set(ITEM_TYPES)
+    for reference in local_references(definition, project):
+        if reference.name == old and meant & set(reference.types):
             changed = _with(changed, reference.path, new)
     return definition if changed is definition else type(definition).model_validate(dict(changed))
 
 
 def folder_of(project: Project, name: str) -> str:
-    """The folder an object's file lies in. Raises NotFound with the nearest name; recipes come last."""
+    """The folder an object's file lies in. Raises NotFound with the nearest name; recipes and scenarios come last."""
     if name in project.recipes and name not in project.items:
         return "flow/recipes"
+    if name in project.scenarios and name not in project.items:
+        return "scenarios"
     return {
         "dataset": "flow/datasets", "folder": "flow/folders", "model": "flow/models",
         "evaluation_store": "flow/evaluations",

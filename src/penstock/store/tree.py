@@ -37,9 +37,9 @@ def is_text(data: bytes) -> bool:
 
 
 def bodies(file: str, files: Iterable[str]) -> list[str]:
-    """The code files beside a recipe's YAML."""
+    """The code files beside the YAML of a recipe or scenario."""
     stem = file.removesuffix(".yaml")
-    if not file.startswith(f"{layout.RECIPES}/") or stem == file:
+    if not layout.has_bodies(file) or stem == file:
         return []
     return [other for other in files if other != file and other.rpartition(".")[0] == stem]
 

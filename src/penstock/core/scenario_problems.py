@@ -1,0 +1,84 @@
+"""Everything wrong with the scenarios of a project that can be known before one runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from penstock.core.errors import InvalidDefinition, did_you_mean
+from penstock.core.flow import WORDS
+from penstock.core.formula import Formula
+from penstock.core.kind import walk
+from penstock.core.names import Reference, local_references
+from penstock.core.project import Project, file_of
+from penstock.core.scenario import Scenario, slug
+from penstock.core.variables import names_in
+
+Path = tuple[str | int, ...]
+PREFIXES = ("stepOutcome_", "stepResult_", "stepOutput_")
+
+
+def problems(project: Project) -> list[InvalidDefinition]:
+    """Steps, triggers and reporters that name what is not there, conditions about steps that are not there or come
+    later; each with file and field."""
+    return [
+        InvalidDefinition(message, file=file_of("scenario", name), field=".".join(map(str, path)))
+        for name, scenario in project.scenarios.items()
+        for path, message in (*_objects(project, scenario), *_steps(scenario))
+    ]
+
+
+def _objects(project: Project, scenario: Scenario) -> Iterator[tuple[Path, str]]:
+    for reference in local_references(scenario, project.key):
+        message = _flaw(project, reference)
+        if message:
+            yield reference.path, message
+
+
+def _flaw(project: Project, reference: Reference) -> str:
+    name = reference.name
+    if name == "*" or "${" in name:
+        return ""
+    if name.startswith("zone:"):
+        return _missing("zone", name.removeprefix("zone:"), project.zones.zones)
+    if reference.types == ("scenario",):
+        return _missing("scenario", name, project.scenarios)
+    if name not in project.items:
+        return _missing("object", name, project.items)
+    actual = project.item_type(name)
+    wanted = " or ".join(WORDS[sort] for sort in reference.types)
+    return "" if actual in reference.types else f"'{name}' is {WORDS[actual]}; {wanted} belongs here."
+
+
+def _missing(what: str, name: str, among: Mapping[str, object]) -> str:
+    return "" if name in among else f"There is no {what} '{name}'.{did_you_mean(name, among)}"
+
+
+def _steps(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+    """Formulas and texts that speak of a step which is not there, or not yet there."""
+    if scenario.kind == "python":
+        return  # its steps are known only when its script runs
+    labels = scenario.labels
+    for path, value, _ in walk(scenario):
+        for name in _variables(value):
+            prefix = next((p for p in PREFIXES if name.startswith(p)), "")
+            if prefix:
+                message = _step_flaw(labels, name.removeprefix(prefix), path)
+                if message:
+                    yield path, message
+
+
+def _step_flaw(labels: list[str], label: str, path: Path) -> str:
+    known = {word: position for position, own in enumerate(labels) for word in (own, slug(own))}
+    if label not in known:
+        return f"No step is called '{label}'.{did_you_mean(label, known)}"
+    here = path[1] if path[0] == "steps" else len(labels)
+    if known[label] < int(here):
+        return ""
+    return f"Step '{labels[known[label]]}' comes later, so nothing is known about it here."
+
+
+def _variables(value: Any) -> frozenset[str]:
+    if isinstance(value, Formula):
+        return frozenset(value.columns()) | value.variables()
+    return frozenset(names_in(value)) if isinstance(value, str) else frozenset()
