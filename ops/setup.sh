@@ -20,7 +20,7 @@ debian() {  # install a Debian package when we may; say what is missing when we 
 "$python" -c 'import ensurepip' 2>/dev/null || debian python3-venv
 [ -x .venv/bin/pip ] || { echo "Making .venv …"; "$python" -m venv .venv; }
 echo "Installing the locked packages …"
-pip() { .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation "$@"; }
+pip() { .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation "$@"; }
 # What builds a source package comes first, from the same lock, so that pip fetches nothing beside it.
 awk '/^setuptools==/{on=1} on{print} on && !/\\$/{on=0}' requirements.lock > .venv/build-tools.txt
 pip --require-hashes -r .venv/build-tools.txt

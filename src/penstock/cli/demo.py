@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -138,8 +139,9 @@ def _verdicts(project: Project, story: dict[str, Any]) -> None:
 
 
 def _where_next(project: Project, story: dict[str, Any], seconds: float) -> None:
-    home = os.environ.get("PENSTOCK_HOME", "~/.penstock")
-    say = f"penstock --home {home} -p {project.key}"
+    home = Path(os.environ.get("PENSTOCK_HOME", "~/.penstock"))
+    shown = home.relative_to(Path.cwd()) if home.is_relative_to(Path.cwd()) else home
+    say = f"{Path(sys.argv[0])} --home {shown} -p {project.key}"
     output.console().print(
         f"[green]Done in {seconds:.0f} s.[/green] Where to look next:\n"
         f"  {say} flow show\n"
