@@ -154,3 +154,41 @@ active_versions = Table(
     _key("project"), _key("model"), _text("version"), _text("activated_by"), _moment("activated_at"),
 )  # fmt: skip
 """At most one row a model: that is what makes the active version the only one."""
+
+scenario_runs = Table(
+    "scenario_runs", metadata,
+    _key("id"), _text("project"), _text("scenario"), _text("state"), Column("place", Integer),
+    _text("parent"), _text("parent_step"), _moment("asked_at"), _moment("started_at", nullable=True),
+    _moment("ended_at", nullable=True), _text("outcome"), _text("owner", index=True),
+    _moment("lease_until", nullable=True), Column("beats", Integer, nullable=False),
+    Column("abort_requested", Boolean, nullable=False), _json("definition"), _json("facts"),
+    UniqueConstraint("project", "scenario", "place"),
+    Index("ix_scenario_runs_queue", "state", "place", "asked_at"),
+    Index("ix_scenario_runs_history", "project", "scenario", "asked_at"),
+    Index("ix_scenario_runs_asked_at", "asked_at"),
+    Index("ix_scenario_runs_parent", "parent", "parent_step"),
+)  # fmt: skip
+"""The queue and the history. `place` is the lock of a scenario: 0 = its run, 1 = the one in line, none = ended.
+The definition is written once; `facts` is the rest of a run."""
+
+step_runs = Table(
+    "step_runs", metadata,
+    Column("run", String, ForeignKey("scenario_runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    _text("state"), _json("facts"),
+)  # fmt: skip
+
+trigger_states = Table(
+    "trigger_states", metadata,
+    _key("project"), _key("scenario"), _key("trigger"), _text("definition"), _moment("next_look", nullable=True),
+    _moment("last_fired", nullable=True), _moment("pending_since", nullable=True), _json("memory"), _text("error"),
+    Column("version", BigInteger, nullable=False),
+    Index("ix_trigger_states_next_look", "next_look"),
+)  # fmt: skip
+"""One row a trigger, updated in place: a look that finds nothing leaves nothing behind."""
+
+workers = Table(
+    "workers", metadata,
+    _key("id"), _moment("started_at"), _moment("seen_at"), Column("lanes", Integer, nullable=False),
+)  # fmt: skip

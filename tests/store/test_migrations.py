@@ -1,0 +1,57 @@
+"""A state written by an earlier Penstock opens in this one, with everything in it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+
+from penstock.core.job import BuildMode, Job
+from penstock.core.scenario import RunState, ScenarioRun
+from penstock.store import database as database_module
+from penstock.store.database import MIGRATIONS, Database, head
+from penstock.store.runs import SqlRuns
+from penstock.store.scenario_runs import SqlScenarioRuns
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def a_database_of_revision(number: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A database as the Penstock of that day left it."""
+
+    def only_so_far(database: Database) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with database.write() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, number)
+
+    with monkeypatch.context() as then:
+        then.setattr("penstock.store.migrations.upgrade", only_so_far)
+        then.setattr(database_module, "head", lambda: number)
+        return Database(home)
+
+
+def test_a_state_of_the_first_revision_keeps_its_jobs_and_can_run_scenarios(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = a_database_of_revision("0001", tmp_path, monkeypatch)
+    assert old.revision == "0001"
+    job = Job(id="j", project="P", mode=BuildMode.REQUIRED, targets=("a",), initiator="eva", created_at=NOW)
+    SqlRuns(old, tmp_path / "logs").add_job(job)
+    old.close()
+
+    now = Database(tmp_path)
+    assert now.revision == head() >= "0002"
+    assert SqlRuns(now, tmp_path / "logs").jobs() == [job]
+    run = ScenarioRun(
+        id="r", project="P", scenario="s", definition={}, state=RunState.QUEUED, asked_at=NOW, asked_by="eva",
+        run_as="eva",
+    )  # fmt: skip
+    runs = SqlScenarioRuns(now, tmp_path / "logs")
+    assert runs.ask(run) == run
+    assert runs.runs() == [run]
+    now.close()
