@@ -77,11 +77,9 @@ def _month(project: Project, story: dict[str, Any], file: str) -> dict[str, Any]
     """One month: choose its file, score, evaluate with ground truth and without, judge."""
     month = Path(file).stem
     project.dataset(story["new"]).select_files([file])
+    project.set_variables({"month": month}, local=True)
     truth, drift = (project.evaluation_store(story[s]) for s in ("truth", "drift"))
-    _build(
-        project, f"{month}: score, evaluate with ground truth and without", truth.name, drift.name,
-        mode="required", variables={"month": month},
-    )  # fmt: skip
+    _build(project, f"{month}: score, evaluate with ground truth and without", truth.name, drift.name)
     for store in (truth, drift):
         store.run_checks()
     count = project.dataset(story["scored"]).snapshots()[0].rows
