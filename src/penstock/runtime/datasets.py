@@ -115,6 +115,7 @@ def create(node: Node, project: str, name: str, sources: Sequence[Path], *, auth
         raise Conflict(f"There is already something called '{name}'.", hint="Choose another name.")
     if not sources:
         raise Invalid("A dataset is made from one file at least.")
+    _check_there(sources)
     made = registry.parse("datasets", {"type": "upload", "format": format_for(str(sources[0])).to_mapping()})
     assert isinstance(made, Dataset)
     _copy(node, project, name, sources)
@@ -183,9 +184,7 @@ def export(node: Node, project: str, name: str, target: Path) -> Path:
 
 def _copy(node: Node, project: str, name: str, sources: Sequence[Path]) -> list[str]:
     """Copy files to where uploads lie, each written aside and swapped in; their names there."""
-    missing = next((s for s in sources if not s.is_file()), None)
-    if missing is not None:
-        raise NotFound("file", str(missing))
+    _check_there(sources)
     place = node.data.uploads(project, name)
     place.mkdir(parents=True, exist_ok=True)
     for source in sources:
@@ -193,6 +192,12 @@ def _copy(node: Node, project: str, name: str, sources: Sequence[Path]) -> list[
         shutil.copyfile(source, aside)
         aside.replace(place / source.name)
     return sorted({s.name for s in sources})
+
+
+def _check_there(sources: Sequence[Path]) -> None:
+    missing = next((s for s in sources if not s.is_file()), None)
+    if missing is not None:
+        raise NotFound("file", str(missing))
 
 
 @contextmanager
