@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from penstock.core.project import Project
     from penstock.core.report import Checked, Course
     from penstock.core.reporter import Reporter
-    from penstock.core.scenario import ScenarioRun, StepRun
+    from penstock.core.scenario import ScenarioRun, StepResult, StepRun
     from penstock.core.schema import Schema
     from penstock.core.trigger import TriggerState
 
@@ -197,8 +197,24 @@ class CheckContext(Protocol):
         Raises ActivityFailed with the last line of the traceback."""
 
 
+class Measured(Protocol):
+    """What one computation of metrics brought."""
+
+    @property
+    def computed(self) -> Sequence[MetricValue]: ...
+    @property
+    def skipped(self) -> Sequence[Any]:
+        """What got no value: `.metric_id`, `.reason`."""
+
+    @property
+    def started_at(self) -> datetime: ...
+    @property
+    def ended_at(self) -> datetime: ...
+
+
 class StepContext(Protocol):
-    """What a step of a scenario may do. Everything acts as the run's user and is written to the step's log."""
+    """What a step of a scenario may do. Everything acts as the run's user and is written to the step's log. Once the
+    step has been given up (timeout, abort), every verb raises Aborted."""
 
     project: Project
     run: ScenarioRun
@@ -208,19 +224,25 @@ class StepContext(Protocol):
     clock: Clock
     log: Log
 
-    def expand(self, text: str) -> str: ...
+    def expand(self, text: str) -> str:
+        """`${…}` filled in. Raises UndefinedVariable with the nearest name."""
+
     def build(self, items: Sequence[str], mode: str, **options: Any) -> Job:
         """Build and wait; never raises for a FAILED job."""
 
-    def compute_metrics(self, item: str) -> Mapping[str, Any]: ...
+    def compute_metrics(self, item: str) -> Measured: ...
     def run_checks(self, item: str, *, skip_auto_run: bool = False) -> Sequence[CheckResult]: ...
     def run_scenario(
         self, scenario: str, *, project: str = "", params: Mapping[str, Any] | None = None
     ) -> ScenarioRun:
         """Run another scenario under the same identity and wait. Raises Conflict when it is running already."""
 
-    def python(self, code: str) -> Any:
-        """Run a script in a child process with the scenario API; returns the output it set."""
+    def python(self, code: str) -> StepResult:
+        """Run a script in a child process with the scenario API; returns the StepResult of what it did: the output it
+        set, and the worst outcome of what it did that it let pass. Raises ActivityFailed when it raises."""
+
+    def query(self, sql: str, limit: int) -> Mapping[str, Any]:
+        """The first rows of one SELECT over datasets of the project, by their names: columns, rows, totalRows."""
 
     def define(self, values: Mapping[str, Any]) -> None:
         """Set variables of this run."""
@@ -230,6 +252,7 @@ class StepContext(Protocol):
     def reload_schema(self, dataset: str) -> Sequence[Any]: ...
     def send(self, reporter: Reporter) -> str: ...
     def models(self) -> Models: ...
+    def evaluations(self) -> Evaluations: ...
     def activate(self, model: str, version: str) -> None: ...
     def should_stop(self) -> bool: ...
 

@@ -1,0 +1,135 @@
+"""Whether one version of a model is better than another, on the same rows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from penstock.core import metric, registry
+from penstock.core.errors import NotReady, did_you_mean
+from penstock.core.score import Score
+
+if TYPE_CHECKING:
+    from penstock.core.contexts import StepContext
+    from penstock.core.evaluation import Evaluation
+    from penstock.core.model import ModelVersion
+    from penstock.kinds.steps.promote_model import PromoteModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promotion:
+    """What was compared, and what follows from it."""
+
+    model: str
+    candidate: str
+    active: str
+    metric: str
+    on: str
+    """On which rows, in words."""
+    promoted: bool = False
+    comparable: bool = True
+    candidate_value: float | None = None
+    active_value: float | None = None
+    difference: float | None = None
+    """Positive when the candidate is better, whichever direction the metric has."""
+    why: str = ""
+
+    def told(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def score_of(words: str) -> type[Score]:
+    """The score behind a name or an id. Raises ValueError with the nearest."""
+    code = metric.id_of(words).removeprefix("performance:")
+    kinds = [registry.kind("scores", name) for name in registry.names("scores")]
+    known = {kind.CODE: kind for kind in kinds if issubclass(kind, Score)}
+    if code not in known:
+        raise ValueError(f"There is no score '{words}'.{did_you_mean(words, known)}")
+    return known[code]
+
+
+def judged(step: PromoteModel, ctx: StepContext) -> Promotion:
+    """Compare the candidate with the active version. Raises NotReady when there is no version to promote."""
+    model, score = ctx.expand(step.model), score_of(ctx.expand(step.metric))
+    versions = ctx.models().versions(ctx.project.key, model)
+    if not versions:
+        raise NotReady(f"Model {model} has no version.", hint="Train it first.")
+    wanted = ctx.expand(step.version) or versions[0].id
+    candidate = ctx.models().version(ctx.project.key, model, wanted)
+    active = ctx.models().active(ctx.project.key, model)
+    store = ctx.expand(step.store) if step.store else ""
+    found = Promotion(
+        model=model, candidate=candidate.id, active=active, metric=score.CODE,
+        on=f"evaluations in {store}" if store else "the test set",
+    )  # fmt: skip
+    if not active:
+        return replace(found, promoted=True, why=f"No version of {model} was active; {candidate.id} is now.")
+    if active == candidate.id:
+        return replace(found, why=f"Version {active} of {model} is the active one already.")
+    before = ctx.models().version(ctx.project.key, model, active)
+    values = (
+        _on_evaluations(ctx, store, candidate, before, score)
+        if store
+        else _on_test_set(ctx, candidate, before, score)
+    )
+    return _decided(found, values, score, step.by)
+
+
+def _decided(found: Promotion, values: tuple[float, float] | str, score: type[Score], by: float) -> Promotion:
+    if isinstance(values, str):
+        return replace(found, comparable=False, why=f"Not promoted: {values}")
+    new, old = values
+    better = new - old if score.GREATER_IS_BETTER else old - new
+    # A margin of nought still asks for something better.
+    promoted = better >= by and better > 0
+    what = f"{score.LABEL or score.CODE} {new:.4f} against {old:.4f} of the active version on {found.on}"
+    why = f"{'Promoted' if promoted else 'Not promoted'}: {what}; better by {better:.4f}, asked for {by:g}."
+    return replace(
+        found, promoted=promoted, candidate_value=new, active_value=old, difference=better, why=why
+    )
+
+
+def _on_test_set(
+    ctx: StepContext, new: ModelVersion, old: ModelVersion, score: type[Score]
+) -> tuple[float, float] | str:
+    files = [ctx.models().files(ctx.project.key, v.model, v.id) for v in (new, old)]
+    if new.test_rows != old.test_rows or not same_rows(*files):
+        return "the two versions were tested on different rows. Name a store that evaluated both on the same data."
+    return _both(new.metrics, old.metrics, score.CODE)
+
+
+def _on_evaluations(
+    ctx: StepContext, store: str, new: ModelVersion, old: ModelVersion, score: type[Score]
+) -> tuple[float, float] | str:
+    of_new, of_old = (_newest(ctx, store, version) for version in (new, old))
+    if of_new is None or of_old is None:
+        missing = new if of_new is None else old
+        return f"version {missing.id} was never evaluated in {store}."
+    if (of_new.dataset, of_new.rows) != (of_old.dataset, of_old.rows):
+        return f"the newest evaluations in {store} are of different data."
+    return _both(of_new.metrics, of_old.metrics, metric.performance_id(score.CODE))
+
+
+def _newest(ctx: StepContext, store: str, version: ModelVersion) -> Evaluation | None:
+    found = ctx.evaluations().list(ctx.project.key, store, newest_first=True)
+    return next((e for e in found if e.model == version.model and e.version == version.id), None)
+
+
+def _both(new: Any, old: Any, code: str) -> tuple[float, float] | str:
+    if code not in new or code not in old:
+        return f"{metric.label(code)} was not computed for both."
+    return new[code], old[code]
+
+
+def same_rows(new: Path, old: Path) -> bool:
+    """Whether two versions were tested on the same rows: what they kept of them is equal, predictions left out."""
+    import pyarrow.parquet as pq
+
+    files = [folder / "test.parquet" for folder in (new, old)]
+    if not all(file.is_file() for file in files):
+        return False
+    first, second = (pq.read_schema(file).names for file in files)
+    shared = [n for n in first if n in second and n != "prediction" and not n.startswith("proba_")]
+    tables = [pq.read_table(file, columns=shared) for file in files]
+    return bool(shared) and bool(tables[0].equals(tables[1].cast(tables[0].schema)))

@@ -1,0 +1,58 @@
+"""Promote model: make a new version the active one if it is better."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, field_validator
+
+from penstock.core.names import TargetModel, TargetStore
+from penstock.core.outcome import Outcome
+from penstock.core.scenario import Step, StepResult
+
+if TYPE_CHECKING:
+    from penstock.core.contexts import StepContext
+
+
+class PromoteModel(Step):
+    """Makes the newest version of a model the active one when a metric is better by a margin; else leaves it be.
+
+    Both versions are compared on the same test rows, or on evaluations of the same data in a store. Where there is
+    nothing the same to compare on, nothing is promoted and the step is WARNING. For models with manual activation.
+
+    Example:
+        type: promote_model
+        model: authorized
+        metric: ROC AUC
+        by: 0.01
+    """
+
+    model: TargetModel = Field(description="The saved model.")
+    version: str = Field(default="", description="Id of the version to promote; the newest one when empty.")
+    metric: str = Field(default="ROC AUC", description="A score, by its name or id.")
+    by: float = Field(default=0.0, ge=0, description="How much better it must be at least.")
+    store: TargetStore | None = Field(
+        default=None, description="Compare the newest evaluations of both versions in this store."
+    )
+
+    @field_validator("metric")
+    @classmethod
+    def _known(cls, metric: str) -> str:
+        from penstock.kinds.steps import _promotion
+
+        if "${" not in metric:
+            _promotion.score_of(metric)
+        return metric
+
+    def run(self, ctx: StepContext) -> StepResult:
+        from penstock.kinds.steps import _promotion
+
+        found = _promotion.judged(self, ctx)
+        if found.promoted:
+            ctx.activate(found.model, found.candidate)
+        ctx.log.info(found.why)
+        output: dict[str, Any] = found.told()
+        return StepResult(
+            Outcome.SUCCESS if found.comparable else Outcome.WARNING, output=output,
+            message="" if found.comparable else found.why,
+        )  # fmt: skip
