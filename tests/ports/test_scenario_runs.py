@@ -204,6 +204,22 @@ def test_a_sign_of_life_keeps_a_run_where_it_is(runs: ScenarioRuns) -> None:
     assert runs.run("r1").owner == "w"
 
 
+def test_taking_a_run_on_counts_until_a_step_of_it_ends_and_handing_back_does_not(runs: ScenarioRuns) -> None:
+    def takes(lost: bool) -> int:
+        taken = runs.claim("w", NOON, LEASE)
+        assert taken is not None
+        runs.requeue("r1", "w", beats=taken.beats) if lost else runs.requeue("r1", "w")
+        return taken.takes
+
+    runs.ask(a_run())
+    assert [takes(lost) for lost in (True, True, False, True)] == [1, 2, 3, 3]
+    runs.claim("w", NOON, LEASE)
+    runs.save_step(a_step(), owner="w")
+    assert runs.run("r1").takes == 4
+    runs.save_step(a_step(state="DONE"), owner="w")
+    assert runs.run("r1").takes == 0
+
+
 def test_a_run_that_was_handed_back_keeps_its_scenario_to_itself(runs: ScenarioRuns) -> None:
     claimed(runs)
     assert runs.requeue("r1", "w")

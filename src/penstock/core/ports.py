@@ -345,12 +345,12 @@ class ScenarioRuns(Protocol):
         them any more: somebody else has it, or it is gone."""
 
     def requeue(self, run: str, owner: str, *, beats: int | None = None) -> bool:
-        """Put a RUNNING run of this owner back on the queue: handed back, or recovered from a dead worker of which
-        nothing was heard since it had counted so many `beats` (False when something was). Steps stay."""
+        """Put a RUNNING run of this owner back on the queue: handed back, or with `beats` recovered from a dead worker
+        of which nothing was heard since it had counted so many (False when something was). Steps stay."""
 
     def save(self, run: ScenarioRun, *, owner: str = "") -> bool:
         """Write a run; with `owner`, only while that worker still holds it; without, only while nobody does (False
-        otherwise). A final state frees the scenario for the next run. Definition, lease, beats and abort request in
+        otherwise). A final state frees the scenario for the next run. Definition, lease, counts and abort request in
         the table stay as they are. Without `owner` a final run that is not there yet is added: MISSED, CANCELLED."""
 
     def run(self, id: str) -> ScenarioRun: ...

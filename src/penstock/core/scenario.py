@@ -239,6 +239,8 @@ class ScenarioRun:
     """By when its worker will have been heard of again; for people. Clocks jump, so nobody decides by it."""
     beats: int = 0
     """Signs of life so far. A worker is taken for dead when somebody sees this stand still for a lease."""
+    takes: int = 0
+    """How often a worker took it on since its last finished step: a step that kills its workers is given up."""
     abort_requested: bool = False
 
 

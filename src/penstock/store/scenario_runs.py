@@ -35,7 +35,7 @@ NOW, NEXT = 0, 1
 FINAL = [state.value for state in RunState if state.final]
 RUNS = scenario_runs.c
 COLUMNS = [c.name for c in scenario_runs.c if c.name not in ("place", "facts")]
-LEFT_ALONE = ("definition", "owner", "lease_until", "beats", "abort_requested")
+LEFT_ALONE = ("definition", "owner", "lease_until", "beats", "takes", "abort_requested")
 """What `save` does not write."""
 TRIES = 20
 
@@ -64,7 +64,8 @@ class SqlScenarioRuns(SqlTriggers):
                 return None
             values = {
                 "state": RunState.RUNNING.value, "owner": owner, "lease_until": now + lease,
-                "beats": RUNS.beats + 1, "started_at": func.coalesce(RUNS.started_at, literal(now, Instant())),
+                "beats": RUNS.beats + 1, "takes": RUNS.takes + 1,
+                "started_at": func.coalesce(RUNS.started_at, literal(now, Instant())),
             }  # fmt: skip
             if self._change(RUNS.id == found, RUNS.state == RunState.QUEUED, RUNS.place == NOW, **values):
                 return self.run(found)
@@ -77,8 +78,10 @@ class SqlScenarioRuns(SqlTriggers):
             return connection.execute(select(RUNS.id).where(mine, RUNS.id == run)).first() is not None
 
     def requeue(self, run: str, owner: str, *, beats: int | None = None) -> bool:
-        seen = [] if beats is None else [RUNS.beats == beats]
-        return self._change(_held(run, owner), *seen, state=RunState.QUEUED.value, owner="", lease_until=None)
+        free = {"state": RunState.QUEUED.value, "owner": "", "lease_until": None}
+        if beats is None:
+            return self._change(_held(run, owner), **free, takes=RUNS.takes - 1)
+        return self._change(_held(run, owner), RUNS.beats == beats, **free)
 
     def save(self, run: ScenarioRun, *, owner: str = "") -> bool:
         row = {name: value for name, value in _row(run).items() if name not in ("id", *LEFT_ALONE)}
@@ -152,6 +155,8 @@ class SqlScenarioRuns(SqlTriggers):
             mine = select(RUNS.id).where(_held(step.run, owner)).with_for_update()
             if connection.execute(mine).first() is None:
                 return False
+            if step.state != "RUNNING":
+                connection.execute(update(scenario_runs).where(RUNS.id == step.run).values(takes=0))
             going = update(step_runs).where(this, step_runs.c.state == "RUNNING")
             if connection.execute(going, row).rowcount:
                 return True

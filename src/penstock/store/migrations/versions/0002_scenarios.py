@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("lease_until", Instant(), nullable=True),
         sa.Column("beats", sa.Integer(), nullable=False),
+        sa.Column("takes", sa.Integer(), nullable=False),
         sa.Column("abort_requested", sa.Boolean(), nullable=False),
         sa.Column("definition", sa.JSON(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
