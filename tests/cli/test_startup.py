@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-
-import pytest
+from pathlib import Path
 
 from .bank import Bank
 
@@ -15,31 +14,35 @@ STATE = {"sqlalchemy", "alembic"}
 LOADED = """
 import sys
 from penstock import cli
-try:
-    cli.main(sys.argv[1:])
-except SystemExit as ended:
-    assert not ended.code
+for command in sys.argv[1:]:
+    try:
+        cli.main(command.split())
+    except SystemExit as ended:
+        assert not ended.code
 print("\\n" + " ".join(sorted({m.split(".")[0] for m in sys.modules})))
 """
 
 
-def loaded_by(command: str, bank: Bank) -> set[str]:
-    words = [sys.executable, "-c", LOADED, *command.split()]
-    environment = os.environ | {"PENSTOCK_HOME": str(bank.home)}
+def loaded_by(*commands: str, home: Path) -> set[str]:
+    """Top-level modules in memory after these commands in one fresh process."""
+    words = [sys.executable, "-c", LOADED, *commands]
+    environment = os.environ | {"PENSTOCK_HOME": str(home)}
     done = subprocess.run(words, check=True, capture_output=True, text=True, env=environment)
     return set(done.stdout.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("command", ["project list", "dataset list", "recipe show score_it", "variable list"])
-def test_reading_definitions_loads_no_database_and_no_engine(command: str, bank: Bank) -> None:
-    assert not loaded_by(command, bank) & (STATE | ENGINE | {"dulwich"})
+def test_reading_definitions_loads_no_database_and_no_engine(bank: Bank) -> None:
+    loaded = loaded_by(
+        "project list", "dataset list", "recipe show score_it", "variable list", home=bank.home
+    )
+    assert not loaded & (STATE | ENGINE | {"dulwich"})
 
 
-@pytest.mark.parametrize(
-    "command", ["job list", "evaluation list mes", "model versions authorized", "flow show"]
-)
-def test_reading_the_state_loads_no_engine_and_no_migration(command: str, bank: Bank) -> None:
-    assert not loaded_by(command, bank) & (ENGINE | {"alembic"})
+def test_reading_the_state_loads_no_engine_and_no_migration(bank: Bank) -> None:
+    loaded = loaded_by(
+        "job list", "evaluation list mes", "model versions authorized", "flow show", home=bank.home
+    )
+    assert not loaded & (ENGINE | {"alembic"})
 
 
 def test_a_traceback_is_shown_for_a_bug_and_never_for_our_own_errors(bank: Bank) -> None:

@@ -41,7 +41,7 @@ class Nouns(TyperGroup):
         if self._listing:
             return TyperCommand(cmd_name, help=known[cmd_name])
         module = __import__(f"{__name__}.{cmd_name}", fromlist=["app"])
-        module.app.info.help = known[cmd_name]
+        module.app.info.help, module.app.rich_markup_mode = known[cmd_name], None
         return typer.main.get_command(module.app)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
