@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from penstock.core.model import ModelVersion
     from penstock.core.ports import Clock, Evaluations, Models
     from penstock.core.project import Project
-    from penstock.core.report import Checked, Course
+    from penstock.core.report import Checked, Course, EvaluationView, Remark
     from penstock.core.reporter import Reporter
     from penstock.core.scenario import ScenarioRun, StepResult, StepRun
     from penstock.core.schema import Schema
@@ -298,11 +298,26 @@ class ReportContext(Protocol):
     steps: Sequence[StepRun]
     variables: Mapping[str, Any]
     """The same names in `${…}` and in Jinja templates."""
-    clock: Clock
 
-    def expand(self, text: str, escape: Callable[[str], str] | None = None) -> str:
-        """`${name}` and `${formula}` filled in, each value through `escape`; an unknown name becomes empty and is
-        noted on the run."""
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def link(self) -> str:
+        """The address of the run; empty when the node does not know its own."""
+
+    def expand(
+        self, text: str, *, escape: Callable[[str], str] = str, more: Mapping[str, str] | None = None
+    ) -> str:
+        """`${name}` and `${formula}` filled in, values through `escape`, those of `more` as they are.
+
+        A name without a value becomes empty and is noted on the run.
+        """
+
+    def value(self, text: str) -> Any:
+        """Like `expand`, but a text that is one `${name}` and nothing else gives the value with its type."""
+
+    def uses(self, names: Iterable[str]) -> None:
+        """A template uses these variables: those that cannot have a value are noted on the run."""
 
     def note(self, message: str) -> None:
         """Something worth knowing that did not keep the message from being sent; kept on the run."""
@@ -323,6 +338,9 @@ class ReportContext(Protocol):
     def checks(self) -> Sequence[Checked]:
         """What the checks of this run said, in the order of the steps."""
 
+    def remarks(self) -> Sequence[Remark]:
+        """What went less than well in this run, in the order of the steps."""
+
     def courses(self) -> Sequence[Course]:
         """How the metrics of the evaluation stores of this run went lately."""
 
@@ -338,8 +356,8 @@ class ReportContext(Protocol):
     def files(self, folder: str, pattern: str) -> Mapping[str, bytes]:
         """Files of a managed folder by path; `pattern` is a path or has `*`. Raises NotFound for none."""
 
-    def evaluation(self, store: str, id: str = "") -> tuple[Evaluation, Mapping[str, Any], Course | None]:
-        """An evaluation, its detail, and how Data Drift went up to it; the newest when no id is given."""
+    def evaluation(self, store: str, id: str = "") -> EvaluationView:
+        """An evaluation with its drift and how Data Drift went up to it; the newest when no id is given."""
 
     def append(self, dataset: str, row: Mapping[str, Any]) -> None:
         """Add one row to a managed dataset that no recipe writes."""

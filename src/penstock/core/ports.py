@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from penstock.core.scenario import ScenarioRun, StepRun
     from penstock.core.schema import Schema
     from penstock.core.trigger import TriggerState
-    from penstock.core.worker import Worker
+    from penstock.core.worker import Hold, Worker
 
 
 class Clock(Protocol):
@@ -79,8 +79,8 @@ class Projects(Protocol):
     def rename(self, key: str, old: str, new: str, *, author: str) -> str:
         """Rename an object and every reference to it, as one commit."""
 
-    def history(self, key: str, file: str = "") -> list[Any]:
-        """Commits, newest first: id, author, time, message, files."""
+    def history(self, key: str, file: str = "", *, limit: int = 0) -> list[Any]:
+        """Commits, newest first: id, author, time, message, files. A limit of 0 = all."""
 
     def diff(self, key: str, older: str, newer: str = "", file: str = "") -> str: ...
     def revert(self, key: str, commit: str, *, author: str, file: str = "") -> str:
@@ -106,8 +106,13 @@ class Data(Protocol):
     def begin(self, project: str, dataset: str) -> Path:
         """A fresh folder to write Parquet files into, invisible until `finish`."""
 
-    def finish(self, project: str, dataset: str, written: Path, *, job: str, keep: int) -> Snapshot:
-        """Make a written folder the current snapshot, in one atomic step; drop the oldest beyond `keep`."""
+    def finish(
+        self, project: str, dataset: str, written: Path, *, job: str, keep: int, after: str | None = None
+    ) -> Snapshot:
+        """Make a written folder the current snapshot, in one atomic step; drop the oldest beyond `keep`.
+
+        With `after` – an id, or an empty text for none – only while that is the current one still: Conflict else.
+        """
 
     def discard(self, written: Path) -> None: ...
     def clear(self, project: str, dataset: str) -> None: ...
@@ -187,6 +192,9 @@ class Runs(Protocol):
     def save_activity(self, activity: Activity) -> None: ...
     def job(self, id: str) -> Job: ...
     def jobs(self, project: str = "", *, state: str = "", limit: int = 50, offset: int = 0) -> list[Job]: ...
+    def count(self) -> int:
+        """How many jobs there are in all."""
+
     def activities(self, job: str) -> list[Activity]: ...
     def heartbeat(self, job: str, at: datetime) -> None: ...
     def request_abort(self, job: str) -> bool:
@@ -213,6 +221,9 @@ class Runs(Protocol):
 
     def prune_logs(self, *, now: datetime, kept: int, days: int) -> int:
         """Drop the logs of ended jobs older than `days`, and all but the newest `kept` of each project."""
+
+    def prune_jobs(self, *, now: datetime, kept: int, days: int) -> int:
+        """Drop ended jobs with their logs: those older than `days`, and all but the newest `kept` of each project."""
 
 
 class Metrics(Protocol):
@@ -348,6 +359,9 @@ class ScenarioRuns(Protocol):
         """Put a RUNNING run of this owner back on the queue: handed back, or with `beats` recovered from a dead worker
         of which nothing was heard since it had counted so many (False when something was). Steps stay."""
 
+    def holds(self) -> list[Hold]:
+        """Who has which run, and how often it gave a sign of life."""
+
     def save(self, run: ScenarioRun, *, owner: str = "") -> bool:
         """Write a run; with `owner`, only while that worker still holds it; without, only while nobody does (False
         otherwise). A final state frees the scenario for the next run. Definition, lease, counts and abort request in
@@ -366,6 +380,9 @@ class ScenarioRuns(Protocol):
     ) -> list[ScenarioRun]:
         """Newest first; a limit of 0 = all. `finished`: True = DONE, False = queued or running, None = every row,
         those that never began too. `since`: ended then or later if `finished`, asked for then or later otherwise."""
+
+    def count(self) -> int:
+        """How many runs there are in all."""
 
     def request_abort(self, run: str) -> bool:
         """Ask a run to stop; False when it had ended. One that never began is CANCELLED on the spot."""
@@ -450,3 +467,5 @@ class Blobs(Protocol):
         """The file, or the folder, behind a hash; read only."""
 
     def delete(self, hash: str) -> None: ...
+    def sweep(self) -> int:
+        """Remove what dead processes left half-copied; returns how many files and folders."""

@@ -8,10 +8,15 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
-from penstock.core.outcome import Verdict
+from penstock.core.comparison import Difference
+from penstock.core.drift_report import DriftReport
+from penstock.core.evaluation import Evaluation
+from penstock.core.outcome import Outcome, Verdict
 
 NO_BASE_URL = "no link: an administrator has to set base_url"
 """Stands in a message where a link would be, when the node does not know its own address."""
+LINKS = frozenset({"scenarioRunURL", "dssURL"})
+"""Variables that need the node's base URL."""
 NO_BASE_URL_HINT = (
     "scenarioRunURL has no value: this node does not know the address people reach it under. An administrator sets "
     "base_url in config.yaml of the home, or PENSTOCK_BASE_URL."
@@ -38,6 +43,19 @@ class Checked:
     limits: str = ""
     """`warns above 0.6, fails above 0.7`; empty for demands that are no range."""
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something of a run that went less than well."""
+
+    outcome: Outcome
+    """WARNING or FAILED (or ABORTED)."""
+    step: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.outcome} · {self.step}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +88,21 @@ class Course:
     limits: tuple[Limit, ...] = ()
     neutral: float | None = None
     """The value that means nothing happened: 0.5 of Data Drift."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationView:
+    """One evaluation, as a page about it shows it."""
+
+    evaluation: Evaluation
+    compared_with: str
+    """The reference, in words."""
+    drift: DriftReport | None
+    no_drift: str
+    """Why there is no drift; empty when there is."""
+    differences: tuple[Difference, ...]
+    """Performance beside the reference's."""
+    course: Course | None
 
 
 State = Literal["sent", "not asked for", "off", "failed"]

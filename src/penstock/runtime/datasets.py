@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from penstock.runtime.contexts import Reading
 
 EXPLORED = 10_000
+APPEND_TRIES = 100
+"""How often an append starts again because somebody else was faster; each time somebody did get on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +175,26 @@ def clear(node: Node, project: str, name: str) -> None:
     node.runs.forget_build(project, name)
 
 
+def append(node: Node, project: str, name: str, rows: Sequence[Mapping[str, Any]]) -> Snapshot:
+    """Add rows to a managed dataset that no recipe writes; new columns are empty in the old rows.
+
+    Whoever appends at the same time is waited for, so that no row is lost. Raises Refused for any other dataset.
+    """
+    loaded = node.projects.load(project)
+    dataset = loaded.dataset(name)
+    writer = loaded.producer(name)
+    if not dataset.MANAGED or writer:
+        where = f"recipe {writer} writes it" if writer else f"its rows live {dataset.where()}"
+        raise Refused(
+            f"Nothing can be appended to dataset {name}: {where}.",
+            hint="Append to a managed dataset of its own.",
+        )
+    for _ in range(APPEND_TRIES):
+        with suppress(Conflict):
+            return _appended(node, loaded, name, rows)
+    raise Conflict(f"Dataset {name} is being written all the time; the rows were not added.")
+
+
 def export(node: Node, project: str, name: str, target: Path) -> Path:
     """Write all rows to a file; its ending chooses csv, tsv, jsonl or parquet."""
     if not target.parent.is_dir():
@@ -180,6 +202,29 @@ def export(node: Node, project: str, name: str, target: Path) -> Path:
     with _open(node, project, name) as (opened, _):
         opened.session.export(opened.table(name), target)
     return target
+
+
+def _appended(node: Node, project: Project, name: str, rows: Sequence[Mapping[str, Any]]) -> Snapshot:
+    """One try to add rows. Raises Conflict when somebody else wrote meanwhile."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    seen = node.data.snapshot(project.key, name)
+    old = [pq.read_table(f) for f in node.data.files(project.key, name, seen.id)] if seen else []
+    fresh = node.data.begin(project.key, name)
+    try:
+        table = pa.concat_tables([*old, pa.Table.from_pylist(list(rows))], promote_options="permissive")
+        pq.write_table(table, fresh / "part-00000.parquet")
+        return node.data.finish(
+            project.key,
+            name,
+            fresh,
+            job="",
+            keep=project.settings.snapshots_kept,
+            after=seen.id if seen else "",
+        )
+    finally:
+        node.data.discard(fresh)
 
 
 def _copy(node: Node, project: str, name: str, sources: Sequence[Path]) -> list[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.dataset import Snapshot
-from penstock.core.errors import Failed, NotFound, Refused
+from penstock.core.errors import Conflict, Failed, NotFound, Refused
 from penstock.core.metric import NOT_PARTITIONED
 from penstock.core.names import check_name, check_project_key
 from penstock.core.schema import Column, Schema, column_type
@@ -78,10 +78,14 @@ class DiskData:
         written.mkdir(parents=True)
         return written
 
-    def finish(self, project: str, dataset: str, written: Path, *, job: str, keep: int) -> Snapshot:
+    def finish(
+        self, project: str, dataset: str, written: Path, *, job: str, keep: int, after: str | None = None
+    ) -> Snapshot:
         place = self._place(project, dataset)
         facts = _measured(written, job=job)
         with locked(place / ".lock", what=f"dataset {dataset}"):
+            if after is not None and _current(place) != after:
+                raise Conflict(f"Dataset {dataset} was written by somebody else meanwhile.")
             facts = self._named(facts, after=_finished(place))
             _seal(written, facts)
             written.rename(place / facts.id)
