@@ -92,6 +92,19 @@ def test_evaluations_are_named_labelled_and_deleted(own: Bank) -> None:
 def test_the_sample_of_an_evaluation_is_exported(bank: Bank, tmp_path: Path) -> None:
     bank.ok("evaluation", "export-sample", "mes", newest(bank), str(tmp_path / "sample.parquet"))
     assert pq.read_table(tmp_path / "sample.parquet").num_rows == 300
+    assert bank.run("evaluation", "export-sample", "mes", newest(bank)).code == 2
+
+
+@pytest.mark.requirement("M42")
+def test_the_sample_of_an_evaluation_becomes_a_dataset(own: Bank) -> None:
+    own.ok("evaluation", "export-sample", "mes", newest(own), "--dataset", "kept_rows")
+    assert own.ok("dataset", "count", "kept_rows").out == "300\n"
+
+
+def test_another_cut_off_gives_another_confusion(bank: Bank) -> None:
+    words = ("evaluation", "threshold", "mes", newest(bank))
+    low, high = (bank.ok(*words, cut, "--json").json for cut in ("0.1", "0.9"))
+    assert low["recall"] > high["recall"]
 
 
 @pytest.mark.requirement("M44")

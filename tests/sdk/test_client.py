@@ -155,6 +155,26 @@ def test_a_model_without_a_version_says_what_to_do(own: Bank) -> None:
         own.project.model("other").version()
 
 
+def test_rows_are_appended_and_the_flow_is_followed_both_ways(own: Bank) -> None:
+    project = own.project
+    project.define("dataset", "notes", {"type": "managed"})
+    project.dataset("notes").append([{"text": "a"}])
+    assert project.dataset("notes").append([{"text": "b"}]).rows == 2
+    assert project.upstream("mes") == ["authorized", "history", "may"]
+    assert "scored" in project.downstream("may")
+
+
+def test_extreme_predictions_are_explained(bank: Bank) -> None:
+    assert bank.project.model("authorized").explanations(2)
+
+
+def test_the_status_of_an_item_is_the_worst_of_its_checks(own: Bank) -> None:
+    store = own.project.evaluation_store("mes")
+    assert store.status().verdict is None
+    store.run_checks()
+    assert str(store.status().verdict) == "ERROR"
+
+
 def test_zones_are_arranged(own: Bank) -> None:
     zones = own.project.zones
     zones.move(["score_it"], "scores", new=True)

@@ -13,7 +13,7 @@ from penstock.cli import _here, _values, output
 from penstock.cli.output import AsJson
 from penstock.core import metric
 from penstock.core.drift_report import DistanceResult
-from penstock.core.errors import NotReady
+from penstock.core.errors import Invalid, NotReady
 
 if TYPE_CHECKING:
     from penstock.core.comparison import Comparison
@@ -132,11 +132,26 @@ def delete(store: str, ids: list[str]) -> None:
     typer.echo(f"{_here.project().evaluation_store(store).delete(ids)} evaluations removed.")
 
 
+@app.command()
+def threshold(store: str, id: str, cut: float, as_json: AsJson = False) -> None:
+    """Confusion, precision, recall and gain of a binary evaluation at another cut-off."""
+    output.facts(_here.project().evaluation_store(store).at_threshold(id, cut), as_json=as_json)
+
+
 @app.command("export-sample")
-def export_sample(store: str, id: str, target: Path) -> None:
-    """Write the rows an evaluation kept for drift to a Parquet file."""
-    shutil.copyfile(_here.project().evaluation_store(store).sample(id), target)
-    typer.echo(f"Written to {target}")
+def export_sample(
+    store: str, id: str, target: Path = typer.Argument(None, help="A Parquet file to write."),
+    dataset: str = typer.Option("", help="A managed dataset instead; made when there is none."),
+) -> None:  # fmt: skip
+    """Write the rows an evaluation kept for drift to a Parquet file, or to a dataset."""
+    kept = _here.project().evaluation_store(store)
+    if dataset:
+        kept.sample_dataset(id, dataset)
+    elif target:
+        shutil.copyfile(kept.sample(id), target)
+    else:
+        raise Invalid("Where to? Name a file, or --dataset NAME.")
+    typer.echo(f"Written to {dataset or target}")
 
 
 @app.command()

@@ -146,6 +146,16 @@ class Project(Part):
         """The Flow: `.items`, `.recipes` in build order, `.zones`, `.problems`."""
         return self._call("flow.show")
 
+    def upstream(self, item: str) -> list[str]:
+        """Every object an item is made from."""
+        found: list[str] = self._call("flow.upstream", item)
+        return found
+
+    def downstream(self, item: str) -> list[str]:
+        """Every object made from an item."""
+        found: list[str] = self._call("flow.downstream", item)
+        return found
+
     def define(self, what: str, name: str, definition: Mapping[str, Any]) -> None:
         """Create or replace an object from plain values, as one commit."""
         self._call("projects.define", what, name, definition, author=self._user)

@@ -103,6 +103,10 @@ class Measured(Part):
         judgement: Judgement = self._call("checks.test", definition, family=family, evaluation_id=evaluation)
         return judgement
 
+    def status(self) -> Any:
+        """The worst of what its enabled checks and rules said last: `.verdict`, `.results`, `.unhealthy`."""
+        return self._call("status.of_item")
+
     def check_history(self, check_id: str = "") -> list[CheckResult]:
         """What the checks said, oldest first."""
         found: list[CheckResult] = self._call("checks.history", check_id)
@@ -159,6 +163,11 @@ class Dataset(Measured):
         """Copy files to an `upload` dataset."""
         names: list[str] = self._call("datasets.upload", [Path(f) for f in files], replace=replace)
         return names
+
+    def append(self, rows: Sequence[Mapping[str, Any]]) -> Snapshot:
+        """Add rows to a managed dataset that no recipe writes; new columns are empty in the old rows."""
+        snapshot: Snapshot = self._call("datasets.append", list(rows))
+        return snapshot
 
     def infer(self, *, save: bool = False) -> Schema:
         """Column types as the values suggest them; with `save`, kept in the definition."""
@@ -236,6 +245,11 @@ class Model(Measured):
         found: Mapping[str, Any] = self._call("training.partial_dependence", feature, version=version)
         return found
 
+    def explanations(self, rows: int = 5, *, version: str = "") -> Mapping[str, Any]:
+        """The lowest and the highest predictions of the test set, each with what made it so."""
+        found: Mapping[str, Any] = self._call("training.explanations", rows=rows, version=version)
+        return found
+
     def subpopulations(self, column: str, *, version: str = "") -> Mapping[str, Any]:
         """How the model does on each value of a column of its test set."""
         found: Mapping[str, Any] = self._call("training.subpopulations", column, version=version)
@@ -303,6 +317,20 @@ class EvaluationStore(Measured):
     def delete(self, ids: Sequence[str]) -> int:
         """Remove evaluations; `last value` becomes the newest survivor's."""
         return int(self._call("evaluations.delete", ids))
+
+    def delete_all(self) -> int:
+        """Empty the store."""
+        return int(self._call("evaluations.delete_all"))
+
+    def at_threshold(self, id: str, threshold: float) -> Mapping[str, float | None]:
+        """Confusion, precision, recall, F1 and gain of a binary evaluation at another cut-off."""
+        found: Mapping[str, float | None] = self._call("evaluations.at_threshold", id, threshold)
+        return found
+
+    def sample_dataset(self, id: str, dataset: str) -> Snapshot:
+        """The stored drift sample as a managed dataset, made when the project does not have it."""
+        snapshot: Snapshot = self._call("evaluations.export_to_dataset", id, dataset, author=self._user)
+        return snapshot
 
     def sample(self, id: str) -> Path:
         """The Parquet file with the stored drift sample."""
