@@ -12,8 +12,21 @@ RESULTS = Path(__file__).parent.parent / ".pytest_requirements.json"
 _proved: dict[str, dict[str, str]] = {}
 
 
+SLOW = (
+    "chaos/", "cli/", "docs/", "load/", "walks/", "kinds/algorithms/", "kinds/recipes/test_e", "kinds/recipes/test_s",
+    "kinds/recipes/test_tr", "kinds/recipes/test_python", "kinds/recipes/test_on", "kinds/processors/test_parse_date",
+    "engine/test_process", "ml/test_mlflow", "ml/test_classifier", "ml/test_strangers", "ml/test_model_file",
+    "ml/test_search", "ml/test_train", "runtime/test_drift", "runtime/test_evaluations", "runtime/test_mission",
+    "runtime/test_recovery", "store/test_data.", "store/test_database", "store/test_saving", "store/test_yaml_edit",
+)  # fmt: skip
+"""Where whole stories, child processes and trainings are tested: left out of `make test-fast`."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
     for item in items:
+        if item.path.is_relative_to(here) and str(item.path.relative_to(here)).startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
         for mark in item.iter_markers("requirement"):
             item.user_properties += [("requirement", line) for line in mark.args]
 
