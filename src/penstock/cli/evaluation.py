@@ -43,7 +43,8 @@ def list_(store: str, limit: int = typer.Option(50, "-n", help="How many."), as_
     if as_json:
         output.print_json(found)
         return
-    main = list(dict.fromkeys(e.main_metric for e in found if e.main_metric not in ("", metric.DATA_DRIFT)))
+    mains = dict.fromkeys(e.main_metric for e in found if e.main_metric != metric.DATA_DRIFT)
+    main = [m for m in mains if any(m in e.metrics for e in found)]
     output.table([_line(e, main) for e in found], empty=f"No evaluation yet: penstock flow build {store}")
 
 

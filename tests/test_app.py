@@ -1,0 +1,50 @@
+"""The composition root: settings from three places, ports that open when they are used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from penstock.app import open_node, read_config
+from penstock.core.errors import InvalidDefinition
+
+
+def test_the_environment_wins_over_the_file_and_the_caller_over_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.yaml").write_text("threads: 2\nuser: file\nbase_url: http://file\n")
+    monkeypatch.setenv("PENSTOCK_THREADS", "3")
+    monkeypatch.setenv("PENSTOCK_USER", "environment")
+    config = read_config(tmp_path, {"user": "caller"})
+    assert (config.threads, config.user, config.base_url) == (3, "caller", "http://file")
+
+
+def test_a_setting_there_is_not_is_named_with_the_nearest_and_the_file(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("thread: 2\n")
+    with pytest.raises(InvalidDefinition, match=r"config\.yaml.*threads"):
+        read_config(tmp_path)
+
+
+def test_the_state_opens_at_the_first_question_about_it(tmp_path: Path) -> None:
+    node = open_node(tmp_path, user="ann")
+    assert node.projects.keys() == []
+    assert not (tmp_path / "state.db").exists()
+    assert node.runs.jobs() == []
+    assert (tmp_path / "state.db").exists()
+
+
+def test_opening_the_state_ends_what_dead_processes_left(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from penstock.core.job import BuildMode, Job, JobState
+
+    node = open_node(tmp_path, user="ann")
+    now = node.clock.now()
+    left = Job(
+        id="j", project="P", mode=BuildMode.REQUIRED, targets=("a",), initiator="ann", created_at=now,
+        owner="elsewhere:1:1", heartbeat_at=now.replace(year=2000),
+    )  # fmt: skip
+    node.runs.add_job(left)
+    node.runs.update_job(replace(left, state=JobState.RUNNING))
+    assert open_node(tmp_path).runs.job("j").state is JobState.FAILED
