@@ -3,9 +3,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from penstock.runtime import housekeeping, jobs, logs
+from penstock.core.scenario import RunState, ScenarioRun
+from penstock.core.worker import Worker
+from penstock.runtime import housekeeping, jobs, logs, recovery
+from penstock.store.disk import this_process
 
 from .stage import a_node, a_project, do
+
+DEAD = this_process().replace("-", "-1", 1)
+"""A mark of this host whose process began at another time than the one that has its number now."""
 
 
 def test_logs_beyond_the_settings_go_and_their_jobs_stay_listed(tmp_path: Path) -> None:
@@ -36,3 +42,34 @@ def test_private_folders_of_the_dead_go_after_a_day(tmp_path: Path) -> None:
     os.utime(old, (1, 1))
     housekeeping.tidy(node)
     assert (old.exists(), fresh.exists()) == (False, True)
+
+
+def test_ended_jobs_and_runs_beyond_the_settings_are_dropped_and_nothing_becomes_out_of_date(
+    tmp_path: Path,
+) -> None:
+    node = a_node(tmp_path, a_project({"make": do("", "a")}), jobs_kept=1, runs_kept=1)
+    for n in range(3):
+        job = jobs.build(node, "P", ["a"], "only")
+        missed = ScenarioRun(
+            id=f"r{n}", project="P", scenario="s", definition={}, state=RunState.MISSED,
+            asked_at=node.clock.now(), asked_by="eva", run_as="eva",
+        )  # fmt: skip
+        node.scenario_runs.save(missed)
+    assert housekeeping.tidy(node) == 4
+    assert [kept.id for kept in jobs.history(node, "P")] == [job.id]
+    assert [run.id for run in node.scenario_runs.runs()] == ["r2"]
+    assert jobs.preview(node, "P", ["a"]).activities == ()
+
+
+def test_what_dead_processes_left_half_written_and_workers_that_died_are_removed(tmp_path: Path) -> None:
+    node = a_node(tmp_path, a_project({"make": do("", "a")}))
+    left = node.config.home / "blobs" / ".incoming" / f"0123-{DEAD}"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    now = node.clock.now()
+    gone = ":".join([*recovery.owner().split(":")[:2], "1.00"])
+    for id in (gone, recovery.owner()):
+        node.scenario_runs.sign(Worker(id=id, started_at=now, seen_at=now, lanes=1))
+    housekeeping.tidy(node)
+    assert not left.exists()
+    assert [w.id for w in node.scenario_runs.workers()] == [recovery.owner()]

@@ -18,6 +18,9 @@ class Limits(Definition):
     activities_per_job: Annotated[int, Field(ge=0)] = Field(
         default=0, description="Activities at once in one job."
     )
+    runs: Annotated[int, Field(ge=1)] = Field(
+        default=4, description="Runs of scenarios at once in one worker; start more workers for more."
+    )
     keyed: dict[str, int] = Field(
         default_factory=dict, description="`project/KEY`, `user/NAME`, `tag/TAG`, `recipe_type/TYPE` → limit."
     )
@@ -31,6 +34,9 @@ class Config(Definition):
         default="", description="SQLAlchemy URL of the state; SQLite in the home when empty."
     )
     user: str = Field(default="", description="Author of saves made here; the login name when empty.")
+    disabled_users: tuple[str, ...] = Field(
+        default=(), description="People who may do nothing any more; scenarios do not run as them."
+    )
     base_url: str = Field(default="", description="Address people reach this node under; used in messages.")
     server_roots: tuple[Path, ...] = Field(
         default=(), description="Folders of the server that datasets may read besides the home."
@@ -44,5 +50,13 @@ class Config(Definition):
     memory: str = Field(
         default="", description="Most memory of one DuckDB session, such as `4GB`; empty = 80 %."
     )
+    worker_grace: float = Field(
+        default=8.0,
+        description="Seconds that steps may still take when a worker is stopped; then they are handed back.",
+    )
     logs_kept: int = Field(default=1000, description="Job logs kept per project.")
     logs_days: int = Field(default=60, description="Days job logs are kept.")
+    jobs_kept: int = Field(default=10_000, description="Ended jobs kept in the list per project.")
+    jobs_days: int = Field(default=365, description="Days ended jobs are kept in the list.")
+    runs_kept: int = Field(default=1000, description="Ended runs kept per scenario, with their logs.")
+    runs_days: int = Field(default=365, description="Days ended runs of scenarios are kept, with their logs.")

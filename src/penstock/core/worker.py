@@ -16,3 +16,12 @@ class Worker:
     seen_at: datetime
     lanes: int
     """How many runs it does at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A run that a worker has, or had when it died."""
+
+    run: str
+    owner: str
+    beats: int

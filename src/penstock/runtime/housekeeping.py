@@ -1,4 +1,4 @@
-"""Housekeeping: once a day, logs that the settings no longer keep and forgotten private folders are removed."""
+"""Housekeeping: once a day, what the settings no longer keep and what dead processes left behind is removed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from penstock.runtime import recovery
 from penstock.runtime.contexts import work_root
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ EVERY = timedelta(days=1)
 
 
 def when_due(node: Node) -> int:
-    """Tidy up unless that was done within a day; returns how many jobs lost their logs."""
+    """Tidy up unless that was done within a day; returns how many jobs and runs were dropped or lost their logs."""
     mark = node.config.home / "run" / "tidied"
     if node.clock.now() - _done_at(mark) < EVERY:
         return 0
@@ -26,9 +27,28 @@ def when_due(node: Node) -> int:
 
 
 def tidy(node: Node) -> int:
-    """Remove logs older than `logs_days`, and all but the newest `logs_kept` of each project. Jobs stay listed."""
+    """Keep what the settings say of logs (`logs_…`), jobs (`jobs_…`) and runs of scenarios (`runs_…`)."""
     _sweep_work(node)
-    return node.runs.prune_logs(now=node.clock.now(), kept=node.config.logs_kept, days=node.config.logs_days)
+    _sweep_workers(node)
+    node.data.sweep()
+    node.blobs.sweep()
+    config, now = node.config, node.clock.now()
+    runs = node.scenario_runs.prune(now=now, kept=config.runs_kept, days=config.runs_days)
+    jobs = node.runs.prune_jobs(now=now, kept=config.jobs_kept, days=config.jobs_days)
+    return runs + jobs + node.runs.prune_logs(now=now, kept=config.logs_kept, days=config.logs_days)
+
+
+def tidied_at(node: Node) -> datetime | None:
+    """When that was last done."""
+    at = _done_at(node.config.home / "run" / "tidied")
+    return at if at.year > 1 else None
+
+
+def _sweep_workers(node: Node) -> None:
+    """Workers that died without a word, of this host or silent for a day."""
+    for worker in node.scenario_runs.workers():
+        if recovery.is_gone(worker.id) or node.clock.now() - worker.seen_at > EVERY:
+            node.scenario_runs.sign_off(worker.id)
 
 
 def _sweep_work(node: Node) -> None:

@@ -44,11 +44,19 @@ def _owner(pid: int) -> str:
     return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.2f}"
 
 
+def is_gone(process: str) -> bool:
+    """Whether a process of this host, `host:pid:start`, has certainly ended. One of another host never has."""
+    return is_here(process) and process != owner() and not _lives(process)
+
+
+def is_here(process: str) -> bool:
+    """Whether a process is one of this host."""
+    return process.startswith(f"{socket.gethostname()}:")
+
+
 def _is_dead(node: Node, job: Job) -> bool:
-    if job.owner == owner():
-        return False
-    if job.owner.startswith(f"{socket.gethostname()}:"):
-        return not _lives(job.owner)
+    if is_here(job.owner):
+        return is_gone(job.owner)
     seen = job.heartbeat_at or job.created_at
     return node.clock.now() - seen > SILENCE
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from penstock.core.errors import Conflict, NotFound
@@ -65,6 +65,10 @@ class SqlRuns:
         query = query.where(jobs.c.project == project) if project else query
         query = query.where(jobs.c.state == state) if state else query
         return self._facts(Job, query.limit(limit or None).offset(offset or None))
+
+    def count(self) -> int:
+        with self.database.read() as connection:
+            return connection.execute(select(func.count()).select_from(jobs)).scalar_one()
 
     def activities(self, job: str) -> list[Activity]:
         query = select(activities).where(activities.c.job == job)
@@ -154,6 +158,26 @@ class SqlRuns:
         The jobs themselves stay in the list. Returns how many jobs lost their logs.
         """
         return sum(self._prune(folder, now - timedelta(days=days), kept) for folder in _folders(self.logs))
+
+    def prune_jobs(self, *, now: datetime, kept: int, days: int) -> int:
+        """Drop ended jobs with their logs: those older than `days`, and all but the newest `kept` of each project.
+
+        What builds remember stays: nothing becomes out of date by it.
+        """
+        rank = func.row_number().over(
+            partition_by=jobs.c.project, order_by=[jobs.c.created_at.desc(), jobs.c.id.desc()]
+        )
+        query = select(jobs.c.id, jobs.c.project, jobs.c.created_at, rank.label("rank"))
+        ended = query.where(jobs.c.state.in_(FINAL)).subquery()
+        beyond = or_(ended.c.rank > kept, ended.c.created_at < now - timedelta(days=days))
+        with self.database.read() as connection:
+            doomed = connection.execute(select(ended.c.id, ended.c.project).where(beyond)).all()
+        for job, _ in doomed:
+            with self.database.write() as connection:  # short ones: a build waits for nobody who tidies up
+                connection.execute(delete(jobs).where(jobs.c.id == job))
+        for job, project in doomed:
+            shutil.rmtree(self.logs / project / job, ignore_errors=True)
+        return len(doomed)
 
     def _prune(self, project: Path, oldest: datetime, kept: int) -> int:
         known = {job.id: job for job in self.jobs(project.name, limit=0)}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from penstock.core.errors import Conflict, Invalid, NotFound
@@ -23,7 +23,7 @@ from penstock.core.names import check_project_key
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import RunState, ScenarioRun, StepRun
 from penstock.core.trigger import TriggerState
-from penstock.core.worker import Worker
+from penstock.core.worker import Hold, Worker
 from penstock.store.database import Database, upsert
 from penstock.store.rows import from_row, to_json
 from penstock.store.tables import Instant, scenario_runs, step_runs, trigger_states, workers
@@ -80,8 +80,13 @@ class SqlScenarioRuns(SqlTriggers):
     def requeue(self, run: str, owner: str, *, beats: int | None = None) -> bool:
         free = {"state": RunState.QUEUED.value, "owner": "", "lease_until": None}
         if beats is None:
-            return self._change(_held(run, owner), **free, takes=RUNS.takes - 1)
+            return self._change(_held(run, owner), **free, takes=case((RUNS.takes > 0, RUNS.takes - 1), else_=0))
         return self._change(_held(run, owner), RUNS.beats == beats, **free)
+
+    def holds(self) -> list[Hold]:
+        held = select(RUNS.id, RUNS.owner, RUNS.beats).where(RUNS.state == RunState.RUNNING)
+        with self.database.read() as connection:
+            return [Hold(*row) for row in connection.execute(held.order_by(RUNS.id))]
 
     def save(self, run: ScenarioRun, *, owner: str = "") -> bool:
         row = {name: value for name, value in _row(run).items() if name not in ("id", *LEFT_ALONE)}
@@ -121,6 +126,10 @@ class SqlScenarioRuns(SqlTriggers):
         if since is not None:
             query = query.where((RUNS.ended_at if finished else RUNS.asked_at) >= since)
         return self._runs(query.limit(limit or None).offset(offset or None))
+
+    def count(self) -> int:
+        with self.database.read() as connection:
+            return connection.execute(select(func.count()).select_from(scenario_runs)).scalar_one()
 
     def request_abort(self, run: str) -> bool:
         begun = self.run(run)
