@@ -75,6 +75,16 @@ class Limit:
 
     value: float
     verdict: Verdict
+    above: bool = True
+    """Whether it is above the line that the verdict holds, or below."""
+
+    def broken_by(self, number: float) -> bool:
+        """The line itself is still good."""
+        return number > self.value if self.above else number < self.value
+
+    def __str__(self) -> str:
+        verb = "fails" if self.verdict is Verdict.ERROR else "warns"
+        return f"{verb} {'above' if self.above else 'below'} {self.value:g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from penstock.core.outcome import Outcome, Verdict
 from penstock.core.report import Checked, Course, Limit, Point, Remark
 
 if TYPE_CHECKING:
-    from penstock.core.check import CheckResult
+    from penstock.core.check import Check, CheckResult
     from penstock.core.evaluation import Evaluation
     from penstock.core.node import Node
     from penstock.core.project import Project
@@ -141,33 +141,30 @@ def _demand(project: Project, item: str, id: str) -> Any:
 
 def _limits_in_words(demand: Any) -> str:
     """`warns above 0.6, fails above 0.7`, or nothing for a demand without bounds."""
-    if not isinstance(demand, Range):
-        return ""
-    (_, low, high), (_, soft_low, soft_high) = demand.limits()
-    told = (
-        ("warns below", soft_low),
-        ("fails below", low),
-        ("warns above", soft_high),
-        ("fails above", high),
-    )
-    return ", ".join(f"{words} {bound.value:g}" for words, bound in told if bound.enabled)
+    return ", ".join(map(str, _drawn(demand))) if isinstance(demand, Range) else ""
 
 
-def _limits(project: Project, store: str, metric_id: str) -> Iterator[Limit]:
-    for check in project.evaluation_store(store).checks:
-        if not isinstance(check, Range) or not check.enabled:
-            continue
-        if metric.id_of(getattr(check, "metric", "")) != metric_id:
-            continue
-        for verdict, low, high in check.limits():
-            yield from (Limit(value=b.value, verdict=verdict) for b in (low, high) if b.enabled)
+def _limits(project: Project, store: str, metric_id: str) -> list[Limit]:
+    """The lines that the store's checks of a metric draw, each once."""
+    judging = [c for c in _judging(project, store) if metric.id_of(getattr(c, "metric", "")) == metric_id]
+    return list(dict.fromkeys(limit for c in judging if isinstance(c, Range) for limit in _drawn(c)))
+
+
+def _judging(project: Project, store: str) -> list[Check]:
+    return [c for c in project.evaluation_store(store).checks if c.enabled]
+
+
+def _drawn(demand: Range) -> Iterator[Limit]:
+    """The bounds that are in use, soft ones first."""
+    for verdict, low, high in reversed(demand.limits()):
+        for bound, above in ((low, False), (high, True)):
+            if bound.enabled:
+                yield Limit(value=float(bound.value), verdict=verdict, above=above)
 
 
 def _judged_metrics(project: Project, store: str) -> list[str]:
     """Data Drift first, then what else the store's checks judge."""
-    judged = (
-        metric.id_of(getattr(c, "metric", "")) for c in project.evaluation_store(store).checks if c.enabled
-    )
+    judged = (metric.id_of(getattr(c, "metric", "")) for c in _judging(project, store))
     return list(dict.fromkeys([DATA_DRIFT, *(m for m in judged if m)]))
 
 

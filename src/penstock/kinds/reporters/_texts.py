@@ -1,0 +1,144 @@
+"""Texts with variables: `${…}` or Jinja, plain or HTML. Both know the same names, and a missing one fails neither."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any, Literal
+
+from penstock.core.errors import Invalid
+
+if TYPE_CHECKING:
+    from jinja2 import Undefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    from penstock.core.contexts import ReportContext
+
+Engine = Literal["variables", "jinja"]
+TROUBLE = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
+"""What a person's template may run into besides Jinja's own errors."""
+
+
+def check(text: str, engine: Engine) -> str:
+    """The text itself. Raises ValueError with the line when it is no Jinja template."""
+    import jinja2
+
+    if engine == "jinja":
+        try:
+            jinja2.Environment().parse(text)
+        except jinja2.TemplateSyntaxError as error:
+            raise ValueError(f"Line {error.lineno} of the template: {error.message}") from error
+    return text
+
+
+def plain(text: str, ctx: ReportContext, engine: Engine = "variables", **more: Any) -> str:
+    """A text filled in. `more` are values for this text alone."""
+    if engine == "jinja":
+        return _jinja(text, ctx, more, escape=False)
+    return ctx.expand(text, more={name: str(value) for name, value in more.items()})
+
+
+def marked_up(text: str, ctx: ReportContext, engine: Engine = "variables", **more: Any) -> str:
+    """HTML filled in: values are escaped, except those of `more` that are HTML themselves (`Markup`)."""
+    if engine == "jinja":
+        return _jinja(text, ctx, more, escape=True)
+    return ctx.expand(text, escape=html.escape, more={name: _escaped(value) for name, value in more.items()})
+
+
+def own(name: str, values: Mapping[str, Any]) -> str:
+    """A page of ours beside this file, filled in."""
+    from importlib.resources import files
+
+    text = files(__package__).joinpath(name).read_text(encoding="utf-8")
+    environment = _environment(escape=name.endswith(".html"))
+    return environment.from_string(text).render(values)
+
+
+def as_plain(page: str) -> str:
+    """The words of an HTML text, for mail readers without HTML."""
+    reader = _Words()
+    reader.feed(page)
+    reader.close()
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+", " ", "".join(reader.words))).strip() + "\n"
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether a text begins with a tag."""
+    return re.match(r"\s*<(!doctype|html|\w+[^>]*>)", text, re.IGNORECASE) is not None
+
+
+def _escaped(value: Any) -> str:
+    return str(value.__html__()) if hasattr(value, "__html__") else html.escape(str(value))
+
+
+def _jinja(text: str, ctx: ReportContext, more: Mapping[str, Any], *, escape: bool) -> str:
+    import jinja2
+    from jinja2 import meta
+
+    environment = _environment(escape=escape, undefined=_noting(ctx))
+    names = {"run": ctx.run, "steps": ctx.steps, "checks": ctx.checks(), "variables": ctx.variables}
+    try:
+        ctx.uses(meta.find_undeclared_variables(environment.parse(text)))
+        return environment.from_string(text).render({**names, **ctx.variables, **more})
+    except jinja2.TemplateError as error:
+        raise Invalid(f"The template cannot be filled in: {error.message or error}") from error
+    except TROUBLE as error:
+        raise Invalid(f"The template cannot be filled in: {type(error).__name__}: {error}") from error
+
+
+def _environment(*, escape: bool, undefined: type[Undefined] | None = None) -> SandboxedEnvironment:
+    from jinja2 import ChainableUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    return ImmutableSandboxedEnvironment(
+        autoescape=escape, undefined=undefined or ChainableUndefined, trim_blocks=True, lstrip_blocks=True
+    )  # fmt: skip
+
+
+def _noting(ctx: ReportContext) -> type[Undefined]:
+    """What a missing name is in a template: empty when printed, which is noted then."""
+    from jinja2 import ChainableUndefined
+
+    class Missing(ChainableUndefined):
+        def __str__(self) -> str:
+            ctx.note(f"'{self._undefined_name}' has no value and was left empty.")
+            return ""
+
+    return Missing
+
+
+class _Words(HTMLParser):
+    """Collects what people would read."""
+
+    BREAKS = frozenset({"p", "br", "div", "tr", "li", "h1", "h2", "h3", "table", "ul", "ol"})
+    SILENT = frozenset({"style", "script", "head", "title"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self._silent = 0
+        self._link = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent += tag in self.SILENT
+        self._break(tag)
+        if tag == "a":
+            self._link = dict(attrs).get("href") or ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in self.SILENT
+        if tag == "a" and self._link and not "".join(self.words).endswith(self._link):
+            self.words.append(f" ({self._link})")
+        self._break(tag)
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.words.append(re.sub(r"\s+", " ", data))
+
+    def _break(self, tag: str) -> None:
+        if tag in self.BREAKS:
+            self.words.append("\n")
+        elif tag in ("td", "th"):
+            self.words.append("  ")

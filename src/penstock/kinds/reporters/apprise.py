@@ -1,0 +1,27 @@
+"""Apprise: tells any service that the Apprise library knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from penstock.kinds.reporters._chat import Chat
+
+if TYPE_CHECKING:
+    from penstock.core.contexts import ReportContext
+
+
+class Apprise(Chat):
+    """A short message through any Apprise service that an administrator set up: Telegram, Matrix, ntfy, PagerDuty …
+
+    Example:
+        type: apprise
+        channel: telegram
+        message: ${scenarioName} ended ${outcome}. ${scenarioRunURL}
+    """
+
+    channel: str = Field(default="", description="A connection of type apprise; the only one when empty.")
+
+    def send(self, ctx: ReportContext) -> str:
+        return ctx.deliver(ctx.channel(self.channel, "apprise"), [self._message(ctx)])
