@@ -216,14 +216,20 @@ class StepContext(Protocol):
     """What a step of a scenario may do. Everything acts as the run's user and is written to the step's log. Once the
     step has been given up (timeout, abort), every verb raises Aborted."""
 
-    project: Project
-    run: ScenarioRun
-    label: str
-    variables: Mapping[str, Any]
-    """Every variable of the run by name: stepOutcome_…, stepOutput_…, outcome, scenarioName, project variables …"""
-    clock: Clock
-    log: Log
+    @property
+    def project(self) -> Project: ...
+    @property
+    def run(self) -> ScenarioRun: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """Every variable of the run by name: stepOutcome_…, stepOutput_…, outcome, scenarioName, project variables …"""
 
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def log(self) -> Log: ...
     def expand(self, text: str) -> str:
         """`${…}` filled in. Raises UndefinedVariable with the nearest name."""
 
@@ -265,19 +271,19 @@ class TriggerContext(Protocol):
     state: TriggerState
     now: datetime
     """The slot that is looked at; for time triggers the moment that was due."""
-    log: Log
 
-    def data_state(self, item: str) -> str:
-        """A text that changes exactly when the item's data (or settings) did."""
+    def data_state(self, item: str, of: str = "data or settings") -> str:
+        """A text that changes exactly when the item's `data`, its `settings`, or one of both did; empty while it
+        cannot be read."""
 
-    def runs(
-        self, scenario: str, *, project: str = "", since: datetime | None = None
-    ) -> Sequence[ScenarioRun]:
-        """Finished runs of a scenario, oldest first."""
+    def runs(self, scenario: str, *, project: str = "", since: datetime) -> Sequence[ScenarioRun]:
+        """Runs of a scenario that finished then or later, in the order they did."""
 
-    def query(self, connection: str, sql: str) -> Sequence[Sequence[Any]]: ...
-    def python(self, code: str) -> Mapping[str, Any] | None:
-        """What the script fired with, or None when it did not fire."""
+    def query(self, sql: str, datasets: Sequence[str], limit: int) -> Sequence[Sequence[Any]]:
+        """The rows of one SELECT over datasets of the project, as plain JSON values."""
+
+    def python(self, code: str, timeout: float) -> Mapping[str, Any] | None:
+        """What the script fired with, run in a child process; None when it did not fire. Raises ActivityFailed."""
 
 
 class ConnectionContext(Protocol):

@@ -8,7 +8,7 @@ PenstockError
 ├── Refused             understood, and not done           WriteProtected, ExternalData, ActiveVersion
 ├── NotReady            something must exist first         SourceNotReady, NoActiveVersion
 ├── Unsafe              a file that we will not open       UntrustedModel, GoldenBatchMismatch
-└── Failed              work that was begun and failed     ActivityFailed, JobFailed, Aborted
+└── Failed              work that was begun and failed     ActivityFailed, JobFailed, RunFailed, Aborted
 """
 
 from __future__ import annotations
@@ -210,6 +210,10 @@ class ActivityFailed(Failed):
 
 class JobFailed(Failed):
     """A build that ended FAILED."""
+
+
+class RunFailed(Failed):
+    """A run of a scenario that ended FAILED, or not well enough for whoever waited for it."""
 
 
 class Aborted(Failed):

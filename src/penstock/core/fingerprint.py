@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
@@ -15,8 +15,10 @@ from penstock.core import variables as variable
 from penstock.core.dataset import Dataset, Observed
 from penstock.core.kind import Described, Kind
 from penstock.core.model import SavedModel
-from penstock.core.project import Item, Project
 from penstock.core.recipe import Recipe
+
+if TYPE_CHECKING:
+    from penstock.core.project import Item, Project
 
 Path = tuple[str | int, ...]
 

@@ -202,6 +202,11 @@ class StepRun:
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
+    @property
+    def key(self) -> str:
+        """How people and logs call it: `2`, or `2.1` for a part."""
+        return f"{self.position}.{self.part}" if self.part else str(self.position)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioRun:

@@ -81,7 +81,7 @@ def after_build(
     log: Log | None = None,
 ) -> Verdict:  # fmt: skip
     """Judge an object that was just built by its on-build checks and auto-run rules; the worst verdict."""
-    chosen = [d for d in demands(project, item) if d.enabled and _runs_on_build(d)]
+    chosen = [d for d in demands(project, item) if d.enabled and runs_on_build(d)]
     if not chosen:
         return Verdict.EMPTY
     with opened(node, project, item, log=log.info if log else None) as subject:
@@ -201,5 +201,6 @@ def _chosen(demands: Sequence[Demand], names: Sequence[str] | None, item: str) -
     return [d for d in demands if {name_of(d), d.key} & set(names)]
 
 
-def _runs_on_build(demand: Demand) -> bool:
+def runs_on_build(demand: Demand) -> bool:
+    """Whether every build of the object judges it by itself."""
     return demand.auto_run if isinstance(demand, Rule) else demand.on_build

@@ -157,6 +157,17 @@ def infer(node: Node, project: str, name: str, *, author: str, save: bool = Fals
     return found
 
 
+def reload(node: Node, project: str, name: str, *, author: str) -> Schema:
+    """Write the columns the data has now to the definition; those that were there keep type and description."""
+    with _open(node, project, name) as (opened, loaded):
+        dataset = loaded.dataset(name)
+        known = {c.name: c for c in dataset.columns}
+        fresh = tuple(known.get(c.name, c) for c in dataset.infer(opened.access(name), types=False))
+    if fresh != dataset.columns:
+        describe(node, project, name, fresh, author=author, message=f"Reload the columns of {name}")
+    return fresh
+
+
 def describe(
     node: Node, project: str, name: str, columns: Sequence[Column], *, author: str, message: str = ""
 ) -> Dataset:

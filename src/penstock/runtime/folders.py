@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from penstock.core.dataset import SourceFile
-from penstock.core.errors import NotFound, Refused
+from penstock.core.errors import ExternalData, NotFound, Refused
 from penstock.runtime.contexts import folder_files, folder_root
 
 if TYPE_CHECKING:
@@ -50,6 +50,17 @@ def remove(node: Node, project: str, name: str, paths: Sequence[str]) -> None:
     """Delete files of the folder; nothing is deleted when one of them does not exist."""
     for found in [_existing(node, project, name, path) for path in paths]:
         found.unlink()
+
+
+def clear(node: Node, project: str, name: str) -> None:
+    """Remove every file. Raises ExternalData for a folder of the server, which is not ours to empty."""
+    definition = node.projects.load(project).folder(name)
+    if definition.path:
+        raise ExternalData(
+            f"Folder {name} lies on the server under {definition.path}; its files are never cleared.",
+            hint="Remove them where they come from.",
+        )
+    remove(node, project, name, [f.path for f in files(node, project, name)])
 
 
 def _existing(node: Node, project: str, name: str, path: str) -> Path:

@@ -60,6 +60,11 @@ class Started:
     job: Job
     _thread: threading.Thread
 
+    def ended(self, seconds: float = 0.0) -> bool:
+        """Whether it has ended; waits up to so many seconds for that."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
     def wait(self, *, no_fail: bool = False) -> Job:
         """The job once it has ended. Raises JobFailed or Aborted unless it is DONE or `no_fail` is set."""
         self._thread.join()

@@ -1,0 +1,55 @@
+"""Asking: a run of a scenario, made from the scenario as it is now and put on the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from penstock.core.scenario import RunState, Scenario, ScenarioRun
+from penstock.runtime import identity
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+
+
+def ask(
+    node: Node, project: str, scenario: str, *, by: str = "", params: Mapping[str, Any] | None = None,
+    trigger: str = "manual", trigger_type: str = "manual", variables: Mapping[str, Any] | None = None,
+    parent: ScenarioRun | None = None, parent_step: str = "",
+) -> ScenarioRun:  # fmt: skip
+    """Ask for a run; any worker may do it. While another run of the scenario goes on it comes back CANCELLED, or
+    waits, as the scenario's `on_conflict` says. Raises NotFound, and Refused when nobody can run it.
+    """
+    run = prepared(
+        node, project, scenario, by=by, params=params, trigger=trigger, trigger_type=trigger_type,
+        variables=variables, parent=parent, parent_step=parent_step,
+    )  # fmt: skip
+    return node.scenario_runs.ask(run, on_conflict=str(run.definition.get("on_conflict", "cancel")))
+
+
+def prepared(
+    node: Node, project: str, scenario: str, *, by: str = "", params: Mapping[str, Any] | None = None,
+    trigger: str = "manual", trigger_type: str = "manual", variables: Mapping[str, Any] | None = None,
+    parent: ScenarioRun | None = None, parent_step: str = "",
+) -> ScenarioRun:  # fmt: skip
+    """A run that nobody was asked for yet: what a trigger hands over together with its own state."""
+    loaded = node.projects.load(project)
+    now = node.clock.now()
+    return ScenarioRun(
+        id=run_id(now), project=project, scenario=scenario, definition=as_it_is(loaded.scenario(scenario)),
+        state=RunState.QUEUED, asked_at=now, asked_by=by or node.config.user,
+        run_as=parent.run_as if parent else identity.run_as(node, loaded, scenario),
+        trigger=trigger, trigger_type=trigger_type, params=dict(params or {}), variables=dict(variables or {}),
+        parent=parent.id if parent else "", parent_step=parent_step,
+    )  # fmt: skip
+
+
+def as_it_is(scenario: Scenario) -> dict[str, Any]:
+    """Everything about a scenario as plain values, its script too."""
+    return {**scenario.to_mapping(), **({"body": scenario.body} if scenario.body else {})}
+
+
+def run_id(moment: datetime) -> str:
+    """`2026-11-20-10-01-57-674`; sorts by time."""
+    return f"{moment:%Y-%m-%d-%H-%M-%S}-{moment.microsecond // 1000:03d}"

@@ -1,0 +1,54 @@
+"""Identity: as whom a scenario runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from penstock.core.errors import Refused
+from penstock.core.project import file_of
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+    from penstock.core.project import Project
+    from penstock.core.scenario import Scenario
+
+
+def run_as(node: Node, project: Project, name: str) -> str:
+    """The user a scenario names, else the last person who changed it.
+
+    Raises Refused, saying what to do, when there is none or that person may do nothing any more.
+    """
+    scenario = project.scenario(name)
+    who = scenario.run_as or last_author(node, project.key, name)
+    if not who:
+        raise Refused(
+            f"Scenario {name} cannot run: nobody is known to have saved it, so there is no one to run it as.",
+            hint="Save it (turning its switch on or off is enough), or have an administrator set run_as.",
+        )
+    if who in node.config.disabled_users:
+        named = "its run_as" if scenario.run_as else "the last person who changed it"
+        raise Refused(
+            f"Scenario {name} cannot run: {who}, {named}, is disabled.",
+            hint="Save it as somebody else, or have an administrator set run_as.",
+        )
+    return who
+
+
+def last_author(node: Node, project: str, name: str) -> str:
+    """Who changed a scenario last, by the history of its file; empty when it was never saved."""
+    found = node.projects.history(project, file_of("scenario", name), limit=1)
+    return str(found[0].author) if found else ""
+
+
+def is_administrator(node: Node, user: str) -> bool:
+    """Until there are users: the one the node belongs to."""
+    return user == node.config.user
+
+
+def check_run_as(node: Node, before: Scenario | None, after: Scenario, *, author: str) -> None:
+    """Raise Refused when somebody who is no administrator chooses as whom a scenario runs."""
+    if after.run_as != (before.run_as if before else "") and not is_administrator(node, author):
+        raise Refused(
+            f"{author} may not choose that a scenario runs as {after.run_as or 'somebody else'}.",
+            hint="Leave run_as empty: it runs as the last person who changed it. Or ask an administrator.",
+        )

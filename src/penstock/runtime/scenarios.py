@@ -1,0 +1,225 @@
+"""Scenarios: ask for runs, do them, stop them, look at them; switch them on and off; rehearse them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+from penstock.core import registry
+from penstock.core.errors import Aborted, Conflict, Refused, RunFailed
+from penstock.core.names import check_name
+from penstock.core.outcome import Outcome
+from penstock.core.project import file_of
+from penstock.core.rehearsal import Rehearsed, rehearse
+from penstock.core.scenario import RunState, Scenario, ScenarioRun, StepRun
+from penstock.runtime import identity, run_log, variables, worker
+from penstock.runtime.asking import ask, prepared
+from penstock.runtime.events import Watch
+from penstock.runtime.stepping import execute
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+
+WAIT = 0.1
+"""Seconds between two looks at a run that another worker does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A scenario in a list."""
+
+    name: str
+    title: str
+    kind: str
+    active: bool
+    triggers: int
+    run_as: str
+    """As whom it would run now; empty when nobody can."""
+    problem: str
+    """Why it cannot run, when it cannot."""
+    changed_by: str
+    changed_at: datetime | None
+    last: ScenarioRun | None
+    """The newest run, queued, running or ended."""
+
+
+def listing(node: Node, project: str) -> list[Listed]:
+    """Every scenario of a project, by name."""
+    return [_listed(node, project, name) for name in sorted(node.projects.load(project).scenarios)]
+
+
+def definition(node: Node, project: str, scenario: str) -> Scenario:
+    """The scenario as its file says now. Raises NotFound with the nearest name."""
+    return node.projects.load(project).scenario(scenario)
+
+
+def save(
+    node: Node, project: str, scenario: str, definition: Scenario | Mapping[str, Any], *, author: str, message: str = ""
+) -> Scenario:  # fmt: skip
+    """Create or replace a scenario, as one commit; its author is whom it runs as from now on.
+
+    Raises InvalidDefinition naming file, line and field, and Refused when somebody who is no administrator chooses
+    as whom it runs.
+    """
+    after = definition if isinstance(definition, Scenario) else registry.validate(Scenario, definition)
+    before = node.projects.load(project).scenarios.get(check_name(scenario))
+    identity.check_run_as(node, before, after, author=author)
+    file = file_of("scenario", scenario)
+    node.projects.save(
+        project, {file: after}, author=author, message=message or f"Define scenario {scenario}"
+    )
+    return after
+
+
+def switch(node: Node, project: str, scenario: str, active: bool, *, author: str) -> Scenario:
+    """Turn the auto-trigger switch on or off. Whoever does it is the last author, so the scenario runs as them."""
+    now = definition(node, project, scenario)
+    if now.active == active:
+        return now
+    message = f"Turn scenario {scenario} {'on' if active else 'off'}"
+    return save(node, project, scenario, now.changed(active=active), author=author, message=message)
+
+
+def run_and_wait(
+    node: Node, project: str, scenario: str, *, by: str = "", params: Mapping[str, Any] | None = None,
+    fail_on: Literal["FAILED", "WARNING", ""] = "FAILED", watch: Watch | None = None,
+) -> ScenarioRun:  # fmt: skip
+    """Run a scenario and wait for its end: here, unless a worker takes the run first.
+
+    Raises RunFailed when it ends FAILED (or WARNING, with `fail_on="WARNING"`; never, with an empty one), Aborted
+    when somebody stopped it, Conflict when another run of it is going on. Ctrl-C stops the run, with its clean-up.
+    """
+    run = ask(node, project, scenario, by=by, params=params, trigger_type="manual")
+    if run.state is RunState.CANCELLED:
+        raise Conflict(
+            f"Scenario {scenario} is running already, so run {run.id} was cancelled.",
+            hint="Wait for the run that is going on, or set on_conflict: queue one.",
+        )
+    return judged(wait(node, run.id, watch=watch), fail_on)
+
+
+def wait(node: Node, run: str, *, watch: Watch | None = None, work: bool = True) -> ScenarioRun:
+    """A run once it has ended. With `work` this process does it, as soon as it is the run's turn and unless another
+    worker was faster. Ctrl-C stops the run, which cleans up."""
+    over = threading.Event()
+    only = worker.Settings(only=run, lanes=1, execute=partial(execute, watch=watch))
+    settings = {"stop": over, "until": partial(_ended, node, run), "settings": only}
+    thread = threading.Thread(target=worker.work, args=(node,), kwargs=settings, name=f"wait for {run}")
+    if work:
+        thread.start()
+    try:
+        while not _ended(node, run):
+            _pause(thread, node, run)
+    finally:
+        over.set()
+        if work:
+            thread.join()
+    return node.scenario_runs.run(run)
+
+
+def judged(run: ScenarioRun, fail_on: Literal["FAILED", "WARNING", ""] = "FAILED") -> ScenarioRun:
+    """The run itself when it ended well enough. Raises RunFailed or Aborted otherwise."""
+    if run.outcome is Outcome.SUCCESS or not fail_on:
+        return run
+    if run.outcome is Outcome.ABORTED:
+        raise Aborted(f"Run {run.id} of scenario {run.scenario} was aborted.")
+    if run.outcome is Outcome.WARNING and fail_on != "WARNING":
+        return run
+    raise RunFailed(
+        f"Run {run.id} of scenario {run.scenario} ended {run.outcome or run.state}. {run.message}".rstrip(),
+        hint=f"See its log: `penstock scenario logs {run.id}`.",
+    )
+
+
+def abort(node: Node, run: str) -> bool:
+    """Ask a run, done by this or any other process, to stop. False when it had ended; twice does no harm."""
+    return node.scenario_runs.request_abort(run)
+
+
+def abort_current(node: Node, project: str, scenario: str) -> bool:
+    """Stop the run of a scenario that is going on, and the one in line; False when there is none."""
+    definition(node, project, scenario)
+    going_on = node.scenario_runs.runs(project, scenario, finished=False)
+    stopped = [run for run in going_on if abort(node, run.id)]
+    return bool(stopped)
+
+
+def show(node: Node, run: str) -> ScenarioRun:
+    """One run as it stands. Raises NotFound for an unknown id."""
+    return node.scenario_runs.run(run)
+
+
+def steps(node: Node, run: str) -> list[StepRun]:
+    """The steps of a run so far, in order; what a script did stands behind its step."""
+    return node.scenario_runs.steps(node.scenario_runs.run(run).id)
+
+
+def log(node: Node, run: str, step: str = "") -> str:
+    """The log of a run, or of one of its steps by name or key. Raises NotFound for either."""
+    return run_log.read(node, run, step)
+
+
+def history(
+    node: Node, project: str = "", scenario: str = "", *, finished: bool | None = None,
+    since: datetime | None = None, limit: int = 50, offset: int = 0,
+) -> list[ScenarioRun]:  # fmt: skip
+    """Runs, newest first. `finished=True` = those that came to an end, False = queued or running, None = all rows."""
+    if scenario:
+        definition(node, project, scenario)
+    return node.scenario_runs.runs(
+        project, scenario, finished=finished, since=since, limit=limit, offset=offset
+    )
+
+
+def last_successful(node: Node, project: str, scenario: str) -> ScenarioRun | None:
+    """The newest run that ended SUCCESS; WARNING does not count."""
+    runs = history(node, project, scenario, finished=True, limit=0)
+    return next((run for run in runs if run.outcome is Outcome.SUCCESS), None)
+
+
+def dry_run(
+    node: Node, project: str, scenario: str, outcomes: Mapping[str, str] | None = None
+) -> list[Rehearsed]:
+    """Which steps would run, and how the run would end, if steps ended as supposed; SUCCESS unless said otherwise."""
+    loaded = node.projects.load(project)
+    supposed = {name: Outcome(outcome) for name, outcome in (outcomes or {}).items()}
+    return rehearse(loaded.scenario(scenario), supposed, variables.resolve(node, loaded))
+
+
+def _ended(node: Node, run: str) -> bool:
+    return node.scenario_runs.run(run).state.final
+
+
+def _pause(thread: threading.Thread, node: Node, run: str) -> None:
+    try:
+        thread.join(WAIT) if thread.is_alive() else time.sleep(WAIT)
+    except KeyboardInterrupt:
+        node.scenario_runs.request_abort(run)
+
+
+def _listed(node: Node, project: str, name: str) -> Listed:
+    loaded = node.projects.load(project)
+    found = loaded.scenario(name)
+    changes = node.projects.history(project, file_of("scenario", name), limit=1)
+    runs = node.scenario_runs.runs(project, name, limit=1)
+    who, problem = "", ""
+    try:
+        who = identity.run_as(node, loaded, name)
+    except Refused as refused:
+        problem = str(refused)
+    return Listed(
+        name=name, title=found.title, kind=found.kind, active=found.active, triggers=len(found.triggers),
+        run_as=who, problem=problem, changed_by=changes[0].author if changes else "",
+        changed_at=changes[0].time if changes else None, last=runs[0] if runs else None,
+    )  # fmt: skip
+
+
+__all__ = [
+    "Listed", "abort", "abort_current", "ask", "definition", "dry_run", "execute", "history", "judged",
+    "last_successful", "listing", "log", "prepared", "run_and_wait", "save", "show", "steps", "switch", "wait",
+]  # fmt: skip

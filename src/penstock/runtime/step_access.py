@@ -1,0 +1,330 @@
+"""Step access: everything a step of a scenario may do, as the run's user, until it is given up."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from penstock.core import run_variables
+from penstock.core import variables as texts
+from penstock.core.errors import Aborted, Conflict, Failed, Invalid, Refused
+from penstock.core.outcome import Outcome
+from penstock.core.scenario import RunState, ScenarioRun, StepResult
+from penstock.runtime import (
+    asking,
+    checks,
+    datasets,
+    evaluations,
+    folders,
+    jobs,
+    metrics,
+    reports,
+    training,
+)
+from penstock.runtime.contexts import Reading, reading
+from penstock.runtime.trying import LOOK, Stop
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from penstock.core.check import CheckResult
+    from penstock.core.job import Job
+    from penstock.core.node import Node
+    from penstock.core.ports import Clock, Evaluations, Models
+    from penstock.core.project import Project
+    from penstock.core.reporter import Reporter
+    from penstock.core.scenario import Step
+    from penstock.core.schema import Schema
+    from penstock.runtime.measuring import MetricsRun
+    from penstock.runtime.run_log import StepLog
+    from penstock.runtime.stepping import Stepping
+    from penstock.runtime.trying import Stopping
+
+WAIT = 0.2
+"""Seconds between two looks at a run that another worker does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which step, which part of it, which try."""
+
+    position: int
+    part: int = 0
+    label: str = ""
+    attempt: int = 1
+
+    @property
+    def key(self) -> str:
+        return f"{self.position}.{self.part}" if self.part else str(self.position)
+
+    @property
+    def asker(self) -> str:
+        """How a run that this step asks for remembers it: the same try asks for the same run."""
+        return f"{self.key}/{self.attempt}"
+
+
+@dataclass(kw_only=True)
+class StepAccess:
+    """The StepContext: one try of one step."""
+
+    stepping: Stepping
+    step: Step
+    place: Place
+    log: StepLog
+    stopping: Stopping
+    outcome: Outcome
+    """Of the run so far."""
+    stopped: threading.Event = field(default_factory=threading.Event)
+    """Set when the step was given up; nothing it does has an effect then."""
+    jobs: list[str] = field(default_factory=list)
+    defined: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def node(self) -> Node:
+        return self.stepping.node
+
+    @property
+    def run(self) -> ScenarioRun:
+        return self.stepping.record.run
+
+    @property
+    def label(self) -> str:
+        return self.place.label
+
+    @property
+    def clock(self) -> Clock:
+        return self.node.clock
+
+    @property
+    def project(self) -> Project:
+        """As its files say now."""
+        return self.node.projects.load(self.run.project)
+
+    @cached_property
+    def _variables(self) -> dict[str, Any]:
+        until = (self.place.position, self.place.part) if self.place.part else None
+        return self.stepping.variables(self.outcome, until=until)
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        return {**self._variables, **self.defined} if self.defined else self._variables
+
+    def expand(self, text: str) -> str:
+        return texts.expand_text(text, self.variables, where=f"step {self.label}") if "${" in text else text
+
+    def should_stop(self) -> bool:
+        return self.stopped.is_set() or self.stopping() is not None or self.stepping.record.lease.gone()
+
+    # the Flow -----------------------------------------------------------------------------------------------------
+
+    def build(self, items: Sequence[str], mode: str, **options: Any) -> Job:
+        self._check()
+        values = {**self.run.variables, **run_variables.for_recipes(self._of_run())}
+        started = jobs.start(
+            self.node, self.run.project, items, mode, initiator=self.run.run_as, watch=self.stepping.record.tell,
+            variables=values, origin="scenario", scenario_run=self.run.id, **options,
+        )  # fmt: skip
+        self.jobs.append(started.job.id)
+        self.log.info(f"Job {started.job.id}: {', '.join(items)}.")
+        while not started.ended(LOOK):
+            if self.should_stop():
+                jobs.abort(self.node, started.job.id)
+        return self.node.runs.job(started.job.id)
+
+    def compute_metrics(self, item: str) -> MetricsRun:
+        self._check()
+        return metrics.compute(self.node, self.run.project, item, origin="scenario", run_id=self.run.id)
+
+    def run_checks(self, item: str, *, skip_auto_run: bool = False) -> Sequence[CheckResult]:
+        self._check()
+        chosen = None
+        if skip_auto_run:
+            demands = checks.demands(self.project, item)
+            chosen = [d.key for d in demands if d.enabled and not checks.runs_on_build(d)]
+        return checks.run(
+            self.node, self.run.project, item, checks=chosen, origin="scenario", run_id=self.run.id
+        )
+
+    def clear(self, item: str) -> None:
+        self._check()
+        match self.project.item_type(item):
+            case "dataset":
+                datasets.clear(self.node, self.run.project, item)
+            case "folder":
+                folders.clear(self.node, self.run.project, item)
+            case "evaluation_store":
+                evaluations.delete_all(self.node, self.run.project, item)
+            case _:
+                raise Refused(
+                    f"'{item}' is a model; its versions are not cleared.", hint="Delete them one by one."
+                )
+        self.log.info(f"{item} is empty.")
+
+    def reload_schema(self, dataset: str) -> Schema:
+        self._check()
+        return datasets.reload(self.node, self.run.project, dataset, author=self.run.run_as)
+
+    def query(self, sql: str, limit: int) -> Mapping[str, Any]:
+        self._check()
+        project = self.project
+        with reading(self.node, project, self.variables) as opened:
+            named = [n for n in project.datasets if re.search(rf"\b{re.escape(n)}\b", sql)]
+            reader = opened.session.query(sql, {n: _parquet(opened, n) for n in named})
+            return _answer(reader, limit)
+
+    def models(self) -> Models:
+        return self.node.models
+
+    def evaluations(self) -> Evaluations:
+        return self.node.evaluations
+
+    def activate(self, model: str, version: str) -> None:
+        self._check()
+        training.activate(self.node, self.run.project, model, version, by=self.run.run_as)
+
+    # the run ------------------------------------------------------------------------------------------------------
+
+    def define(self, values: Mapping[str, Any]) -> None:
+        self._check()
+        self.defined |= _kept(values)
+
+    def set_project_variables(self, values: Mapping[str, Any], *, local: bool = False) -> None:
+        self._check()
+        self.node.projects.set_variables(self.run.project, _kept(values), author=self.run.run_as, local=local)
+        self.__dict__.pop("_variables", None)
+
+    def send(self, reporter: Reporter) -> str:
+        self._check()
+        steps = self.stepping.record.steps()
+        report = reports.send(self.node, self.run, steps, reporter, self.variables)
+        for note in report.notes:
+            self.log.info(note)
+        if not report.sent:
+            raise Failed(report.why)
+        return report.why
+
+    def python(self, code: str) -> StepResult:
+        from penstock.runtime import script
+
+        self._check()
+        return script.run(self, code)
+
+    def run_scenario(
+        self, scenario: str, *, project: str = "", params: Mapping[str, Any] | None = None
+    ) -> ScenarioRun:
+        self._check()
+        run = asking.ask(
+            self.node, project or self.run.project, scenario, by=self.run.run_as, params=params,
+            trigger=self.run.scenario, trigger_type="scenario", parent=self.run, parent_step=self.place.asker,
+        )  # fmt: skip
+        if run.state is RunState.CANCELLED:
+            raise Conflict(
+                f"Scenario {scenario} is running already, so no other run of it was begun.",
+                hint="Wait for it, or set its on_conflict to `queue one`.",
+            )
+        self.log.info(f"Run {run.id} of scenario {scenario}.")
+        return self._awaited(run)
+
+    def _awaited(self, run: ScenarioRun) -> ScenarioRun:
+        """The run once it has ended: done here, unless another worker was faster."""
+        lease = self.stepping.record.lease
+        asked_to_stop = False
+        while not run.state.final:
+            if self.should_stop() and not asked_to_stop:
+                self.node.scenario_runs.request_abort(run.id)
+                asked_to_stop = True
+            mine = self.node.scenario_runs.claim(lease.owner, self.clock.now(), lease.length, run=run.id)
+            if mine is not None:
+                return self._done_here(mine)
+            if lease.gone():
+                raise Aborted("This worker lost the run.")
+            self.stopped.wait(WAIT)
+            run = self.node.scenario_runs.run(run.id)
+        return run
+
+    def _done_here(self, run: ScenarioRun) -> ScenarioRun:
+        """Do a run in this thread; another one passes the wish to stop on to it."""
+        over = threading.Event()
+
+        def pass_on() -> None:
+            while not over.wait(LOOK):
+                if self.should_stop():
+                    self.node.scenario_runs.request_abort(run.id)
+                    return
+
+        thread = threading.Thread(target=pass_on, name=f"stop of {run.id}", daemon=True)
+        thread.start()
+        try:
+            return self.stepping.child(run)
+        finally:
+            over.set()
+            thread.join()
+
+    def _check(self) -> None:
+        if self.stopped.is_set():
+            raise Aborted("The step was given up.")
+
+    def _of_run(self) -> dict[str, Any]:
+        """The variables of the run alone, without those every job resolves by itself."""
+        return {**self.stepping.record.variables(self.outcome), **self.defined}
+
+
+def stopped_with(ctx: StepAccess) -> Stop | None:
+    """For what a script does through its step: it ends when the step does."""
+    if ctx.stopped.is_set():
+        return Stop(Outcome.ABORTED, "Its script was stopped.")
+    return ctx.stopping()
+
+
+def _kept(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as JSON keeps them. Raises Invalid for one that it cannot keep."""
+    try:
+        kept: dict[str, Any] = json.loads(json.dumps(dict(values), allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise Invalid(f"A variable must be a value that JSON can keep: {error}.") from error
+    return kept
+
+
+def _parquet(opened: Reading, dataset: str) -> Sequence[Path]:
+    """The rows of a dataset as Parquet files: those of its snapshot, or an export."""
+    definition, access = opened.project.dataset(dataset), opened.access(dataset)
+    definition.check_ready(access)
+    if definition.MANAGED and access.snapshot() is not None:
+        return access.snapshot_files()
+    folder = opened.scratch() / "query" / dataset
+    opened.session.write_parquet(opened.table(dataset), folder)
+    return sorted(folder.glob("*.parquet"))
+
+
+def _answer(reader: Any, limit: int) -> dict[str, Any]:
+    """The first rows as plain values, and how many there are in all."""
+    columns = [{"name": f.name, "type": str(f.type)} for f in reader.schema]
+    rows: list[list[Any]] = []
+    total = 0
+    try:
+        for batch in reader:
+            total += batch.num_rows
+            wanted = batch.slice(0, max(limit - len(rows), 0)).to_pylist()
+            rows += [[_plain(row[c["name"]]) for c in columns] for row in wanted]
+    finally:
+        reader.close()
+    return {"columns": columns, "totalRows": total, "rows": rows}
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON knows it: instants as ISO text, decimals as numbers, bytes not at all."""
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float) or hasattr(value, "as_tuple"):
+        number = float(value)
+        return number if abs(number) != float("inf") and number == number else None
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    return {str(k): _plain(v) for k, v in value.items()} if isinstance(value, dict) else str(value)
