@@ -66,7 +66,7 @@ def estimate(rows: int, columns: int, *, threads: int = 2) -> tuple[float, float
 
     Linear in columns and nearly so in rows; the memory is that of the columns being looked at, plus the libraries.
     """
-    seconds = columns * (0.003 + rows * 3.4e-8) / min(threads, 2) + 0.5
+    seconds = columns * (0.003 + rows * 4.5e-8) / min(threads, 2) + 0.5
     megabytes = 150 + threads * rows * 36 / 1e6
     return round(seconds, 1), round(megabytes)
 
