@@ -50,6 +50,9 @@ class Config(Definition):
     memory: str = Field(
         default="", description="Most memory of one DuckDB session, such as `4GB`; empty = 80 %."
     )
+    triggers_enabled: bool = Field(
+        default=True, description="Off: no trigger of this node is looked at, whatever its own switch says."
+    )
     worker_grace: float = Field(
         default=8.0,
         description="Seconds that steps may still take when a worker is stopped; then they are handed back.",

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MOST_FILES = 2000
 """Files of one input that a build record lists by name; of more it only knows that something changed."""
 
+NOT_READY = "not ready: "
+
 Listing = list[tuple[str, int, int]]
 
 
@@ -68,6 +70,12 @@ def state(node: Node, project: Project, name: str, values: Mapping[str, Any]) ->
     return observe(node, project, [name], values).states[name]
 
 
+def data(node: Node, project: Project, name: str, values: Mapping[str, Any]) -> str:
+    """What the data of one item says, whatever its settings; empty while it cannot be read."""
+    found, _ = _look(node, project, name, values)
+    return "" if found.startswith(NOT_READY) else found
+
+
 def _look(
     node: Node, project: Project, name: str, values: Mapping[str, Any]
 ) -> tuple[str, Listing | None]:  # fmt: skip
@@ -95,7 +103,7 @@ def _look_at_dataset(
         files = None if dataset.MANAGED or dataset.marker_file else _listing(dataset.files(ctx))
         return found, files
     except (NotReady, NotFound) as error:
-        return f"not ready: {error.message}", None
+        return f"{NOT_READY}{error.message}", None
 
 
 def _newest_history(node: Node, project: Project, dataset: Dataset) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,15 +22,13 @@ from penstock.runtime import (
     folders,
     jobs,
     metrics,
+    querying,
     reports,
     training,
 )
-from penstock.runtime.contexts import Reading, reading
 from penstock.runtime.trying import LOOK, Stop
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from penstock.core.check import CheckResult
     from penstock.core.job import Job
     from penstock.core.node import Node
@@ -171,11 +168,7 @@ class StepAccess:
 
     def query(self, sql: str, limit: int) -> Mapping[str, Any]:
         self._check()
-        project = self.project
-        with reading(self.node, project, self.variables) as opened:
-            named = [n for n in project.datasets if re.search(rf"\b{re.escape(n)}\b", sql)]
-            reader = opened.session.query(sql, {n: _parquet(opened, n) for n in named})
-            return _answer(reader, limit)
+        return querying.query(self.node, self.project, self.variables, sql, limit=limit)
 
     def models(self) -> Models:
         return self.node.models
@@ -288,43 +281,3 @@ def _kept(values: Mapping[str, Any]) -> dict[str, Any]:
     except (TypeError, ValueError) as error:
         raise Invalid(f"A variable must be a value that JSON can keep: {error}.") from error
     return kept
-
-
-def _parquet(opened: Reading, dataset: str) -> Sequence[Path]:
-    """The rows of a dataset as Parquet files: those of its snapshot, or an export."""
-    definition, access = opened.project.dataset(dataset), opened.access(dataset)
-    definition.check_ready(access)
-    if definition.MANAGED and access.snapshot() is not None:
-        return access.snapshot_files()
-    folder = opened.scratch() / "query" / dataset
-    opened.session.write_parquet(opened.table(dataset), folder)
-    return sorted(folder.glob("*.parquet"))
-
-
-def _answer(reader: Any, limit: int) -> dict[str, Any]:
-    """The first rows as plain values, and how many there are in all."""
-    columns = [{"name": f.name, "type": str(f.type)} for f in reader.schema]
-    rows: list[list[Any]] = []
-    total = 0
-    try:
-        for batch in reader:
-            total += batch.num_rows
-            wanted = batch.slice(0, max(limit - len(rows), 0)).to_pylist()
-            rows += [[_plain(row[c["name"]]) for c in columns] for row in wanted]
-    finally:
-        reader.close()
-    return {"columns": columns, "totalRows": total, "rows": rows}
-
-
-def _plain(value: Any) -> Any:
-    """A cell as JSON knows it: instants as ISO text, decimals as numbers, bytes not at all."""
-    if value is None or isinstance(value, (str, bool, int)):
-        return value
-    if isinstance(value, float) or hasattr(value, "as_tuple"):
-        number = float(value)
-        return number if abs(number) != float("inf") and number == number else None
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    return {str(k): _plain(v) for k, v in value.items()} if isinstance(value, dict) else str(value)

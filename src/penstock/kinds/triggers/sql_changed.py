@@ -1,0 +1,31 @@
+"""SqlChanged: another answer to a query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from penstock.core.trigger import Sight, Watching
+
+if TYPE_CHECKING:
+    from penstock.core.contexts import TriggerContext
+
+
+class SqlChanged(Watching):
+    """Starts the scenario when a query over datasets of the project answers something else than before.
+
+    The scenario reads the answer as `scenarioTriggerParam_rows`.
+
+    Example:
+        type: sql_changed
+        query: SELECT max(day) FROM transactions
+    """
+
+    query: str = Field(min_length=1, description="One SELECT in DuckDB's SQL; `${variables}` are filled in.")
+    limit: int = Field(default=1000, ge=1, description="Most rows that are compared and handed on.")
+
+    def look(self, ctx: TriggerContext) -> Sight:
+        answer = ctx.query(self.query, self.limit)
+        told = {"columns": answer["columns"], "rows": answer["rows"]}
+        return Sight(told, told)

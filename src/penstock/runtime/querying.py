@@ -1,0 +1,62 @@
+"""Querying: the answer to one SELECT over datasets of a project, as plain values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from penstock.runtime.contexts import Reading, reading
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from penstock.core.node import Node
+    from penstock.core.project import Project
+
+
+def query(node: Node, project: Project, values: Mapping[str, Any], sql: str, *, limit: int) -> dict[str, Any]:
+    """Columns, the first rows as JSON knows them, and how many there are. Datasets are tables of the same name."""
+    with reading(node, project, values) as opened:
+        named = [n for n in project.datasets if re.search(rf"\b{re.escape(n)}\b", sql)]
+        return _answer(opened.session.query(sql, {n: _parquet(opened, n) for n in named}), limit)
+
+
+def _parquet(opened: Reading, dataset: str) -> Sequence[Path]:
+    """The rows of a dataset as Parquet files: those of its snapshot, or an export."""
+    definition, access = opened.project.dataset(dataset), opened.access(dataset)
+    definition.check_ready(access)
+    if definition.MANAGED and access.snapshot() is not None:
+        return access.snapshot_files()
+    folder = opened.scratch() / "query" / dataset
+    opened.session.write_parquet(opened.table(dataset), folder)
+    return sorted(folder.glob("*.parquet"))
+
+
+def _answer(reader: Any, limit: int) -> dict[str, Any]:
+    """The first rows as plain values, and how many there are in all."""
+    columns = [{"name": f.name, "type": str(f.type)} for f in reader.schema]
+    rows: list[list[Any]] = []
+    total = 0
+    try:
+        for batch in reader:
+            total += batch.num_rows
+            wanted = batch.slice(0, max(limit - len(rows), 0)).to_pylist()
+            rows += [[_plain(row[c["name"]]) for c in columns] for row in wanted]
+    finally:
+        reader.close()
+    return {"columns": columns, "totalRows": total, "rows": rows}
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON knows it: instants as ISO text, decimals as numbers, bytes not at all."""
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float) or hasattr(value, "as_tuple"):
+        number = float(value)
+        return number if abs(number) != float("inf") and number == number else None
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    return {str(k): _plain(v) for k, v in value.items()} if isinstance(value, dict) else str(value)
