@@ -124,7 +124,8 @@ class Crew:
             self._off.set()
             for thread in threads:
                 thread.join(timeout=1)
-            self._guarded(partial(self.node.scenario_runs.sign_off, self._worker.id))
+            if not self.settings.only:
+                self._guarded(partial(self.node.scenario_runs.sign_off, self._worker.id))
 
     def take(self) -> bool:
         """Claim a run and begin it; False when there is none or no lane is free."""
@@ -181,7 +182,7 @@ class Crew:
     def _tend(self) -> None:
         for lane in tuple(self._lanes.values()):
             self._guarded(lane.lease.tend)
-        if time.monotonic() - self._signed >= SIGN:
+        if not self.settings.only and time.monotonic() - self._signed >= SIGN:
             self._signed = time.monotonic()
             self.node.scenario_runs.sign(replace(self._worker, seen_at=self.node.clock.now()))
 

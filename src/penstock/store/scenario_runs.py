@@ -93,7 +93,7 @@ class SqlScenarioRuns(SqlTriggers):
         if run.state.final:
             row |= {"place": None, "owner": "", "lease_until": None}
         condition = _held(run.id, owner) if owner else (RUNS.id == run.id) & (RUNS.owner == "")
-        with self.database.write() as connection:
+        with self.database.write(durable=run.state.final) as connection:
             written = bool(connection.execute(update(scenario_runs).where(condition), row).rowcount)
             if written and run.state.final:
                 _next_in_line(connection, run.project, run.scenario)
@@ -160,7 +160,7 @@ class SqlScenarioRuns(SqlTriggers):
             "run": step.run, "position": step.position, "part": step.part, "state": step.state,
             "facts": _json(step, f"step {step.label}"),
         }  # fmt: skip
-        with self.database.write() as connection:
+        with self.database.write(durable=step.state == "DONE") as connection:
             mine = select(RUNS.id).where(_held(step.run, owner)).with_for_update()
             if connection.execute(mine).first() is None:
                 return False
@@ -227,7 +227,7 @@ class SqlScenarioRuns(SqlTriggers):
         id = run.id
         for _ in range(TRIES):
             try:
-                with self.database.write() as connection:
+                with self.database.write(durable=True) as connection:
                     if state is not None and not keep(connection, state):
                         return None
                     return _insert(connection, replace(run, id=id), places)
