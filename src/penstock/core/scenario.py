@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, SerializeAsAny, model_validator
+from pydantic import Discriminator, Field, SerializeAsAny, Tag, model_validator
 
 from penstock.core import condition
 from penstock.core.formula import Formula
@@ -40,6 +40,21 @@ class OnCondition(Definition):
     condition: Formula = Field(description="Such as stepOutcome_MES_Warn == 'WARNING'.")
 
 
+def _sort_of_condition(value: Any) -> str:
+    """Which of the three somebody means, so that an error speaks of that one."""
+    if isinstance(value, OnCondition) or (isinstance(value, Mapping) and "condition" in value):
+        return "tagged-condition"
+    return "tagged-outcome" if isinstance(value, (OnOutcome, Mapping)) else "tagged-words"
+
+
+AnyRunIf = Annotated[
+    Annotated[RunIf, Tag("tagged-words")]
+    | Annotated[OnOutcome, Tag("tagged-outcome")]
+    | Annotated[OnCondition, Tag("tagged-condition")],
+    Discriminator(_sort_of_condition),
+]
+
+
 class Step(Kind):
     """One thing a scenario does. `run(ctx)` does it once and returns what came of it; raising means FAILED."""
 
@@ -49,7 +64,7 @@ class Step(Kind):
         default="", description="Used in variables, such as stepOutcome_<name>; `Step #2` if empty."
     )
     description: str = Field(default="", description="For people.")
-    run_if: RunIf | OnOutcome | OnCondition = Field(
+    run_if: AnyRunIf = Field(
         default="no prior step failed",
         description="When the step runs; a failed step does not end the scenario.",
     )
