@@ -17,7 +17,7 @@ from penstock.core.outcome import Outcome
 from penstock.core.project import file_of
 from penstock.core.rehearsal import Rehearsed, rehearse
 from penstock.core.scenario import RunState, Scenario, ScenarioRun, StepRun
-from penstock.runtime import identity, run_log, variables, worker
+from penstock.runtime import identity, orphans, run_log, variables, worker
 from penstock.runtime.asking import ask, prepared
 from penstock.runtime.events import Watch
 from penstock.runtime.stepping import execute
@@ -25,6 +25,10 @@ from penstock.runtime.stepping import execute
 if TYPE_CHECKING:
     from penstock.core.node import Node
 
+FailOn = Literal["FAILED", "WARNING", ""]
+"""Which outcomes are errors for whoever waits: FAILED; WARNING too; none."""
+LATELY = 10
+"""So many runs are shown of a scenario in a list."""
 WAIT = 0.1
 """Seconds between two looks at a run that another worker does."""
 
@@ -44,8 +48,15 @@ class Listed:
     """Why it cannot run, when it cannot."""
     changed_by: str
     changed_at: datetime | None
-    last: ScenarioRun | None
-    """The newest run, queued, running or ended."""
+    lately: tuple[ScenarioRun, ...]
+    """The newest runs, queued, running or ended; newest first."""
+    next_run: datetime | None
+    """When its triggers by time start it next; None while it is off."""
+
+    @property
+    def last(self) -> ScenarioRun | None:
+        """The newest run."""
+        return next(iter(self.lately), None)
 
 
 def listing(node: Node, project: str) -> list[Listed]:
@@ -85,27 +96,43 @@ def switch(node: Node, project: str, scenario: str, active: bool, *, author: str
     return save(node, project, scenario, now.changed(active=active), author=author, message=message)
 
 
+def start(
+    node: Node, project: str, scenario: str, *, by: str = "", params: Mapping[str, Any] | None = None,
+    trigger: str = "manual",
+) -> ScenarioRun:  # fmt: skip
+    """Ask for a run by hand (`trigger="api"`: by a program); whoever waits for it, or a worker, does it.
+
+    Runs of this machine's dead processes go back on the queue first. Raises Conflict when another run is going on.
+    """
+    orphans.Lookout(node=node).look()
+    run = ask(node, project, scenario, by=by, params=params, trigger=trigger, trigger_type=trigger)
+    if run.state is RunState.CANCELLED:
+        raise Conflict(
+            f"Scenario {scenario} is running already, so run {run.id} was cancelled. {run.message}",
+            hint=f"Wait for it, stop it with `penstock scenario abort {scenario}`, or set on_conflict: queue one. "
+            "One whose process ended goes on when `penstock work` runs.",
+        )
+    return run
+
+
 def run_and_wait(
     node: Node, project: str, scenario: str, *, by: str = "", params: Mapping[str, Any] | None = None,
-    fail_on: Literal["FAILED", "WARNING", ""] = "FAILED", watch: Watch | None = None,
+    fail_on: FailOn = "FAILED", watch: Watch | None = None,
 ) -> ScenarioRun:  # fmt: skip
     """Run a scenario and wait for its end: here, unless a worker takes the run first.
 
     Raises RunFailed when it ends FAILED (or WARNING, with `fail_on="WARNING"`; never, with an empty one), Aborted
     when somebody stopped it, Conflict when another run of it is going on. Ctrl-C stops the run, with its clean-up.
     """
-    run = ask(node, project, scenario, by=by, params=params, trigger_type="manual")
-    if run.state is RunState.CANCELLED:
-        raise Conflict(
-            f"Scenario {scenario} is running already, so run {run.id} was cancelled.",
-            hint="Wait for the run that is going on, or set on_conflict: queue one.",
-        )
-    return judged(wait(node, run.id, watch=watch), fail_on)
+    run = start(node, project, scenario, by=by, params=params)
+    return wait(node, run.id, watch=watch, fail_on=fail_on)
 
 
-def wait(node: Node, run: str, *, watch: Watch | None = None, work: bool = True) -> ScenarioRun:
+def wait(
+    node: Node, run: str, *, watch: Watch | None = None, work: bool = True, fail_on: FailOn = ""
+) -> ScenarioRun:  # fmt: skip
     """A run once it has ended. With `work` this process does it, as soon as it is the run's turn and unless another
-    worker was faster. Ctrl-C stops the run, which cleans up."""
+    worker was faster. Ctrl-C stops the run, which cleans up. Raises as `run_and_wait` does when `fail_on` is given."""
     over = threading.Event()
     only = worker.Settings(only=run, lanes=1, execute=partial(execute, watch=watch))
     settings = {"stop": over, "until": partial(_ended, node, run), "settings": only}
@@ -119,10 +146,10 @@ def wait(node: Node, run: str, *, watch: Watch | None = None, work: bool = True)
         over.set()
         if work:
             thread.join()
-    return node.scenario_runs.run(run)
+    return judged(node.scenario_runs.run(run), fail_on)
 
 
-def judged(run: ScenarioRun, fail_on: Literal["FAILED", "WARNING", ""] = "FAILED") -> ScenarioRun:
+def judged(run: ScenarioRun, fail_on: FailOn = "FAILED") -> ScenarioRun:
     """The run itself when it ended well enough. Raises RunFailed or Aborted otherwise."""
     if run.outcome is Outcome.SUCCESS or not fail_on:
         return run
@@ -132,7 +159,7 @@ def judged(run: ScenarioRun, fail_on: Literal["FAILED", "WARNING", ""] = "FAILED
         return run
     raise RunFailed(
         f"Run {run.id} of scenario {run.scenario} ended {run.outcome or run.state}. {run.message}".rstrip(),
-        hint=f"See its log: `penstock scenario logs {run.id}`.",
+        hint=f"See its log: `penstock scenario log {run.id}`.",
     )
 
 
@@ -206,7 +233,7 @@ def _listed(node: Node, project: str, name: str) -> Listed:
     loaded = node.projects.load(project)
     found = loaded.scenario(name)
     changes = node.projects.history(project, file_of("scenario", name), limit=1)
-    runs = node.scenario_runs.runs(project, name, limit=1)
+    runs = node.scenario_runs.runs(project, name, limit=LATELY)
     who, problem = "", ""
     try:
         who = identity.run_as(node, loaded, name)
@@ -215,11 +242,17 @@ def _listed(node: Node, project: str, name: str) -> Listed:
     return Listed(
         name=name, title=found.title, kind=found.kind, active=found.active, triggers=len(found.triggers),
         run_as=who, problem=problem, changed_by=changes[0].author if changes else "",
-        changed_at=changes[0].time if changes else None, last=runs[0] if runs else None,
+        changed_at=changes[0].time if changes else None, lately=tuple(runs),
+        next_run=_next_run(found, node.clock.now()),
     )  # fmt: skip
+
+
+def _next_run(scenario: Scenario, now: datetime) -> datetime | None:
+    slots = [t.next_look(now) for t in scenario.triggers if scenario.active and t.active and t.SLOTS]
+    return min((slot for slot in slots if slot), default=None)
 
 
 __all__ = [
     "Listed", "abort", "abort_current", "ask", "definition", "dry_run", "execute", "history", "judged",
-    "last_successful", "listing", "log", "prepared", "run_and_wait", "save", "show", "steps", "switch", "wait",
+    "last_successful", "listing", "log", "prepared", "run_and_wait", "save", "show", "start", "steps", "switch", "wait",
 ]  # fmt: skip

@@ -1,0 +1,45 @@
+"""Last runs: what a scenario did lately, and how long that usually takes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from penstock.core.errors import NotFound, NotReady
+from penstock.core.outcome import Outcome
+from penstock.core.scenario import RunState, ScenarioRun
+from penstock.runtime import scenarios
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+
+
+def average_duration(node: Node, project: str, scenario: str, *, last: int = 10) -> timedelta | None:
+    """How long the newest runs that ended SUCCESS took on average; None when there is none."""
+    ended = scenarios.history(node, project, scenario, finished=True, limit=0)
+    went_well = [run for run in ended if run.outcome is Outcome.SUCCESS][:last]
+    took = [run.ended_at - run.started_at for run in went_well if run.ended_at and run.started_at]
+    return sum(took, timedelta()) / len(took) if took else None
+
+
+def current(node: Node, project: str, scenario: str) -> ScenarioRun | None:
+    """The run that is going on, or the one that waits for a worker; None while the scenario is idle."""
+    going_on = scenarios.history(node, project, scenario, finished=False, limit=0)
+    running = [run for run in going_on if run.state is RunState.RUNNING]
+    return next(iter(running + going_on[::-1]), None)
+
+
+def find(node: Node, project: str, word: str) -> ScenarioRun:
+    """A run by its id, or the newest one of the scenario of that name.
+
+    Raises NotFound for neither, and NotReady for a scenario that never ran.
+    """
+    known = node.projects.load(project).scenarios
+    if word not in known:
+        if word[:1].isdigit():
+            return node.scenario_runs.run(word)
+        raise NotFound("scenario or run", word, among=known, where=f"project {project}")
+    newest = node.scenario_runs.runs(project, word, limit=1)
+    if not newest:
+        raise NotReady(f"Scenario {word} has not run yet.", hint=f"Run it: `penstock scenario run {word}`.")
+    return newest[0]

@@ -1,0 +1,49 @@
+"""Working: a worker in the foreground that says what it does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from penstock.core.scenario import ScenarioRun
+from penstock.runtime import orphans, scenarios, worker
+from penstock.runtime.lease import Lease
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+
+Tell = Callable[[ScenarioRun], None]
+"""Told of a run when this worker begins it, and once more when it puts it down."""
+
+
+def unheard(run: ScenarioRun) -> None:
+    """For those who do not listen."""
+
+
+def work(
+    node: Node, *, runs: int = 0, until_idle: bool = False, tell: Tell = unheard,
+    stop: threading.Event | None = None,
+) -> None:  # fmt: skip
+    """Take runs off the queue until somebody says stop, `runs` at once (the node's setting when 0).
+
+    With `until_idle` triggers are looked at once, what waits is done, and that is all.
+    """
+    settings = worker.Settings(lanes=runs, execute=partial(_told, tell), triggers=not until_idle)
+    if until_idle:
+        orphans.Lookout(node=node).look()
+        import_module("penstock.runtime.triggers").tick(node, node.clock.now())
+    worker.work(node, stop=stop, until=partial(_idle, node) if until_idle else None, settings=settings)
+
+
+def _idle(node: Node) -> bool:
+    return not node.scenario_runs.runs(finished=False, limit=1)
+
+
+def _told(tell: Tell, node: Node, run: ScenarioRun, lease: Lease) -> ScenarioRun:
+    tell(run)
+    done = scenarios.execute(node, run, lease)
+    tell(done)
+    return done
