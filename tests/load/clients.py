@@ -1,0 +1,146 @@
+"""Many processes write durable steps into one SQLite home at once.
+
+    python -m tests.load.clients [--clients 50] [--steps 1000]
+
+Every client is a process that holds a run of its own and writes its steps one by one, each in a transaction of its
+own: begun (RUNNING) and ended (DONE). Now and then it also counts up a row that all of them share. At the end every
+step must be there as it was written last, the shared count must be exact, and nobody may have met a locked database.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from penstock.core.outcome import Outcome
+from penstock.core.scenario import LEASE, RunState, ScenarioRun, StepRun
+from penstock.core.trigger import TriggerState
+from penstock.store.database import Database
+from penstock.store.scenario_runs import SqlScenarioRuns
+
+SHARED_EVERY = 20
+"""Steps between two additions to what all share."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    clients: int
+    steps: int
+    seconds: float
+    errors: Sequence[str]
+    lost_steps: int
+    lost_additions: int
+    slowest: float
+    """Seconds of the slowest single write of all clients."""
+
+    @property
+    def locked(self) -> int:
+        return sum("locked" in error for error in self.errors)
+
+    def __str__(self) -> str:
+        writes = 2 * self.clients * self.steps
+        return (
+            f"{self.clients} clients x {self.steps:,} steps on one SQLite home\n"
+            f"  durable writes       {writes:>10,} in {self.seconds:.1f} s, {writes / self.seconds:,.0f} a second\n"
+            f"  slowest write        {self.slowest:>10.2f} s\n"
+            f"  'database is locked' {self.locked:>10}\n"
+            f"  other errors         {len(self.errors) - self.locked:>10}\n"
+            f"  lost steps           {self.lost_steps:>10}\n"
+            f"  lost additions       {self.lost_additions:>10}"
+        )
+
+
+def measure(home: Path, *, clients: int, steps: int) -> Result:
+    """Run the clients and look at what they left."""
+    runs = _runs(home)
+    runs.save_trigger(TriggerState(project="P", scenario="shared", trigger="count", memory=0))
+    begun = time.monotonic()
+    command = [sys.executable, "-m", "tests.load.clients", "--client", str(home), "--steps", str(steps)]
+    children = [
+        subprocess.Popen(
+            [*command, "--name", f"r{n}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for n in range(clients)
+    ]
+    told = [child.communicate() for child in children]
+    seconds = time.monotonic() - begun
+    kept = sum(_whole(runs.steps(f"r{n}")) for n in range(clients))
+    (shared,) = runs.trigger_states("P", "shared")
+    return Result(
+        clients=clients, steps=steps, seconds=seconds,
+        errors=[errors.strip().splitlines()[-1] for _, errors in told if errors],
+        lost_steps=clients * steps - kept,
+        lost_additions=clients * -(-steps // SHARED_EVERY) - shared.memory,
+        slowest=max(float(output or 0) for output, _ in told),
+    )  # fmt: skip
+
+
+def client(home: Path, name: str, steps: int) -> float:
+    """Write the steps of one run; returns the seconds of the slowest write."""
+    runs, slowest = _runs(home), 0.0
+    run = ScenarioRun(
+        id=name, project="P", scenario=name, definition={}, state=RunState.QUEUED, asked_at=datetime.now(UTC),
+        asked_by="load", run_as="load",
+    )  # fmt: skip
+    runs.ask(run)
+    assert runs.claim(name, datetime.now(UTC), LEASE, run=name)
+    for number in range(steps):
+        begun = time.monotonic()
+        step = StepRun(
+            run=name, position=number, label=f"Step {number}", type="load", state="RUNNING", why="It runs.",
+            attempts=1, started_at=datetime.now(UTC),
+        )  # fmt: skip
+        assert runs.save_step(step, owner=name)
+        ended = replace(
+            step, state="DONE", outcome=Outcome.SUCCESS, output=number, ended_at=datetime.now(UTC)
+        )
+        assert runs.save_step(ended, owner=name)
+        slowest = max(slowest, (time.monotonic() - begun) / 2)
+        if number % SHARED_EVERY == 0:
+            _add(runs)
+    return slowest
+
+
+def _add(runs: SqlScenarioRuns) -> None:
+    """Count up what all share; whoever was overtaken reads again."""
+    while True:
+        (state,) = runs.trigger_states("P", "shared")
+        if runs.save_trigger(replace(state, memory=state.memory + 1)):
+            return
+
+
+def _whole(steps: Sequence[StepRun]) -> int:
+    return sum(s.state == "DONE" and s.output == s.position for s in steps)
+
+
+def _runs(home: Path) -> SqlScenarioRuns:
+    return SqlScenarioRuns(Database(home), home / "logs")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--clients", type=int, default=50)
+    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--client", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--name", default="", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.client:
+        print(client(asked.client, asked.name, asked.steps))
+        return
+    with tempfile.TemporaryDirectory() as home:
+        result = measure(Path(home), clients=asked.clients, steps=asked.steps)
+    print(result)
+    sys.exit(bool(result.errors or result.lost_steps or result.lost_additions))
+
+
+if __name__ == "__main__":
+    main()
