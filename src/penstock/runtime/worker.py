@@ -43,7 +43,7 @@ MOST_TAKES = 5
 Execute = Callable[["Node", ScenarioRun, Lease], Any]
 """Brings a run to its end, or leaves it when its lease says so: `runtime/scenarios.py: execute`."""
 Tick = Callable[["Node", datetime], Any]
-"""Looks at the triggers that are due: `runtime/triggers.py: tick`."""
+"""Looks at the triggers that are due: a `Ticker` of `runtime/triggers.py`."""
 
 log = logging.getLogger("penstock.worker")
 
@@ -241,7 +241,7 @@ def _told(error: BaseException) -> str:
 def _tick() -> Tick | None:
     if find_spec("penstock.runtime.triggers") is None:
         return None
-    tick: Tick = import_module("penstock.runtime.triggers").tick
+    tick: Tick = import_module("penstock.runtime.triggers").Ticker()
     return tick
 
 
