@@ -37,7 +37,7 @@ def run_as(node: Node, project: Project, name: str) -> str:
 def last_author(node: Node, project: str, name: str) -> str:
     """Who changed a scenario last, by the history of its file; empty when it was never saved."""
     found = node.projects.history(project, file_of("scenario", name), limit=1)
-    return str(found[0].author) if found else ""
+    return str(found[0].author).partition(" <")[0] if found else ""
 
 
 def is_administrator(node: Node, user: str) -> bool:

@@ -241,7 +241,7 @@ def _listed(node: Node, project: str, name: str) -> Listed:
         problem = str(refused)
     return Listed(
         name=name, title=found.title, kind=found.kind, active=found.active, triggers=len(found.triggers),
-        run_as=who, problem=problem, changed_by=changes[0].author if changes else "",
+        run_as=who, problem=problem, changed_by=identity.last_author(node, project, name),
         changed_at=changes[0].time if changes else None, lately=tuple(runs),
         next_run=_next_run(found, node.clock.now()),
     )  # fmt: skip
