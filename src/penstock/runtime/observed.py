@@ -141,22 +141,24 @@ def _demand(project: Project, item: str, id: str) -> Any:
 
 def _limits_in_words(demand: Any) -> str:
     """`warns above 0.6, fails above 0.7`, or nothing for a demand without bounds."""
-    return ", ".join(map(str, _drawn(demand))) if isinstance(demand, Range) else ""
+    return ", ".join(map(str, _drawn(demand)))
 
 
 def _limits(project: Project, store: str, metric_id: str) -> list[Limit]:
     """The lines that the store's checks of a metric draw, each once."""
-    judging = [c for c in _judging(project, store) if metric.id_of(getattr(c, "metric", "")) == metric_id]
-    return list(dict.fromkeys(limit for c in judging if isinstance(c, Range) for limit in _drawn(c)))
+    drawn = (
+        _drawn(c) for c in _judging(project, store) if metric.id_of(getattr(c, "metric", "")) == metric_id
+    )
+    return list(dict.fromkeys(limit for lines in drawn for limit in lines))
 
 
 def _judging(project: Project, store: str) -> list[Check]:
     return [c for c in project.evaluation_store(store).checks if c.enabled]
 
 
-def _drawn(demand: Range) -> Iterator[Limit]:
-    """The bounds that are in use, soft ones first."""
-    for verdict, low, high in reversed(demand.limits()):
+def _drawn(demand: Any) -> Iterator[Limit]:
+    """The bounds that are in use, soft ones first; none of a demand that is no range."""
+    for verdict, low, high in reversed(demand.limits() if isinstance(demand, Range) else ()):
         for bound, above in ((low, False), (high, True)):
             if bound.enabled:
                 yield Limit(value=float(bound.value), verdict=verdict, above=above)

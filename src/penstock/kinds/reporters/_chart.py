@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.outcome import Verdict
 
 if TYPE_CHECKING:
-    from penstock.core.report import Course, Limit
+    from penstock.core.report import Course
 
-BLUE, GREY, INK, AMBER, RED = "#2f6fed", "#8a93a3", "#1f2937", "#d97706", "#dc2626"
-WIDTH, HEIGHT, SCALE = 520, 190, 2.0
-AIR = {"left": 6, "right": 6, "top": 8, "bottom": 4}
+BLUE, GREY, AMBER, RED = "#2f6fed", "#7b8494", "#c2690a", "#c62f2f"
+WIDTH, HEIGHT, SCALE = 410, 190, 2.0
+LINE_OF_WORDS = 13
+"""Pixels that words beside a line take."""
+AIR = {"left": 6, "right": 4, "top": 8, "bottom": 4}
 FONT = "DejaVu Sans, Liberation Sans, Helvetica, Arial, sans-serif"
 
 
@@ -37,7 +40,7 @@ def spec(course: Course) -> dict[str, Any]:
     """The picture as a Vega-Lite specification: line, intervals, the neutral line, the limits."""
     import altair as alt
 
-    layers = [*_limits(course), *_interval(course), *_line(course)]
+    layers = [*_lines(course), *_interval(course), *_line(course)]
     chart = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, padding=AIR)
     made: dict[str, Any] = (
         chart.configure(background="#ffffff", font=FONT)
@@ -58,16 +61,14 @@ def words(course: Course) -> str:
 
 
 def _line(course: Course) -> Iterator[Any]:
-
-    rows = _rows(course)
-    base = _chart(rows).encode(x=_x(course), y=_y(course))
-    yield base.mark_line(color=BLUE, strokeWidth=2, interpolate="monotone")
+    base = _chart(_rows(course)).encode(x=_x(course), y=_y(course))
+    yield base.mark_line(color=BLUE, strokeWidth=2)
     yield base.mark_circle(color=BLUE, size=34, opacity=1)
-    last = _chart(rows[-1:]).encode(x=_x(course), y=_y(course))
+    last = _chart(_rows(course)[-1:]).encode(x=_x(course), y=_y(course))
     yield last.mark_circle(color=_colour(course), size=120, opacity=1)
-    yield last.mark_text(
-        dy=-14, fontWeight="bold", fontSize=13, color=_colour(course), text=f"{course.points[-1].value:.3g}"
-    )
+    said = {"text": f"{course.points[-1].value:.3g}", "dy": -15, "fontWeight": "bold", "fontSize": 13}
+    yield last.mark_text(color="#ffffff", stroke="#ffffff", strokeWidth=4, **said)
+    yield last.mark_text(color=_colour(course), **said)
 
 
 def _interval(course: Course) -> Iterator[Any]:
@@ -75,23 +76,50 @@ def _interval(course: Course) -> Iterator[Any]:
 
     rows = [r for r in _rows(course) if r["lower"] is not None and r["upper"] is not None]
     if rows:
-        chart = _chart(rows).encode(x=_x(course), y=alt.Y("lower:Q", scale=_scale(course)), y2="upper:Q")
+        lower = alt.Y("lower:Q", scale=_scale(course), axis=_axis(course))
+        chart = _chart(rows).encode(x=_x(course), y=lower, y2="upper:Q")
         yield chart.mark_rule(color=BLUE, opacity=0.35, strokeWidth=2)
 
 
-def _limits(course: Course) -> Iterator[Any]:
-    """The lines to compare with, each with its words at the right."""
+def _lines(course: Course) -> Iterator[Any]:
+    """The lines to compare with, each with its words at the right of the picture."""
     import altair as alt
 
-    lines = [(limit.value, _limit_colour(limit), str(limit)) for limit in course.limits]
+    for line in _spread(_compared(course), _bounds(course)):
+        y = alt.Y("value:Q", scale=_scale(course), axis=_axis(course))
+        at = _chart([{"value": line.value}]).encode(y=y)
+        yield at.mark_rule(color=line.colour, strokeDash=[5, 4], strokeWidth=1.4)
+        words = _chart([{"value": line.label_at}]).encode(y=y, x=alt.value(WIDTH))
+        yield words.mark_text(align="left", dx=7, fontSize=10, color=line.colour, text=line.words, clip=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line across the picture."""
+
+    value: float
+    colour: str
+    words: str
+    label_at: float
+
+
+def _compared(course: Course) -> list[Line]:
+    lines = [
+        Line(x.value, RED if x.verdict is Verdict.ERROR else AMBER, str(x), x.value) for x in course.limits
+    ]
     if course.neutral is not None:
-        lines.append((course.neutral, GREY, f"{course.neutral:g}: no drift"))
-    for value, colour, said in dict.fromkeys(lines):
-        rule = _chart([{"value": value}]).encode(y=alt.Y("value:Q", scale=_scale(course)))
-        yield rule.mark_rule(color=colour, strokeDash=[5, 4], strokeWidth=1.4)
-        yield rule.encode(x=alt.value(WIDTH)).mark_text(
-            align="right", dy=-7, dx=-2, fontSize=10, color=colour, text=said
-        )
+        lines.append(Line(course.neutral, GREY, f"{course.neutral:g} = no drift", course.neutral))
+    return sorted(dict.fromkeys(lines), key=lambda line: line.value)
+
+
+def _spread(lines: list[Line], bounds: tuple[float, float]) -> list[Line]:
+    """The lines with their words moved up as far as it takes to be legible."""
+    gap = (bounds[1] - bounds[0]) * LINE_OF_WORDS / HEIGHT
+    placed: list[Line] = []
+    for line in lines:
+        lowest = placed[-1].label_at + gap if placed else line.value
+        placed.append(replace(line, label_at=max(line.value, lowest)))
+    return placed
 
 
 def _chart(rows: list[dict[str, Any]]) -> Any:
@@ -109,28 +137,30 @@ def _rows(course: Course) -> list[dict[str, Any]]:
 def _x(course: Course) -> Any:
     import altair as alt
 
-    labels = labels_of(course)
-    said = f"{json.dumps(labels)}[datum.value]"
+    said = f"{json.dumps(labels_of(course))}[datum.value]"
     axis = alt.Axis(
-        title=None, labelExpr=said, labelAngle=0, labelOverlap=True, grid=False, ticks=False, labelPadding=8
-    )
+        title=None, labelExpr=said, labelAngle=0, labelOverlap=True, labelSeparation=6, grid=False, ticks=False,
+        labelPadding=8,
+    )  # fmt: skip
     return alt.X("n:O", axis=axis, scale=alt.Scale(padding=0.6))
 
 
 def _y(course: Course) -> Any:
     import altair as alt
 
-    axis = alt.Axis(
-        title=None, tickCount=5, format=".2~f" if _wide(course) else "~g", domain=False, ticks=False
-    )
-    return alt.Y("value:Q", scale=_scale(course), axis=axis)
+    return alt.Y("value:Q", scale=_scale(course), axis=_axis(course))
+
+
+def _axis(course: Course) -> Any:
+    import altair as alt
+
+    return alt.Axis(title=None, tickCount=5, format="~g", domain=False, ticks=False)
 
 
 def _scale(course: Course) -> Any:
     import altair as alt
 
-    low, high = _bounds(course)
-    return alt.Scale(domain=[low, high], zero=False, nice=True)
+    return alt.Scale(domain=list(_bounds(course)), zero=False, nice=False)
 
 
 def _bounds(course: Course) -> tuple[float, float]:
@@ -141,11 +171,6 @@ def _bounds(course: Course) -> tuple[float, float]:
     low, high = min(values), max(values)
     air = (high - low) * 0.15 or abs(high) * 0.1 or 1.0
     return low - air, high + air
-
-
-def _wide(course: Course) -> bool:
-    low, high = _bounds(course)
-    return high - low < 10
 
 
 def labels_of(course: Course) -> list[str]:
@@ -161,7 +186,3 @@ def _colour(course: Course) -> str:
     """Of the last point: red beyond a hard limit, amber beyond a soft one."""
     broken = {limit.verdict for limit in course.limits if limit.broken_by(course.points[-1].value)}
     return RED if Verdict.ERROR in broken else AMBER if Verdict.WARNING in broken else BLUE
-
-
-def _limit_colour(limit: Limit) -> str:
-    return RED if limit.verdict is Verdict.ERROR else AMBER

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from penstock.core.outcome import Outcome
+from penstock.core.outcome import Outcome, Verdict
 
 if TYPE_CHECKING:
     from penstock.core.contexts import ReportContext
-    from penstock.core.report import Remark
     from penstock.core.scenario import ScenarioRun
 
 DONE = {
@@ -39,13 +38,24 @@ def lead(ctx: ReportContext) -> str:
         return f"Started by {trigger(ctx.run)}."
     if outcome is Outcome.SUCCESS:
         return _all_went_well(ctx)
+    said = _worst_check(ctx, outcome) or _worst_remark(ctx, outcome) or ctx.run.message or "No step says why."
+    return said if said.endswith((".", "?", "!")) else f"{said}."
+
+
+def _worst_check(ctx: ReportContext, outcome: Outcome) -> str:
+    """`Check "Data Drift < 0.6" of mes warns: 0.592 (> 0.55)`, of the first check as bad as the run."""
+    verdicts = {Outcome.FAILED: (Verdict.ERROR,), Outcome.WARNING: (Verdict.WARNING, Verdict.EMPTY)}
+    bad = [c for c in ctx.checks() if c.verdict in verdicts.get(outcome, ())]
+    if not bad:
+        return ""
+    first, more = bad[0], f", and {len(bad) - 1} more" if len(bad) > 1 else ""
+    said = {Verdict.ERROR: "fails", Verdict.WARNING: "warns"}.get(first.verdict, "has nothing to judge")
+    return f'Check "{first.name}" of {first.item} {said}: {first.message}{more}'
+
+
+def _worst_remark(ctx: ReportContext, outcome: Outcome) -> str:
     worst = [r for r in ctx.remarks() if r.outcome is outcome] or list(ctx.remarks())
-    return _of_remark(worst[0], len(worst) - 1) if worst else ctx.run.message or "No step says why."
-
-
-def _of_remark(remark: Remark, others: int) -> str:
-    more = f" And {others} more of that kind below." if others else ""
-    return f"{remark.step} – {remark.text}.{more}".replace("..", ".")
+    return f"{worst[0].step}: {worst[0].text}" if worst else ""
 
 
 def _all_went_well(ctx: ReportContext) -> str:
@@ -73,9 +83,11 @@ def seconds(run: ScenarioRun) -> float | None:
 
 
 def duration(seconds: float | None) -> str:
-    """`0.4 s`, `12 s`, `2 min 31 s`, `1 h 5 min`; a dash for none."""
+    """`40 ms`, `1.4 s`, `12 s`, `2 min 31 s`, `1 h 5 min`; a dash for none."""
     if seconds is None:
         return "–"
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

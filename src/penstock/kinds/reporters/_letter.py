@@ -78,7 +78,7 @@ def _values(ctx: ReportContext) -> dict[str, Any]:
         "run": run, "project": ctx.project.settings.title or run.project, "title": _facts.title(run),
         "headline": _facts.headline(ctx), "outcome": outcome, "colour": COLOURS.get(outcome, GREY), "colours": COLOURS,
         "inks": COLOURS, "when": _when(ctx), "lead": _facts.lead(ctx), "link": ctx.link, "checks": ctx.checks(),
-        "steps": [_step(s) for s in ctx.steps if s.part == 0], "remarks": _remarks(ctx),
+        "steps": _steps(ctx), "remarks": _remarks(ctx),
     }  # fmt: skip
 
 
@@ -88,6 +88,12 @@ def _when(ctx: ReportContext) -> str:
         return f"began {_facts.moment(run.started_at)} · started by {_facts.trigger(run)}"
     took = _facts.duration(_facts.seconds(run))
     return f"{_facts.moment(run.ended_at)} · took {took} · started by {_facts.trigger(run)}"
+
+
+def _steps(ctx: ReportContext) -> list[dict[str, Any]]:
+    """The steps; one whose checks are shown above need not repeat what they said."""
+    shown = {check.step for check in ctx.checks()}
+    return [_step(s) | ({"message": ""} if s.label in shown else {}) for s in ctx.steps if s.part == 0]
 
 
 def _step(step: StepRun) -> dict[str, Any]:
