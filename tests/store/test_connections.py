@@ -39,7 +39,9 @@ def test_a_password_in_the_clear_is_refused_with_what_to_write(tmp_path: Path) -
     file = tmp_path / "connections/office.yaml"
     file.parent.mkdir()
     file.write_text("type: smtp\nhost: mail.example.org\npassword: hunter22\n")
-    with pytest.raises(InvalidDefinition, match=r"office\.yaml:3: password.*penstock secret set") as refused:
+    with pytest.raises(
+        InvalidDefinition, match=r"office\.yaml:3: password.*penstock channel secret put"
+    ) as refused:
         FileConnections(tmp_path).get("office")
     assert "hunter22" not in str(refused.value)
 

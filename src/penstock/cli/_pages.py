@@ -32,7 +32,10 @@ def commands() -> str:
 
 
 def _verbs(group: Any, words: str) -> Iterator[str]:
-    """The verbs of a noun; a noun within it (`flow zone`) like its own."""
+    """The verbs of a noun; a noun within it (`flow zone`) like its own, one that is a verb itself (`work`) alone."""
+    if not hasattr(group, "commands"):
+        yield _verb(group, words)
+        return
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
             yield from _verbs(command, f"{words} {name}")

@@ -28,7 +28,8 @@ def secret_name(text: str) -> str:
 def _only_a_name(text: str) -> str:
     if text and not secret_name(text):
         raise ValueError(
-            "A secret is never written here. Write `secret:NAME` and keep the value with `penstock secret set NAME`."
+            "A secret is never written here. Write `secret:NAME` and keep the value with "
+            "`penstock channel secret put NAME`."
         )
     return text
 

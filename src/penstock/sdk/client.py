@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import NotFound
+from penstock.sdk.channels import Channels, Secrets
 from penstock.sdk.items import Dataset, EvaluationStore, Folder, Measured, Model, Part, Transport
+from penstock.sdk.scenarios import Run, Scenario
 from penstock.sdk.zones import Zones
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Home:
-    """A node: its projects."""
+    """A node: its projects, its channels, who works on it."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -54,6 +56,25 @@ class Home:
         """Remove a project with its data; its definitions stay in the trash of the home."""
         self._transport.call("projects.delete", key)
 
+    @property
+    def channels(self) -> Channels:
+        return Channels(self._transport)
+
+    @property
+    def secrets(self) -> Secrets:
+        return Secrets(self._transport)
+
+    def status(self) -> Any:
+        """Disk use by part, what waits, who works: `.disk`, `.queued`, `.running`, `.workers`, `.problem`."""
+        return self._transport.call("home.status")
+
+    def work(self, *, runs: int = 0, until_idle: bool = False, **settings: Any) -> None:
+        """Be a worker: do runs of scenarios, `runs` at once, until stopped or, with `until_idle`, none waits.
+
+        Settings: `tell` (called with each run that begins and ends), `stop` (an event).
+        """
+        self._transport.call("working.work", runs=runs, until_idle=until_idle, **settings)
+
 
 class Project(Part):
     """A project: build it, look at it, change it."""
@@ -87,6 +108,29 @@ class Project(Part):
     def evaluation_store(self, name: str) -> EvaluationStore:
         self.definitions().evaluation_store(name)
         return EvaluationStore(self._transport, self.key, name)
+
+    def scenario(self, name: str) -> Scenario:
+        self.definitions().scenario(name)
+        return Scenario(self._transport, self.key, name)
+
+    def scenarios(self) -> list[Any]:
+        """Every scenario: `.name`, `.active`, `.lately` (runs), `.next_run`, `.run_as`, `.problem`, `.changed_by`."""
+        found: list[Any] = self._call("scenarios.listing")
+        return found
+
+    def triggers(self) -> list[Any]:
+        """Every trigger of every scenario: `.scenario`, `.trigger`, `.active`, `.next_look`, `.error` …"""
+        found: list[Any] = self._call("triggers.next_runs")
+        return found
+
+    def scenario_run(self, id: str) -> Run:
+        """One run by its id, or the newest one of a scenario. Raises NotFound."""
+        return Run(self._transport, self._call("last_runs.find", id))
+
+    def runs(self, limit: int = 50, *, finished: bool | None = None) -> list[Run]:
+        """Runs of all scenarios, newest first."""
+        found = self._call("scenarios.history", limit=limit, finished=finished)
+        return [Run(self._transport, record) for record in found]
 
     def item(self, name: str) -> Measured:
         """The dataset, folder, model or evaluation store of that name."""
@@ -233,6 +277,8 @@ __all__ = [
     "Measured",
     "Model",
     "Project",
+    "Run",
+    "Scenario",
     "Transport",
     "Zones",
 ]

@@ -55,7 +55,10 @@ class SealedSecrets:
         content = self._read()
         if name not in content["values"]:
             raise NotFound(
-                "secret", name, among=content["values"], hint=f"Keep it with `penstock secret set {name}`."
+                "secret",
+                name,
+                among=content["values"],
+                hint=f"Keep it with `penstock channel secret put {name}`.",
             )
         return _open(self._key(content["salt"]), name, content["values"][name])
 

@@ -1,0 +1,56 @@
+"""The home: its disk, its workers, what waits, its secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from penstock.cli import _here, output
+from penstock.cli.output import AsJson
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Disk use by part, how much there is, who works and what waits. Says what somebody should do something about."""
+    found = _here.home().status()
+    if as_json:
+        output.print_json({**output.plain(found), "total": found.total, "problem": found.problem})
+        return
+    output.facts(
+        {
+            "home": str(found.home), **found.counts, "runs_waiting": found.queued, "runs_going_on": found.running,
+            "tidied": found.tidied_at,
+        }
+    )  # fmt: skip
+    used = [{"part": part, "size": size(amount)} for part, amount in found.disk.items()]
+    output.table([*used, {"part": "all", "size": size(found.total)}])
+    workers = [_worker(worker) for worker in found.workers]
+    output.table(workers, empty="Nobody works. `penstock work` starts a worker.")
+    output.warn([found.problem] if found.problem else [])
+
+
+@app.command()
+def secrets(as_json: AsJson = False) -> None:
+    """The names of the sealed values of this node; the values are shown to nobody."""
+    rows = [{"secret": name} for name in _here.home().secrets.names()]
+    output.table(rows, as_json=as_json, empty="No secret yet. `penstock channel secret put NAME` seals one.")
+
+
+def size(amount: float) -> str:
+    """Bytes as people read them: `1.2 MB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def _worker(worker: Any) -> dict[str, Any]:
+    host, pid, _ = worker.id.rsplit(":", 2)
+    return {
+        "host": host, "process": pid, "runs_at_once": worker.lanes, "since": worker.started_at,
+        "seen": worker.seen_at,
+    }  # fmt: skip
