@@ -1,0 +1,156 @@
+"""Schedule: the rows of what triggers remember, kept in step with the scenarios people write."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from penstock.core.errors import NotFound, PenstockError
+from penstock.core.project import FOLDERS
+from penstock.core.trigger import Trigger, TriggerState, Upcoming, definition_hash, labels
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+    from penstock.core.project import Project
+    from penstock.core.scenario import Scenario
+
+EVERY_FILE = 60.0
+"""Seconds between two looks at every file. A save shows at once; a file edited in place shows by then."""
+SETTLED = 100_000_000
+"""Nanoseconds after which another change of a folder surely shows in its time stamp."""
+
+
+def sync(node: Node, project: Project, now: datetime) -> None:
+    """One row for each trigger that is switched on, in scenarios that are; none for others.
+
+    What is new or was changed starts afresh: from now on, and with nothing remembered.
+    """
+    known = {(s.scenario, s.trigger): s for s in node.scenario_runs.trigger_states(project.key)}
+    active = live(project)
+    for place, trigger in active.items():
+        state = known.get(place)
+        fresh = _afresh(project.key, place, trigger, state, now)
+        if fresh != state:
+            node.scenario_runs.save_trigger(fresh)
+    for scenario in {scenario for scenario, trigger in known if (scenario, trigger) not in active}:
+        kept = [label for name, label in active if name == scenario]
+        node.scenario_runs.forget_triggers(project.key, scenario, kept)
+
+
+def live(project: Project) -> dict[tuple[str, str], Trigger]:
+    """(scenario, label) → each trigger that is switched on, in scenarios that are."""
+    return {
+        (name, label): trigger
+        for name, scenario in project.scenarios.items() if scenario.active
+        for label, trigger in by_label(scenario).items() if trigger.active
+    }  # fmt: skip
+
+
+def of_state(project: Project, state: TriggerState) -> Trigger | None:
+    """The trigger a row belongs to; None when it is switched off, changed, or gone since."""
+    scenario = project.scenarios.get(state.scenario)
+    trigger = by_label(scenario).get(state.trigger) if scenario and scenario.active else None
+    if trigger is None or not trigger.active or definition_hash(trigger) != state.definition:
+        return None
+    return trigger
+
+
+def by_label(scenario: Scenario) -> Mapping[str, Trigger]:
+    return dict(zip(labels(scenario.triggers), scenario.triggers, strict=True))
+
+
+def first_look(trigger: Trigger, now: datetime) -> datetime | None:
+    return trigger.next_look(now) if trigger.SLOTS else now
+
+
+def next_runs(node: Node, project: str) -> list[Upcoming]:
+    """Every trigger of a project: whether it is looked at, when next, and what became of its last look."""
+    loaded, now = node.projects.load(project), node.clock.now()
+    known = {(s.scenario, s.trigger): s for s in node.scenario_runs.trigger_states(project)}
+    found = []
+    for name, scenario in loaded.scenarios.items():
+        for label, trigger in by_label(scenario).items():
+            on = scenario.active and trigger.active and node.config.triggers_enabled
+            place = (name, label)
+            state = _afresh(project, place, trigger, known.get(place), now)
+            found.append(_upcoming(trigger, state, on))
+    return found
+
+
+@dataclass
+class Files:
+    """Which scenario files a ticker has seen, so that a tick costs the same however many there are."""
+
+    seen: dict[str, int] = field(default_factory=dict)
+    all_seen_at: float = -EVERY_FILE
+
+    def sync(self, node: Node, now: datetime) -> None:
+        """Bring the rows of the projects in step whose scenarios were saved since the last time."""
+        keys = node.projects.keys()
+        if time.monotonic() - self.all_seen_at >= EVERY_FILE:
+            self.seen.clear()
+            self.all_seen_at = time.monotonic()
+            _forget_projects(node, keys)
+        for key in keys:
+            stamp = _stamp(node, key)
+            if self.seen.get(key) != stamp:
+                self._sync_one(node, key, now)
+                self.seen[key] = stamp if time.time_ns() - stamp > SETTLED else -1
+
+    def _sync_one(self, node: Node, key: str, now: datetime) -> None:
+        try:
+            sync(node, node.projects.load(key), now)
+        except PenstockError:
+            return  # broken files are told to whoever opens the project; its triggers stay as they were
+
+
+def _stamp(node: Node, key: str) -> int:
+    """When a scenario was last saved, added or removed: saving puts a new file in place."""
+    try:
+        return (node.projects.path(key) / FOLDERS["scenario"]).stat().st_mtime_ns
+    except (FileNotFoundError, NotFound):
+        return 0
+
+
+def _forget_projects(node: Node, keys: list[str]) -> None:
+    for project, scenario in {(s.project, s.scenario) for s in node.scenario_runs.trigger_states()}:
+        if project not in keys:
+            node.scenario_runs.forget_triggers(project, scenario)
+
+
+def _afresh(
+    project: str, place: tuple[str, str], trigger: Trigger, state: TriggerState | None, now: datetime
+) -> TriggerState:
+    """The state as it is, or a fresh one for a trigger that is new, changed, or was led astray by the clock."""
+    hash = definition_hash(trigger)
+    if state is None or state.definition != hash:
+        return TriggerState(
+            project=project, scenario=place[0], trigger=place[1], definition=hash,
+            next_look=first_look(trigger, now), last_fired=state.last_fired if state else None,
+            version=state.version if state else 0,
+        )  # fmt: skip
+    return _astray(trigger, state, now)
+
+
+def _astray(trigger: Trigger, state: TriggerState, now: datetime) -> TriggerState:
+    """After the clock went ahead and came back, the next look lies too far away. No slot fires a second time."""
+    if state.next_look is None:
+        return state
+    fired = state.last_fired if trigger.SLOTS else None
+    expected = trigger.next_look(max(now, fired) if fired else now)
+    if not trigger.SLOTS and expected is not None:
+        expected += trigger.hold()
+    if expected is None or state.next_look <= expected:
+        return state
+    return replace(state, next_look=expected if trigger.SLOTS else now)
+
+
+def _upcoming(trigger: Trigger, state: TriggerState, on: bool) -> Upcoming:
+    return Upcoming(
+        project=state.project, scenario=state.scenario, trigger=state.trigger, type=trigger.kind_name(), active=on,
+        next_run=state.next_look if on and trigger.SLOTS else None, next_look=state.next_look if on else None,
+        last_fired=state.last_fired, waiting_since=state.pending_since, error=state.error,
+    )  # fmt: skip
