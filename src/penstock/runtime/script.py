@@ -216,7 +216,7 @@ def _accept(server: socket.socket, talk: Conversation, threads: list[threading.T
 
 def _serve(connection: socket.socket, talk: Conversation) -> None:
     """Answer one line after the other until the script is gone."""
-    with connection, connection.makefile("rwb") as lines, suppress(OSError):
+    with suppress(OSError), connection, connection.makefile("rwb") as lines:
         for line in lines:
             lines.write(json.dumps(talk.answer(json.loads(line)), default=str).encode() + b"\n")
             lines.flush()

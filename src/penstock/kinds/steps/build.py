@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, field_validator
 
+from penstock.core.errors import Invalid
 from penstock.core.job import BuildMode, Job, JobState
 from penstock.core.names import Target
 from penstock.core.outcome import Outcome
@@ -40,8 +41,11 @@ class Build(Step):
     @field_validator("mode")
     @classmethod
     def _known(cls, mode: str) -> str:
-        if "${" not in mode:
-            BuildMode.parse(mode)
+        try:
+            if "${" not in mode:
+                BuildMode.parse(mode)
+        except Invalid as unknown:
+            raise ValueError(unknown.message) from unknown
         return mode
 
     def run(self, ctx: StepContext) -> StepResult:

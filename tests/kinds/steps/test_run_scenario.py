@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from penstock.core.errors import InvalidDefinition
+from penstock.core.outcome import Outcome
+from penstock.core.scenario import RunState
+from penstock.runtime import scenarios
+from tests.runtime.acts import BADLY, KEY, SLEEP, WELL, a_scenario, a_stage, named, run, steps, when
+
+CALL = {"type": "run_scenario", "name": "call", "scenario": "child"}
+
+
+@pytest.mark.requirement("A71")
+@pytest.mark.parametrize(("step", "outcome"), [
+    (WELL, Outcome.SUCCESS), (named("w", BADLY, proceed_on_failure=True), Outcome.WARNING), (BADLY, Outcome.FAILED),
+])  # fmt: skip
+def test_the_child_runs_as_the_parents_user_and_its_outcome_is_taken_over(tmp_path, step, outcome):
+    node = a_stage(tmp_path)
+    a_scenario(node, "child", step, author="ben")
+    a_scenario(node, "parent", CALL, author="ann")
+    done = run(node, "parent")
+    assert done.outcome is outcome
+    (child,) = scenarios.history(node, KEY, "child")
+    assert (child.outcome, child.run_as, child.asked_by, child.parent) == (outcome, "ann", "ann", done.id)
+    assert (child.trigger, child.trigger_type) == ("parent", "scenario")
+    assert steps(node, done)["call"].output["run"] == child.id
+
+
+def test_parameters_reach_the_child(tmp_path):
+    node = a_stage(tmp_path)
+    read = {"type": "define_variables", "name": "r", "formulas": {"x": "scenarioTriggerParam_quarter + '!'"}}
+    a_scenario(node, "child", read)
+    a_scenario(node, "parent", {"type": "define_variables", "values": {"q": "Q2"}},
+               {**CALL, "params": {"quarter": "${q}"}})  # fmt: skip
+    run(node, "parent")
+    (child,) = scenarios.history(node, KEY, "child")
+    assert steps(node, child)["r"].output == {"x": "Q2!"}
+
+
+@pytest.mark.requirement("A71", "A81")
+def test_a_child_that_is_running_already_fails_the_step(tmp_path):
+    node = a_stage(tmp_path)
+    a_scenario(node, "child", WELL)
+    a_scenario(node, "parent", CALL)
+    waiting = scenarios.ask(node, KEY, "child")
+    done = run(node, "parent")
+    assert done.outcome is Outcome.FAILED
+    assert "running already" in done.message
+    assert scenarios.show(node, waiting.id).state is RunState.QUEUED
+
+
+def test_a_scenario_that_calls_itself_fails_instead_of_waiting_for_ever(tmp_path):
+    node = a_stage(tmp_path)
+    a_scenario(node, "child", WELL)
+    a_scenario(node, "child", CALL)
+    assert "running already" in run(node, "child").message
+
+
+@pytest.mark.requirement("A90")
+def test_aborting_the_parent_aborts_the_child_and_an_aborted_child_counts_as_failed(tmp_path):
+    node = a_stage(tmp_path)
+    a_scenario(node, "child", SLEEP)
+    a_scenario(node, "parent", CALL, named("catch", WELL, run_if="some prior step failed"))
+    done = run(node, "parent", watch=when("asleep", lambda: scenarios.abort_current(node, KEY, "parent")))
+    assert done.outcome is Outcome.ABORTED
+    assert scenarios.history(node, KEY, "child")[0].outcome is Outcome.ABORTED
+    done = run(node, "parent", watch=when("asleep", lambda: scenarios.abort_current(node, KEY, "child")))
+    assert done.outcome is Outcome.FAILED
+    assert steps(node, done)["catch"].outcome is Outcome.SUCCESS
+
+
+def test_a_scenario_that_is_not_there_is_named_when_it_is_saved(tmp_path):
+    node = a_stage(tmp_path)
+    a_scenario(node, "child", WELL)
+    with pytest.raises(InvalidDefinition, match="Did you mean child"):
+        a_scenario(node, "parent", {**CALL, "scenario": "chlid"})
