@@ -136,5 +136,7 @@ STORY = {
     "scored": "test_scored",
     "truth": "mes_for_ground_truth",
     "drift": "mes_for_input_drift",
+    "warns": "2017-10",
+    "fails": "2017-12",
 }
 """What the story's parts are called in the project."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -131,26 +132,37 @@ class _Told:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._said: dict[str, str] = {}
+        self._begun: dict[str, int] = {}
+        self._ended: set[str] = set()
 
     def look(self) -> None:
-        """Say what is new."""
-        for step in self._run.steps():
-            standing = f"{_standing(step)} {step.attempts}"
-            if self._said.get(step.key) != standing:
-                self._said[step.key] = standing
-                _say(step)
+        """Say what is new, the ends of parts before the end of their step."""
+        for step in sorted(self._run.steps(), key=_when_told):
+            if step.key not in self._ended:
+                self._tell(step)
 
-
-def _say(step: StepRun) -> None:
-    indent = "    " if step.part else ""
-    match step.state:
-        case "RUNNING":
+    def _tell(self, step: StepRun) -> None:
+        indent = "    " if step.part else ""
+        if step.state != "SKIPPED" and self._begun.get(step.key) != step.attempts:
+            self._begun[step.key] = step.attempts
             again = f" Try {step.attempts}." if step.attempts > 1 else ""
             typer.echo(f"{indent}▶ {step.label}: {step.why}{again}")
-        case "SKIPPED":
-            typer.secho(f"{indent}– {step.label} skipped: {step.why}", fg="bright_black")
-        case _:
-            took = seconds(step.started_at, step.ended_at)
-            said = f"{indent}{step.outcome} {step.label} ({took:.1f} s) {step.message}".rstrip()
-            typer.secho(said, fg=COLORS.get(str(step.outcome)))
+        if step.state != "RUNNING":
+            self._ended.add(step.key)
+            said, color = _end(step)
+            typer.secho(f"{indent}  {said}", fg=color)
+
+
+def _when_told(step: StepRun) -> tuple[int, float]:
+    whole = 0.0 if step.state == "RUNNING" else math.inf
+    return step.position, step.part or whole
+
+
+def _end(step: StepRun) -> tuple[str, str | None]:
+    """What is said of a step that ended or was skipped, and its colour."""
+    if step.state == "SKIPPED":
+        return f"{step.label} skipped: {step.why}", "bright_black"
+    took = seconds(step.started_at, step.ended_at)
+    return f"{step.outcome} {step.label} ({took:.1f} s) {step.message}".rstrip(), COLORS.get(
+        str(step.outcome)
+    )

@@ -14,7 +14,7 @@ from typing import Any
 
 import typer
 
-from penstock.cli import _here, output
+from penstock.cli import _here, _sink, output
 from penstock.core.errors import Conflict, NotFound
 from penstock.core.evaluation import Evaluation
 from penstock.core.metric import DATA_DRIFT, DATA_DRIFT_LOWER, DATA_DRIFT_UPPER, DRIFTED_COLUMNS
@@ -43,8 +43,9 @@ def _tell(name: str, *, replace: bool) -> None:
     started = time.monotonic()
     script = _script(name)
     story = script.STORY
+    home = _here.home()
     with _step(f"Taking in project {story['key']}"):
-        project = _take_in(_here.home(), name, story["key"], replace=replace)
+        project = _take_in(home, name, story["key"], replace=replace)
     with _step("Copying the source files"), TemporaryDirectory() as folder:
         for dataset, file in script.write(Path(folder)).items():
             project.dataset(dataset).upload([file])
@@ -55,6 +56,8 @@ def _tell(name: str, *, replace: bool) -> None:
     output.console().print(f"\n[bold]{story['title']}[/bold]")
     output.table(rows)
     _verdicts(project, story)
+    _alert(home, project, story)
+    _retrain(project, story)
     _where_next(project, story, time.monotonic() - started)
 
 
@@ -134,6 +137,54 @@ def _verdicts(project: Project, story: dict[str, Any]) -> None:
         d["message"] for e in drifts.evaluations() for d in e.diagnostics if d["type"] == "naming"
     }:
         screen.print(f"[yellow]{warning}[/yellow]")
+
+
+def _alert(home: Home, project: Project, story: dict[str, Any]) -> None:
+    """*Data drift monitor* on a month whose check only warns: a real mail, to a server of our own."""
+    from rich.markup import escape
+    from rich.panel import Panel
+
+    screen = output.console()
+    screen.print(f"[bold]Scenario Data drift monitor[/bold], {story['warns']}")
+    with _sink.sink() as taken:
+        home.channels.set("office", _office(taken.port))
+        _scenario(project, story, "data_drift_monitor", story["warns"])
+        for mail in taken.mails:
+            screen.print(Panel(escape(_sink.shown(mail)), title="the mail that was sent", width=100))
+
+
+def _office(port: int) -> dict[str, Any]:
+    return {
+        "type": "smtp", "host": "127.0.0.1", "port": port, "encryption": "none",
+        "sender": "Penstock <penstock@example.org>",
+    }  # fmt: skip
+
+
+def _retrain(project: Project, story: dict[str, Any]) -> None:
+    """*Retrain Model* on the month that drifted most, twice: it retrains, and then it has nothing to do."""
+    screen, model = output.console(), project.model(story["model"])
+    for time_ in ("", ", once more"):
+        screen.print(f"\n[bold]Scenario Retrain Model[/bold], {story['fails']}{time_}")
+        before = model.active()
+        _scenario(project, story, "retrain_model", story["fails"])
+        now = model.active()
+        screen.print(
+            f"Active version: {before}" + (f" → [green]{now}[/green]" if now != before else ", as before")
+        )
+
+
+def _scenario(project: Project, story: dict[str, Any], scenario: str, month: str) -> None:
+    """Choose a month, run a scenario, show its steps and why each ran or was skipped."""
+    project.dataset(story["new"]).select_files([f"{month}.csv"])
+    project.set_variables({"month": month}, local=True)
+    with output.console().status(f"{scenario} …"):
+        run = project.scenario(scenario).run(fail_on="")
+    rows = [
+        {"step": s.label, "outcome": s.outcome or "skipped", "why": s.why, "note": s.message}
+        for s in run.steps()
+    ]
+    output.table(rows)
+    output.console().print(f"Outcome: {output.cell(run.outcome)}")
 
 
 def _where_next(project: Project, story: dict[str, Any], seconds: float) -> None:

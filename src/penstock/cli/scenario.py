@@ -50,8 +50,10 @@ def show(name: str, as_json: AsJson = False) -> None:
     output.facts({**about, "about": definition.short_description, "on_conflict": definition.on_conflict})
     if definition.kind == "python":
         typer.echo(f"\n{definition.body.rstrip()}\n")
-    for rows in (steps, triggers, reporters):
+    in_words = [{**s, "runs": "; ".join(filter(None, (s["runs"], s.pop("counts"))))} for s in steps]
+    for rows in (in_words, triggers, reporters):
         if rows:
+            typer.echo()
             output.table(rows)
 
 
@@ -190,7 +192,7 @@ def _steps(definition: Scenario) -> list[dict[str, Any]]:
     return [
         {
             "step": definition.label(position), "type": step.kind_name(), "runs": scenario_words.condition(step),
-            "does": _does(step, Step), "and": scenario_words.counts(step),
+            "does": _does(step, Step), "counts": scenario_words.counts(step),
         }
         for position, step in enumerate(definition.steps)
     ]  # fmt: skip
