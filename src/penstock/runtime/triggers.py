@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core.calendar import INSTANT
 from penstock.core.errors import NotFound, PenstockError, Refused
-from penstock.core.project import file_of
 from penstock.core.scenario import RunState, ScenarioRun
 from penstock.core.trigger import PUNCTUAL, Firing, Trigger, TriggerState, Upcoming
 from penstock.runtime import asking, schedule
@@ -112,23 +111,23 @@ class Due:
 
     def slot(self) -> ScenarioRun | None:
         """A time that was set: fire it if it is not too late; what is too late stays visible as missed."""
-        first = self.state.pending_since or self.state.next_look
-        assert first is not None
+        try:
+            return self._slot(self.state.pending_since or self.state.next_look or self.now)
+        except Refused as error:
+            served = replace(self.state, pending_since=None)
+            _keep_error(self.node, served, self.trigger.next_look(self.now), error)
+            return None
+
+    def _slot(self, first: datetime) -> ScenarioRun | None:
         patience = self.trigger.patience()
         earliest = first if patience is None else self.now - max(patience, PUNCTUAL)
         slot = first if first >= earliest else self.trigger.next_look(earliest - INSTANT)
-        in_time = slot is not None and slot <= self.now
-        self._keep_missed(first, slot if in_time and slot else self.now + INSTANT)
-        if not in_time or slot is None:
+        if slot is None or slot > self.now:
+            self._keep_missed(first, self.now + INSTANT)
             self.save(next_look=self.trigger.next_look(self.now), pending_since=None, error="")
             return None
-        try:
-            return self._settle(self.trigger.fires(self._context(slot)), slot)
-        except Refused as error:
-            _keep_error(
-                self.node, replace(self.state, pending_since=None), self.trigger.next_look(self.now), error
-            )
-            return None
+        self._keep_missed(first, slot)
+        return self._settle(self.trigger.fires(self._context(slot)), slot)
 
     def held(self) -> Due | None:
         """The same, ours alone for a while; None when there is nothing to look at now, or another worker does."""
@@ -226,15 +225,6 @@ def fire(
         raise NotFound("trigger", trigger, among=found, where=f"scenario {scenario}")
     kind = found[trigger].kind_name() if trigger in found else "manual"
     return asking.ask(node, project, scenario, by=by, params=params, trigger=trigger, trigger_type=kind)
-
-
-def switch(node: Node, project: str, scenario: str, active: bool, *, author: str) -> Scenario:
-    """Turn the triggers of a scenario on or off: a save by its author, who is the last one to have changed it."""
-    changed = node.projects.load(project).scenario(scenario).changed(active=active)
-    message = f"Turn {'on' if active else 'off'} the triggers of {scenario}"
-    node.projects.save(project, {file_of("scenario", scenario): changed}, author=author, message=message)
-    sync(node, project)
-    return changed
 
 
 def sync(node: Node, project: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -125,6 +126,8 @@ def _check_cron(text: str) -> None:
         raise ValueError(
             f"'{text}' is no cron text: it has minute, hour, day, month, weekday, as in `0 7 * * mon`."
         )
+    if re.search(r"(^|[\s,])[rh](\W|$)", text, re.IGNORECASE):
+        raise ValueError(f"'{text}' is due at random times; say which.")
     try:
         croniter(text, datetime(2026, 1, 1)).get_next(datetime)
     except CroniterBadDateError as error:
