@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core import variables
 from penstock.core.connection import Connection
-from penstock.core.errors import InvalidExpression, NotFound, PenstockError, Refused, UndefinedVariable
+from penstock.core.errors import (
+    InvalidExpression,
+    NotFound,
+    PenstockError,
+    Refused,
+    UndefinedVariable,
+    nearest,
+)
 from penstock.core.expression import parse
 from penstock.core.report import (
     LINKS,
@@ -213,7 +220,5 @@ class ReportAccess:
 
 
 def _nearest(name: str, among: Mapping[str, Any]) -> str:
-    from penstock.core.errors import nearest
-
-    near = nearest(name, among)
-    return f" Did you mean {' or '.join(near)}?" if near else ""
+    near = nearest(name, among, most=1)
+    return f" Did you mean {near[0]}?" if near else ""

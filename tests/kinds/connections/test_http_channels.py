@@ -103,12 +103,12 @@ def test_a_webhook_gets_the_body_to_the_letter_with_its_headers() -> None:
 
 def test_a_refusal_is_told_with_status_and_reason_and_without_the_secret_address() -> None:
     with (
-        web_server(status=403, answer=b"no_service for /services/T0/xyz-secret") as web,
+        web_server(status=403, answer=b"no_service") as web,
         pytest.raises(NotDelivered, match="403 Forbidden") as told,
     ):
         send(channel("webhook", url="secret:hook"), hook=f"{web.url}/services/T0/xyz-secret")
     assert "no_service" in str(told.value)
-    assert "xyz-secret" not in str(told.value).replace("/services/T0/xyz-secret", "", 1)
+    assert "xyz-secret" not in str(told.value)
 
 
 def test_a_redirected_message_is_told_instead_of_arriving_empty() -> None:

@@ -41,7 +41,7 @@ def _fill(mail: EmailMessage, message: Message) -> None:
     for file in message.attachments:
         if not file.content_id:
             main, sub = _mime(file)
-            mail.add_attachment(file.content, main, sub, filename=file.name)
+            mail.add_attachment(file.content, main, sub, filename=file.name, params=_charset(file))
 
 
 def _show_inside(mail: EmailMessage, images: list[Attachment]) -> None:
@@ -57,3 +57,14 @@ def _show_inside(mail: EmailMessage, images: list[Attachment]) -> None:
 def _mime(attachment: Attachment) -> tuple[str, str]:
     main, _, sub = attachment.mime.partition(";")[0].partition("/")
     return main, sub or "octet-stream"
+
+
+def _charset(attachment: Attachment) -> dict[str, str]:
+    """What a text is written in; readers would take it for ASCII otherwise."""
+    if not attachment.mime.startswith("text/"):
+        return {}
+    try:
+        attachment.content.decode("utf-8")
+    except UnicodeDecodeError:
+        return {}
+    return {"charset": "utf-8"}
