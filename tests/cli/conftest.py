@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from . import automat
 from .bank import Bank, make
 
 
@@ -32,4 +33,17 @@ def own(made_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ban
 @pytest.fixture
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
     """A node without any project."""
+    return Bank(tmp_path / "home", monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def automat_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose scenarios have not run yet; nobody changes it."""
+    return automat.make(tmp_path_factory.mktemp("automat"))
+
+
+@pytest.fixture
+def auto(automat_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
+    """A copy of it, to run things in."""
+    shutil.copytree(automat_once, tmp_path / "home")
     return Bank(tmp_path / "home", monkeypatch)

@@ -50,8 +50,7 @@ def show(name: str, as_json: AsJson = False) -> None:
     output.facts({**about, "about": definition.short_description, "on_conflict": definition.on_conflict})
     if definition.kind == "python":
         typer.echo(f"\n{definition.body.rstrip()}\n")
-    in_words = [{**s, "runs": "; ".join(filter(None, (s["runs"], s.pop("counts"))))} for s in steps]
-    for rows in (in_words, triggers, reporters):
+    for rows in ([_in_words(step) for step in steps], triggers, reporters):
         if rows:
             typer.echo()
             output.table(rows)
@@ -69,7 +68,7 @@ def run(
     """Run a scenario: here, unless a worker is faster. Exits with 0 for SUCCESS and WARNING, 1 for FAILED, 130 when
     aborted; Ctrl-C aborts the run."""
     strict = _strict(fail_on)
-    asked = _here.project().scenario(name).run(_values.assigned(param), wait=False)
+    asked = _here.project().scenario(name).run(_values.assigned(param), wait=False, trigger="manual")
     if detach:
         _running.show_asked(asked, as_json=as_json)
         return
@@ -196,6 +195,12 @@ def _steps(definition: Scenario) -> list[dict[str, Any]]:
         }
         for position, step in enumerate(definition.steps)
     ]  # fmt: skip
+
+
+def _in_words(step: dict[str, Any]) -> dict[str, Any]:
+    """The same for a narrow screen: all that is said of when it runs in one place."""
+    when = "; ".join(filter(None, (step["runs"], step["counts"])))
+    return {"step": step["step"], "type": step["type"], "runs": when, "does": step["does"]}
 
 
 def _does(kind: Kind, family: type[Kind]) -> str:

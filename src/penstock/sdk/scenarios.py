@@ -104,14 +104,14 @@ class Scenario(Part):
 
     def run(
         self, params: Mapping[str, Any] | None = None, *, wait: bool = True, fail_on: FailOn = "FAILED",
-        watch: Callable[[Any], None] | None = None,
+        trigger: str = "api", watch: Callable[[Any], None] | None = None,
     ) -> Run:  # fmt: skip
         """Run it with parameters (`scenarioTriggerParam_<name>` in its steps) and wait for the end.
 
         A WARNING is no failure unless `fail_on="WARNING"`. Raises RunFailed, Aborted, and Conflict when it is running
         already. With `wait=False` the run is only asked for: a worker does it, or whoever waits for it.
         """
-        run = self._run(self._call("scenarios.start", by=self._user, params=params, trigger="api"))
+        run = self._run(self._call("scenarios.start", by=self._user, params=params, trigger=trigger))
         return run.wait(fail_on=fail_on, watch=watch) if wait else run
 
     def wait(self, *, fail_on: FailOn = "FAILED") -> Run | None:
