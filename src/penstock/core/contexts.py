@@ -236,6 +236,9 @@ class StepContext(Protocol):
     def build(self, items: Sequence[str], mode: str, **options: Any) -> Job:
         """Build and wait; never raises for a FAILED job."""
 
+    def diagnostics(self, job: Job) -> int:
+        """How many of a job's warnings are diagnostics of versions and evaluations that it made."""
+
     def compute_metrics(self, item: str) -> Measured: ...
     def run_checks(self, item: str, *, skip_auto_run: bool = False) -> Sequence[CheckResult]: ...
     def run_scenario(

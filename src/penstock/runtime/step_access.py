@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from penstock.runtime.stepping import Stepping
     from penstock.runtime.trying import Stopping
 
+NEWEST = 20
+"""Evaluations of a store among which those of a job that has just ended are looked for."""
 WAIT = 0.2
 """Seconds between two looks at a run that another worker does."""
 
@@ -132,6 +134,15 @@ class StepAccess:
             if self.should_stop():
                 jobs.abort(self.node, started.job.id)
         return self.node.runs.job(started.job.id)
+
+    def diagnostics(self, job: Job) -> int:
+        project = self.project
+        made: list[Any] = [v for name in project.models for v in self.node.models.versions(job.project, name)]
+        for store in project.evaluation_stores:
+            made += self.node.evaluations.list(job.project, store, limit=NEWEST, newest_first=True)
+        messages = {d["message"] for one in made if one.job == job.id for d in one.diagnostics}
+        warnings = [w for a in self.node.runs.activities(job.id) for w in a.warnings]
+        return sum(warning in messages for warning in warnings)
 
     def compute_metrics(self, item: str) -> MetricsRun:
         self._check()

@@ -20,7 +20,7 @@ class Build(Step):
     """Builds datasets, folders and evaluation stores, and trains models, in one job; waits until it has ended.
 
     A model named here is trained; one that only stands upstream is not. A job that ends with warnings makes the step
-    WARNING.
+    WARNING; diagnostics of models and evaluations are shown and do not count unless they are told to.
 
     Example:
         type: build
@@ -37,6 +37,9 @@ class Build(Step):
     )
     stop_at_zone: bool = Field(default=False, description="Look upstream only inside the zones of the items.")
     update_schemas: bool = Field(default=False, description="Bring the declared columns up to date.")
+    count_diagnostics: bool = Field(
+        default=False, description="Diagnostics of models and evaluations make the step WARNING too."
+    )
 
     @field_validator("mode")
     @classmethod
@@ -56,17 +59,21 @@ class Build(Step):
             stop_at_zone=self.stop_at_zone,
             update_schemas=self.update_schemas,
         )
-        return StepResult(outcome_of(job), message=said(job), jobs=(job.id,))
+        diagnostics = ctx.diagnostics(job) if job.warnings else 0
+        if diagnostics:
+            ctx.log.info(f"Job {job.id} ended with {diagnostics} diagnostics; see its log.")
+        counted = job.warnings - (0 if self.count_diagnostics else diagnostics)
+        return StepResult(outcome_of(job, counted), message=said(job, counted), jobs=(job.id,))
 
 
-def outcome_of(job: Job) -> Outcome:
+def outcome_of(job: Job, warnings: int) -> Outcome:
     """How a job counts: done with warnings is WARNING, everything but done is FAILED."""
     if job.state is not JobState.DONE:
         return Outcome.FAILED
-    return Outcome.WARNING if job.warnings else Outcome.SUCCESS
+    return Outcome.WARNING if warnings else Outcome.SUCCESS
 
 
-def said(job: Job) -> str:
+def said(job: Job, warnings: int) -> str:
     if job.state is JobState.DONE:
-        return f"Job {job.id}: {job.warnings} warnings." if job.warnings else ""
+        return f"Job {job.id}: {warnings} warnings." if warnings else ""
     return f"Job {job.id} {'was aborted' if job.state is JobState.ABORTED else 'failed'}. {job.error}".strip()
