@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 from penstock.core.errors import InvalidDefinition, did_you_mean
 from penstock.core.flow import WORDS
 from penstock.core.formula import Formula
-from penstock.core.kind import walk
 from penstock.core.names import Reference, local_references
 from penstock.core.project import Project, file_of
 from penstock.core.scenario import Scenario, slug
@@ -59,8 +60,8 @@ def _steps(scenario: Scenario) -> Iterator[tuple[Path, str]]:
     if scenario.kind == "python":
         return  # its steps are known only when its script runs
     labels = scenario.labels
-    for path, value, _ in walk(scenario):
-        for name in _variables(value):
+    for path, text in _texts(scenario, ()):
+        for name in sorted(_variables(text)):
             prefix = next((p for p in PREFIXES if name.startswith(p)), "")
             if prefix:
                 message = _step_flaw(labels, name.removeprefix(prefix), path)
@@ -78,7 +79,22 @@ def _step_flaw(labels: list[str], label: str, path: Path) -> str:
     return f"Step '{labels[known[label]]}' comes later, so nothing is known about it here."
 
 
-def _variables(value: Any) -> frozenset[str]:
-    if isinstance(value, Formula):
-        return frozenset(value.columns()) | value.variables()
-    return frozenset(names_in(value)) if isinstance(value, str) else frozenset()
+def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Every text in a nest of definitions, with its place."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _texts(getattr(value, name), (*path, name))
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _texts(inner, (*path, key))
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, (*path, index))
+
+
+def _variables(text: str) -> frozenset[str]:
+    if isinstance(text, Formula):
+        return frozenset(text.columns()) | text.variables()
+    return frozenset(names_in(text))

@@ -1,0 +1,86 @@
+"""What is wrong with a scenario is known before it runs, with its place and the nearest name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penstock.core import registry
+from penstock.core.folder import Folder
+from penstock.core.project import Project, ProjectSettings, Zone, Zones
+from penstock.core.scenario import Scenario
+from penstock.core.scenario_problems import problems
+
+
+def found(*steps: dict[str, Any], **settings: Any) -> list[tuple[str, str]]:
+    """(field, message) of every problem of a project with this scenario, a folder `inbox` and a zone `monthly`."""
+    scenario = registry.validate(Scenario, {"steps": list(steps), **settings})
+    project = Project(
+        key="P", path=Path("nowhere"), settings=ProjectSettings(), folders={"inbox": Folder()},
+        zones=Zones(zones={"monthly": Zone(items=("inbox",))}), scenarios={"s": scenario, "retrain": Scenario()},
+    )  # fmt: skip
+    assert {p.file for p in problems(project)} <= {"scenarios/s.yaml"}
+    return [(p.field, p.problem) for p in problems(project)]
+
+
+def clear(*items: str, **settings: Any) -> dict[str, Any]:
+    return {"type": "clear", "items": list(items) or ["inbox"], **settings}
+
+
+def when(condition: str, **settings: Any) -> dict[str, Any]:
+    return clear(run_if={"condition": condition}, **settings)
+
+
+def test_a_sound_scenario_has_no_problem():
+    assert found(
+        {"type": "build", "items": ["inbox", "zone:monthly", "*", "${month}"]},
+        {"type": "run_scenario", "scenario": "retrain"},
+        when('stepOutcome_Step_1 == \'SUCCESS\' && variables["stepOutcome_Step #2"] == null', name="last one"),
+        when("stepOutcome_last_one != 'FAILED' && toNumber(parseJson(stepOutput_Step_1)) > 3"),
+    ) == []  # fmt: skip
+
+
+def test_an_object_that_is_not_there_is_named_with_the_nearest():
+    ((field, message),) = found(clear("inbox"), clear("inbox", "inbx"))
+    assert field == "steps.1.items.1"
+    assert message == "There is no object 'inbx'. Did you mean inbox?"
+
+
+def test_an_object_of_another_sort_is_refused():
+    ((_, message),) = found({"type": "promote_model", "model": "inbox"})
+    assert "'inbox' is a folder; a model belongs here." in message
+
+
+@pytest.mark.parametrize(("step", "message"), [
+    ({"type": "run_scenario", "scenario": "retrian"}, "There is no scenario 'retrian'. Did you mean retrain?"),
+    ({"type": "build", "items": ["zone:montly"]}, "There is no zone 'montly'. Did you mean monthly?"),
+])  # fmt: skip
+def test_scenarios_and_zones_are_looked_up_too(step, message):
+    assert [m for _, m in found(step)] == [message]
+
+
+def test_a_scenario_of_another_project_is_not_looked_up_here():
+    assert found({"type": "run_scenario", "scenario": "anything", "project": "OTHER"}) == []
+
+
+def test_a_condition_about_a_step_that_is_not_there_names_the_nearest():
+    ((field, message),) = found(clear(name="MES_Warn"), when("stepOutcome_MES_Wanr == 'WARNING'"))
+    assert field == "steps.1.run_if.condition"
+    assert message == "No step is called 'MES_Wanr'. Did you mean MES_Warn?"
+
+
+@pytest.mark.parametrize("condition", ["stepOutcome_b == 'FAILED'", 'variables["stepResult_c"].outcome == 1'])
+def test_a_condition_about_itself_or_a_later_step_is_refused(condition):
+    ((_, message),) = found(clear(name="a"), when(condition, name="b"), clear(name="c"))
+    assert "comes later" in message
+
+
+def test_texts_and_formulas_of_a_step_are_looked_through_as_well():
+    lines = {
+        "type": "define_variables",
+        "values": {"x": "${stepOutput_nothing}"},
+        "formulas": {"y": "stepResult_no"},
+    }
+    assert [field for field, _ in found(lines)] == ["steps.0.values.x", "steps.0.formulas.y"]
