@@ -119,3 +119,25 @@ def test_the_weather_of_real_flights_names_the_hour_and_without_it_drift_is_grad
         assert (named.score or 0) > (plain.score or 0) + 0.1
         assert plain.naming == ()
         assert 0.55 < (plain.score or 0) < 0.8
+
+
+def test_a_feed_that_broke_is_told_and_named_nothing() -> None:
+    random = np.random.default_rng(5)
+    reference = pa.table({"a": random.normal(size=2000), "b": random.normal(size=2000)})
+    current = pa.table({"a": np.full(2000, 7.0), "b": random.normal(size=2000)})
+    found = global_drift(reference, current)
+    assert found.naming == ()
+    assert any("Column 'a' has one value only" in w for w in found.warnings)
+
+
+def test_columns_that_moved_are_not_taken_for_names_only() -> None:
+    random = np.random.default_rng(6)
+    people = random.normal(0, 1, (2, 400)).round(3)
+    moved = people + np.array([[0.0], [3.0]])
+    sides = [
+        pa.table({"age": side[random.integers(0, 400, 3000)], "noise": random.normal(size=3000)})
+        for side in moved
+    ]
+    found = global_drift(*sides)
+    assert found.naming == ("age",)
+    assert any("truly moved" in w for w in found.warnings)

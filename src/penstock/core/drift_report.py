@@ -179,6 +179,8 @@ class GlobalDrift(_Plain):
     naming: tuple[str, ...] = ()
     """Columns whose values hardly recur between the sides, so that they name the side."""
     score_without_naming: float | None = None
+    score_of_rough_naming: float | None = None
+    """The score when those columns are cut into ten cells each: as high as before = they truly moved."""
     warnings: tuple[str, ...] = ()
 
     @property

@@ -23,7 +23,7 @@ from penstock.ml.columns import natural_handling
 from penstock.ml.encoding import Encoded, encode, identical_rows
 from penstock.ml.extract import Counts, Floats
 from penstock.ml.intervals import more_than_half, wilson
-from penstock.ml.naming import naming_columns
+from penstock.ml.naming import naming_columns, one_valued
 
 HELD_OUT = 0.3
 LEAST_ROWS = 4
@@ -32,6 +32,8 @@ SMALL = 5_000_000
 """Cells up to which one thread learns fastest."""
 BIG_GROUP = 0.01
 """Identical rows that are more than this share of all are not kept together: there they are mere chance."""
+EXACT_ADDS = 0.05
+"""Exact values worth so much more accuracy than rough ones name the side; otherwise the columns also moved."""
 
 
 def global_drift(
@@ -99,12 +101,14 @@ def _scored(
     p = more_than_half(trial.correct, trial.of)
     detected = p <= settings.significance
     naming = naming_columns(encoded, trial.importance.tolist(), seed=settings.seed) if detected else ()
+    numbers = bool({*naming} & {n for n, c in zip(encoded.names, encoded.categorical, strict=True) if not c})
+    rough = _trial(encoded.coarse(naming), held_out, settings).accuracy if numbers else None
     without = _trial(encoded.without(naming), held_out, settings).accuracy if naming else None
     shares = percent(dict(zip(encoded.names, trial.importance.tolist(), strict=True)))
     result = replace(
         sizes, score=trial.accuracy, lower=low, upper=high, p_value=p, held_out=trial.of, correct=trial.correct,
         verdict=DRIFT_DETECTED if detected else INCONCLUSIVE, columns=encoded.names, importances=shares,
-        naming=naming, score_without_naming=without,
+        naming=naming, score_without_naming=without, score_of_rough_naming=rough,
     )  # fmt: skip
     return replace(result, warnings=tuple(_warnings(result, encoded, _shared(groups, each))))
 
@@ -203,6 +207,10 @@ def _warnings(result: GlobalDrift, encoded: Encoded, shared: float) -> Iterator[
     if result.naming:
         yield _naming_warning(result)
     yield from (
+        f"Column '{name}' has one value only in the current rows, and {many:,} in the reference."
+        for name, many in one_valued(encoded).items()
+    )
+    yield from (
         f"Column '{name}' was left out of the drift model: {why}" for name, why in encoded.skipped.items()
     )
     name, share = max(result.importances.items(), key=lambda item: item[1])
@@ -216,9 +224,19 @@ def _warnings(result: GlobalDrift, encoded: Encoded, shared: float) -> Iterator[
 def _naming_warning(result: GlobalDrift) -> str:
     named = ", ".join(f"'{name}'" for name in result.naming)
     many = len(result.naming) > 1
+    them, score, rough = "them" if many else "it", result.score or 0.0, result.score_of_rough_naming
+    seen = (
+        f"Values of {named}{' together' if many else ''} recur within each side and hardly ever between the two; "
+        f"without {them} the score is {result.score_without_naming:.2f}."
+    )
+    if rough is not None and score - rough < EXACT_ADDS:
+        return (
+            f"{seen} Rough values tell the sides apart as well ({rough:.2f}), so {'they have' if many else 'it has'} "
+            f"truly moved. If {'they' if many else 'it'} only {'say' if many else 'says'} when or where a row comes "
+            f"from, exclude {them} from the drift columns."
+        )
+    exact = f" It takes exact values to tell the sides apart (rough ones: {rough:.2f})." if rough else ""
     return (
-        f"Values of {named}{' together' if many else ''} recur within each side and hardly ever between the two, "
-        f"so {'they name' if many else 'it names'} the side (an hour, a day, a batch) rather than showing drift. "
-        f"Exclude {'them' if many else 'it'} from the drift columns: without {'them' if many else 'it'} the score "
-        f"is {result.score_without_naming:.2f}."
+        f"{seen}{exact} So {'they name' if many else 'it names'} an hour, a day or a batch rather than showing drift. "
+        f"Exclude {them} from the drift columns."
     )

@@ -14,6 +14,7 @@ from penstock.ml.extract import Counts, Floats, NotComparable, category_codes, n
 
 MOST_CATEGORIES = 100
 OTHER, MISSING = 0, 1
+COARSE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,15 @@ class Encoded:
             tuple(self.names[i] for i in kept), self.features[:, kept], self.categorical[kept],
             self.exact[:, kept], self.skipped,
         )  # fmt: skip
+
+    def coarse(self, names: tuple[str, ...], cells: int = COARSE) -> Encoded:
+        """The same rows with some numbers cut into so many cells of equally many rows: no longer exact."""
+        features = self.features.copy()
+        for i, name in enumerate(self.names):
+            if name in names and not self.categorical[i]:
+                edges = np.quantile(features[:, i], np.linspace(0, 1, cells + 1)[1:-1])
+                features[:, i] = np.searchsorted(edges, features[:, i], side="right")
+        return Encoded(self.names, features, self.categorical, self.exact, self.skipped)
 
 
 def encode(reference: pa.Table, current: pa.Table, handling: Mapping[str, Handling]) -> Encoded:

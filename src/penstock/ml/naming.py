@@ -40,7 +40,12 @@ def naming_columns(encoded: Encoded, importance: Sequence[float], *, seed: int) 
     columns, only those of many values are named: it is not the hour that names the day but the exact pressure.
     """
     sample = _Sample.draw(encoded, seed)
-    ranked = np.argsort(-np.asarray(importance), kind="stable")[:MOST_COLUMNS].tolist()
+    broken = one_valued(encoded)
+    ranked = [
+        column
+        for column in np.argsort(-np.asarray(importance), kind="stable")[:MOST_COLUMNS].tolist()
+        if encoded.names[column] not in broken
+    ]
     rates = {column: sample.recurrence(sample.codes[:, column]) for column in ranked}
     alone = {c for c, (within, across) in rates.items() if sample.seen(within) and across <= ALONE * within}
     fine = {c for c, (within, _) in rates.items() if within >= LEAST_SHARE and sample.fine(c)}
@@ -50,6 +55,20 @@ def naming_columns(encoded: Encoded, importance: Sequence[float], *, seed: int) 
     pairs = [pair for pair in combinations(recurring, 2) if fine & {*pair}]
     joined = {c for pair in pairs if _name_together(sample, *pair, alone=alone) for c in fine & {*pair}}
     return tuple(encoded.names[column] for column in sorted(alone | joined))
+
+
+def one_valued(encoded: Encoded) -> dict[str, int]:
+    """Columns with many values in the reference and a single one (or none) now, with how many there were: what a
+    broken feed looks like, which is drift and no name of anything."""
+    each = len(encoded.exact) // 2
+    found = {}
+    for column, name in enumerate(encoded.names):
+        current = encoded.exact[each:, column]
+        if len(current) and (current == current[0]).all():
+            before = len(np.unique(encoded.exact[:each, column]))
+            if before > MANY_VALUES:
+                found[name] = before
+    return found
 
 
 def _name_together(sample: _Sample, a: int, b: int, *, alone: set[int]) -> bool:
