@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from penstock.core.calendar import INSTANT
 from penstock.core.errors import NotFound, PenstockError, Refused
@@ -24,6 +24,7 @@ from penstock.runtime.looking import Look
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
+    from penstock.core.ports import Projects
     from penstock.core.project import Project
     from penstock.core.scenario import Scenario
 
@@ -66,19 +67,24 @@ class Ticker:
             if not fresh:
                 return runs
             seen |= {(s.project, s.scenario, s.trigger, s.version) for s in fresh}
-            asked = [self._serve(node, state, now) for state in fresh]
+            once = replace(node, projects=cast("Projects", ReadOnce(node.projects)))
+            asked = [self._serve(node, once, state, now) for state in fresh]
             runs += [run for run in asked if run is not None]
 
-    def _serve(self, node: Node, state: TriggerState, now: datetime) -> ScenarioRun | None:
-        """One trigger that is due. What goes wrong with it is kept with it, and stops no other."""
+    def _serve(self, node: Node, once: Node, state: TriggerState, now: datetime) -> ScenarioRun | None:
+        """One trigger that is due. What goes wrong with it is kept with it, and stops no other.
+
+        `once` reads each project once for all triggers that are due together; looks that take long read afresh.
+        """
         try:
-            project = node.projects.load(state.project)
+            project = once.projects.load(state.project)
             trigger = schedule.of_state(project, state)
             if trigger is None:
                 schedule.sync(node, project, now)
                 return None
-            due = Due(node, project, trigger, state, now)
-            return due.slot() if trigger.SLOTS else self._look(due)
+            if trigger.SLOTS:
+                return Due(once, project, trigger, state, now).slot()
+            return self._look(Due(node, project, trigger, state, now))
         except Exception as error:  # noqa: BLE001 - the edge: other triggers go on, and this one is tried again
             waiting = replace(state, pending_since=state.pending_since or state.next_look)
             _keep_error(node, waiting, now + PUNCTUAL, error)
@@ -97,6 +103,22 @@ class Ticker:
         self.looking.append(thread)
         thread.start()
         return None
+
+
+class ReadOnce:
+    """The projects of a node, each as it is when it is first read."""
+
+    def __init__(self, projects: Projects) -> None:
+        self._projects = projects
+        self._read: dict[str, Project] = {}
+
+    def load(self, key: str) -> Project:
+        if key not in self._read:
+            self._read[key] = self._projects.load(key)
+        return self._read[key]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._projects, name)
 
 
 @dataclass(frozen=True, slots=True)
