@@ -201,14 +201,21 @@ class Stepping:
             result = StepResult(settled(step, Outcome.FAILED), message=f"Its condition: {error}")
             return self._finish(self._row(place, step, "Its condition could not be judged."), result)
         if not ask.runs:
-            now = self.node.clock.now()
-            row = self._row(place, step, ask.why)
-            self.log.info(f"Skipped: {place.label} – {ask.why}")
-            return self.record.save(replace(row, state="SKIPPED", started_at=now, ended_at=now))
+            return self._left_out(place, step, ask.why)
         if self.stopped is None:
             return self.run_step(place, step, ask.why, outcome=outcome, stopping=self.stopping)
         in_time = step.changed(timeout=min(CLEAN_UP, step.timeout or CLEAN_UP), retries=0)
         return self.run_step(place, in_time, ask.why, outcome=outcome, stopping=lambda: None)
+
+    def _left_out(self, place: Place, step: Step, why: str) -> StepRun:
+        """A step that does not run. One that was under way when its worker died ends as the run does."""
+        begun = self.record.step(place.position)
+        if begun is not None and self.stopped is not None:
+            return self._finish(begun, StepResult(self.stopped.outcome, message=why, jobs=begun.jobs))
+        now = self.node.clock.now()
+        self.log.info(f"Skipped: {place.label} – {why}")
+        skipped = replace(self._row(place, step, why), state="SKIPPED", started_at=now, ended_at=now)
+        return self.record.save(skipped)
 
     def _asked(self, step: Step, outcome: Outcome) -> Asked:
         if self.stopped is None:
