@@ -66,7 +66,7 @@ def _tell(name: str, *, replace: bool) -> None:
     rows = [_month(project, story, file) for file in _months(project, story)]
     output.console().print(f"\n[bold]{story['title']}[/bold]")
     output.table(rows)
-    output.say(LEGEND)
+    output.say(LEGEND.splitlines())
     _verdicts(project, story)
     _alert(home, project, story)
     _retrain(project, story)
@@ -140,7 +140,7 @@ def _verdicts(project: Project, story: dict[str, Any]) -> None:
             if c.last
         ]
         output.table(rows)
-    output.say(MEANING)
+    output.say(MEANING.splitlines())
     drifts = project.evaluation_store(story["drift"])
     for warning in {
         d["message"] for e in drifts.evaluations() for d in e.diagnostics if d["type"] == "naming"
