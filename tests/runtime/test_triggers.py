@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
+from penstock.core import registry
 from penstock.core.errors import InvalidDefinition, NotFound
 from penstock.core.node import Node
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import LEASE, RunState, ScenarioRun
 from penstock.core.trigger import Upcoming
-from penstock.runtime import scenarios, triggers
+from penstock.runtime import scenarios, triggers, worker
 from penstock.runtime.contexts import folder_root
 from penstock.runtime.triggers import Ticker, tick
 from penstock.store.clock import SystemClock
@@ -102,6 +103,14 @@ def test_a_weekly_trigger_fires_once_a_week_and_shows_its_next_run(stage: Stage)
     stage.done(run)
     assert [len(stage.at(DAY)) for _ in range(6)] == [0] * 6
     assert len(stage.at(MONDAY + HOUR + WEEK)) == 1
+
+
+def test_triggers_without_a_name_are_told_apart(stage: Stage) -> None:
+    hourly = {"type": "time", "every": "1 hour", "zone": "UTC"}
+    stage.write("s", hourly, {**hourly, "name": "time #2"}, hourly, on_conflict="queue one")
+    stage.at(MONDAY)
+    stage.at(MONDAY + HOUR)
+    assert {run.trigger for run in stage.history()} == {"time", "time #2", "time #3"}
 
 
 @pytest.mark.requirement("A75")
@@ -306,6 +315,65 @@ def test_a_due_slot_fires_exactly_once_with_several_processes(stage: Stage, tmp_
     assert sorted(run.scenario for run in runs) == [f"s{n}" for n in range(5)]
 
 
+class Died(BaseException):
+    """What a worker dies of."""
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_worker_that_dies_while_it_fires_loses_and_repeats_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, committed: bool
+) -> None:
+    stage.write("s", WEEKLY)
+    stage.at(MONDAY)
+    real = stage.node.scenario_runs.fire
+
+    def dying(*arguments: Any, **settings: Any) -> None:
+        if committed:
+            real(*arguments, **settings)
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.node.scenario_runs, "fire", dying)
+        with pytest.raises(Died):
+            stage.at(MONDAY + HOUR)
+    assert len(stage.at(timedelta(seconds=1))) == (0 if committed else 1)
+    assert [run.state for run in stage.history()] == [RunState.QUEUED]
+
+
+def test_a_look_whose_worker_died_is_repeated_by_another(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watching(stage)
+    upload(stage, "may.csv")
+
+    def dying(self: Any, ctx: Any) -> None:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(registry.kind("triggers", "dataset_changed"), "fires", dying)
+        with pytest.raises(Died):
+            stage.at(CHECK)
+    assert stage.at(MINUTE) == [], "the other one may still be looking"
+    assert len(stage.at(timedelta(minutes=5))) == 1
+
+
+def test_missed_slots_that_are_written_down_twice_are_one_line(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.write("s", WEEKLY)
+    stage.at(MONDAY)
+
+    def dying(state: Any) -> None:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.node.scenario_runs, "save_trigger", dying)
+        with pytest.raises(Died):
+            stage.at(MONDAY + DAY)
+    assert stage.at(MINUTE) == []
+    assert [run.state for run in stage.history()] == [RunState.MISSED]
+
+
 @pytest.mark.requirement("A81")
 def test_a_time_that_comes_during_a_run_is_cancelled_and_reported(stage: Stage) -> None:
     stage.write("s", {"type": "time", "every": "1 hour", "zone": "UTC"})
@@ -403,6 +471,20 @@ def test_another_file_during_the_grace_postpones_the_run(stage: Stage) -> None:
     assert stage.at(GRACE) == []
     assert len(stage.at(GRACE)) == 1
     assert stage.shown().waiting_since is None
+
+
+def test_a_grace_may_be_longer_than_the_time_between_two_looks(stage: Stage) -> None:
+    watching(stage, check=60, grace=7200)
+    upload(stage, "may.csv")
+    assert [len(stage.at(MINUTE)) for _ in range(120)] == [0] * 120
+    assert len(stage.at(MINUTE)) == 1
+
+
+def test_looks_go_on_after_the_clock_went_ahead_and_came_back(stage: Stage) -> None:
+    watching(stage)
+    stage.at(MONDAY + 52 * WEEK)
+    upload(stage, "may.csv")
+    assert len(stage.at(MONDAY + CHECK)) == 1
 
 
 def test_without_another_check_the_end_of_the_grace_is_the_end_of_waiting(stage: Stage) -> None:
@@ -559,6 +641,18 @@ def test_a_script_fires_with_parameters_or_does_not(stage: Stage) -> None:
     (run,) = stage.at(MINUTE)
     assert run.params == {"month": "May", "n": 3}
     assert stage.shown().error == ""
+
+
+@pytest.mark.requirement("A80")
+def test_what_a_script_fired_with_is_read_by_the_steps_of_the_run_a_worker_does(stage: Stage) -> None:
+    script = "from penstock.scenario import Trigger\nTrigger().fire({'month': 'May'})"
+    step = {"type": "define_variables", "name": "told", "formulas": {"m": "scenarioTriggerParam_month + '!'"}}
+    stage.write("s", {"type": "python", "code": script}, steps=[step])
+    worker.work(stage.node, until=lambda: any(run.state.final for run in stage.history()))
+    (run,) = stage.history()
+    assert (run.trigger_type, run.outcome) == ("python", Outcome.SUCCESS)
+    (told,) = stage.node.scenario_runs.steps(run.id)
+    assert told.output == {"m": "May!"}
 
 
 @pytest.mark.requirement("A80")

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
@@ -162,9 +163,10 @@ class Upcoming:
 def labels(triggers: Sequence[Trigger]) -> list[str]:
     """What each trigger of a scenario is called: its name, else its type; a second one is `time #2`."""
     found: list[str] = []
-    for position, trigger in enumerate(triggers):
-        label = trigger.name or trigger.kind_name()
-        found.append(f"{label} #{position + 1}" if label in found else label)
+    for trigger in triggers:
+        name = trigger.name or trigger.kind_name()
+        numbered = (f"{name} #{number}" for number in count(2))
+        found.append(next(label for label in chain([name], numbered) if label not in found))
     return found
 
 

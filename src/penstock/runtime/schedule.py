@@ -137,15 +137,18 @@ def _afresh(
 
 def _astray(trigger: Trigger, state: TriggerState, now: datetime) -> TriggerState:
     """After the clock went ahead and came back, the next look lies too far away. No slot fires a second time."""
-    if state.next_look is None:
+    if trigger.SLOTS:
+        fired = state.last_fired
+        expected = trigger.next_look(max(now, fired) if fired else now)
+        due = expected
+    else:
+        expected = trigger.next_look(now + trigger.hold())
+        due = now
+        if state.pending_since and state.pending_since <= now:  # a grace period may be as long as it likes
+            return state
+    if expected is None or state.next_look is None or state.next_look <= expected:
         return state
-    fired = state.last_fired if trigger.SLOTS else None
-    expected = trigger.next_look(max(now, fired) if fired else now)
-    if not trigger.SLOTS and expected is not None:
-        expected += trigger.hold()
-    if expected is None or state.next_look <= expected:
-        return state
-    return replace(state, next_look=expected if trigger.SLOTS else now)
+    return replace(state, next_look=due)
 
 
 def _upcoming(trigger: Trigger, state: TriggerState, on: bool) -> Upcoming:
