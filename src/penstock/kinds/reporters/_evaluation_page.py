@@ -21,7 +21,7 @@ def page(view: EvaluationView, ctx: ReportContext) -> str:
     columns = drift.univariate.ranked() if drift and drift.univariate else ()
     values = {
         "evaluation": evaluation, "when": _facts.moment(evaluation.created_at), "compared_with": view.compared_with,
-        "metrics": _metrics(view), "sentences": drift.sentences() if drift else [view.no_drift],
+        "metrics": _metrics(view), "compared": bool(view.differences), "sentences": drift.sentences() if drift else [view.no_drift],
         "columns": [_column(c) for c in columns], "chart": _drawn(view.course, ctx),
         "warnings": drift.warnings if drift else (),
     }  # fmt: skip
@@ -45,13 +45,18 @@ def _column(row: ColumnDrift) -> dict[str, Any]:
     test = row.test()
     return {
         "name": row.column, "handling": row.handling, "verdict": row.verdict or row.reason, "drifted": row.drifted,
-        "p": _number(test.p_value) if test else "", "corrected": _number(test.corrected_p) if test else "",
-        "psi": _number(row.psi()), "because": "; ".join(row.because),
+        "p": _chance(test.p_value) if test else "", "corrected": _chance(test.corrected_p) if test else "",
+        "psi": _number(row.psi()), "because": " ".join(row.because),
     }  # fmt: skip
 
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
+
+
+def _chance(p: float | None) -> str:
+    """A p-value; very small ones are all alike."""
+    return "< 0.0001" if p is not None and p < 0.0001 else _number(p)
 
 
 def _drawn(course: Course | None, ctx: ReportContext) -> Any:
