@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -258,3 +259,32 @@ def test_every_list_and_show_speaks_json_and_fits_a_screen(command: str, auto: B
     assert isinstance(found, list if command in LISTS else dict)
     assert found
     assert max(map(len, auto.ok("scenario", *command.split()).out.splitlines())) <= 80
+
+
+@pytest.mark.requirement("A69")
+def test_a_scenario_written_by_hand_runs_once_somebody_has_saved_it(auto: Bank, tmp_path: Path) -> None:
+    path = auto.node.project("AUTO").definitions().path / "scenarios"
+    text = "# by hand\nkind: python\n"
+    (path / "own.yaml").write_text(text)
+    (path / "own.py").write_text("print('by hand')\n")
+    said = auto.run("scenario", "run", "own")
+    assert said.code == 5
+    assert "penstock scenario save own" in said.err
+    auto.ok("scenario", "save", "own")
+    assert auto.ok("scenario", "history", "own", "--json").json[0]["author"].startswith("ann")
+    auto.ok("scenario", "run", "own")
+    assert "by hand" in auto.ok("scenario", "log", "own").out
+    assert (path / "own.yaml").read_text() == text
+    auto.ok("scenario", "save", "own")
+    assert len(auto.ok("scenario", "history", "own", "--json").json) == 1
+
+
+def test_a_scenario_is_taken_from_a_file(auto: Bank, tmp_path: Path) -> None:
+    (tmp_path / "new.yaml").write_text("steps: [{type: define_variables, name: One, values: {x: 1}}]\n")
+    auto.ok("scenario", "save", "taken", str(tmp_path / "new.yaml"))
+    assert auto.ok("scenario", "run", "taken", "--json").json["run"]["run_as"] == "ann"
+    (tmp_path / "new.yaml").write_text("steps: [{type: define_variable, values: {x: 1}}]\n")
+    said = auto.run("scenario", "save", "taken", str(tmp_path / "new.yaml"))
+    assert said.code != 0
+    assert "define_variables" in said.err
+    assert auto.run("scenario", "save", "taken", str(tmp_path / "nowhere.yaml")).code == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from penstock.cli import _here, _running, _values, output
 from penstock.cli.output import AsJson
 from penstock.core import scenario_words
+from penstock.core.errors import Invalid
 from penstock.core.reporter import Reporter
 from penstock.core.scenario import Step
 from penstock.core.trigger import Trigger, labels
@@ -122,6 +124,23 @@ def log(
     found = _here.project().scenario_run(run)
     for piece in found.follow(step) if follow else [found.log(step)]:
         typer.echo(piece, nl=False)
+
+
+@app.command()
+def save(
+    name: str, file: Path = typer.Argument(None, help="Taken from this YAML file; as its own file stands otherwise.")
+) -> None:  # fmt: skip
+    """Keep a scenario that was written by hand, as a save of yours: it runs as you from now on."""
+    from penstock.store.yaml import read_mapping
+
+    project = _here.project()
+    if file is None:
+        project.scenario(name).save(project.scenario(name).definition())
+    elif file.is_file():
+        project.define("scenario", name, read_mapping(file))
+    else:
+        raise Invalid(f"There is no file {file}.")
+    typer.echo(f"Scenario {name} is saved.")
 
 
 @app.command()

@@ -23,7 +23,8 @@ def run_as(node: Node, project: Project, name: str) -> str:
     if not who:
         raise Refused(
             f"Scenario {name} cannot run: nobody is known to have saved it, so there is no one to run it as.",
-            hint="Save it (turning its switch on or off is enough), or have an administrator set run_as.",
+            hint=f"Save it (a file written by hand: `penstock scenario save {name}`), or have an administrator set "
+            "run_as.",
         )
     if who in node.config.disabled_users:
         named = "its run_as" if scenario.run_as else "the last person who changed it"

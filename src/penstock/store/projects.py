@@ -244,8 +244,8 @@ class FileProjects:
     def _write(self, key: str, path: Path, contents: Contents, *, author: str, message: str) -> str:
         """Check the project as it would be, then save it. Raises for a problem that was not there before."""
         changed = {f: d for f, d in contents.items() if d != read_bytes(path, f)}
-        if not changed:
-            return Repository(path).head()
+        if not changed:  # but what was edited by hand gets its author now
+            return Repository(path).commit(contents, author=author, message=message, at=self.clock.now())
         self._check(key, changed)
         return Journal(path).save(changed, author=author, message=message, at=self.clock.now())
 
