@@ -585,6 +585,13 @@ def test_another_answer_to_a_query_fires_and_is_handed_on(stage: Stage) -> None:
     assert [column["name"] for column in run.params["columns"]] == ["top"]
 
 
+def test_a_query_that_takes_too_long_is_stopped_and_told(stage: Stage) -> None:
+    forever = "SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b"
+    stage.write("s", {"type": "sql_changed", "query": forever, "timeout": 0.2})
+    assert stage.at(MONDAY) == []
+    assert "took longer than 0.2 seconds" in stage.shown().error
+
+
 @pytest.mark.requirement("A79")
 def test_after_a_scenario_fires_only_for_the_outcomes_that_were_chosen(stage: Stage) -> None:
     stage.write("other")

@@ -282,8 +282,9 @@ class TriggerContext(Protocol):
     def runs(self, scenario: str, *, project: str = "", since: datetime) -> Sequence[ScenarioRun]:
         """Runs of a scenario that finished then or later, in the order they did."""
 
-    def query(self, sql: str, limit: int) -> Mapping[str, Any]:
-        """The answer to one SELECT over datasets of the project, as plain JSON values: `columns`, `rows` …"""
+    def query(self, sql: str, limit: int, timeout: float) -> Mapping[str, Any]:
+        """The answer to one SELECT over datasets of the project, as plain JSON values: `columns`, `rows` …
+        Raises ActivityFailed, also when it takes longer than `timeout` seconds."""
 
     def python(self, code: str, timeout: float) -> Mapping[str, Any] | None:
         """What the script fired with, run in a child process; None when it did not fire. Raises ActivityFailed."""

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 PUNCTUAL = timedelta(seconds=60)
 """A slot seen so late still counts as on time."""
-HOLD = timedelta(seconds=60)
-"""How long after the timeout of a look somebody else may repeat it: whoever looked must be dead."""
+HOLD = timedelta(seconds=360)
+"""How long one look is left to the worker that began it; afterwards another one may repeat it."""
+LEFT_OVER = timedelta(seconds=60)
+"""The same, beyond the end of a look that has a timeout."""
 
 
 class Trigger(Kind):
@@ -57,13 +59,9 @@ class Polled(Trigger):
     """A trigger that looks again and again."""
 
     check: float = Field(default=900.0, ge=1, description="Seconds between two looks.")
-    timeout: float = Field(default=300.0, gt=0, description="Seconds one look may take; then it is given up.")
 
     def next_look(self, after: datetime) -> datetime | None:
         return after + timedelta(seconds=self.check)
-
-    def hold(self) -> timedelta:
-        return HOLD + timedelta(seconds=self.timeout)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from penstock.core.errors import Aborted, ActivityFailed
 from penstock.runtime.contexts import Reading, reading
 
 if TYPE_CHECKING:
@@ -15,11 +18,35 @@ if TYPE_CHECKING:
     from penstock.core.project import Project
 
 
-def query(node: Node, project: Project, values: Mapping[str, Any], sql: str, *, limit: int) -> dict[str, Any]:
-    """Columns, the first rows as JSON knows them, and how many there are. Datasets are tables of the same name."""
-    with reading(node, project, values) as opened:
+def query(
+    node: Node, project: Project, values: Mapping[str, Any], sql: str, *, limit: int, timeout: float | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """Columns, the first rows as JSON knows them, and how many there are. Datasets are tables of the same name.
+
+    Raises ActivityFailed when it takes longer than `timeout` seconds.
+    """
+    with reading(node, project, values) as opened, _ended(opened, timeout):
         named = [n for n in project.datasets if re.search(rf"\b{re.escape(n)}\b", sql)]
         return _answer(opened.session.query(sql, {n: _parquet(opened, n) for n in named}), limit)
+
+
+@contextmanager
+def _ended(opened: Reading, timeout: float | None) -> Iterator[None]:
+    """What is computed inside is stopped when its time is up."""
+    if timeout is None:
+        yield
+        return
+    timer = threading.Timer(timeout, opened.session.interrupt)
+    timer.start()
+    try:
+        yield
+    except Aborted as error:
+        raise ActivityFailed(
+            f"The query took longer than {timeout:g} seconds and was stopped.",
+            hint="Make it quicker, or give it more time.",
+        ) from error
+    finally:
+        timer.cancel()
 
 
 def _parquet(opened: Reading, dataset: str) -> Sequence[Path]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pydantic import Field, field_validator
 
 from penstock.core import scenario
-from penstock.core.trigger import Firing, Polled
+from penstock.core.trigger import LEFT_OVER, Firing, Polled
 
 if TYPE_CHECKING:
     from penstock.core.contexts import TriggerContext
@@ -34,11 +35,17 @@ class Python(Polled):
 
     code: str = Field(min_length=1, description="The script.")
     check: float = Field(default=3600.0, ge=1, description="Seconds between two looks.")
+    timeout: float = Field(
+        default=300.0, gt=0, description="Seconds the script may take; then it is stopped."
+    )
 
     @field_validator("code")
     @classmethod
     def _parses(cls, code: str) -> str:
         return scenario.script(code)
+
+    def hold(self) -> timedelta:
+        return LEFT_OVER + timedelta(seconds=self.timeout)
 
     def fires(self, ctx: TriggerContext) -> Firing | None:
         params = ctx.python(self.code, self.timeout)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from penstock.core.trigger import Sight, Watching
+from penstock.core.trigger import LEFT_OVER, Sight, Watching
 
 if TYPE_CHECKING:
     from penstock.core.contexts import TriggerContext
@@ -24,8 +25,12 @@ class SqlChanged(Watching):
 
     query: str = Field(min_length=1, description="One SELECT in DuckDB's SQL; `${variables}` are filled in.")
     limit: int = Field(default=1000, ge=1, description="Most rows that are compared and handed on.")
+    timeout: float = Field(default=300.0, gt=0, description="Seconds the query may take; then it is stopped.")
+
+    def hold(self) -> timedelta:
+        return LEFT_OVER + timedelta(seconds=self.timeout)
 
     def look(self, ctx: TriggerContext) -> Sight:
-        answer = ctx.query(self.query, self.limit)
+        answer = ctx.query(self.query, self.limit, self.timeout)
         told = {"columns": answer["columns"], "rows": answer["rows"]}
         return Sight(told, told)
