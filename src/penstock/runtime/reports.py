@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from penstock.core import condition, registry
@@ -40,7 +40,8 @@ def at_end(
     A reporter that is settled already among `run.reports` is left alone; `keep` is called after each one, so that a
     worker that takes over from a dead one tells nobody twice. Returns all reports of the run.
     """
-    return _all(node, run, steps, variables, on="end", keep=keep)
+    ended = replace(run, ended_at=run.ended_at or node.clock.now())
+    return _all(node, ended, steps, variables, on="end", keep=keep)
 
 
 def send(
@@ -76,13 +77,23 @@ def _all(
     waiting = [(n, r) for n, r in _named(run) if r.on == on and not settled(reports, n, on)]
     if not waiting:
         return reports
-    project = node.projects.load(run.project)
-    told = Told(node, project, run, steps, _variables(node, run, steps, project, variables))
+    told = _prepared(node, run, steps, variables)
     for name, reporter in waiting:
-        reports.append(_decided(told, reporter, name).to_mapping())
+        reports.append(_decided(node, told, reporter, name).to_mapping())
         if keep is not None:
             keep(reports)
     return reports
+
+
+def _prepared(
+    node: Node, run: ScenarioRun, steps: Sequence[StepRun], variables: Mapping[str, Any]
+) -> Told | PenstockError:
+    """The run, ready to be told of; or why that cannot be, such as a project whose files are broken now."""
+    try:
+        project = node.projects.load(run.project)
+        return Told(node, project, run, steps, _variables(node, run, steps, project, variables))
+    except PenstockError as error:
+        return error
 
 
 def _named(run: ScenarioRun) -> list[tuple[str, Reporter]]:
@@ -96,15 +107,18 @@ def _named(run: ScenarioRun) -> list[tuple[str, Reporter]]:
     return list(named.items())
 
 
-def _decided(told: Told, reporter: Reporter, name: str) -> Report:
+def _decided(node: Node, told: Told | PenstockError, reporter: Reporter, name: str) -> Report:
     """Whether a reporter tells at all; if so, what became of it."""
     if not reporter.active:
-        return _report(told, reporter, name, "off", "It is switched off.")
+        return _report(node, reporter, name, "off", "It is switched off.")
+    if isinstance(told, PenstockError):
+        return _report(node, reporter, name, "failed", f"There is nothing to tell from: {told}")
     try:
         if reporter.when is not None and not condition.holds(reporter.when, told.variables):
-            return _report(told, reporter, name, "not asked for", f"{reporter.when} is not true.")
+            return _report(node, reporter, name, "not asked for", f"{reporter.when} is not true.")
     except PenstockError as error:
-        return _report(told, reporter, name, "failed", f"Its condition could not be judged: {error.message}")
+        said = f"Its condition could not be judged: {error.message}"
+        return _report(node, reporter, name, "failed", said)
     return _told(told, reporter, name, reporter.on)
 
 
@@ -117,7 +131,7 @@ def _told(told: Told, reporter: Reporter, name: str, on: str) -> Report:
     )  # fmt: skip
     state, why = _sent(reporter, access)
     seconds = round(time.monotonic() - began, 3)
-    return _report(told, reporter, name, state, why, on=on, notes=tuple(access.notes()), seconds=seconds)
+    return _report(told.node, reporter, name, state, why, on=on, notes=tuple(access.notes()), seconds=seconds)
 
 
 def _sent(reporter: Reporter, access: ReportAccess) -> tuple[State, str]:
@@ -131,12 +145,12 @@ def _sent(reporter: Reporter, access: ReportAccess) -> tuple[State, str]:
 
 
 def _report(
-    told: Told, reporter: Reporter, name: str, state: State, why: str, *, on: str = "",
+    node: Node, reporter: Reporter, name: str, state: State, why: str, *, on: str = "",
     notes: tuple[str, ...] = (), seconds: float = 0.0,
 ) -> Report:  # fmt: skip
     return Report(
         name=name, type=reporter.kind_name(), on=on or reporter.on, state=state, why=why, notes=notes,
-        at=told.node.clock.now().isoformat(), seconds=seconds,
+        at=node.clock.now().isoformat(), seconds=seconds,
     )  # fmt: skip
 
 
@@ -148,19 +162,21 @@ def _variables(
     url = run_url(base, run.project, run.scenario, run.id)
     silent = {f"stepOutcome_{name}": None for label in _labels(run) for name in (label, slug(label))}
     seen = observed.checks(node, project, steps)
-    ours = {
+    known = {
         "scenarioName": run.definition.get("title") or run.scenario,
         "scenarioProjectKey": run.project,
         "projectKey": run.project,
         "triggerName": run.trigger,
         "triggerType": run.trigger_type,
+        "outcome": run.outcome.value if run.outcome else "",
+    }
+    found = {
         "firstFailedJobName": observed.first_failed_job(node, steps),
         "allEventsSummary": "\n".join(map(str, observed.remarks(node, steps, seen))) or "Nothing to report.",
-        "outcome": run.outcome.value if run.outcome else "",
     }
     links = {"scenarioRunURL": url or f"({NO_BASE_URL})", "dssURL": base or f"({NO_BASE_URL})"}
     linked = {name: value for name, value in links.items() if not given.get(name)}
-    return {**silent, **ours, **given, **linked}
+    return {**silent, **known, **given, **found, **linked}
 
 
 def _labels(run: ScenarioRun) -> list[str]:

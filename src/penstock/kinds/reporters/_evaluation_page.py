@@ -21,7 +21,8 @@ def page(view: EvaluationView, ctx: ReportContext) -> str:
     columns = drift.univariate.ranked() if drift and drift.univariate else ()
     values = {
         "evaluation": evaluation, "when": _facts.moment(evaluation.created_at), "compared_with": view.compared_with,
-        "metrics": _metrics(view), "compared": bool(view.differences), "sentences": drift.sentences() if drift else [view.no_drift],
+        "metrics": _metrics(view), "compared": bool(view.differences),
+        "sentences": drift.sentences() if drift else [view.no_drift],
         "columns": [_column(c) for c in columns], "chart": _drawn(view.course, ctx),
         "warnings": drift.warnings if drift else (),
     }  # fmt: skip

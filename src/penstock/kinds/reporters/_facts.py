@@ -26,8 +26,9 @@ def title(run: ScenarioRun) -> str:
 
 
 def headline(ctx: ReportContext) -> str:
-    """`Data drift monitor ended with warnings`, or that it has begun."""
-    state = DONE[ctx.run.outcome] if ctx.run.outcome else "has begun"
+    """`Data drift monitor ended with warnings`, or that it has begun, or is running."""
+    under_way = "is running" if ctx.steps else "has begun"
+    state = DONE[ctx.run.outcome] if ctx.run.outcome else under_way
     return f"{title(ctx.run)} {state}"
 
 
@@ -35,7 +36,8 @@ def lead(ctx: ReportContext) -> str:
     """The one sentence to read: the worst that happened, or that nothing did."""
     outcome = ctx.run.outcome
     if outcome is None:
-        return f"Started by {trigger(ctx.run)}."
+        so_far = _worst_remark(ctx, Outcome.FAILED)
+        return f"So far: {so_far}" if so_far else f"Started by {trigger(ctx.run)}."
     if outcome is Outcome.SUCCESS:
         return _all_went_well(ctx)
     said = _worst_check(ctx, outcome) or _worst_remark(ctx, outcome) or ctx.run.message or "No step says why."
