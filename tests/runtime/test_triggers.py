@@ -142,7 +142,7 @@ def test_no_trigger_is_looked_at_on_a_node_that_has_them_switched_off(tmp_path: 
 
 def test_a_trigger_that_is_changed_by_hand_is_read_again_before_it_fires(stage: Stage) -> None:
     stage.write("s", WEEKLY)
-    ticker = Ticker(threads=0)
+    ticker = Ticker(lookers=None)
     ticker(stage.node, MONDAY)
     file = stage.node.projects.path(KEY) / "scenarios/s.yaml"
     file.write_text(file.read_text().replace("07:00", "09:00"))
@@ -681,10 +681,24 @@ def test_a_script_that_takes_too_long_is_ended_and_does_not_hold_up_the_others(s
     stage.write("s", {"type": "time", "every": "1 minute", "zone": "UTC"})
     ticker = Ticker()
     ticker(stage.node, MONDAY)
-    (thread,) = ticker.looking
     assert len(ticker(stage.node, MONDAY + MINUTE)) == 1, "the script is still running"
-    thread.join()
+    assert ticker.lookers is not None
+    assert ticker.lookers.wait(60)
     assert "ran longer than 2 seconds" in stage.shown("a").error
+
+
+def test_many_slow_looks_wait_in_line_and_are_all_done(stage: Stage) -> None:
+    a_project(stage.node, {"folders/inbox": {}})
+    for number in range(12):
+        stage.write(f"s{number}", {"type": "dataset_changed", "items": ["inbox"], "grace": 0})
+    ticker = Ticker()
+    assert ticker.lookers is not None
+    ticker(stage.node, MONDAY)
+    assert ticker.lookers.wait(60)
+    upload(stage, "may.csv")
+    ticker(stage.node, MONDAY + CHECK)
+    assert ticker.lookers.wait(60)
+    assert len(stage.node.scenario_runs.runs(KEY, limit=0)) == 12
 
 
 def test_a_scenario_that_cannot_be_read_is_told_and_others_go_on(stage: Stage) -> None:

@@ -8,7 +8,6 @@ look, or when one of them dies.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from penstock.core.errors import NotFound, PenstockError, Refused
 from penstock.core.scenario import RunState, ScenarioRun
 from penstock.core.trigger import PUNCTUAL, Firing, Trigger, TriggerState, Upcoming
 from penstock.runtime import asking, schedule
+from penstock.runtime.lookers import Lookers
 from penstock.runtime.looking import Look
 
 if TYPE_CHECKING:
@@ -34,31 +34,31 @@ MOST_COUNTED = 1000
 """Missed slots that are counted; of more it is only said that there were more."""
 THREADS = 4
 """Looks of one worker that may take their time at once."""
+MOST_IN_LINE = 1000
+"""Looks that wait for one of these threads."""
 BUSY = timedelta(seconds=5)
-"""When to try again while all of them do."""
+"""When to try again while so many do."""
 
 log = logging.getLogger("penstock.triggers")
 
 
 def tick(node: Node, now: datetime | None = None) -> list[ScenarioRun]:
     """Look at every trigger that is due; returns the runs that were asked for."""
-    return Ticker(threads=0)(node, now or node.clock.now())
+    return Ticker(lookers=None)(node, now or node.clock.now())
 
 
 @dataclass
 class Ticker:
     """Looks again and again: remembers which files it saw, and lets looks that take long take it beside the others."""
 
-    threads: int = THREADS
-    """0 = every look is over when a tick is."""
+    lookers: Lookers | None = field(default_factory=lambda: Lookers(THREADS))
+    """Who does the looks that may take long; None = every look is over when a tick is."""
     files: schedule.Files = field(default_factory=schedule.Files)
-    looking: list[threading.Thread] = field(default_factory=list)
 
     def __call__(self, node: Node, now: datetime) -> list[ScenarioRun]:
         if not node.config.triggers_enabled:
             return []
         self.files.sync(node, now)
-        self.looking = [thread for thread in self.looking if thread.is_alive()]
         runs: list[ScenarioRun] = []
         seen: set[tuple[str, str, str, int]] = set()
         while True:
@@ -91,17 +91,15 @@ class Ticker:
             return None
 
     def _look(self, due: Due) -> ScenarioRun | None:
-        if self.threads and len(self.looking) >= self.threads:
+        if self.lookers is not None and len(self.lookers) >= MOST_IN_LINE:
             due.save(next_look=due.now + BUSY)
             return None
         held = due.held()
         if held is None:
             return None
-        if not self.threads:
+        if self.lookers is None:
             return held.look()
-        thread = threading.Thread(target=held.look, name=f"look {due.state.trigger}", daemon=True)
-        self.looking.append(thread)
-        thread.start()
+        self.lookers.put(held.look)
         return None
 
 
