@@ -9,8 +9,8 @@ import pytest
 from penstock.core.errors import Aborted, Conflict, InvalidDefinition, NotFound, Refused, RunFailed
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import LEASE, RunState
-from penstock.runtime import lease, scenarios
-from penstock.testing import fill
+from penstock.runtime import lease, projects, scenarios
+from penstock.testing import a_node, fill, rows
 
 from .acts import BADLY, KEY, SLEEP, WELL, a_scenario, a_stage, named, run, steps, when
 
@@ -277,6 +277,17 @@ def test_a_scenario_nobody_can_run_says_why_and_others_are_unaffected(tmp_path):
     assert run(node, "b").outcome is Outcome.SUCCESS
 
 
+@pytest.mark.requirement("A69")
+def test_whoever_takes_a_project_in_is_the_last_author_until_somebody_changes_the_scenario(tmp_path):
+    there = a_stage(tmp_path / "there")
+    a_scenario(there, "s", WELL, author="somebody else")
+    node = a_node(tmp_path / "here")
+    projects.add(node, there.projects.path(KEY), author="importer")
+    assert run(node, "s").run_as == "importer"
+    scenarios.switch(node, KEY, "s", True, author="ben")
+    assert run(node, "s").run_as == "ben"
+
+
 def test_a_scenario_that_was_never_saved_has_nobody_to_run_as(tmp_path):
     node = a_stage(tmp_path)
     folder = node.projects.path(KEY) / "scenarios"
@@ -339,3 +350,36 @@ def test_saving_a_broken_scenario_names_file_line_and_field(tmp_path):
         4,
         "steps.0.items.0",
     )
+
+
+def test_a_message_in_the_middle_of_a_run_is_a_step_and_fails_it_when_it_cannot_be_sent(tmp_path):
+    node = a_stage(tmp_path, MANAGED)
+    tell = {"type": "send_message", "name": "tell", "reporter": {"type": "dataset", "dataset": "rows"}}
+    a_scenario(node, "s", named("a", WELL), tell)
+    done = run(node, "s")
+    assert outcomes(node, done) == {"a": "SUCCESS", "tell": "SUCCESS"}
+    assert [row["run"] for row in rows(node, "rows")] == [done.id]
+    nobody = {
+        "type": "send_message",
+        "name": "tell",
+        "reporter": {"type": "slack", "channel": "no_such_channel"},
+    }
+    a_scenario(node, "s", nobody)
+    done = run(node, "s")
+    assert done.outcome is Outcome.FAILED
+    assert "no_such_channel" in done.message
+
+
+def test_reporters_tell_of_the_end_and_never_change_it(tmp_path):
+    node = a_stage(tmp_path, MANAGED)
+    good = {"type": "dataset", "name": "good", "dataset": "rows", "when": "stepOutcome_a == 'SUCCESS'"}
+    bad = {"type": "slack", "name": "bad", "channel": "no_such_channel"}
+    quiet = {"type": "dataset", "name": "quiet", "dataset": "rows", "when": "outcome == 'FAILED'"}
+    a_scenario(node, "s", named("a", WELL), reporters=[good, bad, quiet])
+    done = run(node, "s")
+    assert done.outcome is Outcome.SUCCESS
+    assert {r["name"]: r["state"] for r in done.reports} == {
+        "good": "sent", "bad": "failed", "quiet": "not asked for",
+    }  # fmt: skip
+    assert [row["outcome"] for row in rows(node, "rows")] == ["SUCCESS"]
+    assert "no_such_channel" in scenarios.log(node, done.id)

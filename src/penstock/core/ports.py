@@ -55,6 +55,10 @@ class Projects(Protocol):
     def add(self, folder: Path, *, author: str) -> Project:
         """Take a folder of project files (its name or `key`) into the home as a project of its own."""
 
+    def last_change(self, key: str, file: str) -> tuple[str, datetime] | None:
+        """Who changed a file last, and when; whoever took the whole project in counts as having changed it then.
+        None for a file that was never saved."""
+
     def delete(self, key: str) -> None: ...
 
     def read(self, key: str, file: str) -> tuple[str, str]:
@@ -120,11 +124,22 @@ class Data(Protocol):
         """The root of a managed folder; made when it does not exist."""
 
     def uploads(self, project: str, dataset: str) -> Path: ...
+    def stage(self, project: str, root: Path) -> Path:
+        """The files of a managed folder, to be changed without anybody seeing it: nothing happens until
+        `finish_folder`, and `discard` forgets it. A file is replaced there, never written in place: the old ones
+        are links."""
+
+    def finish_folder(self, project: str, staged: Path) -> tuple[int, int]:
+        """Make a staged view what the folder holds, all of it or nothing; files written, files removed."""
+
+    def put(self, source: Path, target: Path) -> None:
+        """Copy a file into a managed folder or to the uploads, whole or not at all."""
+
     def server_path(self, path: str) -> Path:
         """An absolute path under an allowed root. Raises Refused with the roots otherwise."""
 
     def sweep(self) -> int:
-        """Remove what dead processes left half-written; returns how many folders."""
+        """Remove what dead processes left half-written, complete the swaps they had begun; returns how many."""
 
     def move(self, project: str, old: str, new: str) -> None:
         """Follow an object that was renamed."""

@@ -47,6 +47,7 @@ def objects_page() -> str:
     from penstock.core.folder import Folder
     from penstock.core.model import SavedModel
     from penstock.core.project import ProjectSettings, Zones
+    from penstock.core.scenario import Scenario
 
     files: dict[str, type[Definition]] = {
         "project.yaml": ProjectSettings,
@@ -54,6 +55,7 @@ def objects_page() -> str:
         "flow/folders/NAME.yaml": Folder,
         "flow/models/NAME.yaml": SavedModel,
         "flow/evaluations/NAME.yaml": EvaluationStore,
+        "scenarios/NAME.yaml": Scenario,
     }
     every = Observed.model_fields
     sections = [section(f"`{file}`", cls, without=every) for file, cls in files.items()]

@@ -12,7 +12,8 @@ from penstock.core.errors import InvalidDefinition, NotFound
 from penstock.core.kind import Definition
 from penstock.core.names import check_name, check_project_key
 from penstock.core.project import FOLDERS, Project, file_of
-from penstock.runtime import renaming
+from penstock.core.scenario import Scenario
+from penstock.runtime import identity, renaming
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -100,6 +101,9 @@ def define(
 ) -> Definition:
     """Create or replace one object from plain values, as one commit. Raises InvalidDefinition naming the field."""
     parsed = _parsed(what, definition)
+    if isinstance(parsed, Scenario):
+        before = node.projects.load(project).scenarios.get(name)
+        identity.check_run_as(node, before, parsed, author=author)
     file = file_of(what, check_name(name))
     node.projects.save(
         project, {file: parsed}, author=author, message=f"Define {what.replace('_', ' ')} {name}"
@@ -126,8 +130,6 @@ def _parsed(what: str, definition: Mapping[str, Any]) -> Definition:
 
     if what in ("dataset", "recipe"):
         return registry.parse(f"{what}s", definition)
-    from penstock.core.scenario import Scenario
-
     bases: dict[str, type[Definition]] = {
         "scenario": Scenario,
         "folder": Folder,

@@ -232,7 +232,7 @@ def _pause(thread: threading.Thread, node: Node, run: str) -> None:
 def _listed(node: Node, project: str, name: str) -> Listed:
     loaded = node.projects.load(project)
     found = loaded.scenario(name)
-    changes = node.projects.history(project, file_of("scenario", name), limit=1)
+    changed = node.projects.last_change(project, file_of("scenario", name))
     runs = node.scenario_runs.runs(project, name, limit=LATELY)
     who, problem = "", ""
     try:
@@ -241,8 +241,8 @@ def _listed(node: Node, project: str, name: str) -> Listed:
         problem = str(refused)
     return Listed(
         name=name, title=found.title, kind=found.kind, active=found.active, triggers=len(found.triggers),
-        run_as=who, problem=problem, changed_by=identity.last_author(node, project, name),
-        changed_at=changes[0].time if changes else None, lately=tuple(runs),
+        run_as=who, problem=problem, changed_by=changed[0] if changed else "",
+        changed_at=changed[1] if changed else None, lately=tuple(runs),
         next_run=_next_run(found, node.clock.now()),
     )  # fmt: skip
 

@@ -195,7 +195,7 @@ class Stepping:
         self.stopped = self.stopped or self.stopping()
         place = Place(position, label=self.record.scenario.label(position))
         try:
-            ask = self._asked(step, outcome)
+            ask = self._asked(step, outcome, self.record.step(position))
         except PenstockError as error:
             self.log.error(f"The condition of {place.label}: {error}")
             result = StepResult(settled(step, Outcome.FAILED), message=f"Its condition: {error}")
@@ -217,8 +217,10 @@ class Stepping:
         skipped = replace(self._row(place, step, why), state="SKIPPED", started_at=now, ended_at=now)
         return self.record.save(skipped)
 
-    def _asked(self, step: Step, outcome: Outcome) -> Asked:
+    def _asked(self, step: Step, outcome: Outcome, begun: StepRun | None) -> Asked:
         if self.stopped is None:
+            if begun is not None:
+                return Asked(True, begun.why)  # it was asked before its worker died
             names = self.variables(outcome) if isinstance(step.run_if, OnCondition) else {}
             return asked(step, outcome, names)
         if step.enabled and step.run_if == "always":

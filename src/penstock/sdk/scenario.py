@@ -197,7 +197,7 @@ class MessageSender:
         return self
 
     def send(self, *, name: str = "", fail_fatal: bool = True, **settings: Any) -> StepDone:
-        """Send one message: `subject`, `text`, `to` … as in the reporter's YAML."""
+        """Send one message: `to`, `subject`, `body` … as in the reporter's YAML."""
         channel = {"channel": self._channel} if self._channel else {}
         reporter = {"type": self._type, **channel, **self._settings, **settings}
         step = {"type": "send_message", "reporter": reporter}

@@ -76,10 +76,10 @@ class Repository:
             head = _head(repo)
             return head.decode() if head else ""
 
-    def history(self, file: str = "", *, limit: int = 0) -> list[Revision]:
-        """Newest first; of one file when named."""
+    def history(self, file: str = "", *, limit: int = 0, at: str = "") -> list[Revision]:
+        """Newest first, from a commit on or the newest of all; of one file when named."""
         with self._open() as repo:
-            head = _head(repo)
+            head: Any = at.encode() or _head(repo)
             if not head:
                 return []
             paths = [file.encode()] if file else None

@@ -3,6 +3,7 @@
 <home>/projects/<KEY>/          the files, as architecture §3 draws them
 <home>/variables.yaml           variables of the node, and local/variables.yaml over it
 <home>/local/<KEY>/variables.yaml   a project's variables on this node only: never in git
+<home>/local/<KEY>/added.yaml   who took the project in, when, and as it was at which commit
 <home>/trash/                   deleted projects
 """
 
@@ -12,6 +13,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ from penstock.store.yaml import decode, parse, read_mapping
 from penstock.store.yaml_edit import render, update
 
 VARIABLES = "variables.yaml"
+ADDED = "added.yaml"
 IGNORED = "__pycache__/\n*.pyc\n"
 
 
@@ -79,6 +82,9 @@ class FileProjects:
             Journal(aside).save(
                 everything, author=author, message=f"Add project {chosen}", at=self.clock.now()
             )
+        head = self._repository(chosen).head()
+        note = {"by": author, "at": self.clock.now().isoformat(), "commit": head}
+        write_atomically(self.home / "local" / chosen / ADDED, render(note).encode())
         return self.load(chosen)
 
     def delete(self, key: str) -> None:
@@ -193,6 +199,14 @@ class FileProjects:
 
     def history(self, key: str, file: str = "", *, limit: int = 0) -> list[Revision]:
         return self._repository(key).history(file, limit=limit)
+
+    def last_change(self, key: str, file: str) -> tuple[str, datetime] | None:
+        repository, note = self._repository(key), _mapping(self.home / "local" / key / ADDED)
+        newest = repository.history(file, limit=1)
+        then = repository.history(file, limit=1, at=note["commit"]) if note and newest else []
+        if newest and newest == then:
+            return str(note["by"]), datetime.fromisoformat(note["at"])
+        return (newest[0].author.partition(" <")[0], newest[0].time) if newest else None
 
     def diff(self, key: str, older: str, newer: str = "", file: str = "") -> str:
         """What changed from one commit to another, or to the files as they are now; as git shows it."""
