@@ -118,7 +118,11 @@ class RecipeContext(Protocol):
         """Add rows to a managed dataset: a new snapshot with the old rows and these."""
 
     def folder(self, name: str) -> Path:
-        """The root of a managed folder; writable only when it is an output."""
+        """The root of a managed folder, to read from."""
+
+    def change_folder(self, name: str) -> Path:
+        """The files of an output folder, old ones included, to be changed: what the activity adds, replaces and
+        removes there becomes visible when it ends well. Replace a file, never write into an old one."""
 
     def models(self) -> Models:
         """The Models port; ask it with `project.key`. Versions are kept through `keep_version`."""

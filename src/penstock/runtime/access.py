@@ -47,6 +47,8 @@ class RecipeAccess:
     stack: ExitStack
     aside: dict[str, Path] = field(default_factory=dict)
     """Output dataset → the folder its new rows lie in, not visible yet."""
+    folders_aside: dict[str, Path] = field(default_factory=dict)
+    """Output folder → its files as this run leaves them, not visible yet."""
     actions: list[Callable[[], None]] = field(default_factory=list)
     """What happens once the outputs are swapped in."""
 
@@ -141,7 +143,15 @@ class RecipeAccess:
         return written(fresh, self.clock, self.job)
 
     def folder(self, name: str) -> Path:
-        return folder_root(self.node, self.project, name)
+        return self.folders_aside.get(name) or folder_root(self.node, self.project, name)
+
+    def change_folder(self, name: str) -> Path:
+        self._check_output(name)
+        if name not in self.folders_aside:
+            root = folder_root(self.node, self.project, name)
+            self.folders_aside[name] = staged = self.node.data.stage(self.project.key, root)
+            self.stack.callback(self.node.data.discard, staged)
+        return self.folders_aside[name]
 
     def models(self) -> Models:
         return self.node.models
@@ -175,12 +185,15 @@ class RecipeAccess:
         """Forget what was written aside."""
         while self.aside:
             self.node.data.discard(self.aside.popitem()[1])
+        while self.folders_aside:
+            self.node.data.discard(self.folders_aside.popitem()[1])
 
-    def _check_output(self, dataset: str) -> None:
-        outputs = [n for n in self.project.recipe(self.recipe_name).writes if n in self.project.datasets]
-        if dataset not in outputs:
+    def _check_output(self, name: str) -> None:
+        written = {**self.project.datasets, **self.project.folders}
+        outputs = [n for n in self.project.recipe(self.recipe_name).writes if n in written]
+        if name not in outputs:
             raise Refused(
-                f"Recipe {self.recipe_name} may not write '{dataset}': its outputs are {', '.join(outputs) or 'none'}.",
+                f"Recipe {self.recipe_name} may not write '{name}': its outputs are {', '.join(outputs) or 'none'}.",
                 hint="Add it to the outputs of the recipe first.",
             )
 

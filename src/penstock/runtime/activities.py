@@ -143,6 +143,10 @@ class Running:
             for name, folder in access.aside.items()
         }
         access.aside.clear()
+        for name, files in access.folders_aside.items():
+            put, removed = work.node.data.finish_folder(work.project.key, files)
+            work.log.info(f"{name}: {put:,} files written, {removed:,} removed.")
+        access.folders_aside.clear()
         for action in access.actions:
             action()
         for name, snapshot in snapshots.items():

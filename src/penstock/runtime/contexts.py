@@ -36,11 +36,15 @@ def folder_root(node: Node, project: Project, name: str) -> Path:
 
 def folder_files(root: Path) -> list[SourceFile]:
     """Every file under a folder, by path; hidden ones (half-written uploads) left out."""
-    found = sorted(p for p in root.rglob("*") if p.is_file() and not p.name.startswith("."))
+    found = sorted(p for p in root.rglob("*") if p.is_file() and not _is_hidden(p.relative_to(root)))
     return [
         SourceFile(p.relative_to(root).as_posix(), (s := p.stat()).st_size, int(s.st_mtime * 1000))
         for p in found
     ]
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith(".") or path.parts[0].startswith(".staged-")
 
 
 @dataclass(kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -242,11 +241,8 @@ def _copy(node: Node, project: str, name: str, sources: Sequence[Path]) -> list[
     """Copy files to where uploads lie, each written aside and swapped in; their names there."""
     _check_there(sources)
     place = node.data.uploads(project, name)
-    place.mkdir(parents=True, exist_ok=True)
     for source in sources:
-        aside = place / f".{source.name}.{node.clock.new_id(6)}"
-        shutil.copyfile(source, aside)
-        aside.replace(place / source.name)
+        node.data.put(source, place / source.name)
     return sorted({s.name for s in sources})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -38,10 +37,7 @@ def put(node: Node, project: str, name: str, sources: Sequence[Path], *, under: 
     written = []
     for source in sources:
         target = _inside(root(node, project, name), f"{under}/{source.name}".lstrip("/"))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = target.with_name(f".{target.name}.{node.clock.new_id(6)}")
-        shutil.copyfile(source, aside)
-        aside.replace(target)
+        node.data.put(source, target)
         written.append(str(target.relative_to(root(node, project, name))))
     return written
 

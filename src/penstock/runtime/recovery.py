@@ -26,10 +26,9 @@ ENDED = "The process that ran this job ended before the job did."
 def recover(node: Node) -> list[Job]:
     """End every orphan as FAILED. Data that was current stays current; the next build takes up from there."""
     dead = [job for job in node.runs.orphans(lambda owner: False) if _is_dead(node, job)]
-    ended = [_end(node, job) for job in dead]
-    if ended:
-        node.data.sweep()
-    return ended
+    if dead:
+        node.data.sweep()  # before what they claimed is free for others: a swap they began is completed first
+    return [_end(node, job) for job in dead]
 
 
 def owner() -> str:

@@ -1,4 +1,4 @@
-"""A managed folder inside a Python recipe."""
+"""A managed folder inside a Python recipe. What is changed in an output becomes visible when the recipe ends well."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,12 +26,18 @@ class Folder:
 
     @property
     def path(self) -> Path:
-        """Where it lies on this machine."""
-        return Path(current().either(self.name, "folder")[0]["path"])
+        """Where it lies on this machine: for an output, a copy that is swapped in when the recipe ends well.
+
+        Asking for it copies the old files of an output; `open`, `write` and `delete` do without.
+        """
+        told, is_output = current().either(self.name, "folder")
+        if is_output:
+            _make_own(told["path"])
+        return Path(told["path"])
 
     def paths(self) -> list[str]:
         """Paths of all files, relative to the folder, sorted; hidden ones left out."""
-        root = self.path
+        root = self._root
         found = (p.relative_to(root) for p in root.rglob("*") if p.is_file())
         return sorted(p.as_posix() for p in found if not p.name.startswith("."))
 
@@ -70,6 +77,10 @@ class Folder:
         for path in self.paths():
             self.delete(path)
 
+    @property
+    def _root(self) -> Path:
+        return Path(current().either(self.name, "folder")[0]["path"])
+
     def _writable(self, path: str) -> Path:
         current().output(self.name, "folder")
         target = self._inside(path)
@@ -77,10 +88,19 @@ class Folder:
         return target
 
     def _inside(self, path: str, *, must_exist: bool = False) -> Path:
-        root = self.path.resolve()
+        root = self._root.resolve()
         target = (root / path.lstrip("/")).resolve()
         if not target.is_relative_to(root) or target == root:
             raise Refused(f"{path} is not inside folder {self.name}.")
         if must_exist and not target.is_file():
             raise NotFound("file", path, among=self.paths(), where=f"folder {self.name}")
         return target
+
+
+@cache
+def _make_own(folder: str) -> None:
+    """Old files lie there as links: copies take their place, so that code may write into them."""
+    for path in [p for p in Path(folder).rglob("*") if p.is_file() and p.stat().st_nlink > 1]:
+        aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+        shutil.copy2(path, aside)
+        os.replace(aside, path)

@@ -4,12 +4,16 @@ data/<KEY>/datasets/<dataset>/NP/20250131T101500123-k3x9/   part-*.parquet and _
                                  current                    the id of the snapshot readers get
                                  .writing-<id>-<process>/   invisible until `finish`
 data/<KEY>/folders/<folder>/     uploads/<dataset>/
+                   .staged-<id>-<process>/             what a recipe changes in a folder (store/staging.py)
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -22,6 +26,7 @@ from penstock.core.errors import Conflict, Failed, NotFound, Refused
 from penstock.core.metric import NOT_PARTITIONED
 from penstock.core.names import check_name, check_project_key
 from penstock.core.schema import Column, Schema, column_type
+from penstock.store import staging
 from penstock.store.clock import SystemClock
 from penstock.store.disk import (
     hash_into,
@@ -40,6 +45,11 @@ if TYPE_CHECKING:
 FACTS = "_snapshot.json"
 CURRENT = "current"
 WRITING = ".writing-"
+INCOMING = ".incoming-"
+UNMARKED = re.compile(r"\..+\.(?=[a-z]*\d)([0-9a-f]{8}|[0-9a-z]{6})")
+"""Names of half-written files of earlier releases, which do not say whose they are."""
+ABANDONED = 3600
+"""Seconds after which nobody is thought to write such a file any more."""
 
 
 class DiskData:
@@ -104,6 +114,8 @@ class DiskData:
     def discard(self, written: Path) -> None:
         if written.name.startswith(WRITING):
             remove_folder(written)
+        elif staging.is_staged(written) and written.exists():
+            staging.forget(written.parent.parent, written)
 
     def clear(self, project: str, dataset: str) -> None:
         place = self._place(project, dataset)
@@ -119,6 +131,26 @@ class DiskData:
     def uploads(self, project: str, dataset: str) -> Path:
         return _made(self._project(project) / "uploads" / check_name(dataset))
 
+    def stage(self, project: str, root: Path) -> Path:
+        """What a folder holds, to be changed without anybody seeing it until `finish_folder`."""
+        staging.settle(folders := self._folders(project))
+        return staging.begin(folders, root, f"{self.clock.new_id(8)}-{this_process()}")
+
+    def finish_folder(self, project: str, staged: Path) -> tuple[int, int]:
+        """Swap a staged view in, all of it or nothing; returns how many files were written and removed."""
+        return staging.finish(self._folders(project), staged)
+
+    def put(self, source: Path, target: Path) -> None:
+        """Copy a file into a folder or to the uploads, whole or not at all."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(f"{INCOMING}{self.clock.new_id(8)}-{this_process()}")
+        try:
+            shutil.copyfile(source, aside)
+            sync_file(aside)
+            os.replace(aside, target)
+        finally:
+            aside.unlink(missing_ok=True)
+
     def server_path(self, path: str) -> Path:
         target = Path(path)
         resolved = target.resolve()
@@ -131,9 +163,10 @@ class DiskData:
         )
 
     def sweep(self) -> int:
-        """Remove what dead processes left half-written; returns how many folders."""
-        places = self.root.glob(f"*/datasets/*/{NOT_PARTITIONED}")
-        return sum(_swept(place) for place in places)
+        """Remove what dead processes left half-written, complete the swaps they had begun; returns how many."""
+        datasets = self.root.glob(f"*/datasets/*/{NOT_PARTITIONED}")
+        places = [*self.root.glob("*/folders"), *self.root.glob("*/uploads")]
+        return sum([*map(_swept, datasets), *map(staging.settle, places), *map(_swept_files, places)])
 
     def move(self, project: str, old: str, new: str) -> None:
         """Follow an object that was renamed: its snapshots, uploads and folder."""
@@ -148,6 +181,9 @@ class DiskData:
 
     def _project(self, project: str) -> Path:
         return self.root / check_project_key(project)
+
+    def _folders(self, project: str) -> Path:
+        return self._project(project) / "folders"
 
     def _place(self, project: str, dataset: str) -> Path:
         return self._project(project) / "datasets" / check_name(dataset) / NOT_PARTITIONED
@@ -247,6 +283,20 @@ def _swept(place: Path) -> int:
         for path in doomed:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     return sum(path.suffix != ".new" for path in doomed)
+
+
+def _swept_files(place: Path) -> int:
+    """Copies nobody finished, in folders and among uploads."""
+    doomed = [path for path in place.glob("*/**/.*") if path.is_file() and _is_abandoned(path)]
+    for path in doomed:
+        path.unlink(missing_ok=True)
+    return len(doomed)
+
+
+def _is_abandoned(file: Path) -> bool:
+    if file.name.startswith(INCOMING):
+        return left_behind(file.name.split("-", 2)[2])
+    return bool(UNMARKED.fullmatch(file.name)) and time.time() - file.stat().st_mtime > ABANDONED
 
 
 def _leftovers(place: Path) -> list[Path]:

@@ -56,6 +56,12 @@ class Activity:
         return sorted((self.work / name).glob("*.parquet"))
 
     def folder(self, name: str) -> Path:
+        return self._folder(name)
+
+    def change_folder(self, name: str) -> Path:
+        return self._folder(name)
+
+    def _folder(self, name: str) -> Path:
         return self.work / name
 
     def run_python(self, code: Path, environment: Mapping[str, str]) -> None:

@@ -89,7 +89,7 @@ class Python(Recipe):
 
     def _output(self, name: str, ctx: RecipeContext) -> dict[str, Any]:
         if ctx.project.item_type(name) == "folder":
-            return {"type": "folder", "path": str(ctx.folder(name))}
+            return {"type": "folder", "path": str(ctx.change_folder(name))}
         return {"type": "dataset", "folder": str(ctx.work / "outputs" / name)}
 
     def _take(self, name: str, folder: Path, ctx: RecipeContext) -> None:
