@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from penstock.core.errors import Failed, InvalidName, NotFound, Refused
+from penstock.core.errors import Conflict, Failed, InvalidName, NotFound, Refused
 from penstock.core.ports import Data
 from penstock.store.data import DiskData
 
@@ -147,4 +147,23 @@ def test_deleting_a_project_removes_its_data_and_no_other(data: Data) -> None:
     write(data, [2], project="Q")
     data.delete_project("Q")
     assert data.snapshot("Q", "d") is None
+    assert rows(data) == [1]
+
+
+def test_a_write_that_builds_on_another_is_refused_when_that_one_is_current_no_more(data: Data) -> None:
+    first = write(data, [1])
+    second = write(data, [2])
+    written = data.begin("P", "d")
+    pq.write_table(pa.table({"n": [3]}), written / "part-0.parquet")
+    with pytest.raises(Conflict, match="written by somebody else meanwhile"):
+        data.finish("P", "d", written, job="j", keep=3, after=first)
+    assert rows(data) == [2]
+    data.finish("P", "d", written, job="j", keep=3, after=second)
+    assert rows(data) == [3]
+
+
+def test_the_first_write_of_a_dataset_builds_on_none(data: Data) -> None:
+    written = data.begin("P", "d")
+    pq.write_table(pa.table({"n": [1]}), written / "part-0.parquet")
+    data.finish("P", "d", written, job="j", keep=3, after="")
     assert rows(data) == [1]

@@ -240,6 +240,14 @@ def test_a_chat_gets_the_message_with_its_variables(node: Node, type: str) -> No
     assert "/scenarios/monitor/runs/" in posted
 
 
+def test_an_apprise_service_is_told(node: Node) -> None:
+    with web_server() as web:
+        node.secrets.put("service", web.url.replace("http://", "json://"))
+        connections.define(node, "service", {"type": "apprise", "url": "secret:service"})
+        told(node, *a_run(node, {"type": "apprise", "message": "{{ outcome }}!", "engine": "jinja"}))
+    assert json.loads(web.request.body)["message"] == "WARNING!"
+
+
 def test_a_chat_without_a_message_says_what_happened(node: Node) -> None:
     with web_server() as web:
         node.secrets.put(f"{KEY}.hook", web.url)

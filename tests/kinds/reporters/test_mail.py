@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from penstock.core.message import Attachment
 from penstock.core.node import Node
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import RunState, ScenarioRun
-from penstock.runtime import connections, folders
+from penstock.runtime import connections, folders, scenarios
 from penstock.testing import KEY, a_project, fill
 
 from ...sinks import Post, mail_server
@@ -373,3 +374,23 @@ def test_a_file_keeps_its_bytes_on_the_way_to_the_child() -> None:
     message = Message(attachments=(Attachment(name="x", mime="application/x", content=every),))
     there = Delivery(connection={"type": "smtp"}, timeout=1, messages=(message,))
     assert Delivery.from_json(there.to_json()) == there
+
+
+# the whole way ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("A83", "A84", "M86")
+def test_a_scenario_that_warns_sends_its_mail_with_its_log(node: Node, post: Post) -> None:
+    reporter = mail(
+        subject='DSS scenario "${scenarioName}" issued a warning.', attachments=["log"],
+        when="stepOutcome_MES_Warn == 'WARNING'",
+    )  # fmt: skip
+    steps = [{"type": "run_checks", "name": "MES_Warn", "items": [STORE]}]
+    scenario = {"title": "Data drift monitor", "steps": steps, "reporters": [reporter]}
+    node.projects.save(KEY, {"scenarios/monitor.yaml": json.dumps(scenario)}, author="ann", message="Monitor")
+    run = scenarios.run_and_wait(node, KEY, "monitor", by="ann")
+    assert run.outcome is Outcome.WARNING
+    assert [(r["name"], r["state"], r["notes"]) for r in run.reports] == [("Warn", "sent", [])]
+    assert post.mail["Subject"] == 'DSS scenario "Data drift monitor" issued a warning.'
+    assert f"{BASE}/projects/{KEY}/scenarios/monitor/runs/{run.id}" in post.html()
+    assert b"0.592 (> 0.55)" in post.attached()[f"monitor-{run.id}.log"]
