@@ -19,8 +19,8 @@ from .page import DOCS
 WRITTEN = {**reference.pages(), "commands.md": commands()}
 SOURCE = DOCS.parent / "src/penstock"
 GLOSSARY = dict(re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \|$", (DOCS / "glossary.md").read_text("utf-8"), re.M))
-TOOLS = {"docs", "demo"}
-"""Commands about Penstock itself: no concept stands behind them."""
+TOOLS = {"docs", "demo", "work"}
+"""Commands about Penstock itself: no concept of its own stands behind them."""
 
 
 @pytest.mark.parametrize("page", sorted(WRITTEN))

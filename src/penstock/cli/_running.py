@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -137,25 +136,29 @@ class _Told:
 
     def look(self) -> None:
         """Say what is new, the ends of parts before the end of their step."""
-        for step in sorted(self._run.steps(), key=_when_told):
-            if step.key not in self._ended:
-                self._tell(step)
+        steps = self._run.steps()
+        for whole in (s for s in steps if not s.part):
+            self._begin(whole)
+            for part in (s for s in steps if s.part and s.position == whole.position):
+                self._begin(part)
+                self._end(part)
+            self._end(whole)
 
-    def _tell(self, step: StepRun) -> None:
-        indent = "    " if step.part else ""
+    def _begin(self, step: StepRun) -> None:
         if step.state != "SKIPPED" and self._begun.get(step.key) != step.attempts:
             self._begun[step.key] = step.attempts
             again = f" Try {step.attempts}." if step.attempts > 1 else ""
-            typer.echo(f"{indent}▶ {step.label}: {step.why}{again}")
-        if step.state != "RUNNING":
+            typer.echo(f"{_indent(step)}▶ {step.label}: {step.why}{again}")
+
+    def _end(self, step: StepRun) -> None:
+        if step.state != "RUNNING" and step.key not in self._ended:
             self._ended.add(step.key)
             said, color = _end(step)
-            typer.secho(f"{indent}  {said}", fg=color)
+            typer.secho(f"{_indent(step)}  {said}", fg=color)
 
 
-def _when_told(step: StepRun) -> tuple[int, float]:
-    whole = 0.0 if step.state == "RUNNING" else math.inf
-    return step.position, step.part or whole
+def _indent(step: StepRun) -> str:
+    return "    " if step.part else ""
 
 
 def _end(step: StepRun) -> tuple[str, str | None]:

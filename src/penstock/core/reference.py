@@ -89,7 +89,7 @@ def _index(families: Mapping[str, Sequence[str]]) -> str:
         for f, names in families.items()
     ]
     told = "Written from the code by `make docs`; do not edit. [Formulas](formulas.md) are written by hand."
-    objects = "| [objects](objects.md) | projects, zones, folders, models, evaluation stores |"
+    objects = "| [objects](objects.md) | projects, zones, folders, models, evaluation stores, scenarios |"
     commands = "| [commands](commands.md) | the command line |"
     table = "\n".join(["| page | what is in it |", "|---|---|", objects, commands, *rows])
     return f"# Reference\n\n{told}\n\n{table}\n"
