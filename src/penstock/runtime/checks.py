@@ -45,6 +45,7 @@ def run(
     origin: Origin = "manual",
     run_id: str = "",
     evaluation_id: str = "",
+    variables: Mapping[str, Any] | None = None,
 ) -> list[CheckResult]:
     """Judge an object by its latest values and keep the results: all enabled checks and rules, or those named.
 
@@ -52,7 +53,7 @@ def run(
     """
     project = node.projects.load(project_key)
     chosen = _chosen(demands(project, item), checks, item)
-    with opened(node, project, item, evaluation_id=evaluation_id) as subject:
+    with opened(node, project, item, evaluation_id=evaluation_id, variables=variables) as subject:
         return _kept(subject, chosen, origin=origin, run_id=run_id)
 
 

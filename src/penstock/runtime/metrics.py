@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from penstock.core import metric, registry
 from penstock.core.errors import Conflict, NotFound
@@ -46,6 +46,7 @@ def compute(
     metric_ids: Sequence[str] | None = None,
     origin: Origin = "manual",
     run_id: str = "",
+    variables: Mapping[str, Any] | None = None,
 ) -> MetricsRun:
     """Compute and keep the metrics of an object: all enabled probes, or those named by name or type, or some ids.
 
@@ -54,7 +55,7 @@ def compute(
     """
     project = node.projects.load(project_key)
     chosen = _chosen(probes_of(project, item), probes, item)
-    with opened(node, project, item) as subject:
+    with opened(node, project, item, variables=variables) as subject:
         return measure(subject, chosen, set(metric_ids or ()), origin=origin, run_id=run_id)
 
 

@@ -146,7 +146,9 @@ class StepAccess:
 
     def compute_metrics(self, item: str) -> MetricsRun:
         self._check()
-        return metrics.compute(self.node, self.run.project, item, origin="scenario", run_id=self.run.id)
+        return metrics.compute(
+            self.node, self.run.project, item, origin="scenario", run_id=self.run.id, variables=self._of_run()
+        )
 
     def run_checks(self, item: str, *, skip_auto_run: bool = False) -> Sequence[CheckResult]:
         self._check()
@@ -155,8 +157,9 @@ class StepAccess:
             demands = checks.demands(self.project, item)
             chosen = [d.key for d in demands if d.enabled and not checks.runs_on_build(d)]
         return checks.run(
-            self.node, self.run.project, item, checks=chosen, origin="scenario", run_id=self.run.id
-        )
+            self.node, self.run.project, item, checks=chosen, origin="scenario", run_id=self.run.id,
+            variables=self._of_run(),
+        )  # fmt: skip
 
     def clear(self, item: str) -> None:
         self._check()

@@ -29,13 +29,15 @@ def key_of(project: Project, item: str) -> ObjectKey:
 
 @contextmanager
 def opened(
-    node: Node, project: Project, item: str, *, evaluation_id: str = "",
+    node: Node, project: Project, item: str, *, evaluation_id: str = "", variables: Mapping[str, Any] | None = None,
     log: Callable[[str], None] | None = None, should_stop: Callable[[], bool] | None = None,
 ) -> Iterator[Subject]:  # fmt: skip
-    """An object of a project, to be measured or judged; what it opened is closed at the end."""
+    """An object of a project, to be measured or judged; what it opened is closed at the end. `variables` are those of
+    a run, over the project's."""
     with ExitStack() as stack:
         yield Subject(
             node=node, project=project, key=key_of(project, item), stack=stack, evaluation_id=evaluation_id,
+            of_run=variables or {},
             log=log or (lambda line: None), should_stop=should_stop or (lambda: False),
         )  # fmt: skip
 
@@ -51,12 +53,14 @@ class Subject:
     log: Callable[[str], None]
     should_stop: Callable[[], bool]
     evaluation_id: str = ""
+    of_run: Mapping[str, Any] = field(default_factory=dict)
+    """Variables of the run of a scenario, if one asks."""
     queries: int = field(default=0)
     """How many queries have been run for expressions: one for all of them."""
 
     @cached_property
     def values(self) -> Mapping[str, Any]:
-        return resolve(self.node, self.project)
+        return resolve(self.node, self.project, self.of_run)
 
     @cached_property
     def reading(self) -> contexts.Reading:

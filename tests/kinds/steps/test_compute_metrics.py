@@ -40,3 +40,15 @@ def test_a_metric_that_gets_no_value_warns_and_says_why(tmp_path):
     step = steps(node, done)["the_metrics"]
     assert "nothing" in step.message
     assert step.output[f"{KEY}.flights_NP"]["skipped"]
+
+
+@pytest.mark.requirement("A49")
+def test_probes_read_the_variables_of_the_run(tmp_path):
+    probe = {"type": "sql", "name": "few", "query": "SELECT count(*) AS n FROM dataset WHERE n < ${limit}"}
+    node = a_stage(tmp_path, {"datasets/flights": {"type": "managed", "probes": [probe]}})
+    fill(node, "flights", n=[1, 2, 3])
+    a_scenario(node, "s", {"type": "define_variables", "values": {"limit": 3}}, COMPUTE)
+    done = run(node, "s")
+    assert done.message == ""
+    output = steps(node, done)["the_metrics"].output[f"{KEY}.flights_NP"]
+    assert {m["metricId"]: m["value"] for m in output["computed"]}["sql_query:n:few"] == "2"
