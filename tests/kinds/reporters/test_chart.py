@@ -89,6 +89,13 @@ def test_evaluations_of_one_day_are_told_apart_by_the_hour() -> None:
     assert _chart.labels_of(day) == ["1 Jan 00:00", "1 Jan 01:00"]
 
 
+def test_labels_that_would_overlap_are_left_out_and_the_last_one_stays() -> None:
+    assert _chart.legible(["Jan 2026", "Feb 2026", "Mar 2026"]) == ["Jan 2026", "Feb 2026", "Mar 2026"]
+    many = _chart.legible([f"{n:02} Jan 2026" for n in range(1, 21)])
+    assert many[-1] == "20 Jan 2026"
+    assert sum(map(bool, many)) == 5
+
+
 @pytest.mark.parametrize("values", [(0.5,), (0.5, 0.5), (-3.0, 1e6), (0.0, 0.0)])
 def test_any_course_becomes_a_picture(values: tuple[float, ...]) -> None:
     points = tuple(Point(at=BEGAN, value=v, name='it\'s "one"') for v in values)

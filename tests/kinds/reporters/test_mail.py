@@ -173,6 +173,13 @@ def test_a_template_that_divides_by_nothing_fails_only_the_report(node: Node, po
     assert "ZeroDivisionError" in report["why"]
 
 
+def test_a_template_without_end_fails_only_the_report(node: Node, post: Post) -> None:
+    body = "{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}"
+    [report] = told(node, *a_run(node, mail(engine="jinja", body=body)))
+    assert report["state"] == "failed"
+    assert "Look at its loops" in report["why"]
+
+
 # the letter ---------------------------------------------------------------------------------------------------------
 
 

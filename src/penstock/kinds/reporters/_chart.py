@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ BLUE, GREY, AMBER, RED = "#2f6fed", "#7b8494", "#c2690a", "#c62f2f"
 WIDTH, HEIGHT, SCALE = 410, 190, 2.0
 LINE_OF_WORDS = 13
 """Pixels that words beside a line take."""
+LETTER = 6.2
+"""Pixels of a letter below the picture."""
 AIR = {"left": 6, "right": 4, "top": 8, "bottom": 4}
 FONT = "DejaVu Sans, Liberation Sans, Helvetica, Arial, sans-serif"
 
@@ -137,9 +140,9 @@ def _rows(course: Course) -> list[dict[str, Any]]:
 def _x(course: Course) -> Any:
     import altair as alt
 
-    said = f"{json.dumps(labels_of(course))}[datum.value]"
+    said = f"{json.dumps(legible(labels_of(course)))}[datum.value]"
     axis = alt.Axis(
-        title=None, labelExpr=said, labelAngle=0, labelOverlap=True, labelSeparation=6, grid=False, ticks=False,
+        title=None, labelExpr=said, labelAngle=0, labelOverlap=False, grid=False, ticks=False,
         labelPadding=8,
     )  # fmt: skip
     return alt.X("n:O", axis=axis, scale=alt.Scale(padding=0.6))
@@ -180,6 +183,13 @@ def labels_of(course: Course) -> list[str]:
         return names
     days = [f"{p.at.day} {p.at:%b}" for p in course.points]
     return days if len(set(days)) == len(days) else [f"{p.at.day} {p.at:%b %H:%M}" for p in course.points]
+
+
+def legible(labels: list[str]) -> list[str]:
+    """The labels that fit side by side, the last one always among them; the others empty."""
+    room = WIDTH / len(labels)
+    every = math.ceil((max(map(len, labels)) * LETTER + 8) / room)
+    return [label if (len(labels) - 1 - n) % every == 0 else "" for n, label in enumerate(labels)]
 
 
 def _colour(course: Course) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from penstock.core.contexts import ReportContext
 
 Engine = Literal["variables", "jinja"]
+LONGEST = 5_000_000
+"""Characters of a text that a template may write."""
 TROUBLE = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
 """What a person's template may run into besides Jinja's own errors."""
 
@@ -81,11 +83,23 @@ def _jinja(text: str, ctx: ReportContext, more: Mapping[str, Any], *, escape: bo
     names = {"run": ctx.run, "steps": ctx.steps, "checks": ctx.checks(), "variables": ctx.variables}
     try:
         ctx.uses(meta.find_undeclared_variables(environment.parse(text)))
-        return environment.from_string(text).render({**names, **ctx.variables, **more})
+        return _bounded(environment.from_string(text).generate({**names, **ctx.variables, **more}))
     except jinja2.TemplateError as error:
         raise Invalid(f"The template cannot be filled in: {error.message or error}") from error
     except TROUBLE as error:
         raise Invalid(f"The template cannot be filled in: {type(error).__name__}: {error}") from error
+
+
+def _bounded(pieces: Iterator[str]) -> str:
+    """The text, unless it grows without end."""
+    written: list[str] = []
+    length = 0
+    for piece in pieces:
+        written.append(piece)
+        length += len(piece) + 1
+        if length > LONGEST:
+            raise Invalid(f"The template writes more than {LONGEST:,} characters.", hint="Look at its loops.")
+    return "".join(written)
 
 
 def _environment(*, escape: bool, undefined: type[Undefined] | None = None) -> SandboxedEnvironment:
