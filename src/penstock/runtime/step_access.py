@@ -242,7 +242,7 @@ class StepAccess:
         lease = self.stepping.record.lease
         asked_to_stop = False
         while not run.state.final:
-            if self.should_stop() and not asked_to_stop:
+            if self._is_unwanted() and not asked_to_stop:
                 self.node.scenario_runs.request_abort(run.id)
                 asked_to_stop = True
             mine = self.node.scenario_runs.claim(lease.owner, self.clock.now(), lease.length, run=run.id)
@@ -254,13 +254,17 @@ class StepAccess:
             run = self.node.scenario_runs.run(run.id)
         return run
 
+    def _is_unwanted(self) -> bool:
+        """Whether what this step waits for should stop: not when another worker takes the run on."""
+        return self.should_stop() and not self.stepping.record.lease.gone()
+
     def _done_here(self, run: ScenarioRun) -> ScenarioRun:
         """Do a run in this thread; another one passes the wish to stop on to it."""
         over = threading.Event()
 
         def pass_on() -> None:
             while not over.wait(LOOK):
-                if self.should_stop():
+                if self._is_unwanted():
                     self.node.scenario_runs.request_abort(run.id)
                     return
 

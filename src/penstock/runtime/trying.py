@@ -68,6 +68,8 @@ class Try:
         if isinstance(self._result, Elsewhere):
             raise self._result
         assert self._result is not None
+        if self.lease.gone() and self._result.outcome is not Outcome.SUCCESS:
+            raise Elsewhere  # it may have ended so only because this worker lost the run
         jobs = tuple(dict.fromkeys([*self.ctx.jobs, *self._result.jobs]))
         stop = None if self._result.outcome is Outcome.SUCCESS else self.stopping()
         if stop is not None:  # it noticed before we did

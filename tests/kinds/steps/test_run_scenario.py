@@ -4,8 +4,8 @@ import pytest
 
 from penstock.core.errors import InvalidDefinition
 from penstock.core.outcome import Outcome
-from penstock.core.scenario import RunState
-from penstock.runtime import scenarios
+from penstock.core.scenario import LEASE, RunState
+from penstock.runtime import lease, scenarios
 from tests.runtime.acts import BADLY, KEY, SLEEP, WELL, a_scenario, a_stage, named, run, steps, when
 
 CALL = {"type": "run_scenario", "name": "call", "scenario": "child"}
@@ -75,3 +75,26 @@ def test_a_scenario_that_is_not_there_is_named_when_it_is_saved(tmp_path):
     a_scenario(node, "child", WELL)
     with pytest.raises(InvalidDefinition, match="Did you mean child"):
         a_scenario(node, "parent", {**CALL, "scenario": "chlid"})
+
+
+def test_another_worker_goes_on_with_the_same_child(tmp_path):
+    node = a_stage(tmp_path)
+    sleepy = (
+        f"import pathlib, time\nmark = pathlib.Path({str(tmp_path / 'mark')!r})\nfirst = not mark.exists()\n"
+        "mark.touch()\nprint('asleep')\ntime.sleep(60 if first else 0)"
+    )
+    a_scenario(node, "child", named("done", WELL), {"type": "python", "code": sleepy})
+    a_scenario(node, "parent", CALL)
+    id = scenarios.ask(node, KEY, "parent").id
+    token = lease.token(node)
+    first = node.scenario_runs.claim(token, node.clock.now(), LEASE, run=id)
+    held = lease.Lease(node=node, run=id, owner=token)
+    scenarios.execute(node, first, held, watch=when("asleep", held.lost.set))
+    (child,) = scenarios.history(node, KEY, "child")
+    for left in (id, child.id):
+        node.scenario_runs.requeue(left, token)
+    done = scenarios.wait(node, id)
+    assert done.outcome is Outcome.SUCCESS
+    (again,) = scenarios.history(node, KEY, "child")
+    assert (again.id, again.outcome) == (child.id, Outcome.SUCCESS)
+    assert steps(node, done)["call"].output["run"] == child.id
