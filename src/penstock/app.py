@@ -47,7 +47,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     state.node = Node(
         config=config,
         clock=SystemClock(),
-        projects=FileProjects(config.home),
+        projects=FileProjects(config.home, user=config.user),
         data=DiskData(config.home, config.server_roots),
         engines=LocalEngines(config),
         runs=state.port("runs"),

@@ -86,14 +86,17 @@ def test_an_unknown_commit_or_file_is_not_found(projects: FileProjects) -> None:
             ask()
 
 
-def test_what_a_person_staged_or_edited_beside_is_not_committed_by_a_save(projects: FileProjects) -> None:
-    path = projects.path("P")
-    (path / "notes.md").write_text("mine")
-    repository = Repository(path)
-    repository.commit({"other.md": b"x"}, author="Eva", message="m", at=NOON)
-    save(projects, limit=1)
-    assert "notes.md" not in repository.files("HEAD")
-    assert (path / "notes.md").read_text() == "mine"
+def test_commits_are_named_from_the_last_one_backwards(projects: FileProjects) -> None:
+    ids = [save(projects, limit=n) for n in range(3)]
+    repository = Repository(projects.path("P"))
+    assert [repository.id_of(f"HEAD{back}") for back in ("", "~1", "~2", "^^", "~1^")] == [
+        ids[2], ids[1], ids[0], ids[0], ids[0]
+    ]  # fmt: skip
+    assert repository.id_of(f"{ids[2][:8]}~") == ids[1]
+    assert "-limit: 1\n+limit: 2\n" in projects.diff("P", "HEAD~1", "HEAD")
+    for name in ("HEAD~4", "HEAD~x", "~9", ids[0][:2]):
+        with pytest.raises(NotFound):
+            repository.id_of(name)
 
 
 def test_mode_and_neighbours_of_a_file_stay_in_the_tree(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ PenstockError
 ├── NotFound            a name that leads nowhere          ColumnMissing, KindMissing
 ├── Invalid             words we cannot accept             InvalidDefinition, InvalidExpression, InvalidName,
 │                                                          UndefinedVariable
-├── Conflict            somebody else was faster           SaveConflict, BeingBuilt
+├── Conflict            somebody else was faster           SaveConflict, EditedByHand, BeingBuilt
 ├── Refused             understood, and not done           WriteProtected, ExternalData, ActiveVersion
 ├── NotReady            something must exist first         SourceNotReady, NoActiveVersion
 ├── Unsafe              a file that we will not open       UntrustedModel, GoldenBatchMismatch
@@ -145,6 +145,17 @@ class SaveConflict(Conflict):
         super().__init__(
             f"{file} was changed since you read it, so nothing was saved.\n{diff}",
             hint="Read it again, apply your change on top, and save once more.",
+        )
+
+
+class EditedByHand(Conflict):
+    """A file holds edits that are in no commit and not well formed; `diff` shows what would be lost."""
+
+    def __init__(self, file: str, problem: str, diff: str) -> None:
+        self.file, self.diff = file, diff
+        super().__init__(
+            f"{file} was edited by hand and is not well formed, so nothing was changed: {problem}\n{diff}",
+            hint="Mend the file first; or, to throw the edit away, put the file back with your own git.",
         )
 
 

@@ -92,6 +92,30 @@ class Repository:
             tree = _tree(repo, self._resolve(repo, commit))
             return {path.decode(): _bytes(repo, id) for path, (_, id) in _paths(repo, tree).items()}
 
+    def listing(self) -> dict[str, str]:
+        """Every plain file of the last commit → the hash of its bytes."""
+        with self._open() as repo:
+            paths = _paths(repo, _tree(repo, _head(repo)))
+            return {
+                p.decode(): id.decode() for p, (mode, id) in paths.items() if mode >> 12 == PLAIN_FILE >> 12
+            }
+
+    def ignored(self, files: Iterable[str]) -> frozenset[str]:
+        """Those of some files that a .gitignore names."""
+        from dulwich.ignore import IgnoreFilterManager
+
+        with self._open() as repo:
+            rules = IgnoreFilterManager.from_repo(repo)
+            return frozenset(file for file in files if rules.is_ignored(file))
+
+    def id_of(self, commit: str) -> str:
+        """The whole id of a commit: of its first letters, of HEAD, of `HEAD~2`. Raises NotFound."""
+        with self._open() as repo:
+            found = self._resolve(repo, commit)
+            if not found:
+                raise NotFound("commit", commit, where=f"project {self.path.name}")
+            return str(found.decode())
+
     def blob(self, hash: str) -> bytes | None:
         """The bytes behind a hash of `blob_hash`, if they were ever committed."""
         with self._open() as repo:
@@ -109,8 +133,22 @@ class Repository:
             raise NotFound("history", self.path.name) from error
 
     def _resolve(self, repo: Repo, commit: str) -> Any:
+        """The id behind a name: HEAD, the first letters of an id, either with `~2` or `^` behind it."""
+        import re
+
+        base, steps = re.fullmatch(r"(.*?)((?:~\d*|\^)*)", commit, re.DOTALL).groups()  # type: ignore[union-attr]
+        found = self._named(repo, base)
+        back = sum(int(n or 1) for n in re.findall(r"[~^](\d*)", steps))
+        for _ in range(back):
+            parents: list[Any] = repo[found].parents if found else []  # type: ignore[attr-defined]
+            if not parents:
+                raise NotFound("commit", commit, where=f"project {self.path.name}")
+            found = parents[0]
+        return found
+
+    def _named(self, repo: Repo, commit: str) -> Any:
         head = _head(repo)
-        if commit in ("", "HEAD"):
+        if commit in ("", "HEAD", "@"):
             return head
         entries: Iterable[Any] = repo.get_walker(include=[head]) if head else ()
         found = [e.commit.id for e in entries if e.commit.id.decode().startswith(commit)]

@@ -11,21 +11,22 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from penstock.core.errors import Conflict, Invalid, InvalidDefinition, NotFound, SaveConflict
+from penstock.core.errors import Conflict, EditedByHand, Invalid, InvalidDefinition, NotFound, SaveConflict
 from penstock.core.folder import Folder
 from penstock.core.kind import Definition
 from penstock.core.names import check_name, check_project_key
 from penstock.core.ports import Clock
 from penstock.core.project import FORMAT, Project
-from penstock.store import checking, layout, tree, upgrades
+from penstock.store import checking, edits, layout, tree, upgrades
 from penstock.store.clock import SystemClock
 from penstock.store.disk import locked, write_atomically
+from penstock.store.edits import HandEdits
 from penstock.store.git import Repository, Revision, blob_hash, unified_diff
 from penstock.store.reading import ProjectFiles
 from penstock.store.renaming import folder_of, renamed
@@ -41,9 +42,11 @@ IGNORED = "__pycache__/\n*.pyc\n"
 class FileProjects:
     """The Projects port on folders of a home."""
 
-    def __init__(self, home: Path, *, clock: Clock | None = None) -> None:
-        self.home, self.clock = home, clock or SystemClock()
+    def __init__(self, home: Path, *, clock: Clock | None = None, user: str = "") -> None:
+        """`user` is the author of what was edited by hand; empty: whoever comes across it."""
+        self.home, self.clock, self.user = home, clock or SystemClock(), user
         self._files: dict[str, ProjectFiles] = {}
+        self._edits: dict[str, HandEdits] = {}
 
     # which there are ----------------------------------------------------------------------------------------------
 
@@ -98,6 +101,7 @@ class FileProjects:
             if local.exists():
                 local.rename(trash / f"{name}-local")
             self._files.pop(key, None)
+            self._edits.pop(key, None)
 
     # reading ------------------------------------------------------------------------------------------------------
 
@@ -126,10 +130,7 @@ class FileProjects:
 
     def uncommitted(self, key: str) -> list[str]:
         """Files whose text is not in the history yet: edited by hand since the last save."""
-        path = self.path(key)
-        now = {file: read_bytes(path, file) for file in tree.tracked(path)}
-        then = self._repository(key).files("HEAD")
-        return sorted(f for f in {*now, *then} if now.get(f) != then.get(f))
+        return self._hand_edits(key).files()
 
     # writing ------------------------------------------------------------------------------------------------------
 
@@ -149,7 +150,7 @@ class FileProjects:
             contents: dict[str, bytes | None] = {}
             for file, definition in definitions.items():
                 contents |= self._contents(path, layout.check_file(file), definition)
-            return self._write(key, path, contents, author=author, message=message)
+            return self._write(key, path, contents, author=author, message=message, read=base or {})
 
     def rename(self, key: str, old: str, new: str, *, author: str) -> str:
         """Rename an object and every reference in the definitions, as one commit. Code and data are not touched."""
@@ -170,6 +171,28 @@ class FileProjects:
                     contents |= self._contents(path, file, definition)
             contents |= tree.moved(path, folder, old, new, contents)
             return self._write(key, path, contents, author=author, message=f"Rename {old} to {new}")
+
+    def settle(self, key: str, *, author: str) -> str:
+        """Commit what was edited by hand and is well formed, on its own; returns the id, empty when there is nothing.
+
+        What is not well formed stays as it is. Quick when nothing was edited: nobody waits, git is not opened.
+        """
+        if not self.uncommitted(key):
+            return ""
+        with self._locked(key) as path:
+            return self._settle(key, path, author=author)
+
+    def commit(self, key: str, *, author: str, message: str) -> str:
+        """Commit everything that was edited by hand; returns the id, empty when there is nothing.
+
+        Raises InvalidDefinition, and commits nothing, when one of the files is not well formed.
+        """
+        with self._locked(key) as path:
+            pending, bad = self.uncommitted(key), self._broken_files(key)
+            for file in pending:
+                if file in bad:
+                    raise bad[file]
+            return self._commit_edits(path, pending, author=author, message=message) if pending else ""
 
     def set_variables(
         self,
@@ -211,22 +234,29 @@ class FileProjects:
     def diff(self, key: str, older: str, newer: str = "", file: str = "") -> str:
         """What changed from one commit to another, or to the files as they are now; as git shows it."""
         path, repository = self.path(key), self._repository(key)
-        after = repository.files(newer) if newer else tree.everything(path)
-        before = repository.files(older)
+        before = {f: d for f, d in repository.files(older).items() if newer or tree.belongs(f)}
+        after = repository.files(newer) if newer else self._everything(key, path)
         chosen = {file} if file else {*before, *after}
         return unified_diff(*({f: d for f, d in side.items() if f in chosen} for side in (before, after)))
 
     def revert(self, key: str, commit: str, *, author: str, file: str = "") -> str:
+        """Bring files back to a commit, as a new commit; returns its id, empty when they are like that already.
+
+        What was edited by hand is committed first, so that it can be brought back as well.
+        """
         with self._locked(key) as path:
             repository = self._repository(key)
-            then, now = repository.files(commit), repository.files("HEAD")
+            id = repository.id_of(commit)
+            self._settle(key, path, author=author)
+            then, now = repository.files(id), repository.files("HEAD")
             chosen = {file, *tree.bodies(file, {*then, *now})} if file else {*then, *now}
             if file and file not in {*then, *now}:
                 raise NotFound("file", file, among={*then, *now}, where=f"project {key}")
             contents = {f: then.get(f) for f in sorted(chosen) if then.get(f) != read_bytes(path, f)}
+            if not contents:
+                return ""
             what = file or "the project"
-            message = f"Bring {what} back to {commit[:10]}"
-            return self._write(key, path, contents, author=author, message=message)
+            return self._write(key, path, contents, author=author, message=f"Bring {what} back to {id[:10]}")
 
     # how ----------------------------------------------------------------------------------------------------------
 
@@ -255,13 +285,62 @@ class FileProjects:
         finally:
             shutil.rmtree(aside, ignore_errors=True)
 
-    def _write(self, key: str, path: Path, contents: Contents, *, author: str, message: str) -> str:
-        """Check the project as it would be, then save it. Raises for a problem that was not there before."""
-        changed = {f: d for f, d in contents.items() if d != read_bytes(path, f)}
-        if not changed:  # but what was edited by hand gets its author now
-            return Repository(path).commit(contents, author=author, message=message, at=self.clock.now())
-        self._check(key, changed)
+    def _write(
+        self, key: str, path: Path, contents: Contents, *, author: str, message: str, read: Iterable[str] = ()
+    ) -> str:
+        """Check the project as it would be, then save it. Raises for a problem that was not there before.
+
+        What was edited by hand in these files becomes a commit of its own first; what was typed just so already
+        is part of this one. Whoever has read a file that is not well formed may replace it.
+        """
+        replaced = {f: d for f, d in contents.items() if d != read_bytes(path, f)}
+        edited = [f for f in self.uncommitted(key) if f in contents]
+        self._check_readable(key, path, [f for f in edited if f in replaced and f not in read])
+        if replaced or edited:
+            self._check(key, contents)
+        if any(f in replaced for f in edited):
+            self._commit_edits(path, [f for f in edited if f in replaced], author=author)
+        self._settle(key, path, author=author, without=contents)
+        if not replaced and not edited:
+            return Repository(path).head()
+        changed = {f: d for f, d in contents.items() if f in replaced or f in edited}
         return Journal(path).save(changed, author=author, message=message, at=self.clock.now())
+
+    def _settle(self, key: str, path: Path, *, author: str, without: Contents | None = None) -> str:
+        """Commit hand edits that are well formed, but those of some files. Under the project's lock."""
+        pending = [f for f in self.uncommitted(key) if f not in (without or {})]
+        if not pending:
+            return ""
+        bad = self._broken_files(key)
+        good = [file for file in pending if file not in bad]
+        return self._commit_edits(path, good, author=author) if good else ""
+
+    def _commit_edits(self, path: Path, files: list[str], *, author: str, message: str = "") -> str:
+        repository = Repository(path)
+        repository.prepare()
+        return repository.commit(
+            edits.contents(path, files), author=self.user or author, at=self.clock.now(),
+            message=message or edits.message(files),
+        )  # fmt: skip
+
+    def _broken_files(self, key: str) -> dict[str, InvalidDefinition]:
+        """The files in which something is wrong, each with its first problem."""
+        return {problem.file: problem for problem in reversed(self.validate(key))}
+
+    def _check_readable(self, key: str, path: Path, files: list[str]) -> None:
+        """Raise EditedByHand for a hand edit that would be lost: it cannot become a commit, and must not vanish."""
+        opened = self._opened(key)
+        for file in files:
+            try:
+                with opened.guard:
+                    opened.refresh()
+                    if layout.is_definition(file) and opened.data(file) is not None:
+                        opened.definition(file, {})
+            except InvalidDefinition as problem:
+                old = Repository(path).files("HEAD").get(file)
+                before = {} if old is None else {file: old}
+                diff = unified_diff(before, {file: read_bytes(path, file) or b""})
+                raise EditedByHand(file, str(problem), diff) from problem
 
     def _check(self, key: str, changed: Contents) -> None:
         files = self._opened(key)
@@ -318,6 +397,8 @@ class FileProjects:
         have = upgrades.check_format(key, settings.get("format", 1))
         if have == FORMAT:
             return
+        if path.name == key and (pending := self.uncommitted(key)):
+            self._commit_edits(path, pending, author=author)
         texts = {f: d.decode() for f, d in tree.everything(path).items() if tree.is_text(d)}
         lifted = upgrades.upgrade(texts, have=have, want=FORMAT)
         lifted[layout.SETTINGS] = update(
@@ -342,6 +423,17 @@ class FileProjects:
     def _opened(self, key: str) -> ProjectFiles:
         path = self.path(key)
         return self._files.setdefault(key, ProjectFiles(path, self.home / "cache" / f"{key}.json"))
+
+    def _hand_edits(self, key: str) -> HandEdits:
+        return self._edits.setdefault(
+            key, HandEdits(self.path(key), self.home / "cache" / f"{key}.edits.json")
+        )
+
+    def _everything(self, key: str, path: Path) -> dict[str, bytes]:
+        """Every file as it is now, those of the last commit and new ones; not what .gitignore names."""
+        edits_of = self._hand_edits(key)
+        files = {*edits_of.files(), *edits_of.in_history()}
+        return {f: data for f in sorted(files) if (data := read_bytes(path, f)) is not None}
 
     def _repository(self, key: str) -> Repository:
         repository = Repository(self.path(key))

@@ -24,6 +24,12 @@ def tracked(path: Path) -> list[str]:
     return sorted(found)
 
 
+def belongs(file: str) -> bool:
+    """Whether a file of that name belongs into a history: see `tracked`."""
+    hidden = any(part.startswith(".") or part == "__pycache__" for part in file.split("/"))
+    return not hidden or file == ".gitignore"
+
+
 def everything(path: Path) -> dict[str, bytes]:
     return {file: (path / file).read_bytes() for file in tracked(path)}
 
