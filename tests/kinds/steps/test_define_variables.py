@@ -68,7 +68,6 @@ def test_every_step_can_read_what_is_known_of_the_run(tmp_path, name, value):
     assert steps(node, done)["r"].output == {"found": wanted}
 
 
-@pytest.mark.requirement("A84")
 def test_the_link_to_the_run_needs_the_address_of_the_node(tmp_path):
     node = a_stage(tmp_path, base_url="https://ml.example.com/")
     a_scenario(node, "s", define(None, {"url": "scenarioRunURL"}))
