@@ -39,7 +39,8 @@ def wait_for(condition: Callable[[], Any]) -> None:
 def elsewhere(*words: str) -> Iterator[subprocess.Popen[str]]:
     """`penstock …` in another process."""
     command = [sys.executable, "-m", "penstock.cli", *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    pipe: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, **pipe, start_new_session=True) as process:
         try:
             yield process
         finally:
@@ -152,12 +153,15 @@ def test_a_detached_run_waits_for_a_worker(auto: Bank) -> None:
     ]
 
 
-@pytest.mark.requirement("A90")
+@pytest.mark.requirement("A89", "A90")
 def test_an_aborted_run_ends_its_step_and_cleans_up_and_an_idle_scenario_is_left_alone(auto: Bank) -> None:
     assert auto.ok("scenario", "abort", "sleep").out == "sleep is not running; nothing to stop.\n"
     assert runs(auto) == []
     with elsewhere("scenario", "run", "sleep", "--follow") as process:
         wait_for(lambda: asleep(auto))
+        assert outcomes(auto, "sleep") == {"Sleep": "RUNNING"}
+        listed = {s["name"]: s["last_runs"] for s in auto.ok("scenario", "list", "--json").json}
+        assert listed["sleep"] == ["RUNNING"]
         assert auto.ok("scenario", "abort", "sleep").out == "Asked sleep to stop.\n"
         said, _ = process.communicate(timeout=60)
     assert process.returncode == 130, said
@@ -171,7 +175,7 @@ def test_an_aborted_run_ends_its_step_and_cleans_up_and_an_idle_scenario_is_left
 def test_ctrl_c_aborts_the_run(auto: Bank) -> None:
     with elsewhere("scenario", "run", "sleep") as process:
         wait_for(lambda: asleep(auto))
-        os.kill(process.pid, signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to everything that was started there
         said, _ = process.communicate(timeout=60)
     assert process.returncode == 130, said
     assert "Traceback" not in said

@@ -45,6 +45,13 @@ def test_reading_the_state_loads_no_engine_and_no_migration(bank: Bank) -> None:
     assert not loaded & (ENGINE | {"alembic"})
 
 
+def test_looking_at_scenarios_and_their_runs_loads_no_engine(auto: Bank) -> None:
+    auto.ok("scenario", "run", "greet", "--param", "who=Ann")
+    commands = ("scenario list", "scenario show greet", "scenario steps greet", "trigger list", "home status")
+    loaded = loaded_by(*commands, home=auto.home)
+    assert not loaded & (ENGINE | {"alembic", "jinja2", "altair", "apprise"})
+
+
 def test_a_traceback_is_shown_for_a_bug_and_never_for_our_own_errors(bank: Bank) -> None:
     words = [sys.executable, "-m", "penstock.cli", "dataset", "head", "scorde"]
     done = subprocess.run(words, check=False, capture_output=True, text=True)

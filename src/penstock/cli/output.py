@@ -17,7 +17,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 
 _COLORS = {
     "OK": "green", "DONE": "green", "SUCCESS": "green",
-    "WARNING": "yellow", "EMPTY": "dim", "SKIPPED": "dim", "inconclusive": "dim",
+    "WARNING": "yellow", "MISSED": "yellow", "RUNNING": "blue", "QUEUED": "blue",
+    "EMPTY": "dim", "SKIPPED": "dim", "CANCELLED": "dim", "inconclusive": "dim",
     "ERROR": "red", "FAILED": "red", "ABORTED": "red", "drift": "red", "drift detected": "red",
 }  # fmt: skip
 
