@@ -78,3 +78,53 @@ def test_which_project_must_be_said_when_there_are_several(
     monkeypatch.setenv("PENSTOCK_PROJECT", "")
     monkeypatch.chdir(own.home / "projects" / "BANK" / "flow")
     assert "history" in own.ok("dataset", "list").out
+
+
+def test_what_is_typed_is_shown_as_not_saved_and_saved_with_a_message(own: Bank) -> None:
+    file = own.project.definitions().path / "flow/datasets/may.yaml"
+    file.write_text(file.read_text() + "tags: [typed]\n")
+    assert own.ok("project", "history").out.startswith("not saved yet: flow/datasets/may.yaml\n")
+    assert "+tags: [typed]" in own.ok("project", "diff").out
+    assert own.ok("project", "save", "-m", "A tag for May").out.startswith("Saved as ")
+    newest = own.ok("project", "history", "--json").json[0]
+    assert (newest["message"], newest["files"]) == ("A tag for May", ["flow/datasets/may.yaml"])
+    assert newest["author"].startswith("ann ")
+    assert own.ok("project", "save", "--message", "Again").out.startswith("Nothing to save")
+    assert "not saved" not in own.ok("project", "history").out
+    file.write_text("type: files\ncolums: []\n")
+    assert own.run("project", "save", "-m", "Broken").code == 2
+
+
+def test_a_revert_says_what_it_saved_first_or_that_there_is_nothing_to_do(own: Bank) -> None:
+    assert own.ok("project", "revert", "HEAD").out.startswith("Nothing to revert")
+    file = own.project.definitions().path / "flow/datasets/may.yaml"
+    before = file.read_text()
+    file.write_text(before + "tags: [typed]\n")
+    said = own.ok("project", "revert", "HEAD").out
+    assert "First, what was edited by hand was saved: flow/datasets/may.yaml" in said
+    assert file.read_text() == before
+    own.ok("project", "revert", "HEAD~1")
+    assert "typed" in file.read_text()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["project", "validate"], ["flow", "build", "large"], ["check", "run", "may"], ["metric", "compute", "may"]],
+    ids=lambda words: " ".join(words[:2]),
+)  # fmt: skip
+def test_whoever_runs_or_approves_what_was_typed_finds_it_in_the_history(
+    own: Bank, command: list[str]
+) -> None:
+    file = own.project.definitions().path / "flow/datasets/may.yaml"
+    file.write_text(file.read_text() + "tags: [typed]\n")
+    for reading in (
+        ["dataset", "list"],
+        ["flow", "show"],
+        ["flow", "preview", "large"],
+        ["project", "diff", "HEAD"],
+    ):
+        own.ok(*reading)
+    assert len(own.project.pending()) == 1
+    own.run(*command)
+    assert own.project.history()[0].message == "Edited by hand: flow/datasets/may.yaml"
+    assert own.project.pending() == []

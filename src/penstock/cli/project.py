@@ -82,8 +82,11 @@ def status(as_json: AsJson = False) -> None:
 
 @app.command()
 def history(file: str = typer.Argument("", help="Only saves of this file."), as_json: AsJson = False) -> None:
-    """Saves, newest first."""
-    found = _here.project().history(file)
+    """Saves, newest first; above them the files that were edited by hand and not saved yet."""
+    project = _here.project()
+    found, edited = project.history(file), [f for f in project.pending() if f == (file or f)]
+    if edited and not as_json:
+        typer.secho(f"not saved yet: {', '.join(edited)}", fg="yellow")
     rows = [
         {"commit": c.id[:10], "time": c.time, "author": c.author, "message": c.message, "files": c.files}
         for c in found
@@ -92,18 +95,38 @@ def history(file: str = typer.Argument("", help="Only saves of this file."), as_
 
 
 @app.command()
+def save(message: str = typer.Option(..., "--message", "-m", help="What was changed, and why.")) -> None:
+    """Save what was edited by hand, as one commit of yours. Exits with 2 when a file is not well formed."""
+    commit = _here.project().save(message)
+    typer.echo(
+        f"Saved as {commit[:10]}" if commit else "Nothing to save: every file is as it was saved last."
+    )
+
+
+@app.command()
 def diff(
-    older: str, newer: str = typer.Argument("", help="The files as they are now when left out."),
+    older: str = typer.Argument("HEAD", help="A commit: its first letters, HEAD, or HEAD~1 for the one before."),
+    newer: str = typer.Argument("", help="The files as they are now when left out."),
     file: str = typer.Option("", help="Only this file."),
 ) -> None:  # fmt: skip
-    """What changed between two commits, or since one."""
+    """What changed between two commits, or since one; since the last save when none is named."""
     typer.echo(_here.project().diff(older, newer, file), nl=False)
 
 
 @app.command()
 def revert(commit: str, file: str = typer.Option("", help="Only this file.")) -> None:
-    """Bring definitions back to what they were at a commit, as a new commit. Data stays as it is."""
-    typer.echo(f"Saved as {_here.project().revert(commit, file)[:10]}")
+    """Bring definitions back to what they were at a commit, as a new commit. Data stays as it is.
+
+    What was edited by hand is saved first, as a commit of its own: nothing is lost.
+    """
+    project = _here.project()
+    edited = project.pending()
+    made = project.revert(commit, file)
+    if edited and edited != project.pending():
+        typer.echo(f"First, what was edited by hand was saved: {', '.join(edited)}")
+    typer.echo(
+        f"Saved as {made[:10]}" if made else f"Nothing to revert: it is as it was at {commit} already."
+    )
 
 
 @app.command()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from penstock.core.check import CheckResult
     from penstock.core.connection import Connection
     from penstock.core.contexts import DatasetContext
-    from penstock.core.dataset import Snapshot
+    from penstock.core.dataset import Dataset, Snapshot
     from penstock.core.drift import DriftSettings
     from penstock.core.drift_report import DriftReport
     from penstock.core.evaluation import Evaluation
@@ -88,7 +88,22 @@ class Projects(Protocol):
 
     def diff(self, key: str, older: str, newer: str = "", file: str = "") -> str: ...
     def revert(self, key: str, commit: str, *, author: str, file: str = "") -> str:
-        """Bring definitions back to what they were at a commit, as a new commit. Never touches data."""
+        """Bring definitions back to what they were at a commit, as a new commit; empty when they are so already.
+
+        Never touches data. What was edited by hand becomes a commit of its own first.
+        """
+
+    def uncommitted(self, key: str) -> list[str]:
+        """Files that were edited by hand since the last commit. Quick: by their stamps."""
+
+    def settle(self, key: str, *, author: str) -> str:
+        """Commit hand edits that are well formed, by themselves; returns the id, empty when there are none.
+
+        For whoever is about to change or run something. Reading never calls it. Quick when nothing was edited.
+        """
+
+    def commit(self, key: str, *, author: str, message: str) -> str:
+        """Commit all hand edits with a message; empty when there are none. Raises InvalidDefinition for a broken one."""
 
     def set_variables(
         self, key: str, values: Mapping[str, Any], *, author: str, local: bool = False, remove: Sequence[str] = ()
@@ -135,6 +150,9 @@ class Data(Protocol):
     def put(self, source: Path, target: Path) -> None:
         """Copy a file into a managed folder or to the uploads, whole or not at all."""
 
+    def drop_uploads(self, project: str, dataset: str) -> None:
+        """Remove every uploaded file of a dataset."""
+
     def server_path(self, path: str) -> Path:
         """An absolute path under an allowed root. Raises Refused with the roots otherwise."""
 
@@ -153,6 +171,9 @@ class Session(Protocol):
     backend: Any
 
     def table(self, ctx: DatasetContext, dataset: str) -> Any: ...
+    def infer(self, ctx: DatasetContext, dataset: Dataset, *, types: bool) -> Schema:
+        """The columns that a dataset's data suggests; all of a text file are strings without `types`."""
+
     def columns(self, table: Any) -> Schema:
         """The columns of an `ibis.Table`, with storage types."""
 

@@ -34,6 +34,7 @@ def prepared(
     parent: ScenarioRun | None = None, parent_step: str = "",
 ) -> ScenarioRun:  # fmt: skip
     """A run that nobody was asked for yet: what a trigger hands over together with its own state."""
+    node.projects.settle(project, author=node.config.user)
     loaded = node.projects.load(project)
     now = node.clock.now()
     return ScenarioRun(

@@ -51,6 +51,7 @@ def run(
 
     A store is judged by its latest evaluation unless an id is given. Raises NotFound for an unknown name.
     """
+    node.projects.settle(project_key, author=node.config.user)
     project = node.projects.load(project_key)
     chosen = _chosen(demands(project, item), checks, item)
     with opened(node, project, item, evaluation_id=evaluation_id, variables=variables) as subject:

@@ -155,6 +155,7 @@ def _submit(
 ) -> JobRun:  # fmt: skip
     recovery.recover(node)
     housekeeping.when_due(node)
+    node.projects.settle(project, author=node.config.user)
     flow = Flow.of(node.projects.load(project))
     request = _request(flow, targets, mode, options)
     _check_flow(flow, request)

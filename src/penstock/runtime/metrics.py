@@ -53,6 +53,7 @@ def compute(
     A failing probe is reported in `skipped` and does not stop the others. Raises NotFound for a probe the object
     does not have.
     """
+    node.projects.settle(project_key, author=node.config.user)
     project = node.projects.load(project_key)
     chosen = _chosen(probes_of(project, item), probes, item)
     with opened(node, project, item, variables=variables) as subject:

@@ -69,11 +69,30 @@ def delete(node: Node, project: str) -> None:
 
 
 def validate(node: Node, project: str) -> list[InvalidDefinition]:
-    """Every problem of every file: which file, line, field, and the nearest valid word."""
+    """Every problem of every file: which file, line, field, and the nearest valid word.
+
+    When there is none, what was edited by hand becomes a commit.
+    """
     known = keys(node)
     if project not in known:
         raise NotFound("project", project, among=known)
-    return list(node.projects.validate(project))
+    found = list(node.projects.validate(project))
+    if not found:
+        node.projects.settle(project, author=node.config.user)
+    return found
+
+
+def keep(node: Node, project: str, message: str, *, author: str) -> str:
+    """Save what was edited by hand, as one commit; returns its id, empty when there is nothing to save.
+
+    Raises InvalidDefinition, and saves nothing, when one of the files is not well formed.
+    """
+    return node.projects.commit(project, author=author, message=message)
+
+
+def pending(node: Node, project: str) -> list[str]:
+    """Files that were edited by hand and are in no commit yet."""
+    return node.projects.uncommitted(project)
 
 
 def history(node: Node, project: str, file: str = "") -> list[Any]:
@@ -87,7 +106,7 @@ def diff(node: Node, project: str, older: str, newer: str = "", file: str = "") 
 
 
 def revert(node: Node, project: str, commit: str, *, author: str, file: str = "") -> str:
-    """Bring definitions back to a commit, as a new commit. Data stays as it is."""
+    """Bring definitions back to a commit, as a new commit; empty when they are so already. Data stays as it is."""
     return node.projects.revert(project, commit, author=author, file=file)
 
 

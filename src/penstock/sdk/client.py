@@ -166,8 +166,17 @@ class Project(Part):
         """What changed between two commits, or since one."""
         return str(self._call("projects.diff", older, newer, file))
 
+    def save(self, message: str) -> str:
+        """Save what was edited by hand, as one commit; returns its id, empty when there was nothing to save."""
+        return str(self._call("projects.keep", message, author=self._user))
+
+    def pending(self) -> list[str]:
+        """Files that were edited by hand and are in no commit yet."""
+        found: list[str] = self._call("projects.pending")
+        return found
+
     def revert(self, commit: str, file: str = "") -> str:
-        """Bring definitions back to a commit, as a new commit; returns its id."""
+        """Bring definitions back to a commit, as a new commit; returns its id, empty when they are so already."""
         return str(self._call("projects.revert", commit, author=self._user, file=file))
 
     def rename(self, old: str, new: str) -> str:
