@@ -127,6 +127,9 @@ class MemoryProjects:
     def instance_variables(self) -> Mapping[str, Any]:
         return {}
 
+    def settle(self, key: str, *, author: str) -> str:
+        return ""
+
     def save(self, key: str, definitions: Mapping[str, Any], *, author: str, message: str) -> str:
         self.commits.append(message)
         for file, definition in definitions.items():
