@@ -33,6 +33,8 @@ def list_(as_json: AsJson = False) -> None:
 def create(name: str, files: list[Path]) -> None:
     """Upload files as a new dataset: its format is detected, text columns stay text until inferred."""
     made = _here.project().create_dataset(name, files)
+    for doubt in made.doubts():
+        typer.secho(doubt, fg="yellow", err=True)
     typer.echo(
         f"{name} has {len(made.show().columns)} columns. Give them types: penstock dataset infer {name} --save"
     )

@@ -89,6 +89,10 @@ class Dataset(Kind, Observed):
         """Every file it could read; `files` says which of them it does."""
         return self.files(ctx)
 
+    def doubts(self, ctx: DatasetContext, file: SourceFile) -> list[str]:
+        """Sentences about what may be wrong with the settings that one of its files is read with."""
+        return []
+
     def selecting(self, paths: Sequence[str]) -> Dataset:
         """The same dataset reading exactly these files, in this order. Raises Refused for kinds without a choice."""
         raise Refused(

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from penstock.core.errors import Aborted, ActivityFailed
 from penstock.core.native import columns_of
 from penstock.engine import export, parquet, sealed
+from penstock.engine.complaints import reduced
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from penstock.core.config import Config
     from penstock.core.contexts import DatasetContext
+    from penstock.core.dataset import Dataset
     from penstock.core.schema import Schema
 
 STOPPED = "The work was stopped."
@@ -120,6 +122,11 @@ class DuckDBSession:
         """A dataset of the project as an `ibis.Table` on this session."""
         with self._working():
             return ctx.project.dataset(dataset).read(ctx)
+
+    def infer(self, ctx: DatasetContext, dataset: Dataset, *, types: bool) -> Schema:
+        """The columns a dataset's data suggests; its first rows are read."""
+        with self._working():
+            return dataset.infer(ctx, types=types)
 
     def stream(self, table: Any, *, batch_rows: int = 65_536) -> pa.RecordBatchReader:
         """The rows in order; memory for a few batches. Close it, or read it to its end, to free its connection."""
@@ -222,7 +229,7 @@ class DuckDBSession:
                 if self._stopped:
                     raise Aborted(STOPPED)
         except OSError as error:  # what Arrow makes of DuckDB's errors
-            raise Aborted(STOPPED) if self._stopped else ActivityFailed(_sentence(str(error))) from error
+            raise Aborted(STOPPED) if self._stopped else _failed(error) from error
         finally:
             con.close()
             if con in self._open:
@@ -239,14 +246,12 @@ def translated() -> Iterator[None]:
     except duckdb.InterruptException as error:
         raise Aborted(STOPPED) from error
     except duckdb.Error as error:
-        raise ActivityFailed(_sentence(str(error))) from error
+        raise _failed(error) from error
 
 
-def _sentence(text: str) -> str:
-    """`Invalid Input Error: bad\\n\\nLINE 1: …` → `bad`: people did not write the SQL that the line quotes."""
-    text = text.partition("\n\nLINE ")[0]
-    kind, colon, rest = text.partition("Error: ")
-    return rest.strip() if colon and len(kind) < 40 else text.strip()
+def _failed(error: Exception) -> ActivityFailed:
+    message, hint = reduced(str(error))
+    return ActivityFailed(message, hint=hint)
 
 
 def _plain(value: Any) -> Any:

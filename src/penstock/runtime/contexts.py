@@ -57,6 +57,8 @@ class DatasetAccess:
     values: Mapping[str, Any]
     backend: Any = None
     scratch: Callable[[], Path] | None = None
+    uploaded: Path | None = None
+    """Where its uploads lie while it is not made yet."""
 
     @cached_property
     def work(self) -> Path:
@@ -71,7 +73,7 @@ class DatasetAccess:
         return folder_root(self.node, self.project, name)
 
     def uploads(self) -> Path:
-        return self.node.data.uploads(self.project.key, self.name)
+        return self.uploaded or self.node.data.uploads(self.project.key, self.name)
 
     def server_path(self, path: str) -> Path:
         return self.node.data.server_path(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -109,7 +109,8 @@ def create(node: Node, project: str, name: str, sources: Sequence[Path], *, auth
     """A new `upload` dataset from files, as one commit.
 
     Its format is detected from the first file, its columns from all of them; columns of text files are strings until
-    their types are inferred or set. Raises Conflict when the name is taken, Invalid for a format we do not read.
+    their types are inferred or set. When anything fails, nothing is kept. Raises Conflict when the name is taken,
+    Invalid for a format we do not read.
     """
     loaded = node.projects.load(project)
     if check_name(name) in {*loaded.items, *loaded.recipes}:
@@ -119,14 +120,29 @@ def create(node: Node, project: str, name: str, sources: Sequence[Path], *, auth
     _check_there(sources)
     made = registry.parse("datasets", {"type": "upload", "format": format_for(str(sources[0])).to_mapping()})
     assert isinstance(made, Dataset)
-    _copy(node, project, name, sources)
     fresh = dataclasses.replace(loaded, datasets={**loaded.datasets, name: made})
     with reading(node, fresh, variables.resolve(node, fresh)) as opened:
-        made = made.changed(columns=made.infer(opened.access(name), types=False))
-    node.projects.save(
-        project, {file_of("dataset", name): made}, author=author, message=f"Upload dataset {name}"
-    )
+        access = opened.access(name)
+        access.uploaded = _linked(sources, opened.scratch() / "uploads")
+        made = made.changed(columns=opened.session.infer(access, made, types=False))
+    with ExitStack() as undone:
+        node.data.drop_uploads(project, name)  # nobody's: what a dataset that was deleted left behind
+        undone.callback(node.data.drop_uploads, project, name)
+        _copy(node, project, name, sources)
+        node.projects.save(
+            project, {file_of("dataset", name): made}, author=author, message=f"Upload dataset {name}"
+        )
+        undone.pop_all()
     return made
+
+
+def doubts(node: Node, project: str, name: str) -> list[str]:
+    """What may be wrong with the format of the files a dataset reads, in sentences: a column named twice …"""
+    with _open(node, project, name) as (opened, loaded):
+        access, dataset = opened.access(name), loaded.dataset(name)
+        return list(
+            dict.fromkeys(doubt for f in dataset.files(access) for doubt in dataset.doubts(access, f))
+        )
 
 
 def upload(
@@ -150,7 +166,8 @@ def infer(node: Node, project: str, name: str, *, author: str, save: bool = Fals
     """Column types as the values suggest them; with `save`, written to the definition in one commit."""
     with _open(node, project, name) as (opened, loaded):
         dataset = loaded.dataset(name)
-        found = described_like(dataset.infer(opened.access(name)), dataset.columns)
+        inferred = opened.session.infer(opened.access(name), dataset, types=True)
+        found = described_like(inferred, dataset.columns)
     if save:
         describe(node, project, name, found, author=author, message=f"Infer the columns of {name}")
     return found
@@ -161,7 +178,8 @@ def reload(node: Node, project: str, name: str, *, author: str) -> Schema:
     with _open(node, project, name) as (opened, loaded):
         dataset = loaded.dataset(name)
         known = {c.name: c for c in dataset.columns}
-        fresh = tuple(known.get(c.name, c) for c in dataset.infer(opened.access(name), types=False))
+        seen = opened.session.infer(opened.access(name), dataset, types=False)
+        fresh = tuple(known.get(c.name, c) for c in seen)
     if fresh != dataset.columns:
         describe(node, project, name, fresh, author=author, message=f"Reload the columns of {name}")
     return fresh
@@ -250,6 +268,18 @@ def _check_there(sources: Sequence[Path]) -> None:
     missing = next((s for s in sources if not s.is_file()), None)
     if missing is not None:
         raise NotFound("file", str(missing))
+    names = [s.name for s in sources]
+    twice = next((n for n in names if names.count(n) > 1), None)
+    if twice is not None:
+        raise Invalid(f"Two of the files are called {twice}.", hint="Give one another name.")
+
+
+def _linked(sources: Sequence[Path], place: Path) -> Path:
+    """The files under one roof, to be looked at before they are copied."""
+    place.mkdir(parents=True)
+    for source in sources:
+        (place / source.name).symlink_to(source.resolve())
+    return place
 
 
 @contextmanager

@@ -155,6 +155,11 @@ class Dataset(Measured):
         found: list[tuple[SourceFile, bool]] = self._call("datasets.list_files")
         return found
 
+    def doubts(self) -> list[str]:
+        """What may be wrong with how its files are read, in sentences."""
+        found: list[str] = self._call("datasets.doubts")
+        return found
+
     def select_files(self, paths: Sequence[str]) -> None:
         """Read exactly these files, in this order; one commit."""
         self._call("datasets.select_files", paths, author=self._user)

@@ -131,6 +131,9 @@ class DiskData:
     def uploads(self, project: str, dataset: str) -> Path:
         return _made(self._project(project) / "uploads" / check_name(dataset))
 
+    def drop_uploads(self, project: str, dataset: str) -> None:
+        remove_folder(self.uploads(project, dataset))
+
     def stage(self, project: str, root: Path) -> Path:
         """What a folder holds, to be changed without anybody seeing it until `finish_folder`."""
         staging.settle(folders := self._folders(project))

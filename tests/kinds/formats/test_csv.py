@@ -222,7 +222,7 @@ def test_a_declared_column_that_a_file_lacks_is_named_before_reading(place: Plac
 
 def test_a_short_row_fails_or_is_padded(place: Place, tmp_path: Path) -> None:
     file = wrote(tmp_path, 'a,b\n1\n"x\ny",2\n')
-    with pytest.raises(PenstockError, match="Found: 1"):
+    with pytest.raises(PenstockError, match="line 2 has 1 cell;"):
         read(place, Csv(), file)
     assert read(place, Csv(short_rows="pad"), file) == [{"a": "1", "b": None}, {"a": "x\ny", "b": "2"}]
 
@@ -272,3 +272,24 @@ def test_a_quote_that_first_appears_late_is_doubted(tmp_path: Path) -> None:
 def test_a_single_column_is_doubted(tmp_path: Path) -> None:
     [doubt] = Csv(separator=";").doubts(wrote(tmp_path, "a,b\n1,2\n"))
     assert "one column only" in doubt
+
+
+@pytest.mark.parametrize(
+    ("text", "header"),
+    [
+        ("a,a,b\n1,2,3\n", True),
+        ("a,a,b\nx,y,z\n", True),
+        ("yes,yes,no\nno,yes,no\n", False),
+        ("1,a\n2,b\n", False),
+    ],
+)
+def test_a_header_with_a_name_twice_is_a_header(tmp_path: Path, text: str, header: bool) -> None:
+    (tmp_path / "x.csv").write_text(text)
+    assert Csv().detect(str(tmp_path / "x.csv")).header is header
+
+
+def test_columns_named_twice_are_renamed_and_that_is_said(tmp_path: Path, place: Any) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("a,a,b\n1,2,3\n")
+    assert Csv().scan([str(file)], (), place).columns == ("a", "a_1", "b")
+    assert Csv().doubts(str(file)) == ["The header names 'a' 2 times; the columns are called a, a_1."]

@@ -125,6 +125,9 @@ class FileDataset(Dataset):
         files = [str(self.root(ctx) / f.path) for f in self.files(ctx)]
         return self.format.infer(files, ctx, types=types) if files else self.columns
 
+    def doubts(self, ctx: DatasetContext, file: SourceFile) -> list[str]:
+        return [f"{file.path}: {doubt}" for doubt in self.format.doubts(str(self.root(ctx) / file.path))]
+
     def check_ready(self, ctx: DatasetContext) -> None:
         there = self.files(ctx)
         missing = [p for p in self.chosen().listed(ctx) if p not in {f.path for f in there}]

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import shutil
 import zipfile
+import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,9 +37,10 @@ def unpacked(file: str, ctx: Any) -> list[Path]:
     if place.exists():
         return sorted(place.iterdir())
     place.mkdir(parents=True)
-    for number, (inner, stream) in enumerate(_inside(path)):
-        with stream, (place / f"{number:05}-{Path(inner).name}").open("wb") as out:
-            shutil.copyfileobj(stream, out, 1 << 20)
+    with _whole(path):
+        for number, (inner, stream) in enumerate(_inside(path)):
+            with stream, (place / f"{number:05}-{Path(inner).name}").open("wb") as out:
+                shutil.copyfileobj(stream, out, 1 << 20)
     return sorted(place.iterdir())
 
 
@@ -62,10 +64,32 @@ def recoded(path: Path, charset: str, ctx: Any) -> Path:
 def opened(file: str) -> Iterator[IO[bytes]]:
     """The bytes of a file, decompressed; the first member of a zip."""
     path, members = Path(file), _inside(Path(file))
-    found = next(members, None)
-    with found[1] if found else path.open("rb") as stream:
-        yield stream
+    with _whole(path):
+        found = next(members, None)
+        with found[1] if found else path.open("rb") as stream:
+            yield stream
     members.close()
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """Raise ActivityFailed when a compressed file is cut off, or is none."""
+    try:
+        yield
+    except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error) as error:
+        raise _not_packed(path, error) from error
+    except OSError as error:
+        if error.errno is not None:  # the system's, not about what the file holds
+            raise
+        raise _not_packed(path, error) from error
+
+
+def _not_packed(path: Path, error: Exception) -> ActivityFailed:
+    kind = path.suffix.lstrip(".").lower()
+    return ActivityFailed(
+        f"{path.name} is not a whole {kind} file: {str(error).rstrip('.')}.",
+        hint="Copy it again, or unpack it.",
+    )
 
 
 def charset_of(start: bytes) -> str:

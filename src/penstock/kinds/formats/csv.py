@@ -116,9 +116,12 @@ class Csv(Format):
         return best.changed(header=best._has_header(lines))
 
     def doubts(self, file: str) -> list[str]:
-        """A quote that first shows up late, a row that is cut differently, a single column."""
+        """A quote that first shows up late, a column named twice, a single column."""
         found = [self._late_quote(file)] if self.quoting == "none" else []
-        names = self._header_of(file)
+        given = self._header_of(file)
+        names = _distinct(given)
+        if self.header:
+            found += _renamed(given, names)
         if len(names) == 1:
             found.append(
                 f"There is one column only, '{names[0]}': is the separator really {self.separator!r}?"
@@ -221,7 +224,7 @@ class Csv(Format):
             text = io.TextIOWrapper(stream, encoding=self.charset, newline="", errors="replace")
             for _ in range(self.skip_before):
                 text.readline()
-            return _distinct(next(self._rows(text), []))
+            return next(self._rows(text), [])
 
     def _attempt(self, lines: list[str], separator: str, charset: str) -> Csv:
         rest = "".join(lines).split('\\"')
@@ -237,9 +240,13 @@ class Csv(Format):
         return (width > 1, widths.count(width) / len(widths), width)
 
     def _has_header(self, lines: list[str]) -> bool:
-        """The first row holds distinct texts, none of them a number."""
-        first = next(self._rows(iter(lines)), [])
-        return len(set(first)) == len(first) and not any(_is_number(cell) for cell in first)
+        """The first row holds texts, none of them a number. One that is there twice is a name all the same, unless
+        it turns up in the rows below, too.
+        """
+        first, *rest = [*self._rows(iter(lines[:500]))] or [[]]
+        twice = [at for at, cell in enumerate(first) if first.count(cell) > 1]
+        again = any(at < len(row) and row[at] == first[at] for row in rest for at in twice)
+        return not again and not any(_is_number(cell) for cell in first)
 
     def _late_quote(self, file: str) -> str:
         """What to say when a quote opens a cell beyond the lines that detection looked at."""
@@ -266,6 +273,16 @@ def _distinct(names: list[str]) -> list[str]:
             fresh = f"{base}_{number}"
         seen.append(fresh)
     return seen
+
+
+def _renamed(given: list[str], names: list[str]) -> list[str]:
+    """What to say of names that a header holds more than once."""
+    twice = [name for name in dict.fromkeys(given) if name.strip() and given.count(name) > 1]
+    return [
+        f"The header names '{name}' {given.count(name)} times; the columns are called "
+        f"{', '.join(n for g, n in zip(given, names, strict=True) if g == name)}."
+        for name in twice
+    ]
 
 
 def _is_number(cell: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from penstock.core.dataset import Format
-from penstock.core.errors import NotFound, SourceNotReady
+from penstock.core.errors import ActivityFailed, NotFound, SourceNotReady
 from penstock.core.native import columns_of
 from penstock.core.schema import Schema
 from penstock.kinds.formats._scan import typed, view
@@ -49,15 +49,12 @@ class Excel(Format):
 
     def sheets(self, file: str) -> list[str]:
         """Names of the sheets of a workbook."""
-        from python_calamine import CalamineWorkbook
-
-        return list(CalamineWorkbook.from_path(file).sheet_names)
+        return list(_book(file).sheet_names)
 
     def _read(self, file: str) -> pa.Table:
         import pyarrow as pa
-        from python_calamine import CalamineWorkbook
 
-        book = CalamineWorkbook.from_path(file)
+        book = _book(file)
         wanted = self.sheet or book.sheet_names[0]
         if wanted not in book.sheet_names:
             raise NotFound("sheet", wanted, among=book.sheet_names, where=file)
@@ -67,6 +64,20 @@ class Excel(Format):
         names = _names(rows[0]) if self.header else [f"col_{i}" for i in range(len(rows[0]))]
         body = rows[self.header + self.skip_after :]
         return pa.table({n: _column([row[i] for row in body]) for i, n in enumerate(names)})
+
+
+def _book(file: str) -> Any:
+    from pathlib import Path
+
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        return CalamineWorkbook.from_path(file)
+    except CalamineError as error:
+        raise ActivityFailed(
+            f"{Path(file).name} is not a workbook we can read: {str(error).rstrip('.')}.",
+            hint="Save it again as xlsx, without a password.",
+        ) from error
 
 
 def _stored(table: pa.Table, ctx: Any) -> ir.Table:
