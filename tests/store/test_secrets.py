@@ -37,7 +37,7 @@ def test_a_key_of_the_administrator_needs_no_key_file(tmp_path: Path) -> None:
 
 def test_another_key_opens_nothing_and_says_what_to_do(tmp_path: Path) -> None:
     SealedSecrets(tmp_path, "a long random text").put("smtp", PASSWORD)
-    with pytest.raises(Unsafe, match="'smtp' was sealed with another key.*PENSTOCK_SECRET_KEY"):
+    with pytest.raises(Unsafe, match=r"'smtp' was sealed with another key.*PENSTOCK_SECRET_KEY"):
         SealedSecrets(tmp_path, "another random text").get("smtp")
 
 
@@ -131,5 +131,9 @@ def test_secrets_put_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
 
 
 def test_reading_secrets_loads_no_cryptography_until_one_is_asked_for(tmp_path: Path) -> None:
-    code = f"from penstock.store.secrets import SealedSecrets; from pathlib import Path; s = SealedSecrets(Path({str(tmp_path)!r})); s.names(); s.mask('x'); import sys; assert 'cryptography' not in sys.modules"
+    code = (
+        "from penstock.store.secrets import SealedSecrets; from pathlib import Path; import sys\n"
+        f"s = SealedSecrets(Path({str(tmp_path)!r})); s.names(); s.mask('x')\n"
+        "assert 'cryptography' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
