@@ -12,11 +12,12 @@ import typer
 
 from penstock.cli import nouns
 from penstock.cli._pages import commands
+from penstock.cli._python import CLASSES, _members, python
 from penstock.core import reference, registry
 
 from .page import DOCS
 
-WRITTEN = {**reference.pages(), "commands.md": commands()}
+WRITTEN = {**reference.pages(), "commands.md": commands(), "python.md": python()}
 SOURCE = DOCS.parent / "src/penstock"
 GLOSSARY = dict(re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \|$", (DOCS / "glossary.md").read_text("utf-8"), re.M))
 TOOLS = {"docs", "demo", "work"}
@@ -36,6 +37,12 @@ def test_every_link_inside_the_reference_leads_somewhere() -> None:
         for target, anchor in re.findall(r"\]\(([\w.]*)#([\w-]+)\)", text):
             if "#" in text and not (target or page).startswith("functions"):
                 assert anchor in headings[target or page], f"{page} points at {target}#{anchor}"
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_everything_a_notebook_may_call_says_what_it_does(cls: type[Any]) -> None:
+    assert cls.__doc__
+    assert not [name for name, member in _members(cls) if not member.__doc__]
 
 
 @pytest.mark.parametrize("family", [f for f in registry.FAMILIES if registry.names(f)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import penstock
 from penstock.app import Local, open_node
 from penstock.core.errors import (
     Aborted,
+    ColumnMissing,
     Conflict,
     ExternalData,
     Invalid,
@@ -191,3 +193,27 @@ def test_a_verb_there_is_not_and_a_private_one_are_refused(bank: Bank) -> None:
         transport.call("nothing.show")
     with pytest.raises(Invalid):
         transport.call("datasets._open")
+
+
+def test_a_model_predicts_rows_wherever_they_come_from(bank: Bank) -> None:
+    rows, model = bank.project.dataset("may").arrow(), bank.project.model("authorized")
+    said = model.predict(rows)
+    assert said.column_names == ["proba_0", "proba_1", "prediction"]
+    assert said.equals(bank.project.dataset("scored").arrow().select(said.column_names))
+    assert model.predict(rows.to_pandas(), version=model.active()).equals(said)
+    assert model.predict(rows.to_batches()[0]).num_rows == rows.to_batches()[0].num_rows
+    assert model.predict(rows.slice(0, 2).to_pylist()).equals(said.slice(0, 2))
+    assert model.predict(rows.slice(0, 0)).num_rows == 0
+    assert set(model.predict(rows, threshold=0.0)["prediction"].to_pylist()) == {1}
+    with pytest.raises(ColumnMissing, match="age"):
+        model.predict(rows.drop_columns(["age"]))
+
+
+def test_facts_are_one_short_line_in_a_notebook(bank: Bank) -> None:
+    project = bank.project
+    evaluation = project.evaluation_store("mes").latest()
+    assert re.fullmatch(r"Job\(BANK \S+: DONE, .+\)", repr(project.jobs()[0]))
+    assert re.fullmatch(r"Evaluation\(BANK.mes \w+: .+, 300 rows, ROC AUC 0\.\d+\)", repr(evaluation))
+    assert re.fullmatch(
+        r"ModelVersion\(BANK.authorized .+, ROC AUC 0\.\d+\)", repr(project.model("authorized").version())
+    )

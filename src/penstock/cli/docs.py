@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from penstock.cli._pages import commands
+from penstock.cli._python import python
 from penstock.core import reference, registry
 from penstock.core.errors import KindMissing
 from penstock.core.kind import documentation
@@ -18,7 +19,7 @@ app = typer.Typer(no_args_is_help=True)
 def write(folder: Path = typer.Argument(Path("docs/reference"), help="Where the pages go.")) -> None:
     """Write the reference pages as Markdown."""
     folder.mkdir(parents=True, exist_ok=True)
-    pages = {**reference.pages(), "commands.md": commands()}
+    pages = {**reference.pages(), "commands.md": commands(), "python.md": python()}
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
     typer.echo(f"{len(pages)} pages in {folder}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
+from penstock.core import metric
 from penstock.core.dataset import Observed
 from penstock.core.errors import InvalidName
 from penstock.core.kind import Kind
@@ -74,6 +75,14 @@ class Evaluation:
     @property
     def full_id(self) -> str:
         return f"ME-{self.project}-{self.store}-{self.id}"
+
+    def __repr__(self) -> str:
+        told = "" if self.main_metric not in self.metrics else f", {_main(self.main_metric, self.metrics)}"
+        return f"Evaluation({self.project}.{self.store} {self.id}: {self.name}, {self.rows:,} rows{told})"
+
+
+def _main(id: str, metrics: Mapping[str, float]) -> str:
+    return f"{metric.label(id)} {metrics[id]:.4g}"
 
 
 def check_evaluation_id(text: str) -> str:

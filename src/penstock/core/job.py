@@ -156,6 +156,9 @@ class Job:
     """host:pid:start of the process that runs it; how an orphan is told from a running job."""
     heartbeat_at: datetime | None = None
 
+    def __repr__(self) -> str:
+        return f"Job({self.project} {self.id}: {self.state}, {', '.join(self.targets)})"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRecord:

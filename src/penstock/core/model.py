@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from penstock.core import metric
 from penstock.core.algorithm import Algorithm
 from penstock.core.dataset import Observed
 from penstock.core.design import Design
@@ -86,6 +87,12 @@ class ModelVersion:
     @property
     def full_id(self) -> str:
         return f"S-{self.project}-{self.model}-{self.id}"
+
+    def __repr__(self) -> str:
+        value = self.metrics.get(self.main_metric)
+        name = metric.label(metric.performance_id(self.main_metric))
+        told = "" if value is None else f", {name} {value:.4g}"
+        return f"ModelVersion({self.project}.{self.model} {self.id}: {self.name}{told})"
 
 
 __all__ = ["Algorithm", "Design", "ModelVersion", "SavedModel"]

@@ -309,7 +309,8 @@ class Models(Protocol):
         """Raises ActiveVersion for the active one."""
 
     def files(self, project: str, model: str, id: str) -> Path:
-        """The folder with the version's model files."""
+        """The folder with what the version keeps. Raises UntrustedModel, naming model, version and file, when one is
+        not as it was saved; each file is looked at again only when the disk says it changed."""
 
     def move(self, project: str, old: str, new: str) -> None:
         """Follow an object that was renamed."""
@@ -358,6 +359,9 @@ class Analyses(Protocol):
         importance: Mapping[str, float] | None = None,
     ) -> DriftReport:
         """Compare two samples under any settings."""
+
+    def predict(self, files: Path, rows: Any, *, threshold: float | None = None) -> Any:
+        """Probabilities and predictions of rows (Arrow, a data frame or mappings), as an Arrow table."""
 
     def what_if(self, files: Path, changes: Mapping[str, Any]) -> dict[str, Any]:
         """The typical train row with some cells changed: prediction, probabilities, what moved it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -20,7 +21,7 @@ def pages() -> dict[str, str]:
     """File name → Markdown, for every family that has kinds and for the definitions that are not kinds."""
     families = {f: list(own) for f in registry.FAMILIES if (own := _own_names(f))}
     written = {f"{family}.md": family_page(family) for family in families}
-    return {"index.md": _index(families), "objects.md": objects_page(), **written}
+    return {"index.md": _index(families), "objects.md": objects_page(), "config.md": config_page(), **written}
 
 
 def family_page(family: str) -> str:
@@ -63,6 +64,14 @@ def objects_page() -> str:
     return "\n\n".join([*parts, *sections, *_parts(files.values())]) + "\n"
 
 
+def config_page() -> str:
+    """The settings of a home."""
+    from penstock.core.config import Config
+
+    fields = {n: f for n, f in Config.model_fields.items() if n != "home"}
+    return "\n\n".join(["# Settings of a home", _CONFIG, _settings(fields), *_parts([Config])]) + "\n"
+
+
 def section(title: str, cls: type[BaseModel], *, without: Iterable[str] = ()) -> str:
     """One kind or part: what it does, its example, its settings but those told elsewhere."""
     prose, example = documentation(cls)
@@ -70,6 +79,22 @@ def section(title: str, cls: type[BaseModel], *, without: Iterable[str] = ()) ->
     own = {n: f for n, f in cls.model_fields.items() if n not in left_out}
     yaml = f"```yaml\n{example}\n```" if example else ""
     return "\n\n".join(part for part in (f"## {title}", prose, yaml, _settings(own)) if part)
+
+
+_CONFIG = """A home is the folder with everything of a node: `--home`, `PENSTOCK_HOME`, or `~/.penstock`. The
+file `config.yaml` in it holds its settings; none of them is needed. A setting that is a text, a number or yes/no may
+come from the environment too, as `PENSTOCK_` and its name in capitals (`PENSTOCK_THREADS=2`), and wins over the file
+there. The key that seals secrets is no setting: `PENSTOCK_SECRET_KEY` gives it, otherwise it lies in the home.
+
+```yaml
+# ~/.penstock/config.yaml
+server_roots: [/srv/exports, /data/shared]
+limits: {activities: 3}
+wait_for_object: 60
+```
+
+A dataset or connection may read files of the server only below the home and below `server_roots`: whoever may edit a
+project must not thereby read the whole machine."""
 
 
 def _list(kinds: Mapping[str, type[BaseModel]]) -> str:
@@ -91,7 +116,9 @@ def _index(families: Mapping[str, Sequence[str]]) -> str:
     told = "Written from the code by `make docs`; do not edit. [Formulas](formulas.md) are written by hand."
     objects = "| [objects](objects.md) | projects, zones, folders, models, evaluation stores, scenarios |"
     commands = "| [commands](commands.md) | the command line |"
-    table = "\n".join(["| page | what is in it |", "|---|---|", objects, commands, *rows])
+    python = "| [python](python.md) | `penstock.open()`: everything from Python |"
+    settings = "| [config](config.md) | settings of a home: `config.yaml` and the environment |"
+    table = "\n".join(["| page | what is in it |", "|---|---|", objects, commands, python, settings, *rows])
     return f"# Reference\n\n{told}\n\n{table}\n"
 
 
@@ -141,6 +168,7 @@ _PLAIN = {
     int: "whole number",
     float: "number",
     bool: "yes or no",
+    Path: "path",
     type(None): "",
     Any: "anything",
 }

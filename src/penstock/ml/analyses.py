@@ -24,6 +24,11 @@ class LocalAnalyses:
 
         return on_demand.drift(reference, current, settings, roles, importance)
 
+    def predict(self, files: Path, rows: Any, *, threshold: float | None = None) -> Any:
+        from penstock.ml import on_demand
+
+        return on_demand.predict(files, rows, threshold)
+
     def what_if(self, files: Path, changes: Mapping[str, Any]) -> dict[str, Any]:
         from penstock.ml import on_demand
 

@@ -23,6 +23,7 @@ from penstock.ml import (
     model_file,
     performance,
     predictor,
+    scoring,
     subpopulations,
     test_set,
 )
@@ -43,6 +44,13 @@ def drift(
 ) -> DriftReport:  # fmt: skip
     """Compare two samples under any settings; the last questions are remembered."""
     return _drift(reference, current, settings.model_dump_json(), _pairs(roles), _pairs(importance))
+
+
+def predict(files: Path, rows: Any, threshold: float | None = None) -> pa.Table:
+    """`proba_<class>` and `prediction`, one line a row of an Arrow table or batch, a data frame or mappings."""
+    options = scoring.ScoreOptions(columns=(), threshold=threshold)
+    reader = _as_arrow(rows).to_reader()
+    return scoring.score_batches(_opened(files), reader, options, dataset="the rows").read_all()
 
 
 def what_if(files: Path, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,12 +99,25 @@ def import_mlflow(source: Path, out: Path, settings: ImportSettings) -> Imported
     )  # fmt: skip
     model = predictor.open(out)
     metrics = _measured(model, rows, out) if rows is not None and settings.target in rows.column_names else {}
+    model_file.seal(out)
     return Imported(
         prediction_type=model.prediction_type, algorithm=manifest.algorithm, classes=model.class_names,
         threshold=model.threshold, features=model.features, scoring=manifest.scoring,
         fingerprint=model_file.fingerprint(out), metrics=metrics,
         test_rows=rows.num_rows if rows is not None and metrics else 0,
     )  # fmt: skip
+
+
+def _as_arrow(rows: Any) -> pa.Table:
+    if isinstance(rows, pa.RecordBatch):
+        return pa.Table.from_batches([rows])
+    if isinstance(rows, pa.Table):
+        return rows
+    return (
+        pa.Table.from_pandas(rows, preserve_index=False)
+        if hasattr(rows, "iloc")
+        else pa.Table.from_pylist(rows)
+    )
 
 
 @lru_cache(maxsize=REMEMBERED)

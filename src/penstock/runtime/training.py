@@ -86,6 +86,13 @@ def report(node: Node, project: str, model: str, id: str = "") -> Mapping[str, A
     return {**manifest, **_json(folder / REPORT)}
 
 
+def predict(
+    node: Node, project: str, model: str, rows: Any, *, version: str = "", threshold: float | None = None
+) -> Any:
+    """What a version says of rows, as an Arrow table: `proba_<class>` and `prediction`. The active one without an id."""
+    return node.analyses.predict(_files(node, project, model, version), rows, threshold=threshold)
+
+
 def what_if(
     node: Node, project: str, model: str, changes: Mapping[str, Any] | None = None, *, version: str = ""
 ) -> Mapping[str, Any]:

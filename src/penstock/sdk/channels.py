@@ -34,6 +34,7 @@ class Channels:
         return str(self._transport.call("connections.test", name, timeout=timeout))
 
     def remove(self, name: str) -> None:
+        """Remove a channel; its secrets stay."""
         self._transport.call("connections.delete", name)
 
 
@@ -44,6 +45,7 @@ class Secrets:
         self._transport = transport
 
     def names(self) -> list[str]:
+        """The names of all sealed values."""
         found: list[str] = self._transport.call("connections.secrets")
         return found
 
@@ -52,4 +54,5 @@ class Secrets:
         self._transport.call("connections.set_secret", name, value)
 
     def remove(self, name: str) -> None:
+        """Forget a sealed value."""
         self._transport.call("connections.delete_secret", name)

@@ -58,10 +58,12 @@ class Home:
 
     @property
     def channels(self) -> Channels:
+        """Mail servers, chats and webhooks that scenarios tell people through."""
         return Channels(self._transport)
 
     @property
     def secrets(self) -> Secrets:
+        """Sealed values that settings name as `secret:NAME`."""
         return Secrets(self._transport)
 
     def status(self) -> Any:
@@ -94,22 +96,27 @@ class Project(Part):
         return Dataset(self._transport, self.key, name)
 
     def dataset(self, name: str) -> Dataset:
+        """One dataset: its rows, columns, files. Raises NotFound with the nearest name."""
         self.definitions().dataset(name)
         return Dataset(self._transport, self.key, name)
 
     def folder(self, name: str) -> Folder:
+        """One managed folder. Raises NotFound with the nearest name."""
         self.definitions().folder(name)
         return Folder(self._transport, self.key, name)
 
     def model(self, name: str) -> Model:
+        """One saved model: its versions, what they say and why. Raises NotFound with the nearest name."""
         self.definitions().model(name)
         return Model(self._transport, self.key, name)
 
     def evaluation_store(self, name: str) -> EvaluationStore:
+        """One evaluation store. Raises NotFound with the nearest name."""
         self.definitions().evaluation_store(name)
         return EvaluationStore(self._transport, self.key, name)
 
     def scenario(self, name: str) -> Scenario:
+        """One scenario. Raises NotFound with the nearest name."""
         self.definitions().scenario(name)
         return Scenario(self._transport, self.key, name)
 
@@ -193,6 +200,7 @@ class Project(Part):
 
     @property
     def zones(self) -> Zones:
+        """The zones of the Flow."""
         return Zones(self._transport, self.key)
 
     def flow(self) -> Any:

@@ -240,6 +240,14 @@ class Model(Measured):
         found: ModelVersion = self._call("training.versioned", id)
         return found
 
+    def predict(self, rows: Any, version: str = "", *, threshold: float | None = None) -> pa.Table:
+        """What the model says of rows: a pyarrow table with `proba_<class>` and `prediction`, one line a row.
+
+        Rows are a pyarrow table or batch, a pandas data frame, or a list of mappings; the active version answers unless
+        one is named. Raises ColumnMissing for a feature that is not there.
+        """
+        return self._call("training.predict", rows, version=version, threshold=threshold)
+
     def what_if(self, changes: Mapping[str, Any] | None = None, *, version: str = "") -> Mapping[str, Any]:
         """The typical train row, some cells changed: its prediction, probabilities and strongest influences."""
         found: Mapping[str, Any] = self._call("training.what_if", changes, version=version)

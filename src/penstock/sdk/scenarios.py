@@ -29,6 +29,7 @@ class Run:
 
     @property
     def id(self) -> str:
+        """What other commands name it by; it begins with the time it was asked for."""
         return self.record.id
 
     @property
