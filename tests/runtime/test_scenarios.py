@@ -9,7 +9,7 @@ import pytest
 from penstock.core.errors import Aborted, Conflict, InvalidDefinition, NotFound, Refused, RunFailed
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import LEASE, RunState
-from penstock.runtime import lease, projects, scenarios
+from penstock.runtime import identity, lease, projects, scenarios
 from penstock.testing import a_node, fill, rows
 
 from .acts import BADLY, KEY, SLEEP, WELL, a_scenario, a_stage, named, run, steps, when
@@ -294,7 +294,9 @@ def test_a_scenario_that_was_never_saved_has_nobody_to_run_as(tmp_path):
     folder.mkdir()
     (folder / "s.yaml").write_text("steps: [{type: define_variables, values: {x: 1}}]\n")
     with pytest.raises(Refused, match="nobody is known to have saved it"):
-        scenarios.ask(node, KEY, "s")
+        identity.run_as(node, node.projects.load(KEY), "s")
+    assert scenarios.ask(node, KEY, "s").run_as == node.config.user
+    assert node.projects.history(KEY)[0].message == "Edited by hand: scenarios/s.yaml"
 
 
 # looking ----------------------------------------------------------------------------------------------------------
