@@ -11,7 +11,7 @@ import pytest
 
 from penstock.core import metric
 from penstock.core.analysis import ImportSettings
-from penstock.core.errors import Invalid, NoActiveVersion, NotFound, UntrustedModel
+from penstock.core.errors import Invalid, JobFailed, NoActiveVersion, NotFound, UntrustedModel
 from penstock.core.node import Node
 from penstock.runtime import jobs, training
 from tests.kinds.recipes.fraud import add, evaluated, fill, recipe, run, table, trained, transactions
@@ -164,3 +164,21 @@ def test_an_imported_version_without_rows_has_no_reference(node, tmp_path):
 def test_a_pickle_needs_a_grant(node):
     with pytest.raises(UntrustedModel, match="can run anything"):
         training.import_mlflow(node, "P", "authorized", FIXTURES / "pickled", ImportSettings(target="fate"))
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["test.parquet", "test_profile.parquet", "test_predictions.parquet", "report.json", "manifest.json"],
+)
+def test_everything_a_version_keeps_is_refused_when_it_was_changed(node, file):
+    version = training.active(node, "P", "authorized")
+    kept = node.models.files("P", "authorized", version) / file
+    kept.chmod(0o644)
+    kept.write_bytes(b"\xff" + kept.read_bytes()[1:])
+    said = f"{file} of model authorized, version '{version}', is not the file that was saved"
+    for look in (training.report, training.what_if):
+        with pytest.raises(UntrustedModel, match=said):
+            look(node, "P", "authorized")
+    fill(node, "may", transactions(100))
+    with pytest.raises(JobFailed, match=said):
+        evaluated(node)

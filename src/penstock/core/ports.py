@@ -103,7 +103,7 @@ class Projects(Protocol):
         """
 
     def commit(self, key: str, *, author: str, message: str) -> str:
-        """Commit all hand edits with a message; empty when there are none. Raises InvalidDefinition for a broken one."""
+        """Commit all hand edits; empty when there are none. Raises InvalidDefinition for a broken one."""
 
     def set_variables(
         self, key: str, values: Mapping[str, Any], *, author: str, local: bool = False, remove: Sequence[str] = ()

@@ -84,6 +84,8 @@ class Manifest(Definition):
     frame: FrameColumns | None = None
     scoring: str
     checksums: dict[str, str]
+    kept: dict[str, str] = {}
+    """Checksums of what is not needed to predict: report, test set."""
     golden: Golden
     python: str
     packages: dict[str, str]
@@ -154,6 +156,14 @@ def save_predictor(
     return manifest
 
 
+def seal(folder: Path) -> None:
+    """Write the checksums of everything else that lies beside the model into its manifest: once all is there."""
+    manifest = read_manifest(folder)
+    beside = {p.name for p in folder.iterdir() if p.is_file()} - {MANIFEST, *manifest.checksums}
+    sealed = manifest.changed(kept={name: _checksum(folder / name) for name in sorted(beside)})
+    _write_json(folder / MANIFEST, sealed.model_dump(mode="json"))
+
+
 def load(folder: Path) -> Predictor:
     """Open a model. Nothing of it is run; the golden rows must get their answers again.
 
@@ -208,7 +218,7 @@ def read_test(folder: Path) -> pa.Table:
 def fingerprint(folder: Path) -> str:
     """sha256 over what decides predictions: equal models, equal text."""
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    deciding = {k: v for k, v in manifest.items() if k not in ("python", "packages", "scoring")}
+    deciding = {k: v for k, v in manifest.items() if k not in ("python", "packages", "scoring", "kept")}
     return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
 
 

@@ -28,11 +28,11 @@ class DiskBlobs:
         return hash
 
     def put_file(self, path: Path) -> str:
-        hash = _file_hash(path)
+        hash = file_hash(path)
         if not self._place(hash).exists():
             aside = self._aside()
             shutil.copyfile(path, aside)
-            self._keep(aside, _file_hash(aside))
+            self._keep(aside, file_hash(aside))
         return hash
 
     def put_folder(self, path: Path) -> str:
@@ -106,7 +106,8 @@ class DiskBlobs:
         return folder / f"{secrets.token_hex(8)}-{this_process()}"
 
 
-def _file_hash(path: Path) -> str:
+def file_hash(path: Path) -> str:
+    """sha256 of a file's bytes."""
     digest = sha256()
     hash_into(digest, path)
     return digest.hexdigest()
@@ -119,7 +120,7 @@ def folder_hash(path: Path) -> str:
         if file.is_symlink():
             raise Refused(f"{file.name} is a link; a kept folder holds files only.")
         if file.is_file():
-            digest.update(f"{file.relative_to(path).as_posix()}\0{_file_hash(file)}\n".encode())
+            digest.update(f"{file.relative_to(path).as_posix()}\0{file_hash(file)}\n".encode())
     return digest.hexdigest()
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from penstock.core.errors import ActiveVersion, Conflict, NoActiveVersion, NotFound
+from penstock.core.errors import ActiveVersion, Conflict, NoActiveVersion, NotFound, UntrustedModel
 from penstock.core.model import ModelVersion
 from penstock.core.ports import Clock
+from penstock.store import kept_files
 from penstock.store.blobs import DiskBlobs
 from penstock.store.clock import SystemClock
 from penstock.store.database import Database, upsert
@@ -72,7 +73,17 @@ class SqlModels:
         self.blobs.delete(files, unless=partial(self._needed, files))
 
     def files(self, project: str, model: str, id: str) -> Path:
-        return self.blobs.path(self._row(project, model, id)["files"])
+        hash = self._row(project, model, id)["files"]
+        said = f"of model {model}, version '{id}',"
+        hint = f"Restore blobs/{hash[:2]}/{hash[2:]} of the home from a backup, or train a new version."
+        try:
+            folder = self.blobs.path(hash)
+        except NotFound as error:
+            raise UntrustedModel(f"The files {said} are gone.", hint=hint) from error
+        wrong = kept_files.culprit(folder, hash)
+        if wrong:
+            raise UntrustedModel(f"{wrong} {said} is not the file that was saved.", hint=hint)
+        return folder
 
     def move(self, project: str, old: str, new: str) -> None:
         """Follow a model that was renamed, with its versions."""

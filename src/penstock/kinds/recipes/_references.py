@@ -28,6 +28,7 @@ def write(trained: TrainedModel, folder: Path) -> None:
     """Everything a version keeps: the model, its report and its test set."""
     model_file.save(trained, folder)
     test_set.keep(folder, trained.test, trained.predictor)
+    model_file.seal(folder)
 
 
 @dataclass(frozen=True, slots=True)
