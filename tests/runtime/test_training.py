@@ -182,3 +182,24 @@ def test_everything_a_version_keeps_is_refused_when_it_was_changed(node, file):
     fill(node, "may", transactions(100))
     with pytest.raises(JobFailed, match=said):
         evaluated(node)
+
+
+@pytest.mark.requirement("M95")
+def test_what_if_refuses_what_it_cannot_answer_and_names_the_nearest_feature(node):
+    with pytest.raises(NotFound, match=r"no feature 'card_aeg' in the model\. Did you mean card_age"):
+        training.what_if(node, "P", "authorized", {"card_aeg": 3})
+    for value in ("old", [1], {"a": 1}, b"x"):
+        with pytest.raises(Invalid, match=r"'card_age' cannot be .*In the typical row it is"):
+            training.what_if(node, "P", "authorized", {"card_age": value})
+    assert training.what_if(node, "P", "authorized", {"card_age": None})["row"]["card_age"] is None
+    assert training.what_if(node, "P", "authorized", {"card_age": "7"})["probabilities"]
+
+
+def test_a_column_that_the_train_data_lacks_is_missing_in_the_dataset_of_that_name(node):
+    project = node.projects.load("P")
+    model = project.models["authorized"]
+    from .stage import change
+
+    change(node, models={"authorized": model.changed(design=model.design.changed(target="authorised"))})
+    with pytest.raises(JobFailed, match=r"Dataset history has no column 'authorised'"):
+        jobs.build(node, "P", ["authorized"])

@@ -69,14 +69,16 @@ class KindMissing(NotFound):
 
 
 class ColumnMissing(NotFound):
-    """A column that a dataset does not have."""
+    """A column that a dataset does not have. Other rows are named in words: `dataset="the test set"`."""
 
     def __init__(self, column: str, *, dataset: str, near: Iterable[str] = (), needed_by: str = "") -> None:
         need = f" {needed_by} needs it." if needed_by else ""
+        is_name = " " not in dataset.strip()
+        subject = f"Dataset {dataset}" if is_name else f"{dataset[:1].upper()}{dataset[1:]}"
         PenstockError.__init__(
             self,
-            f"Dataset {dataset} has no column '{column}'.{need}{did_you_mean(column, near)}",
-            hint="See its schema.",
+            f"{subject} has no column '{column}'.{need}{did_you_mean(column, near)}",
+            hint=f"See its columns: penstock dataset columns {dataset}" if is_name else "",
         )
         self.what, self.name, self.dataset = "column", column, dataset
 

@@ -140,7 +140,7 @@ class Processor(Kind):
 def needed(table: ir.Table, column: str, *, by: str = "") -> ir.Column:
     """The column of a table. Raises ColumnMissing with the nearest name."""
     if column not in table.columns:
-        raise ColumnMissing(column, dataset="being prepared", near=table.columns, needed_by=by)
+        raise ColumnMissing(column, dataset="the rows at this step", near=table.columns, needed_by=by)
     return table[column]
 
 

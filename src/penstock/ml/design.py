@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import pyarrow as pa
@@ -37,7 +38,7 @@ def complete(design: Design, table: pa.Table, *, dataset: str = "the train data"
 
     Raises ColumnMissing for a target or feature that is not there, Invalid when nothing is left to learn from.
     """
-    _require(design, table, dataset)
+    require(design, table.column_names, dataset)
     kind = design.prediction_type or target.prediction_type_of(table[design.target], name=design.target)
     algorithms = design.algorithms or tuple(_algorithm(name) for name in DEFAULT_ALGORITHMS[kind])
     unfit = next((a for a in algorithms if kind not in a.SERVES), None)
@@ -81,8 +82,8 @@ def _algorithm(name: str) -> Algorithm:
     return cast("Algorithm", registry.parse("algorithms", {"type": name}))
 
 
-def _require(design: Design, table: pa.Table, dataset: str) -> None:
-    names = table.column_names
+def require(design: Design, names: Sequence[str], dataset: str) -> None:
+    """Raise ColumnMissing for the first column that the design names and these rows do not have."""
     if design.target not in names:
         raise ColumnMissing(design.target, dataset=dataset, near=names, needed_by="The target of the design")
     for name, feature in design.features.items():

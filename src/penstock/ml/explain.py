@@ -16,6 +16,8 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from penstock.core.errors import Invalid, NotFound
+from penstock.ml import cells
 from penstock.ml.calibration import logit
 from penstock.ml.predictor import Predictor
 from penstock.ml.scorer import LightgbmScorer
@@ -264,11 +266,14 @@ class WhatIf:
 def what_if(predictor: Predictor, changes: dict[str, Any] | None = None, *, most: int = 10) -> WhatIf:
     """The train medians and most frequent values, some of them changed: prediction, probabilities, influences.
 
-    A feature set to None counts as empty, just as an empty cell does in Score.
+    A feature set to None counts as empty, just as an empty cell does in Score. Raises NotFound for what is no feature,
+    Invalid for a value of the wrong kind.
     """
+    for name, value in (changes or {}).items():
+        _require_cell(predictor, name, value)
     row = {**predictor.start, **(changes or {})}
     table = pa.table({name: one_cell(row.get(name)) for name in predictor.features})
-    matrix, ok = predictor.preparation.matrix(table, dataset="what-if")
+    matrix, ok = predictor.preparation.matrix(table, dataset="the imagined row")
     prediction = predictor.predict_matrix(matrix, ok)
     proba = prediction.proba[0] if prediction.proba is not None and prediction.scored[0] else ()
     influences = (
@@ -280,6 +285,23 @@ def what_if(predictor: Predictor, changes: dict[str, Any] | None = None, *, most
         probabilities=dict(zip(predictor.class_names, map(float, proba), strict=False)),
         influences=tuple(influences[0]),
     )
+
+
+def _require_cell(predictor: Predictor, name: str, value: Any) -> None:
+    """Raise what is wrong with a change, before an answer is made of it."""
+    if name not in predictor.features:
+        raise NotFound("feature", name, among=predictor.features, where="the model")
+    feature = next(f for f in predictor.preparation.features if f.name == name)
+    try:
+        cell = one_cell(value)
+        if cells.cell_type(cell.type) is None:
+            raise Invalid("one number, text, truth value or date is wanted.")
+        feature.write(cell, np.empty((1, len(feature.columns)), dtype=object), np.ones(1, dtype=np.bool_))
+    except (Invalid, pa.ArrowException) as error:
+        typical = predictor.start.get(name)
+        raise Invalid(
+            f"Feature '{name}' cannot be {value!r}.", hint=f"In the typical row it is {typical!r}."
+        ) from error
 
 
 def one_cell(value: Any) -> pa.Array:

@@ -111,7 +111,10 @@ def import_model(
     for name in names:
         if name not in given.column_names:
             raise ColumnMissing(
-                name, dataset="the data", near=given.column_names, needed_by="The imported model"
+                name,
+                dataset="the data for the import",
+                near=given.column_names,
+                needed_by="The imported model",
             )
     predictor = _predictor(estimator, labels, names, saved, given, target_column, threshold)
     if rows is not None and target_column in rows.column_names:

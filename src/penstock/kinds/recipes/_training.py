@@ -58,7 +58,10 @@ def _table(dataset: str, design: Design, ctx: RecipeContext) -> pa.Table:
     """The rows the design looks at: its sampling, or the first 100,000."""
     import pyarrow as pa
 
+    from penstock.ml.design import require
+
     reader = ctx.stream(dataset, sampling=design.sampling)
+    require(design, reader.schema.names, dataset)
     if design.sampling is not None:
         return reader.read_all()
     return pa.Table.from_batches(_first(reader, DEFAULT_ROWS), schema=reader.schema)

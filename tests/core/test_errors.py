@@ -1,0 +1,11 @@
+"""What errors say."""
+
+from __future__ import annotations
+
+from penstock.core.errors import ColumnMissing
+
+
+def test_a_column_may_be_missing_in_rows_that_are_no_dataset() -> None:
+    said = str(ColumnMissing("bpp", dataset="the test set", near=["bp"]))
+    assert said == "The test set has no column 'bpp'. Did you mean bp?"
+    assert str(ColumnMissing("x", dataset="may")).endswith("See its columns: penstock dataset columns may")
