@@ -87,13 +87,14 @@ class Said:
 
 
 class Bank:
-    """A home and the command line on it."""
+    """A home and the command line on it, as on a plain screen of 80 columns."""
 
     def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.home = home
         for name, value in (("HOME", str(home)), ("PROJECT", ""), ("USER", "ann"), ("THREADS", "1")):
             monkeypatch.setenv(f"PENSTOCK_{name}", value)
-        monkeypatch.setenv("COLUMNS", "80")
+        for name, value in (("COLUMNS", "80"), ("TTY_COMPATIBLE", "1"), ("TERM", "dumb")):
+            monkeypatch.setenv(name, value)
 
     def run(self, *words: str) -> Said:
         """`penstock …`, in this process. A traceback of a bug comes out as an exception."""

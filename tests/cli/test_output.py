@@ -25,15 +25,41 @@ def test_json_knows_no_number_that_is_none_and_every_value_has_a_form() -> None:
     }  # fmt: skip
 
 
-def test_columns_that_do_not_fit_are_named_below_the_table(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "40")
-    output.table([{f"column_{i}": "x" * 12 for i in range(6)}])
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Print as to a plain terminal, which has 80 columns."""
+    for name, value in (("TTY_COMPATIBLE", "1"), ("TERM", "dumb")):
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("screen")
+def test_columns_that_do_not_fit_are_named_below_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table([{f"column_{i}": "x" * 25 for i in range(6)}])
     said = capsys.readouterr().out
     assert "column 0" in said
-    assert "and 3 more columns: column_3, column_4, column_5. --json shows all." in " ".join(said.split())
-    assert max(map(len, said.splitlines())) <= 40
+    assert "and 3 more columns: column_3, column_4, column_5. --json shows all" in " ".join(said.split())
+    assert max(map(len, said.splitlines())) <= 80
+    output.table([{"a": "x" * 25, "b": "x" * 25, "c": "x" * 26, "d": "x"}])
+    assert "and 1 more column: d." in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("screen")
+def test_a_sentence_shrinks_before_a_name_is_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table([{"check": "c", "about": "a_name_of_some_length", "message": "many words " * 15}])
+    said = capsys.readouterr().out
+    assert "a_name_of_some_length" in said
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_a_pipe_gets_every_column_whole_and_aligned(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table(
+        [{"check": "x" * 50, "n": 1, "message": "word " * 40}, {"check": "y", "n": 10, "message": "a\nb"}]
+    )
+    heading, first, second = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["check", "n", "message"]
+    assert first.startswith("x" * 50)
+    assert first.endswith("word word")
+    assert first.index("word") == second.index("a b") == heading.index("message")
 
 
 def test_names_of_data_columns_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,9 @@ from typing import Annotated, Any
 import typer
 from pydantic import BaseModel
 
+from penstock.cli._columns import widths
+from penstock.core.counting import counted
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 _COLORS = {
@@ -52,44 +55,56 @@ def table(
     rows: Sequence[Mapping[str, Any]], *, as_json: bool = False, empty: str = "Nothing here yet.",
     verbatim: bool = False,
 ) -> None:  # fmt: skip
-    """Rows with the same keys as a table; the keys are the headings, `_` read as a space unless `verbatim`."""
+    """Rows with the same keys as a table; the keys are the headings, `_` read as a space unless `verbatim`.
+
+    A screen gets as many columns as fit, and the names of the others; a pipe or a file gets all of them, unbroken.
+    """
     if as_json:
         print_json(rows)
         return
     if not rows:
         typer.echo(empty)
         return
+    texts = {h if verbatim else h.replace("_", " "): [bare(row.get(h)) for row in rows] for h in rows[0]}
+    columns = [[title, *cells] for title, cells in texts.items()]
+    numbers = [_is_number(value) for value in rows[0].values()]
+    screen = console()
+    if not screen.is_terminal:
+        typer.echo("\n".join(_lines(columns, numbers)))
+        return
+    fitting = widths(columns, screen.width)
+    screen.print(_drawn(columns, numbers, fitting))
+    hidden = list(rows[0])[len(fitting) :]
+    if hidden:
+        told = f"and {counted(len(hidden), 'more column')}: {', '.join(hidden)}. --json shows all, and so does a pipe."
+        screen.print(told, style="dim")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _drawn(columns: Sequence[Sequence[str]], numbers: Sequence[bool], fitting: Sequence[int]) -> Any:
+    """The columns that fit, as a table for a screen."""
     from rich import box
     from rich.table import Table
 
-    screen = console()
-    headings, hidden = _fitting(rows, screen.width)
     shown = Table(box=box.SIMPLE, pad_edge=False, show_edge=False, collapse_padding=True, header_style="bold")
-    for index, heading in enumerate(headings):
-        sample = rows[0][heading]
-        number = isinstance(sample, (int, float)) and not isinstance(sample, bool)
-        side: Any = "right" if number else "left"
-        title = heading if verbatim else heading.replace("_", " ")
-        shown.add_column(title, justify=side, overflow="fold", no_wrap=not index)
-    for row in rows:
-        shown.add_row(*(cell(row.get(h)) for h in headings))
-    screen.print(shown)
-    if hidden:
-        names = ", ".join(hidden)
-        screen.print(f"[dim]and {len(hidden)} more columns: {names}. --json shows all.[/dim]")
+    for cells, number, width in zip(columns, numbers, fitting, strict=False):
+        shown.add_column(cells[0], justify="right" if number else "left", overflow="fold", width=width)
+    for line in zip(*(cells[1:] for cells in columns[: len(fitting)]), strict=True):
+        shown.add_row(*map(_colored, line))
+    return shown
 
 
-def _fitting(rows: Sequence[Mapping[str, Any]], width: int) -> tuple[list[str], list[str]]:
-    """The headings that fit a screen side by side without breaking words to pieces, and those that do not."""
-    headings = list(rows[0])
-    used = 0
-    for index, heading in enumerate(headings):
-        values = max((len(bare(row.get(heading))) for row in rows[:50]), default=0)
-        most = values if index == 0 else 18
-        used += min(max(len(heading), min(values, most)), 60) + 2 * (index > 0)
-        if used > width and index >= 3:
-            return headings[:index], headings[index:]
-    return headings, []
+def _lines(columns: Sequence[Sequence[str]], numbers: Sequence[bool]) -> Iterable[str]:
+    """Every column whole, side by side: what `grep`, `cut` and a reader of a log want."""
+    aligned = []
+    for cells, number in zip(columns, numbers, strict=True):
+        flat = [" ".join(cell.split()) for cell in cells]
+        width = max(map(len, flat))
+        aligned.append([cell.rjust(width) if number else cell.ljust(width) for cell in flat])
+    yield from ("  ".join(line).rstrip() for line in zip(*aligned, strict=True))
 
 
 def facts(value: Mapping[str, Any], *, as_json: bool = False) -> None:
@@ -108,12 +123,13 @@ def facts(value: Mapping[str, Any], *, as_json: bool = False) -> None:
 
 def cell(value: Any) -> str:
     """One value as people read it, with its colour."""
+    return _colored(bare(value))
+
+
+def _colored(text: str) -> str:
     from rich.markup import escape
 
-    if value is None:
-        return "[dim]–[/dim]"
-    text = bare(value)
-    color = _COLORS.get(text)
+    color = "dim" if text == "–" else _COLORS.get(text)
     return f"[{color}]{escape(text)}[/{color}]" if color else escape(text)
 
 
@@ -134,6 +150,10 @@ def bare(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(bare(v) for v in value)
     return str(value.value if isinstance(value, Enum) else value)
+
+
+ENDLESS = 10_000
+"""Width of what is no screen: there nothing is broken."""
 
 
 def when(milliseconds: int) -> str:
@@ -157,4 +177,7 @@ def console() -> Any:
     """Where tables go."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    screen = Console(highlight=False)
+    if not screen.is_terminal:
+        screen.width = ENDLESS
+    return screen

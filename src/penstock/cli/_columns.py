@@ -1,0 +1,56 @@
+"""How wide the columns of a table may be on a screen; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+GAP = 2
+"""Blanks between two columns."""
+WORD = 36
+"""A word longer than this may be broken."""
+PHRASE = 18
+"""A text of several words gets at least so much room."""
+LEAST = 3
+"""Columns that are shown however narrow the screen is."""
+
+
+def widths(columns: Sequence[Sequence[str]], screen: int) -> list[int]:
+    """The widths of the columns that fit, from the left: no word is broken as long as another column can shrink.
+
+    A column is its heading and its cells. Columns that have no entry in the answer do not fit.
+    """
+    least = [_least(cells, first=not n) for n, cells in enumerate(columns)]
+    shown = _shown(least, screen)
+    wanted = [max(len(cell) for cell in cells) for cells in columns[:shown]]
+    return _squeezed(_shared(least[:shown], wanted, screen), screen)
+
+
+def _least(cells: Sequence[str], *, first: bool) -> int:
+    """The longest word, or a few of them; a name in the first column whole."""
+    word = min(max((len(w) for cell in cells for w in cell.split()), default=1), WORD)
+    whole = max(len(cell) for cell in cells)
+    return min(whole, WORD) if first else max(word, min(whole, PHRASE))
+
+
+def _shown(least: Sequence[int], screen: int) -> int:
+    """How many columns fit side by side at their least."""
+    fitting = [n for n in range(1, len(least) + 1) if sum(least[:n]) + GAP * (n - 1) <= screen]
+    return max(fitting, default=0) if len(fitting) >= LEAST else min(LEAST, len(least))
+
+
+def _shared(least: Sequence[int], wanted: Sequence[int], screen: int) -> list[int]:
+    """Room that is left goes to who is nearest to being whole."""
+    given, spare = list(least), screen - sum(least) - GAP * (len(least) - 1)
+    order = sorted(range(len(least)), key=lambda n: wanted[n] - least[n])
+    for left, n in zip(range(len(order), 0, -1), order, strict=True):
+        more = max(0, min(wanted[n] - least[n], spare // left))
+        given[n] += more
+        spare -= more
+    return given
+
+
+def _squeezed(given: list[int], screen: int) -> list[int]:
+    """The widest gives way until all fit."""
+    while sum(given) + GAP * (len(given) - 1) > screen and max(given) > 1:
+        given[given.index(max(given))] -= 1
+    return given
