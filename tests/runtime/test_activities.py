@@ -94,7 +94,7 @@ def test_an_on_build_error_fails_the_job_after_the_data_is_written_and_stops_wha
     node = a_node(tmp_path, a_project(CHAIN, datasets={"a": strict}))
     job = jobs.build(node, "P", ["b"], no_fail=True)
     assert job.state is JobState.FAILED
-    assert "check of a says ERROR" in job.error
+    assert "'rows' of a says ERROR: " in job.error
     assert node.data.snapshot("P", "a") is not None
     assert node.data.snapshot("P", "b") is None
     assert jobs.preview(node, "P", ["b"]).activities[0].reason == "last build failed"

@@ -157,7 +157,7 @@ def test_a_schema_rule_sees_the_columns_the_data_has_now(world: World) -> None:
         ("def process(values, obj):\n    return ('OK', obj.name)", ("OK", "mes")),
         ("def process(values, obj, partition):\n    return 'OK', partition", ("OK", "NP")),
         ("def process(values):\n    return 'EMPTY'", ("EMPTY", "")),
-        ("def process(values):\n    return 1 / 0", ("ERROR", "ZeroDivisionError: division by zero")),
+        ("def process(values):\n    return 1 / 0", ("ERROR", "ZeroDivisionError: division by zero.")),
     ],
 )
 def test_a_python_check_of_any_signature_gives_outcome_and_message(
@@ -195,12 +195,13 @@ def test_after_a_build_only_on_build_checks_and_auto_run_rules_judge(world: Worl
         {"type": "column_not_empty", "column": "x", "enabled": False},
     ]
     world.dataset("t", ROWS, rules=rules)
-    assert checks.after_build(world.node, world.project, "t", job="j1") is Verdict.WARNING
+    said = checks.after_build(world.node, world.project, "t", job="j1")
+    assert Verdict.worst(r.verdict for r in said) is Verdict.WARNING
     kept = checks.history(world.node, KEY, "t")
     assert [(r.check_name, r.origin, r.run_id) for r in kept] == [("few", "build", "j1")]
     world.store("mes", checks=[DRIFT])
     drifted(world, 0.9)
-    assert checks.after_build(world.node, world.project, "mes") is Verdict.EMPTY
+    assert checks.after_build(world.node, world.project, "mes") == []
 
 
 def test_a_check_that_is_off_runs_only_when_named_and_an_unknown_one_is_refused(world: World) -> None:

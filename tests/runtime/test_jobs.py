@@ -177,7 +177,7 @@ def test_a_failed_output_is_built_again_and_what_hangs_on_it_is_skipped(
     why = {a.recipe: a.waiting_for for a in node.runs.activities(job.id)}
     assert why["again"] == "not run: copy failed"
     assert why["end"] == "not run: again was skipped"
-    assert job.error == "Recipe copy: RuntimeError: first try"
+    assert job.error == "Recipe copy: RuntimeError: first try."
     again = jobs.preview(node, "P", ["e"])
     assert [a.recipe for a in again.activities] == ["copy", "again", "end"]
     assert again.activities[0].reason in ("last build failed", "never built")
@@ -385,7 +385,30 @@ def test_following_columns_are_a_warning_of_the_log(tmp_path: Path) -> None:
     assert job.state is JobState.DONE
     assert job.warnings == 1
     assert states_of(node, job.id)["copy"] == "WARNING"
-    assert "column 'n' was added" in logs.read(node, job.id, "copy")
+    assert "column 'm' was removed" in logs.read(node, job.id, "copy")
+
+
+def test_declaring_some_columns_to_describe_them_is_no_warning(tmp_path: Path) -> None:
+    some = Rows(columns=(Column(name="n", description="how many"),))
+    node = a_node(tmp_path, a_project({"make": do("", "a", "two")}, datasets={"a": some}))
+    Do.ACTS["two"] = lambda ctx: ctx.write("a", pa.table({"n": [1], "hour": [2]}))
+    assert jobs.build(node, "P", ["a"], "only").warnings == 0
+    Do.ACTS["two"] = lambda ctx: ctx.write("a", pa.table({"n": [1], "minute": [2]}))
+    job = jobs.build(node, "P", ["a"], "only")
+    said = logs.read(node, job.id, "make")
+    assert job.warnings == 1
+    assert (
+        "a has other columns than before: column 'hour' was removed (bigint); column 'minute' was added"
+        in said
+    )
+    assert jobs.build(node, "P", ["a"], "only").warnings == 0
+
+
+def test_a_declared_type_that_the_data_leaves_is_a_warning(tmp_path: Path) -> None:
+    some = Rows(columns=(Column(name="n", type="double"),))
+    node = a_node(tmp_path, a_project(CHAIN, datasets={"b": some}))
+    job = jobs.build(node, "P", ["b"])
+    assert "column 'n' was retyped from double to bigint" in logs.read(node, job.id, "copy")
 
 
 def test_updating_schemas_brings_the_definition_up_to_date_and_keeps_descriptions(tmp_path: Path) -> None:

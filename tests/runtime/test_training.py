@@ -203,3 +203,7 @@ def test_a_column_that_the_train_data_lacks_is_missing_in_the_dataset_of_that_na
     change(node, models={"authorized": model.changed(design=model.design.changed(target="authorised"))})
     with pytest.raises(JobFailed, match=r"Dataset history has no column 'authorised'"):
         jobs.build(node, "P", ["authorized"])
+
+
+def test_a_version_says_who_made_it(node):
+    assert {v.created_by for v in training.versions(node, "P", "authorized")} == {"ann"}

@@ -59,7 +59,8 @@ class Dataset(Kind, Observed):
     schema_edited: bool = Field(default=False, description="A person edited the columns; they are kept.")
     schema_mode: Literal["follow", "strict"] = Field(
         default="follow",
-        description="follow: a build may bring other columns, with a warning. strict: it is refused.",
+        description="follow: a build may bring other columns, with a warning; columns may be declared in part. "
+        "strict: it is refused.",
     )
     rules: tuple[AnyRule, ...] = Field(default=(), description="Data-quality rules.")
     rebuild: Rebuild = Field(default="normal", description="Whether recursion and direct builds may run it.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -98,6 +98,19 @@ def differences(before: Sequence[Column], after: Sequence[Column]) -> list[Schem
         if a != b
     ]
     return changes
+
+
+def broken(changes: Iterable[SchemaChange], *, but: Container[str] = ()) -> list[SchemaChange]:
+    """What a definition of some columns promises and the data does not keep: columns removed, or of another type.
+
+    The types of the columns in `but` do not count: nobody said what they are.
+    """
+    return [c for c in changes if c.what == "removed" or (c.what == "retyped" and c.column not in but)]
+
+
+def appeared(before: Sequence[Column], after: Sequence[Column]) -> list[SchemaChange]:
+    """Columns that came or went."""
+    return [c for c in differences(before, after) if c.what in ("added", "removed")]
 
 
 def described_like(columns: Iterable[Column], known: Iterable[Column]) -> Schema:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -44,7 +45,7 @@ def run(
             log(line)
         status = child.wait()
     if status != 0:
-        raise ActivityFailed(_reason(status, list(tail)), hint="See the log of the activity.")
+        raise ActivityFailed(_reason(status, list(tail), code), hint="See its log.")
 
 
 def kill(child: subprocess.Popen[bytes], grace: float) -> None:
@@ -131,22 +132,37 @@ def _pieces(child: subprocess.Popen[bytes], out: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _reason(status: int, lines: list[str]) -> str:
+def _reason(status: int, lines: list[str], code: Path) -> str:
     if status < 0:
         name = signal.Signals(-status).name
         return f"The process was ended by {name}." + (
             " Perhaps it needed too much memory." if name == "SIGKILL" else ""
         )
-    return last_of_traceback(lines) or f"The process ended with exit code {status}."
+    said = last_of_traceback(lines)
+    if not said:
+        return f"The process ended with exit code {status}."
+    line = line_of(lines, str(code))
+    place = f" ({code.name}, line {line})" if line and not code.name.startswith("_") else ""
+    return said.rstrip(".") + place + "."
+
+
+def line_of(lines: list[str], file: str) -> int:
+    """The last line of this file that the traceback names; 0 without one."""
+    found = [re.match(r'  File "(.+)", line (\d+)', line) for line in _traceback(lines)]
+    return next((int(m[2]) for m in reversed(found) if m and m[1] == file), 0)
 
 
 def last_of_traceback(lines: list[str]) -> str:
     """The line that names the exception, or the last line printed when there is no traceback."""
-    starts = [i for i, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")]
-    after = lines[starts[-1] + 1 :] if starts else []
-    return next((line for line in after if line and not line[0].isspace()), "") or next(
+    return next((line for line in _traceback(lines) if line and not line[0].isspace()), "") or next(
         (line.strip() for line in reversed(lines) if line.strip()), ""
     )
+
+
+def _traceback(lines: list[str]) -> list[str]:
+    """What follows the last beginning of a traceback."""
+    starts = [i for i, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")]
+    return lines[starts[-1] + 1 :] if starts else []
 
 
 def _family(pid: int) -> list[psutil.Process]:

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,9 +115,13 @@ class RecipeAccess:
         return self.opened.session.query(sql, tables)
 
     def run_python(self, code: Path, environment: Mapping[str, str]) -> None:
-        self.node.engines.run_python(
-            code=code, environment=environment, log=self.log.info, should_stop=self.stop, work=self.work
-        )
+        try:
+            self.node.engines.run_python(
+                code=code, environment=environment, log=self.log.info, should_stop=self.stop, work=self.work
+            )
+        except ActivityFailed as error:
+            hint = f"See its log: `penstock job log {self.job} {self.recipe_name}`."
+            raise ActivityFailed(error.message, hint=hint) from error
 
     def previous(self, dataset: str) -> Snapshot | None:
         return self.node.data.snapshot(self.project.key, dataset)
@@ -160,7 +164,9 @@ class RecipeAccess:
         return self.node.evaluations
 
     def keep_version(self, version: ModelVersion, files: Path, *, activate: bool) -> None:
-        self.after_success(lambda: training.keep(self.node, version, files, activate=activate))
+        by = version.created_by or self.node.runs.job(self.job).initiator
+        fresh = replace(version, created_by=by)
+        self.after_success(lambda: training.keep(self.node, fresh, files, activate=activate))
 
     def keep_evaluation(
         self, evaluation: Evaluation, *, detail: Mapping[str, Any], sample: Path | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,13 +16,14 @@ from penstock.core.fingerprint import Fingerprint
 from penstock.core.job import Activity, ActivityState, BuildRecord
 from penstock.core.metric import MetricValue, ObjectKey
 from penstock.core.outcome import Verdict
-from penstock.core.schema import Schema, described_like, differences
+from penstock.core.schema import Schema, appeared, broken, described_like, differences
 from penstock.runtime import checks, metrics, states
 from penstock.runtime.access import RecipeAccess, columns_of
 from penstock.runtime.contexts import Scratch
 from penstock.runtime.logs import ActivityLog
 
 if TYPE_CHECKING:
+    from penstock.core.check import CheckResult
     from penstock.core.node import Node
     from penstock.core.project import Project
     from penstock.runtime.events import Watch
@@ -168,18 +169,33 @@ class Running:
         dataset = self.work.project.dataset(name)
         changes = differences(dataset.columns, fresh)
         said = "; ".join(str(change) for change in changes)
-        if not changes:
-            return
-        if self.work.update_schemas:
+        if changes and self.work.update_schemas:
             found[name] = described_like(fresh, dataset.columns)
             self.work.log.info(f"The columns of {name} are brought up to date: {said}.")
-        elif dataset.schema_mode == "strict":
+        elif changes and dataset.schema_mode == "strict":
             raise ActivityFailed(
                 f"The columns of {name} differ from its definition: {said}.",
                 hint="Correct the recipe, update the columns, or set schema_mode: follow.",
             )
-        else:
+        elif dataset.schema_mode == "follow":
+            self._follow(name, dataset.columns, fresh)
+
+    def _follow(self, name: str, declared: Schema, fresh: Schema) -> None:
+        """Warn where the data has left its definition, and where it has other columns than before.
+
+        People may declare some columns only, to describe them; those that say no type are of any.
+        """
+        plain = {c.name for c in declared if c.type == "string"}
+        left = broken(differences(declared, fresh), but=plain)
+        if left:
+            said = "; ".join(map(str, left))
             self.work.log.warning(f"The columns of {name} differ from its definition: {said}.", type="schema")
+        before = self.work.node.data.snapshot(self.work.project.key, name)
+        seen = {change.column for change in left}
+        moved = [c for c in appeared(before.columns, fresh) if c.column not in seen] if before else []
+        if moved:
+            said = "; ".join(map(str, moved))
+            self.work.log.warning(f"{name} has other columns than before: {said}.", type="schema")
 
     def _check_written(self, access: RecipeAccess) -> None:
         for name in self.work.project.recipe(self.work.recipe).writes:
@@ -203,23 +219,24 @@ class Running:
                          warnings=len(work.log.warnings))  # fmt: skip
             seen = snapshots.get(name)
             metrics.after_build(work.node, work.project, name, snapshot=seen, job=work.job, log=work.log)
-            verdict = checks.after_build(
+            said = checks.after_build(
                 work.node, work.project, name, snapshot=seen, job=work.job, log=work.log
             )
-            failures += self._judgement(name, verdict)
-        return "; ".join(failures) or None
+            failures += self._judgement(name, said)
+        return " ".join(failures) or None
 
-    def _judgement(self, name: str, verdict: Verdict) -> list[str]:
-        if verdict is Verdict.WARNING:
-            self.work.log.warning(f"A check of {name} says WARNING.", type="check")
-        if verdict is not Verdict.ERROR:
+    def _judgement(self, name: str, results: Sequence[CheckResult]) -> list[str]:
+        """What fails the build; everything else that is not OK is a warning."""
+        for result in results:
+            if result.verdict is Verdict.WARNING:
+                self.work.log.warning(_said(name, result), type="check")
+        errors = [_said(name, result) for result in results if result.verdict is Verdict.ERROR]
+        if errors and getattr(self.work.project.item(name), "continue_on_rule_error", False):
+            self.work.log.warning(f"{' '.join(errors)} The build goes on, as {name} allows it.", type="check")
             return []
-        if getattr(self.work.project.item(name), "continue_on_rule_error", False):
-            self.work.log.warning(
-                f"A check of {name} says ERROR; the build goes on, as {name} allows it.", type="check"
-            )
+        if not errors:
             return []
-        return [f"A check of {name} says ERROR. The data is written; nothing downstream is built from it."]
+        return [*errors, f"The data of {name} is written; nothing downstream is built from it."]
 
     def _ended(self, verdict: str | None, schemas: Mapping[str, Schema]) -> Result:
         if verdict is not None:
@@ -275,10 +292,16 @@ def _failed(node: Node, project: str, output: str, activity: Activity) -> BuildR
     )  # fmt: skip
 
 
+def _said(item: str, result: CheckResult) -> str:
+    """`Check 'rows' of prep says ERROR: 2 is below the minimum 5.`"""
+    message = f": {result.message.rstrip('.')}" if result.message else ""
+    return f"Check '{result.check_name}' of {item} says {result.verdict}{message}."
+
+
 def _sentence(error: BaseException) -> str:
     if isinstance(error, PenstockError):
         return str(error)
-    return f"{type(error).__name__}: {error}".rstrip(": ")
+    return f"{type(error).__name__}: {error}".rstrip(": .") + "."
 
 
 def _code(error: BaseException) -> str:

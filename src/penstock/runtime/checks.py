@@ -81,16 +81,16 @@ def test(
 def after_build(
     node: Node, project: Project, item: str, *, snapshot: Snapshot | None = None, job: str = "",
     log: Log | None = None,
-) -> Verdict:  # fmt: skip
-    """Judge an object that was just built by its on-build checks and auto-run rules; the worst verdict."""
+) -> list[CheckResult]:  # fmt: skip
+    """Judge an object that was just built by its on-build checks and auto-run rules."""
     chosen = [d for d in demands(project, item) if d.enabled and runs_on_build(d)]
     if not chosen:
-        return Verdict.EMPTY
+        return []
     with opened(node, project, item, log=log.info if log else None) as subject:
         results = _kept(subject, chosen, origin="build", run_id=job)
     for result in results if log else ():
         log.info(f"{result.check_name}: {result.verdict} {result.message}".rstrip())  # type: ignore[union-attr]
-    return Verdict.worst(result.verdict for result in results)
+    return results
 
 
 def latest(node: Node, project_key: str, item: str) -> list[Latest]:

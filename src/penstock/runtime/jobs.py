@@ -14,7 +14,7 @@ from penstock.core.flow import Flow, problems
 from penstock.core.job import Activity, BuildMode, Job, JobState
 from penstock.core.plan import Plan
 from penstock.core.scope import Request, scope, targets_of
-from penstock.runtime import housekeeping, recovery, states, variables
+from penstock.runtime import housekeeping, recovery, soundness, states, variables
 from penstock.runtime.events import Watch, unwatched
 from penstock.runtime.running import JobRun
 
@@ -78,7 +78,7 @@ def preview(
     """What a build would do, in order and with reasons. Runs nothing and keeps nothing."""
     options = replace(options, **words)
     flow = Flow.of(node.projects.load(project))
-    request = _request(flow, targets, mode, options)
+    request = _request(node, flow, targets, mode, options)
     values = variables.resolve(node, flow.project, options.variables)
     return plan.make(flow, request, states.facts(node, flow, request, values))
 
@@ -157,7 +157,7 @@ def _submit(
     housekeeping.when_due(node)
     node.projects.settle(project, author=node.config.user)
     flow = Flow.of(node.projects.load(project))
-    request = _request(flow, targets, mode, options)
+    request = _request(node, flow, targets, mode, options)
     _check_flow(flow, request)
     values = variables.resolve(node, flow.project, options.variables)
     author = initiator or node.config.user
@@ -173,7 +173,9 @@ def _submit(
     )  # fmt: skip
 
 
-def _request(flow: Flow, targets: Sequence[str], mode: BuildMode | str, options: Options) -> Request:
+def _request(
+    node: Node, flow: Flow, targets: Sequence[str], mode: BuildMode | str, options: Options
+) -> Request:
     if not targets:
         raise Invalid(
             "A build needs a target.", hint="Name an object, `zone:NAME`, or `*` for all ends of the Flow."
@@ -185,6 +187,7 @@ def _request(flow: Flow, targets: Sequence[str], mode: BuildMode | str, options:
         stop_at_zone=options.stop_at_zone,
     )  # fmt: skip
     scope(flow, request)
+    soundness.check(node, flow, request, targets)
     return request
 
 
@@ -218,4 +221,5 @@ def _judged(job: Job, no_fail: bool) -> Job:
         return job
     if job.state is JobState.ABORTED:
         raise Aborted(f"Job {job.id} was aborted.")
-    raise JobFailed(f"Job {job.id} failed. {job.error}", hint=f"See its log: `penstock job log {job.id}`.")
+    hint = "" if f"penstock job log {job.id}" in job.error else f"See its log: `penstock job log {job.id}`."
+    raise JobFailed(f"Job {job.id} failed. {job.error}", hint=hint)

@@ -86,3 +86,12 @@ def test_code_that_leaves_its_writer_open_fails_and_the_old_rows_stay(node: Any)
     with pytest.raises(JobFailed, match="left the writer of cleaned open"):
         jobs.build(node, "SHOP", ["cleaned"])
     assert rows(node, "cleaned") == before
+
+
+def test_code_that_fails_is_told_with_its_line_and_the_command_for_its_log(node: Any) -> None:
+    node.projects.save("SHOP", {"flow/recipes/clean.py": "a = 1\nb = a / 0\n"}, author="me", message="Broken")
+    with pytest.raises(JobFailed) as failed:
+        jobs.build(node, "SHOP", ["cleaned"])
+    said = str(failed.value)
+    assert "ZeroDivisionError: division by zero (clean.py, line 2). See its log: `penstock job log " in said
+    assert said.endswith(" clean`.")
