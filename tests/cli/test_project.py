@@ -128,3 +128,20 @@ def test_whoever_runs_or_approves_what_was_typed_finds_it_in_the_history(
     own.run(*command)
     assert own.project.history()[0].message == "Edited by hand: flow/datasets/may.yaml"
     assert own.project.pending() == []
+
+
+def test_reading_beside_a_broken_file_works_and_names_it_on_stderr(own: Bank) -> None:
+    file = own.project.definitions().path / "flow/recipes/score_it.yaml"
+    file.write_text(file.read_text().replace("input:", "inptu:"))
+    for command in (
+        "evaluation list mes",
+        "dataset head may",
+        "check list mes",
+        "model versions authorized",
+        "project show",
+    ):
+        said = own.ok(*command.split(), "--json")
+        assert said.err.startswith("flow/recipes/score_it.yaml:2: inptu:"), command
+        assert said.json
+    assert own.run("recipe", "show", "score_it").code == 2
+    assert own.run("flow", "build", "scored").code == 2

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from penstock.core import registry
+from penstock.core import flow, registry
 from penstock.core.errors import (
     Conflict,
     Invalid,
@@ -258,7 +258,7 @@ def test_a_problem_that_was_there_before_does_not_hinder_saving_something_else(
     write(projects, "flow/datasets/broken.yaml", "type: outer\nlimit: many\n")
     save(projects, {OUT: dataset("inner", title="fine")})
     with pytest.raises(InvalidDefinition, match="limit"):
-        projects.load("P")
+        projects.load("P").dataset("broken")
     _, read = projects.read("P", "flow/datasets/broken.yaml")
     save(
         projects,
@@ -301,7 +301,7 @@ def test_links_out_of_the_project_are_refused(projects: FileProjects, tmp_path: 
     (projects.path("P") / "flow/datasets").mkdir(parents=True)
     (projects.path("P") / IN).symlink_to(tmp_path / "secret.yaml")
     with pytest.raises(InvalidDefinition, match="leads out"):
-        projects.load("P")
+        projects.load("P").dataset("a")
     with pytest.raises(NotFound):
         projects.read("P", IN)
     assert [p.problem for p in projects.validate("P")] == ["This link leads out of the project."]
@@ -309,7 +309,36 @@ def test_links_out_of_the_project_are_refused(projects: FileProjects, tmp_path: 
     (projects.path("P") / "lib").symlink_to(tmp_path)
     (projects.path("P") / "flow/datasets/sub").symlink_to(tmp_path)
     with pytest.raises(InvalidDefinition, match="Links to folders"):
-        projects.load("P")
+        projects.load("P").check_files()
+
+
+def test_a_broken_file_hides_its_own_object_and_no_other(projects: FileProjects) -> None:
+    a_flow(projects)
+    write(projects, OUT, "type: inner\ntitel: B\n")
+    write(projects, "flow/datasets/y.yml", "type: inner\n")
+    write(projects, "scenarios/s.yaml", "steps: 3\n")
+    project = projects.load("P")
+    assert (list(project.items), list(project.recipes), list(project.scenarios)) == (["a"], ["copy"], [])
+    assert [p.file for p in project.problems] == [OUT, "flow/datasets/y.yml", "scenarios/s.yaml"]
+    for ask in (lambda: project.item("b"), lambda: project.dataset("b"), lambda: project.item_type("b")):
+        with pytest.raises(InvalidDefinition, match=r"b\.yaml:2: titel"):
+            ask()
+    with pytest.raises(InvalidDefinition, match="yaml"):
+        project.item("y")
+    with pytest.raises(InvalidDefinition, match="steps"):
+        project.scenario("s")
+    with pytest.raises(NotFound):
+        project.model("b")
+    assert flow.problems(project) == [], "that b is missing is no news"
+    write(projects, OUT, "type: inner\n")
+    assert OUT not in [p.file for p in projects.load("P").problems]
+
+
+def test_a_rename_waits_until_every_file_can_be_read(projects: FileProjects) -> None:
+    a_flow(projects)
+    write(projects, "flow/recipes/odd.yaml", "type: copying\ninput: a\noutptu: b\n")
+    with pytest.raises(InvalidDefinition, match="outptu"):
+        projects.rename("P", "a", "better", author="Eva")
 
 
 # validating

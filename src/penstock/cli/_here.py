@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from penstock.app import open_home
+from penstock.cli import output
 from penstock.core.errors import Invalid, NotReady
 from penstock.sdk.client import Home, Project
 
@@ -15,13 +16,19 @@ def home() -> Home:
     return open_home()
 
 
-def project() -> Project:
-    """The project of -p or PENSTOCK_PROJECT, the one whose folder we stand in, or the only one there is."""
+def project(*, warn: bool = True) -> Project:
+    """The project of -p or PENSTOCK_PROJECT, the one whose folder we stand in, or the only one there is.
+
+    Files that could not be read are told on stderr; what they define is missing.
+    """
     node = home()
     keys = node.keys()
     chosen = os.environ.get("PENSTOCK_PROJECT") or _standing_in(keys) or (keys[0] if len(keys) == 1 else "")
     if chosen:
-        return node.project(chosen)
+        found = node.project(chosen)
+        if warn:
+            output.warn(map(str, found.definitions().problems))
+        return found
     if not keys:
         hint = "Make one with `penstock project create KEY`, or try `penstock demo flights`."
         raise NotReady("There is no project yet.", hint=hint)

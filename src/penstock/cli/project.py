@@ -51,7 +51,7 @@ def show(as_json: AsJson = False) -> None:
 @app.command()
 def validate(as_json: AsJson = False) -> None:
     """Check every file: names file, line, field and the nearest valid word. Exits with 2 when something is wrong."""
-    problems = _here.project().validate()
+    problems = _here.project(warn=False).validate()
     if as_json:
         output.print_json(
             [{"file": p.file, "line": p.line, "field": p.field, "problem": p.problem} for p in problems]
@@ -88,7 +88,7 @@ def history(file: str = typer.Argument("", help="Only saves of this file."), as_
     if edited and not as_json:
         typer.secho(f"not saved yet: {', '.join(edited)}", fg="yellow")
     rows = [
-        {"commit": c.id[:10], "time": c.time, "author": c.author, "message": c.message, "files": c.files}
+        {"commit": c.id[:10], "message": c.message, "files": c.files, "time": c.time, "author": c.author}
         for c in found
     ]
     output.table(rows, as_json=as_json, empty="Nothing was saved yet.")
@@ -97,7 +97,7 @@ def history(file: str = typer.Argument("", help="Only saves of this file."), as_
 @app.command()
 def save(message: str = typer.Option(..., "--message", "-m", help="What was changed, and why.")) -> None:
     """Save what was edited by hand, as one commit of yours. Exits with 2 when a file is not well formed."""
-    commit = _here.project().save(message)
+    commit = _here.project(warn=False).save(message)
     typer.echo(
         f"Saved as {commit[:10]}" if commit else "Nothing to save: every file is as it was saved last."
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from penstock.core.errors import InvalidDefinition, NotFound, did_you_mean
+from penstock.core.errors import InvalidDefinition, did_you_mean
 from penstock.core.names import Reference, Sort
 from penstock.core.project import Project
 from penstock.core.recipe import Recipe
@@ -137,9 +137,8 @@ class Flow:
         return ordered + sorted(wanted - set(ordered), key=lambda r: rank[r])
 
     def check_item(self, name: str) -> str:
-        """The name itself, or NotFound with the nearest."""
-        if name not in self.project.items:
-            raise NotFound("object", name, among=self.project.items, where=f"project {self.project.key}")
+        """The name itself. Raises NotFound with the nearest, InvalidDefinition when its file could not be read."""
+        self.project.item(name)
         return name
 
     def _reach(self, start: Iterable[str], step: _Step) -> frozenset[str]:
@@ -156,7 +155,9 @@ class Flow:
 def problems(project: Project) -> list[InvalidDefinition]:
     """Everything wrong with the graph, each with file and field: unknown names, wrong types, outputs that cannot
     be written, two producers, cycles, zones that name what is not there. Empty when the Flow can be built."""
-    return [*_naming(project), *_references(project), *_writers(project), *_cycles(project), *_zones(project)]
+    return project.without_echoes(
+        (*_naming(project), *_references(project), *_writers(project), *_cycles(project), *_zones(project))
+    )
 
 
 def _naming(project: Project) -> Iterator[InvalidDefinition]:

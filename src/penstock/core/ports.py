@@ -47,7 +47,7 @@ class Projects(Protocol):
         """A new project with an empty Flow. Raises Conflict when the key is taken."""
 
     def load(self, key: str) -> Project:
-        """Parse every file. Raises InvalidDefinition for the first broken one, NotFound for an unknown key."""
+        """Parse every file. A broken one hinders no other: it is told in the project's `problems`. Raises NotFound."""
 
     def validate(self, key: str) -> list[Any]:
         """Every problem of every file (InvalidDefinition), instead of only the first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field
 
 from penstock.core.dataset import Dataset
-from penstock.core.errors import NotFound
+from penstock.core.errors import InvalidDefinition, NotFound
 from penstock.core.evaluation import EvaluationStore
 from penstock.core.folder import Folder
 from penstock.core.kind import Definition, Described
@@ -36,6 +36,7 @@ FOLDERS: dict[str, str] = {
     "scenario": "scenarios",
 }
 """What a file in a folder of a project defines."""
+ITEMS = ("dataset", "folder", "model", "evaluation_store")
 
 
 def file_of(what: str, name: str) -> str:
@@ -96,6 +97,8 @@ class Project:
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     library_hash: str = ""
     """sha256 over lib/**; empty when there is no library."""
+    problems: tuple[InvalidDefinition, ...] = ()
+    """Files that could not be read. What they define is missing here; asking for it by name raises its problem."""
 
     @property
     def items(self) -> dict[str, Item]:
@@ -106,8 +109,28 @@ class Project:
         """The dataset, folder, model or evaluation store of that name. Raises NotFound with the nearest."""
         found = self.items.get(name)
         if found is None:
+            self.check_object(name)
             raise NotFound("object", name, among=self.items, where=f"project {self.key}")
         return found
+
+    def check_object(self, name: str, *sorts: str) -> None:
+        """Raise the problem of an object whose file could not be read: of any sort, or of those named."""
+        folders = {FOLDERS[sort] for sort in sorts or ITEMS}
+        for problem in self.problems:
+            folder, _, file = problem.file.rpartition("/")
+            if folder in folders and file.rpartition(".")[0] == name:
+                raise problem.with_traceback(None)
+
+    def check_files(self, *files: str) -> None:
+        """Raise the first problem of some files, or of any when none is named."""
+        for problem in self.problems:
+            if not files or problem.file in files:
+                raise problem.with_traceback(None)
+
+    def without_echoes(self, found: Iterable[InvalidDefinition]) -> list[InvalidDefinition]:
+        """Problems without those that only say that an object is missing whose file could not be read."""
+        broken = [f"'{problem.file.rpartition('/')[2].rpartition('.')[0]}'" for problem in self.problems]
+        return [problem for problem in found if not any(name in problem.problem for name in broken)]
 
     def item_type(self, name: str) -> ItemType:
         by_type: list[tuple[ItemType, Mapping[str, Any]]] = [
@@ -117,32 +140,34 @@ class Project:
         for item_type, among in by_type:
             if name in among:
                 return item_type
+        self.check_object(name)
         raise NotFound("object", name, among=self.items, where=f"project {self.key}")
 
     def dataset(self, name: str) -> Dataset:
-        return _named("dataset", name, self.datasets, self.key)
+        return _named(self, "dataset", name, self.datasets)
 
     def folder(self, name: str) -> Folder:
-        return _named("folder", name, self.folders, self.key)
+        return _named(self, "folder", name, self.folders)
 
     def model(self, name: str) -> SavedModel:
-        return _named("model", name, self.models, self.key)
+        return _named(self, "model", name, self.models)
 
     def evaluation_store(self, name: str) -> EvaluationStore:
-        return _named("evaluation store", name, self.evaluation_stores, self.key)
+        return _named(self, "evaluation store", name, self.evaluation_stores)
 
     def recipe(self, name: str) -> Recipe:
-        return _named("recipe", name, self.recipes, self.key)
+        return _named(self, "recipe", name, self.recipes)
 
     def scenario(self, name: str) -> Scenario:
-        return _named("scenario", name, self.scenarios, self.key)
+        return _named(self, "scenario", name, self.scenarios)
 
     def producer(self, item: str) -> str | None:
         """The name of the recipe that writes an item, or None for a source."""
         return next((name for name, recipe in self.recipes.items() if item in recipe.writes), None)
 
 
-def _named(what: str, name: str, among: Mapping[str, Named], project: str) -> Named:
+def _named(project: Project, what: str, name: str, among: Mapping[str, Named]) -> Named:
     if name not in among:
-        raise NotFound(what, name, among=among, where=f"project {project}")
+        project.check_object(name, what.replace(" ", "_"))
+        raise NotFound(what, name, among=among, where=f"project {project.key}")
     return among[name]

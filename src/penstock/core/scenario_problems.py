@@ -22,11 +22,11 @@ PREFIXES = ("stepOutcome_", "stepResult_", "stepOutput_")
 def problems(project: Project) -> list[InvalidDefinition]:
     """Steps, triggers and reporters that name what is not there, conditions about steps that are not there or come
     later; each with file and field."""
-    return [
+    return project.without_echoes(
         InvalidDefinition(message, file=file_of("scenario", name), field=".".join(map(str, path)))
         for name, scenario in project.scenarios.items()
         for path, message in (*_objects(project, scenario), *_steps(scenario))
-    ]
+    )
 
 
 def _objects(project: Project, scenario: Scenario) -> Iterator[tuple[Path, str]]:

@@ -10,6 +10,7 @@ from penstock.core.errors import WriteProtected
 from penstock.core.fingerprint import listed
 from penstock.core.flow import Flow
 from penstock.core.job import BuildMode
+from penstock.core.project import FOLDERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,8 @@ def _items_of(flow: Flow, name: str) -> tuple[str, ...]:
         return tuple(i for i in ends if flow.is_made(i) and not barrier(flow, i))
     if name in flow.project.recipes and name not in flow.project.items:
         return flow.writes[name]
+    if name not in flow.project.items:
+        flow.project.check_object(name, *FOLDERS)
     return (flow.check_item(name),)
 
 

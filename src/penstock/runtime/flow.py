@@ -68,7 +68,7 @@ def show(node: Node, project: str) -> Picture:
         items=tuple(_item(flow, name, records.get(name)) for name in flow.project.items),
         recipes=tuple(_recipe(flow, name) for name in flow.order(flow.reads)),
         zones=(zone.DEFAULT, *flow.project.zones.zones),
-        problems=tuple(problems(flow.project)),
+        problems=(*flow.project.problems, *problems(flow.project)),
     )
 
 

@@ -31,7 +31,7 @@ class Summary:
     models: int
     evaluation_stores: int
     problem: str = ""
-    """Why it cannot be opened, when it cannot."""
+    """What is wrong with the first file that could not be read."""
 
 
 def keys(node: Node) -> list[str]:
@@ -133,7 +133,8 @@ def define(
 def remove(node: Node, project: str, what: str, name: str, *, author: str) -> None:
     """Delete one object's definition, as one commit; refused while something names it."""
     loaded = node.projects.load(project)
-    if name not in getattr(loaded, f"{what}s"):
+    is_broken = any(problem.file == file_of(what, name) for problem in loaded.problems)
+    if name not in getattr(loaded, f"{what}s") and not is_broken:
         raise NotFound(
             what.replace("_", " "), name, among=getattr(loaded, f"{what}s"), where=f"project {project}"
         )
@@ -161,9 +162,7 @@ def _parsed(what: str, definition: Mapping[str, Any]) -> Definition:
 
 
 def _summary(node: Node, key: str) -> Summary:
-    try:
-        p = node.projects.load(key)
-    except InvalidDefinition as invalid:
-        return Summary(key, "", "", 0, 0, 0, 0, problem=str(invalid))
+    p = node.projects.load(key)
     sizes = (len(p.datasets), len(p.recipes), len(p.models), len(p.evaluation_stores))
-    return Summary(key, p.settings.title, p.settings.short_description, *sizes)
+    problem = str(p.problems[0]) if p.problems else ""
+    return Summary(key, p.settings.title, p.settings.short_description, *sizes, problem=problem)

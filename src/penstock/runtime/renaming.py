@@ -31,6 +31,7 @@ def rename(node: Node, project: str, old: str, new: str, *, author: str) -> str:
     What was up to date stays so. Raises BeingBuilt while a job builds the object, Conflict when the name is taken.
     """
     before = node.projects.load(project)
+    before.check_files()
     is_item = old in before.items
     if is_item:
         _check_free(node, project, old)

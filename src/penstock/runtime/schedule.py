@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from penstock.core.errors import NotFound, PenstockError
-from penstock.core.project import FOLDERS
+from penstock.core.project import FOLDERS, file_of
 from penstock.core.trigger import Trigger, TriggerState, Upcoming, definition_hash, labels
 
 if TYPE_CHECKING:
@@ -35,7 +35,10 @@ def sync(node: Node, project: Project, now: datetime) -> None:
         fresh = _afresh(project.key, place, trigger, state, now)
         if fresh != state:
             node.scenario_runs.save_trigger(fresh)
+    broken = {problem.file for problem in project.problems}
     for scenario in {scenario for scenario, trigger in known if (scenario, trigger) not in active}:
+        if broken & {file_of("scenario", scenario), f"{FOLDERS['scenario']}/{scenario}.py"}:
+            continue  # its triggers stay as they were until somebody has mended it
         kept = [label for name, label in active if name == scenario]
         node.scenario_runs.forget_triggers(project.key, scenario, kept)
 
@@ -50,8 +53,12 @@ def live(project: Project) -> dict[tuple[str, str], Trigger]:
 
 
 def of_state(project: Project, state: TriggerState) -> Trigger | None:
-    """The trigger a row belongs to; None when it is switched off, changed, or gone since."""
+    """The trigger a row belongs to; None when it is switched off, changed, or gone since.
+
+    Raises InvalidDefinition when the scenario's file could not be read."""
     scenario = project.scenarios.get(state.scenario)
+    if scenario is None:
+        project.check_object(state.scenario, "scenario")
     trigger = by_label(scenario).get(state.trigger) if scenario and scenario.active else None
     if trigger is None or not trigger.active or definition_hash(trigger) != state.definition:
         return None

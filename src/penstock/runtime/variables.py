@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core import variables
 from penstock.core.errors import NotFound
+from penstock.core.project import SETTINGS_FILE
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -56,6 +57,8 @@ def assign(node: Node, project: str, values: Mapping[str, Any], *, author: str, 
 def remove(node: Node, project: str, names: Sequence[str], *, author: str, local: bool = False) -> None:
     """Take variables of the project away, so that the level below shows again. Raises NotFound with the nearest."""
     loaded = node.projects.load(project)
+    if not local:
+        loaded.check_files(SETTINGS_FILE)
     there = loaded.local_variables if local else loaded.settings.variables
     for name in names:
         if name not in there:

@@ -79,5 +79,6 @@ def _with(flow: Flow, zones: Zones) -> Flow:
 
 
 def _save(node: Node, project: str, zones: Zones, author: str, message: str) -> Zones:
+    node.projects.load(project).check_files(FILE)
     node.projects.save(project, {FILE: zones}, author=author, message=message)
     return zones

@@ -20,31 +20,23 @@ MOST_PER_FILE = 20
 def problems(files: ProjectFiles, key: str, overlay: Overlay | None = None) -> list[InvalidDefinition]:
     """What is wrong with the files as they are, or as they would be with some replaced."""
     overlay = overlay or {}
-    found: list[InvalidDefinition] = list(_misplaced(files, overlay))
+    found = [*files.unreadable.values(), *_misplaced(files, overlay)]
     definitions: dict[str, Definition] = {}
-    broken: list[str] = []
-    for file in _parsed_files(files, overlay):
+    for file in filter(layout.is_definition, files.names(overlay)):
         try:
             definitions[file] = files.definition(file, overlay)
         except InvalidDefinition as first:
             found += _all_in(files, file, overlay, first)
-            broken.append(layout.name_of(file))
-    project = files.build(key, {}, definitions)
+    project = files.build(key, {}, definitions, tuple(found))
     return found + [
         _with_line(files, problem, overlay)
         for problem in (*flow.problems(project), *scenario_problems.problems(project))
-        if not any(f"'{name}'" in problem.problem for name in broken)
     ]
 
 
-def _parsed_files(files: ProjectFiles, overlay: Overlay) -> list[str]:
-    names = {f for f in files.entries if f not in overlay} | {f for f, d in overlay.items() if d is not None}
-    return sorted(file for file in names if layout.is_definition(file))
-
-
 def _misplaced(files: ProjectFiles, overlay: Overlay) -> Iterator[InvalidDefinition]:
-    names = {f for f in files.entries if f not in overlay} | {f for f, d in overlay.items() if d is not None}
-    for file in sorted(names):
+    names = files.names(overlay)
+    for file in names:
         folder, _, name = file.rpartition("/")
         stem, _, ending = name.rpartition(".")
         try:

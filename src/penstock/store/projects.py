@@ -80,7 +80,7 @@ class FileProjects:
             tree.copy(folder, aside)
             self._upgrade(chosen, aside, author)
             Repository(aside).prepare()
-            ProjectFiles(aside, aside / ".git" / "parsed").project(chosen, {})
+            ProjectFiles(aside, aside / ".git" / "parsed").project(chosen, {}).check_files()
             everything = {f: (aside / f).read_bytes() for f in tree.tracked(aside)}
             Journal(aside).save(
                 everything, author=author, message=f"Add project {chosen}", at=self.clock.now()
@@ -106,6 +106,7 @@ class FileProjects:
     # reading ------------------------------------------------------------------------------------------------------
 
     def load(self, key: str) -> Project:
+        """What the files say now. What is not well formed is missing and told in `problems`."""
         path, files = self.path(key), self._opened(key)
         if Journal(path).pending or self._format(key) < FORMAT:
             with self._locked(key):
@@ -116,10 +117,7 @@ class FileProjects:
         """Every problem of every file, with file, line and field; empty when the project can be built."""
         files = self._opened(key)
         with files.guard:
-            try:
-                files.refresh()
-            except InvalidDefinition as problem:
-                return [problem]
+            files.refresh()
             return checking.problems(files, key)
 
     def read(self, key: str, file: str) -> tuple[str, str]:
@@ -157,6 +155,7 @@ class FileProjects:
         check_name(new)
         with self._locked(key) as path:
             project = self.load(key)
+            project.check_files()
             folder = folder_of(project, old)
             if new in _names_beside(project, folder):
                 raise Conflict(f"There is '{new}' in project {key} already.", hint="Choose another name.")

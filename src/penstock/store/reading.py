@@ -46,44 +46,67 @@ class ProjectFiles:
     entries: dict[str, _Entry] = field(default_factory=dict)
     parsed: dict[str, dict[str, Any]] = field(default_factory=dict)
     unsaved: int = 0
+    unreadable: dict[str, InvalidDefinition] = field(default_factory=dict)
+    """What looks like a file of ours and cannot be read at all: a link that leads out, a file that is too big."""
     last: tuple[Any, Project] | None = None
     guard: threading.RLock = field(default_factory=threading.RLock)
 
     def project(self, key: str, local: Mapping[str, Any]) -> Project:
-        """Raises InvalidDefinition for the first broken file."""
+        """What the files say; a broken one is missing, and told in the project's `problems`."""
         with self.guard:
             self.refresh()
-            state = (key, repr(local), {file: entry.stamp for file, entry in self.entries.items()})
+            stamps = {file: entry.stamp for file, entry in self.entries.items()}
+            state = (key, repr(local), stamps, list(self.unreadable))
             if self.last and self.last[0] == state and all(e.settled for e in self.entries.values()):
                 return self.last[1]
-            project = self.build(key, local, self.definitions())
+            project = self.build(key, local, *self.readable())
             self.last = (state, project)
             self._save_parsed()
             return project
 
     def refresh(self) -> None:
         """Look which files changed, and read those."""
-        found = dict(_listed(self.path))
+        listed = dict(_listed(self.path))
+        found = {file: stamp for file, stamp in listed.items() if not isinstance(stamp, InvalidDefinition)}
+        self.unreadable = {f: bad for f, bad in listed.items() if isinstance(bad, InvalidDefinition)}
         for file in self.entries.keys() - found.keys():
             del self.entries[file]
         for file, stamp in found.items():
             entry = self.entries.get(file)
             if entry is None or entry.stamp != stamp or not entry.settled:
-                self._read(file, stamp, entry)
+                try:
+                    self._read(file, stamp, entry)
+                except InvalidDefinition as problem:
+                    self.entries.pop(file, None)
+                    self.unreadable[file] = problem
+
+    def readable(
+        self, overlay: Mapping[str, bytes | None] | None = None
+    ) -> tuple[dict[str, Definition], tuple[InvalidDefinition, ...]]:
+        """Every file that parses, by its path, and the first problem of each other one."""
+        definitions: dict[str, Definition] = {}
+        problems = [*self.unreadable.values()]
+        for file in self.names(overlay or {}):
+            try:
+                check_place(file)
+                if layout.is_definition(file):
+                    definitions[file] = self.definition(file, overlay or {})
+            except InvalidDefinition as problem:
+                problems.append(problem)
+        return definitions, tuple(problems)
+
+    def names(self, overlay: Mapping[str, bytes | None]) -> list[str]:
+        """Every file there is, or would be, in order."""
+        there = {f for f in self.entries if f not in overlay}
+        return sorted(there | {f for f, data in overlay.items() if data is not None})
 
     def definitions(self, overlay: Mapping[str, bytes | None] | None = None) -> dict[str, Definition]:
         """Every parsed file by its path. Raises InvalidDefinition for the first broken one."""
         with self.guard:
-            return {file: self.definition(file, overlay or {}) for file in self.files(overlay or {})}
-
-    def files(self, overlay: Mapping[str, bytes | None]) -> list[str]:
-        """Paths of the YAML files that are parsed, in order. Raises InvalidDefinition for a misplaced file."""
-        names = {f for f in self.entries if f not in overlay} | {
-            f for f, d in overlay.items() if d is not None
-        }
-        for file in sorted(names):
-            check_place(file)
-        return sorted(file for file in names if layout.is_definition(file))
+            definitions, problems = self.readable(overlay)
+            for problem in problems:
+                raise problem
+            return definitions
 
     def definition(self, file: str, overlay: Mapping[str, bytes | None]) -> Definition:
         """One file, parsed. Raises InvalidDefinition with file, line and field."""
@@ -111,7 +134,10 @@ class ProjectFiles:
             self.unsaved += 1
         return self.parsed[hash]
 
-    def build(self, key: str, local: Mapping[str, Any], definitions: Mapping[str, Definition]) -> Project:
+    def build(
+        self, key: str, local: Mapping[str, Any], definitions: Mapping[str, Definition],
+        problems: tuple[InvalidDefinition, ...] = (),
+    ) -> Project:  # fmt: skip
         def of(folder: str) -> dict[str, Any]:
             return {
                 layout.name_of(f): d for f, d in definitions.items() if f.rpartition("/")[0] == folder
@@ -132,6 +158,7 @@ class ProjectFiles:
             recipes=of(layout.RECIPES),
             scenarios=of(layout.SCENARIOS),
             library_hash=self._library_hash(),
+            problems=problems,
         )
 
     def data(self, file: str) -> bytes | None:
@@ -214,8 +241,9 @@ def check_place(file: str) -> None:
         raise InvalidDefinition(f"Call it {stem}.yaml: definitions end in .yaml.", file=file)
 
 
-def _listed(root: Path) -> Iterator[tuple[str, Stamp]]:
-    """Every file that definitions and library are made of, with its stamp. Hidden ones are not ours."""
+def _listed(root: Path) -> Iterator[tuple[str, Stamp | InvalidDefinition]]:
+    """Every file that definitions and library are made of, with its stamp, or why it has none. Hidden ones are
+    not ours."""
     for name in (layout.SETTINGS,):
         if (root / name).exists():
             yield name, _stamp((root / name).stat())
@@ -223,7 +251,7 @@ def _listed(root: Path) -> Iterator[tuple[str, Stamp]]:
         yield from _under(root / top, top)
 
 
-def _under(folder: Path, prefix: str) -> Iterator[tuple[str, Stamp]]:
+def _under(folder: Path, prefix: str) -> Iterator[tuple[str, Stamp | InvalidDefinition]]:
     try:
         entries = list(os.scandir(folder))
     except (FileNotFoundError, NotADirectoryError):
@@ -231,19 +259,20 @@ def _under(folder: Path, prefix: str) -> Iterator[tuple[str, Stamp]]:
     for entry in entries:
         if entry.name.startswith(".") or entry.name == "__pycache__":
             continue
+        file = f"{prefix}/{entry.name}"
         if entry.is_dir(follow_symlinks=False):
-            yield from _under(Path(entry.path), f"{prefix}/{entry.name}")
+            yield from _under(Path(entry.path), file)
         elif entry.is_symlink() and entry.is_dir():
-            raise InvalidDefinition("Links to folders are not followed.", file=f"{prefix}/{entry.name}")
+            yield file, InvalidDefinition("Links to folders are not followed.", file=file)
         elif entry.is_file() or entry.is_symlink():
-            yield f"{prefix}/{entry.name}", _stamp_of(entry)
+            yield file, _stamp_of(entry, file)
 
 
-def _stamp_of(entry: os.DirEntry[str]) -> Stamp:
+def _stamp_of(entry: os.DirEntry[str], file: str) -> Stamp | InvalidDefinition:
     try:
         return _stamp(entry.stat())
-    except FileNotFoundError as error:
-        raise InvalidDefinition("This link leads nowhere.", file=entry.name) from error
+    except FileNotFoundError:
+        return InvalidDefinition("This link leads nowhere.", file=file)
 
 
 def _stamp(stat: os.stat_result) -> Stamp:
