@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from penstock.app import open_home as open  # noqa: A004
+    from penstock.app import open_home as open
     from penstock.sdk.dataset import Dataset
     from penstock.sdk.evaluation import EvaluationStore
     from penstock.sdk.folder import Folder
