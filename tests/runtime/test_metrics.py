@@ -154,7 +154,7 @@ def test_a_python_probe_that_raises_is_marked_failed_and_stores_nothing(world: W
     world.dataset("t", ROWS, probes=[{"type": "python", "name": "mine", "code": code}])
     run = metrics.compute(world.node, KEY, "t", probes=["mine"])
     assert not run.computed
-    assert reasons(run) == {"mine": "ValueError: broken"}
+    assert reasons(run) == {"mine": "ValueError: broken."}
     assert not [i for i in last(world, "t") if i.startswith("python:")]
 
 

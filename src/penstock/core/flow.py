@@ -181,6 +181,8 @@ def _references(project: Project) -> Iterator[InvalidDefinition]:
     for name, recipe in project.recipes.items():
         if not recipe.writes:
             yield _flaw(name, (), "This recipe writes nothing; give it an output.")
+        for message in recipe.flaws():
+            yield _flaw(name, (), f"{name}{recipe.BODY}: {message}" if recipe.BODY else message)
         for reference in recipe.references():
             message = _reference_flaw(project, reference, items)
             if message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from penstock.core.kind import Described, Kind
@@ -35,6 +36,10 @@ class Recipe(Kind, Described):
     def writes(self) -> tuple[str, ...]:
         """Names of the objects it writes, each once, in field order."""
         return tuple(dict.fromkeys(r.name for r in self.references() if r.side == "output"))
+
+    def flaws(self) -> Sequence[str]:
+        """Sentences about what can never work, told from the settings and the body alone. Light: many ask."""
+        return ()
 
     def run(self, ctx: RecipeContext) -> None:
         """Do the work, once. Everything it touches comes through `ctx`."""

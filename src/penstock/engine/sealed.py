@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from penstock.core.errors import InvalidExpression, Refused
+from penstock.core.errors import InvalidExpression, NotFound, Refused
 from penstock.core.native import columns_of
 from penstock.engine.parquet import literal, name
 
@@ -64,7 +65,17 @@ def select(con: duckdb.DuckDBPyConnection, sql: str) -> str:
                 f"A SQL recipe may only SELECT; this is {statement.type.name}: {_short(statement.query)}",
                 hint="Its inputs are tables by their names; its output is written by Penstock.",
             )
-    return _narrowed(con, statements[-1].query.strip().rstrip(";"))
+    try:
+        return _narrowed(con, statements[-1].query.strip().rstrip(";"))
+    except duckdb.CatalogException as error:
+        missing = re.search(r"Table with name \"?([^\s\"!]+)\"? does not exist", str(error))
+        if missing is None:
+            raise
+        raise NotFound("table", missing[1], among=_tables(con), where="the inputs") from error
+
+
+def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:
+    return [name for (name,) in con.execute("SELECT table_name FROM information_schema.tables").fetchall()]
 
 
 def _narrowed(con: duckdb.DuckDBPyConnection, query: str) -> str:

@@ -46,3 +46,7 @@ def test_a_missing_column_says_so_and_the_others_are_computed() -> None:
 def test_the_ids_are_known_without_computing() -> None:
     chosen = probe(type="column_statistics", aggregates=["MIN", "MAX"])
     assert list(chosen.metric_ids(["a"])) == ["col_stats:MIN:a", "col_stats:MAX:a"]
+
+
+def test_aggregates_may_be_written_small() -> None:
+    assert statistics([1, 3], "mean", "Max") == {"MEAN": 2.0, "MAX": 3}

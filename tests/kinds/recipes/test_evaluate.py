@@ -14,7 +14,7 @@ from penstock.core import metric
 from penstock.core.errors import InvalidDefinition, JobFailed
 from penstock.core.metric import ObjectKey
 from penstock.core.node import Node
-from penstock.runtime import jobs, training
+from penstock.runtime import jobs, logs, training
 from tests.kinds.recipes.fraud import (
     a_bank,
     add,
@@ -539,6 +539,9 @@ def test_metrics_and_columns_that_are_not_there_are_named(tmp_path):
         evaluated(node, metrics="metrics_out", metrics_to_save=["acu"])
     with pytest.raises(JobFailed, match=r"no column 'card_ages'.*Did you mean card_age"):
         evaluated(node, feature_handling={"card_ages": {"enabled": False}})
+    said = logs.read(node, node.runs.jobs("P")[0].id, "evaluate_it")
+    assert "Dataset may has no column 'card_ages'" in said
+    assert "scored" not in said  # found before the work
 
 
 @pytest.mark.requirement("A36")

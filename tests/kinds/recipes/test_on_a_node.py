@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import penstock
-from penstock.core.errors import ExternalData, JobFailed, SourceNotReady
+from penstock.core.errors import ExternalData, InvalidDefinition, JobFailed, SourceNotReady
 from penstock.runtime import datasets, jobs
 
 FILES = {
@@ -95,3 +95,25 @@ def test_code_that_fails_is_told_with_its_line_and_the_command_for_its_log(node:
     said = str(failed.value)
     assert "ZeroDivisionError: division by zero (clean.py, line 2). See its log: `penstock job log " in said
     assert said.endswith(" clean`.")
+
+
+def test_a_query_over_a_dataset_that_is_no_input_says_where_to_add_it(node: Any) -> None:
+    jobs.build(node, "SHOP", ["cleaned"])
+    node.projects.save("SHOP", {"flow/recipes/total.sql": "SELECT * FROM sales"}, author="me", message="Else")
+    with pytest.raises(
+        JobFailed, match=r"reads sales, which is not .* Add sales .*`inputs: \[cleaned, sales\]`"
+    ):
+        jobs.build(node, "SHOP", ["totals"])
+    node.projects.save(
+        "SHOP", {"flow/recipes/total.sql": "SELECT * FROM cleand"}, author="me", message="Typo"
+    )
+    with pytest.raises(JobFailed, match=r"no table 'cleand' in the inputs\. Did you mean cleaned"):
+        jobs.build(node, "SHOP", ["totals"])
+
+
+def test_a_forbidden_statement_is_a_problem_of_the_project(node: Any) -> None:
+    (node.projects.path("SHOP") / "flow/recipes/total.sql").write_text("DROP TABLE cleaned")
+    [problem] = node.projects.validate("SHOP")
+    assert "total.sql: A SQL recipe may only SELECT; this is DROP" in str(problem)
+    with pytest.raises(InvalidDefinition, match="may only SELECT"):
+        jobs.build(node, "SHOP", ["totals"])

@@ -57,3 +57,24 @@ def test_its_columns_are_known_without_running_it(place: Any) -> None:
         "SELECT origin, avg(delay) AS delay FROM flights WHERE delay > ${least} GROUP BY 1"
     ).validated(place.session, inputs, {"least": 2})
     assert [(c.name, c.type) for c in found] == [("origin", "string"), ("delay", "double")]
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ("COPY flights TO '/tmp/x.csv'", "COPY"),
+        ("SELECT 1; -- and then\n drop table flights", "DROP"),
+        ("/* first */ INSTALL httpfs; SELECT 1", "INSTALL"),
+    ],
+)
+def test_a_forbidden_statement_is_found_without_running_it(body: str, word: str) -> None:
+    assert sql(body).flaws() == [
+        f"A SQL recipe may only SELECT; this is {word}. Its output is written by Penstock."
+    ]
+
+
+@pytest.mark.parametrize(
+    "body", ["SELECT '; DROP x' AS a -- ; COPY", "WITH a AS (SELECT 1) FROM a", "${all}", "VALUES (1)", ""]
+)
+def test_a_select_has_no_flaws(body: str) -> None:
+    assert sql(body).flaws() == []

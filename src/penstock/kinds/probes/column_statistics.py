@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from penstock.core.columns import cleaned
 from penstock.core.metric import Probe, Unavailable
@@ -49,6 +49,14 @@ class ColumnStatistics(Probe):
         default=("MIN", "MAX", "MEAN", "STDDEV", "COUNT_EMPTY"),
         description="Which statistics; those that do not apply to a column are left out. COUNT_DISTINCT costs most.",
     )
+
+    @field_validator("aggregates", mode="before")
+    @classmethod
+    def _in_capitals(cls, given: Any) -> Any:
+        """`mean` is MEAN."""
+        if isinstance(given, (list, tuple)):
+            return tuple(g.upper() if isinstance(g, str) else g for g in given)
+        return given
 
     def expressions(self, table: Any, ctx: MeasureContext) -> Mapping[str, Any]:
         return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,7 +77,6 @@ class _Findings:
 def assess(subject: Subject, recipe: EvaluationRecipe, ctx: RecipeContext) -> Assessment:
     """Compute everything, log the warnings, keep nothing yet."""
     begun, started = _begun(subject, recipe, ctx), time.monotonic()
-    _require_columns(subject, recipe)
     guess, judged = _predictions(subject, recipe)
     _tell(subject, guess, judged, ctx)
     found = _findings(subject, (guess, judged), recipe, ctx)
@@ -92,12 +91,11 @@ def assess(subject: Subject, recipe: EvaluationRecipe, ctx: RecipeContext) -> As
     )  # fmt: skip
 
 
-def _require_columns(subject: Subject, recipe: EvaluationRecipe) -> None:
+def require_columns(recipe: EvaluationRecipe, names: Sequence[str], dataset: str) -> None:
+    """Raise ColumnMissing for a column of `feature_handling` that the rows do not have; before any is scored."""
     for name in recipe.feature_handling:
-        if name not in subject.rows.names:
-            raise ColumnMissing(
-                name, dataset=subject.dataset, near=subject.rows.names, needed_by="feature_handling"
-            )
+        if name not in names:
+            raise ColumnMissing(name, dataset=dataset, near=names, needed_by="feature_handling")
 
 
 def _findings(

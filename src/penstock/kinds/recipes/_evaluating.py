@@ -46,6 +46,7 @@ def _evaluated(recipe: Evaluate, predictor: Predictor, ctx: RecipeContext) -> Ro
         _require_prediction(reader.schema.names, recipe)
     else:
         reader = scoring.score_batches(predictor, reader, dataset=recipe.input)
+    _assessment.require_columns(recipe, reader.schema.names, recipe.input)
     done = "read" if recipe.skip_scoring else "scored"
     return on_disk.written(_scoring.watched(reader, ctx, done), ctx.work / "rows.parquet")
 

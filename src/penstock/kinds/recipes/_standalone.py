@@ -38,6 +38,8 @@ def evaluate(recipe: StandaloneEvaluate, ctx: RecipeContext) -> None:
 def _read(dataset: str, name: str, recipe: StandaloneEvaluate, ctx: RecipeContext) -> Rows:
     sampling = recipe.sampling if name == "rows" else None
     reader = ctx.stream(dataset, sampling=sampling)
+    if name == "rows":
+        _assessment.require_columns(recipe, reader.schema.names, recipe.input)
     return on_disk.written(_scoring.watched(reader, ctx, f"read of {dataset}"), ctx.work / f"{name}.parquet")
 
 

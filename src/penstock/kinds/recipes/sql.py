@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from penstock.core.errors import ActivityFailed, NotFound
 from penstock.core.names import InputDataset, OutputDataset
 from penstock.core.recipe import Recipe
 from penstock.core.schema import Schema
@@ -15,6 +17,15 @@ from penstock.core.variables import expand_text
 if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
     from penstock.core.ports import Session
+
+
+FORBIDDEN = frozenset({
+    "ALTER", "ANALYZE", "ATTACH", "BEGIN", "CALL", "CHECKPOINT", "COMMENT", "COMMIT",
+    "COPY", "CREATE", "DEALLOCATE", "DELETE", "DETACH", "DROP", "EXECUTE", "EXPORT",
+    "IMPORT", "INSERT", "INSTALL", "LOAD", "MERGE", "PRAGMA", "PREPARE", "RESET",
+    "ROLLBACK", "SET", "TRUNCATE", "UPDATE", "USE", "VACUUM",
+})  # fmt: skip
+"""First words of statements that do something else than SELECT."""
 
 
 class Sql(Recipe):
@@ -37,9 +48,27 @@ class Sql(Recipe):
     output: OutputDataset = Field(description="Where the rows go.")
     body: str = Field(default="", description="The SQL.")
 
+    def flaws(self) -> list[str]:
+        first = (words[0].upper() for words in map(str.split, _plain(self.body).split(";")) if words)
+        return [
+            f"A SQL recipe may only SELECT; this is {word}. Its output is written by Penstock."
+            for word in dict.fromkeys(first)
+            if word in FORBIDDEN
+        ]
+
     def run(self, ctx: RecipeContext) -> None:
         sql = ctx.expand(self.body)
-        ctx.write(self.output, ctx.query(sql, {name: ctx.parquet(name) for name in self.inputs}))
+        tables = {name: ctx.parquet(name) for name in self.inputs}
+        try:
+            ctx.write(self.output, ctx.query(sql, tables))
+        except NotFound as error:
+            if error.what != "table" or error.name not in ctx.project.datasets:
+                raise
+            listed = ", ".join([*self.inputs, error.name])
+            raise ActivityFailed(
+                f"The SQL reads {error.name}, which is not among the inputs of recipe {ctx.recipe_name}.",
+                hint=f"Add {error.name} to its inputs: `inputs: [{listed}]`.",
+            ) from error
 
     def validated(
         self, session: Session, inputs: Mapping[str, Schema], variables: Mapping[str, object]
@@ -47,3 +76,8 @@ class Sql(Recipe):
         """The columns the query gives for inputs with these columns, without running it. Raises what is wrong."""
         sql = expand_text(self.body, variables, where="the SQL")
         return session.describe(sql, {name: inputs[name] for name in self.inputs})
+
+
+def _plain(sql: str) -> str:
+    """The text without comments and quoted parts, in which a semicolon ends nothing."""
+    return re.sub(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$\$.*?\$\$", " ", sql, flags=re.S)
