@@ -54,7 +54,7 @@ def test_drift_lists_the_worst_column_first_and_explains_its_numbers(bank: Bank)
     heading, first, second = (
         next(x for x in out.splitlines() if x.startswith(w)) for w in ("column", "age", "amount")
     )
-    for word in ("handling", "p", "corrected", "PSI", "effect", "verdict"):
+    for word in ("verdict", "p", "corrected", "PSI", "effect", "because"):
         assert word in heading
     assert "drift" in first
     assert out.index(first) < out.index(second)
@@ -73,7 +73,10 @@ def test_an_evaluation_beside_the_version_it_judges(bank: Bank) -> None:
     found = bank.ok(*words, "--champion", f"authorized/{version}", "--json").json
     assert [i["id"][:2] for i in found["items"]] == ["ME", "S-"]
     assert found["champion"].startswith("S-")
-    assert "ROC AUC" in bank.ok(*words).out
+    out = bank.ok(*words).out
+    assert "ROC AUC" in out
+    assert "* the best value." in out
+    assert "* differs from S-" in bank.ok(*words, "--champion", f"authorized/{version}").out
 
 
 def test_evaluations_are_named_labelled_and_deleted(own: Bank) -> None:

@@ -63,7 +63,12 @@ def test_a_failed_build_exits_with_1_and_says_why(own: Bank) -> None:
     said = own.run("flow", "build", "large")
     assert said.code == 1
     assert "FAILED" in said.out
-    assert "least" in said.out
+    assert said.out.count("is used but has no value") == 1
+    job = own.project.jobs()[0]
+    assert f"Its log: penstock job log {job.id} large_ones\n" in said.out
+    assert own.ok("job", "show", job.id).out.count("is used but has no value") == 1
+    named = own.run("--home", str(own.home), "-p", "BANK", "flow", "build", "large").out
+    assert f"penstock --home {own.home} -p BANK job log" in " ".join(named.split())
     assert own.run("flow", "build", "large", "--json").json["job"]["state"] == "FAILED"
 
 

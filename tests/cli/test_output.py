@@ -51,6 +51,14 @@ def test_a_sentence_shrinks_before_a_name_is_broken(capsys: pytest.CaptureFixtur
     assert max(map(len, said.splitlines())) <= 80
 
 
+@pytest.mark.usefixtures("screen")
+def test_a_screen_is_spared_columns_that_are_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table([{"name": "", "about": "", "n": 0}])
+    assert capsys.readouterr().out.split()[:2] == ["name", "n"]
+    output.table([{"name": "", "about": ""}], verbatim=True)
+    assert capsys.readouterr().out.split()[:2] == ["name", "about"]
+
+
 def test_a_pipe_gets_every_column_whole_and_aligned(capsys: pytest.CaptureFixture[str]) -> None:
     output.table(
         [{"check": "x" * 50, "n": 1, "message": "word " * 40}, {"check": "y", "n": 10, "message": "a\nb"}]

@@ -35,9 +35,30 @@ def test_cells_that_differ_from_the_champion_stand_out():
     assert rows["algorithm"].stands_out == (False, False, False)
 
 
-def test_without_a_champion_the_whole_row_stands_out():
-    rows = {row.key: row for row in compare([an_item("a"), an_item("b", auc=0.9)]).rows}
-    assert rows["performance:auc"].stands_out == (True, True)
+def test_without_a_champion_the_best_value_of_a_metric_stands_out():
+    a = an_item("a", metrics={"performance:auc": 0.8, "performance:logLoss": 0.4, "custom:revenue": 1})
+    b = an_item("b", metrics={"performance:auc": 0.9, "performance:logLoss": 0.5, "custom:revenue": 2})
+    rows = {
+        row.key: row for row in compare([a, b, an_item("c", metrics={}, facts={"algorithm": "ridge"})]).rows
+    }
+    assert rows["performance:auc"].stands_out == (False, True, False)
+    assert rows["performance:logLoss"].stands_out == (True, False, False)
+    assert not any(rows["custom:revenue"].stands_out)
+    assert not any(rows["algorithm"].stands_out)
+
+
+@pytest.mark.requirement("M98")
+@pytest.mark.parametrize(("rows", "stands_out"), [("100", False), ("10000", True), ("", True)])
+def test_a_difference_that_so_few_rows_explain_does_not_stand_out(rows, stands_out):
+    items = [an_item(n, auc=v, facts={"rows": rows}) for n, v in (("a", 0.80), ("b", 0.83))]
+    found = {row.key: row for row in compare(items, champion=items[0].id).rows}
+    assert found["performance:auc"].stands_out == (False, stands_out)
+
+
+def test_what_one_side_lacks_and_what_always_is_another_do_not_stand_out():
+    a = an_item("a", metrics={}, facts={"rows": "1", "version": "x"}, labels={})
+    b = an_item("b", facts={"rows": "2", "version": "y"}, labels={"model:name": "b"})
+    assert not any(any(row.stands_out) for row in compare([a, b], champion=a.id).rows)
 
 
 def test_a_metric_one_item_lacks_is_an_empty_cell():

@@ -178,7 +178,7 @@ def test_versions_and_evaluations_are_compared_side_by_side(tmp_path):
     )
     rows = {row.key: row for row in found.rows}
     assert rows["performance:auc"].values == (version.metrics["auc"], kept.metrics["performance:auc"])
-    assert rows["performance:auc"].stands_out == (False, True)
+    assert rows["evaluation_dataset"].stands_out == (False, True)
     assert rows["algorithm"].stands_out == (False, False)
 
 

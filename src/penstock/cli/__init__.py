@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pkgutil
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -72,10 +73,22 @@ def _global(
         "", "--project", "-p", help="Key of the project; PENSTOCK_PROJECT otherwise."
     ),
 ) -> None:
+    _given.clear()
+    _given.update({"--home": str(home)} if home else {}, **({"-p": project} if project else {}))
     if home:
         os.environ["PENSTOCK_HOME"] = str(home.resolve())
     if project:
         os.environ["PENSTOCK_PROJECT"] = project
+
+
+_given: dict[str, str] = {}
+"""The options before the noun, as they were typed."""
+
+
+def command(*words: str) -> str:
+    """A command to paste, for the home and project this one is about."""
+    given = [word for option in _given.items() for word in option]
+    return shlex.join(["penstock", *given, *words])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from penstock.cli import _values, output
+from penstock.cli import _values, command, output
 
 if TYPE_CHECKING:
     from penstock.core.job import Activity, Job
@@ -65,7 +65,16 @@ def show(job: Job, activities: Sequence[Activity]) -> None:
         if a.error or (a.waiting_for and a.state == "SKIPPED"):
             typer.secho(f"{a.recipe}: {a.error or a.waiting_for}", fg="red")
     colour = {"DONE": "green", "RUNNING": "blue"}.get(job.state, "red")
-    typer.secho(f"Job {job.id}: {job.state} {job.error}".rstrip(), fg=colour)
+    typer.secho(f"Job {job.id}: {job.state}{_untold(job, activities)}", fg=colour)
+    output.say(
+        f"Its log: {command('job', 'log', job.id, a.recipe)}" for a in activities if a.state == "FAILED"
+    )
+
+
+def _untold(job: Job, activities: Sequence[Activity]) -> str:
+    """What the job says, unless one of its recipes said so already."""
+    said = any(a.error and a.error in job.error for a in activities)
+    return "" if said or not job.error else f". {job.error}"
 
 
 def _seconds(activity: Activity) -> float | None:

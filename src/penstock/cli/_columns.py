@@ -8,7 +8,7 @@ GAP = 2
 """Blanks between two columns."""
 WORD = 36
 """A word longer than this may be broken."""
-PHRASE = 18
+PHRASE = 19
 """A text of several words gets at least so much room."""
 LEAST = 3
 """Columns that are shown however narrow the screen is."""

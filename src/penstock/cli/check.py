@@ -20,9 +20,9 @@ def list_(item: str, as_json: AsJson = False) -> None:
     """The checks and rules of an object with their latest verdicts."""
     rows = [
         {
-            "check": c.name, "verdict": c.last.verdict if c.last else None, "type": c.demand.kind_name(),
+            "check": c.name, "verdict": c.last.verdict if c.last else None,
+            "message": c.last.message if c.last else "not judged yet", "type": c.demand.kind_name(),
             "enabled": c.demand.enabled, "judged": c.last.computed_at if c.last else None,
-            "message": c.last.message if c.last else "",
         }
         for c in _here.project().item(item).checks()
     ]  # fmt: skip
@@ -66,7 +66,7 @@ def history(
     """What the checks said, oldest first."""
     found = _here.project().item(item).check_history(check)
     rows = [
-        {"check": r.check_name, "verdict": r.verdict, "judged": r.computed_at, "message": r.message}
+        {"check": r.check_name, "verdict": r.verdict, "message": r.message, "judged": r.computed_at}
         for r in found
     ]
     output.table(rows, as_json=as_json, empty="Nothing judged yet.")

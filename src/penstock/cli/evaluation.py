@@ -102,12 +102,23 @@ def compare(
     items: list[str] = typer.Argument(help="STORE/ID or MODEL/VERSION, or full ids."),
     champion: str = typer.Option("", help="The item others are measured by."), as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Compare evaluations and model versions of one prediction type; * marks what stands out."""
+    """Compare evaluations and model versions of one prediction type, side by side.
+
+    * marks what differs from the champion by more than so few rows explain; without one, the best value of a metric.
+    """
     found = _here.project().compare(items, champion=champion)
     if as_json:
         output.print_json(found)
         return
     output.table(list(_side_by_side(found)), verbatim=True)
+    differs = f"* differs from {found.champion}, by more than chance among so few rows explains."
+    output.say(
+        [
+            differs
+            if found.champion
+            else "* the best value. --champion ITEM marks what differs from it instead."
+        ]
+    )
     output.warn(found.warnings)
 
 
@@ -190,9 +201,9 @@ def _interval(e: Evaluation) -> str | None:
 def _column(c: ColumnDrift) -> dict[str, Any]:
     test = c.test() or DistanceResult()
     return {
-        "column": c.column, "handling": c.handling, "p": _short(test.p_value),
+        "column": c.column, "verdict": c.verdict, "p": _short(test.p_value),
         "corrected": _short(test.corrected_p), "PSI": _short(c.psi()), "effect": _short(test.effect),
-        "verdict": c.verdict, "because": "; ".join(c.because) or c.reason,
+        "because": "; ".join(c.because) or c.reason, "handling": c.handling,
     }  # fmt: skip
 
 

@@ -15,8 +15,8 @@ def list_(limit: int = typer.Option(20, "-n", help="How many."), as_json: AsJson
     """Jobs of the project, newest first."""
     rows = [
         {
-            "job": j.id, "state": j.state, "targets": list(j.targets), "started": j.started_at,
-            "mode": j.mode.words, "by": j.initiator, "ended": j.ended_at, "warnings": j.warnings, "error": j.error,
+            "job": j.id, "state": j.state, "started": j.started_at, "error": j.error, "targets": list(j.targets),
+            "mode": j.mode.words, "by": j.initiator, "ended": j.ended_at, "warnings": j.warnings,
         }
         for j in _here.project().jobs(limit)
     ]  # fmt: skip
@@ -31,7 +31,7 @@ def show(job: str, as_json: AsJson = False) -> None:
     if as_json:
         output.print_json({"job": found, "activities": activities})
         return
-    output.facts(output.plain(found))
+    output.facts({k: f for k, f in output.plain(found).items() if k not in ("state", "error", "error_code")})
     _building.show(found, activities)
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
 import typer
 
 from penstock.cli import _here, output
 from penstock.cli.output import AsJson
 from penstock.core import metric as words
+
+if TYPE_CHECKING:
+    from penstock.core.metric import MetricValue
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -16,7 +22,7 @@ def list_(item: str, as_json: AsJson = False) -> None:
     """The latest value of every metric of an object; those displayed first."""
     rows = [
         {
-            "metric": m.label, "value": m.last.get_value(), "computed": m.last.computed_at, "id": m.id,
+            "metric": m.label, "value": _value(m.last), "computed": m.last.computed_at, "id": m.id,
             "by": m.last.origin, "displayed": m.displayed,
         }
         for m in _here.project().item(item).available_metrics() if m.last
@@ -73,3 +79,8 @@ def dataset(
         .create_history_dataset("metrics", name=name, last_only=last_only, scope=scope)
     )
     typer.echo(f"Dataset {made} is there; it always shows the current values.")
+
+
+def _value(value: MetricValue) -> Any:
+    """The value as people read it; a moment without its zone."""
+    return datetime.fromisoformat(value.value) if value.data_type == "DATE" else value.get_value()

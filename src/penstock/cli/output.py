@@ -57,7 +57,8 @@ def table(
 ) -> None:  # fmt: skip
     """Rows with the same keys as a table; the keys are the headings, `_` read as a space unless `verbatim`.
 
-    A screen gets as many columns as fit, and the names of the others; a pipe or a file gets all of them, unbroken.
+    A screen gets as many columns as fit, of those that say anything, and the names of the others; a pipe or a file
+    gets all of them, unbroken.
     """
     if as_json:
         print_json(rows)
@@ -65,16 +66,23 @@ def table(
     if not rows:
         typer.echo(empty)
         return
-    texts = {h if verbatim else h.replace("_", " "): [bare(row.get(h)) for row in rows] for h in rows[0]}
-    columns = [[title, *cells] for title, cells in texts.items()]
-    numbers = [_is_number(value) for value in rows[0].values()]
     screen = console()
+    headings = list(rows[0])
+    if screen.is_terminal and not verbatim:
+        headings = [
+            h for n, h in enumerate(headings) if not n or any(map(bare, (row.get(h) for row in rows)))
+        ]
+    titles = headings if verbatim else [h.replace("_", " ") for h in headings]
+    columns = [
+        [title, *(bare(row.get(h)) for row in rows)] for title, h in zip(titles, headings, strict=True)
+    ]
+    numbers = [_is_number(rows[0][h]) for h in headings]
     if not screen.is_terminal:
         typer.echo("\n".join(_lines(columns, numbers)))
         return
     fitting = widths(columns, screen.width)
     screen.print(_drawn(columns, numbers, fitting))
-    hidden = list(rows[0])[len(fitting) :]
+    hidden = headings[len(fitting) :]
     if hidden:
         told = f"and {counted(len(hidden), 'more column')}: {', '.join(hidden)}. --json shows all, and so does a pipe."
         screen.print(told, style="dim")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,7 +12,9 @@ from penstock.core.errors import Invalid, NotFound
 from penstock.core.evaluation import Evaluation
 from penstock.core.model import ModelVersion
 from penstock.core.score import PredictionType
+from penstock.core.standing_out import Value, best, differing
 
+Section = Literal["information", "labels", "metrics", "parameters"]
 PERFORMANCE = metric.performance_id("")
 
 
@@ -48,7 +49,7 @@ class Item:
 class Row:
     """One line of the table: a text (or None) per item, and which of them stand out."""
 
-    section: Literal["information", "labels", "metrics", "parameters"]
+    section: Section
     key: str
     label: str
     values: tuple[str | float | None, ...]
@@ -57,7 +58,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Items side by side. Without a champion a whole row stands out where its values are not all alike."""
+    """Items side by side. With a champion, what differs from it stands out, numbers only when they do beyond noise;
+    without one, the best value of each metric."""
 
     prediction_type: PredictionType | None
     items: tuple[Item, ...]
@@ -123,16 +125,35 @@ def compare(items: Sequence[Item], *, champion: str = "") -> Comparison:
     if champion and champion not in {item.id for item in items}:
         raise NotFound("champion", champion, among=[item.id for item in items], where="this comparison")
     against = next((n for n, item in enumerate(items) if item.id == champion), None)
+    among = _Among(against, tuple(_measured_on(item) for item in items))
     rows = [
-        *_rows("information", [item.facts for item in items], against),
-        *_rows("labels", [item.labels for item in items], against),
-        *_rows("metrics", [item.metrics for item in items], against),
-        *_rows("parameters", [item.parameters for item in items], against),
+        *_rows("information", [item.facts for item in items], among),
+        *_rows("labels", [item.labels for item in items], among),
+        *_rows("metrics", [item.metrics for item in items], among),
+        *_rows("parameters", [item.parameters for item in items], among),
     ]
     return Comparison(
         prediction_type=items[0].prediction_type if items else None, items=tuple(items),
         champion=champion, rows=tuple(rows), warnings=tuple(_warnings(rows)),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Among:
+    """Who is compared: which one is the champion, and how many rows each was measured on."""
+
+    champion: int | None
+    rows: tuple[int, ...]
+
+    def stands_out(self, section: Section, key: str, values: Sequence[Value]) -> tuple[bool, ...]:
+        if self.champion is not None:
+            return differing(key, values, self.champion, self.rows)
+        return best(values, upwards=greater_is_better().get(key) if section == "metrics" else None)
+
+
+def _measured_on(item: Item) -> int:
+    rows = item.facts.get("rows", "")
+    return int(rows) if rows.isdigit() else 0
 
 
 @cache
@@ -166,38 +187,20 @@ def _refuse_mixed(items: Sequence[Item]) -> None:
         )
 
 
-def _rows(
-    section: Literal["information", "labels", "metrics", "parameters"],
-    maps: Sequence[Mapping[str, str]] | Sequence[Mapping[str, float]],
-    against: int | None,
-) -> list[Row]:
+def _rows(section: Section, maps: Sequence[Mapping[str, Value]], among: _Among) -> list[Row]:
     keys = dict.fromkeys(key for each in maps for key in each)
-    return [_row(section, key, tuple(each.get(key) for each in maps), against) for key in keys]
+    return [_row(section, key, tuple(each.get(key) for each in maps), among) for key in keys]
 
 
-def _row(
-    section: Literal["information", "labels", "metrics", "parameters"],
-    key: str,
-    values: tuple[str | float | None, ...],
-    against: int | None,
-) -> Row:
-    base = values[against if against is not None else 0]
-    differs = tuple(not _alike(value, base) for value in values)
-    stands_out = differs if against is not None else (any(differs),) * len(values)
+def _row(section: Section, key: str, values: tuple[Value, ...], among: _Among) -> Row:
     label = metric.label(key) if section == "metrics" else key.replace("_", " ").capitalize()
     return Row(
         section=section,
         key=key,
         label=key if section == "labels" else label,
         values=values,
-        stands_out=stands_out,
+        stands_out=among.stands_out(section, key, values),
     )
-
-
-def _alike(a: str | float | None, b: str | float | None) -> bool:
-    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return math.isclose(a, b, rel_tol=1e-12)
-    return a == b
 
 
 def _warnings(rows: Sequence[Row]) -> list[str]:
