@@ -1,0 +1,153 @@
+"""Kill workers, their children, and both, at random moments of a ten-step scenario, and count what went wrong.
+
+python -m tests.chaos.many [--kills 200] [--seed 1]
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from penstock.core.node import Node
+from penstock.core.scenario import ScenarioRun
+from penstock.runtime import scenarios
+
+from .crew import KEY, Crew, a_home, broken, holder, kill_children, kill_worker, summary
+
+MODES = ("worker", "child", "both")
+MOST_A_RUN = 4
+"""A run is given up when five workers in a row die with the same step."""
+PATIENCE = 90.0
+
+
+@dataclass
+class Figures:
+    """What happened, and what should not have."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    runs: int = 0
+    again: int = 0
+    """Steps that were in progress when their worker died, and were run again."""
+    waits: list[float] = field(default_factory=list)
+    """Seconds from the death of a worker until another one had its run."""
+    broken: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        waits = sorted(self.waits) or [0.0]
+        return "\n".join([
+            f"{self.kills.total()} kills in {self.runs} runs of ten steps: "
+            + ", ".join(f"{mode} {self.kills[mode]}" for mode in MODES),
+            f"  steps lost, run twice, or left with another result  {len(self.broken):>6}",
+            f"  steps in progress that were begun again             {self.again:>6}",
+            f"  until another worker went on: median {waits[len(waits) // 2]:.1f} s, longest {waits[-1]:.1f} s",
+            *(f"  ! {sentence}" for sentence in self.broken),
+        ])  # fmt: skip
+
+
+def kill_many(folder: Path, *, kills: int, seed: int, tell: bool = False) -> Figures:
+    """Run the scenario again and again until so many processes have been killed."""
+    node, chance, figures = a_home(folder), random.Random(seed), Figures()
+    with Crew(node.config.home).at_work() as crew:
+        expected, length = _undisturbed(node)
+        while figures.kills.total() < kills:
+            crew.fill()
+            before = time.time()
+            run = scenarios.ask(node, KEY, "ten", by="ann")
+            most = min(MOST_A_RUN, kills - figures.kills.total())
+            run = _disturbed(node, crew, run, Disturbance(chance, figures, length, most))
+            figures.runs += 1
+            figures.broken += [f"{run.id}: {sentence}" for sentence in broken(node, run, expected, before)]
+            if tell:
+                print(
+                    f"\r{figures.kills.total():>4} kills, {len(figures.broken)} broken promises",
+                    end="",
+                    flush=True,
+                )
+    return figures
+
+
+def _undisturbed(node: Node) -> tuple[Mapping[str, Any], float]:
+    """What the scenario comes to, and how many seconds it takes, when nobody is killed."""
+    for _ in range(2):  # the first time much is loaded
+        run = scenarios.wait(node, scenarios.ask(node, KEY, "ten", by="ann").id, work=False)
+    assert run.started_at is not None
+    assert run.ended_at is not None
+    return summary(node, run), (run.ended_at - run.started_at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    chance: random.Random
+    figures: Figures
+    length: float
+    """Seconds a run takes."""
+    most: int
+
+
+def _disturbed(node: Node, crew: Crew, run: ScenarioRun, how: Disturbance) -> ScenarioRun:
+    """One run, with somebody killed again and again; returned when it has ended."""
+    died, dead, done = 0.0, "", 0
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        now = node.scenario_runs.run(run.id)
+        if now.state.final:
+            return now
+        held = holder(node, run.id)
+        if held is None or held[1] == dead:
+            time.sleep(0.01)
+            continue
+        pid, owner = held
+        if died:
+            how.figures.waits.append(time.monotonic() - died)
+            died = 0.0
+        if done == how.most:
+            time.sleep(0.02)
+            continue
+        time.sleep(how.chance.uniform(0, how.length))
+        mode = how.chance.choice(MODES)
+        running = any(s.state == "RUNNING" for s in node.scenario_runs.steps(run.id))
+        hit = _kill(mode, pid)
+        if hit:
+            done += 1
+            how.figures.kills[hit] += 1
+            deadline = time.monotonic() + PATIENCE
+        if hit in ("worker", "both"):
+            how.figures.again += running
+            died, dead = time.monotonic(), owner
+            crew.fill()
+    how.figures.broken.append(f"{run.id}: did not end within {PATIENCE:g} seconds")
+    return node.scenario_runs.run(run.id)
+
+
+def _kill(mode: str, pid: int) -> str:
+    """Returns what was really killed: a child may not be there at that moment."""
+    children = mode != "worker" and kill_children(pid)
+    worker = mode != "child" and kill_worker(pid)
+    if worker:
+        return "both" if children else "worker"
+    return "child" if children else ""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        figures = kill_many(Path(folder), kills=asked.kills, seed=asked.seed, tell=True)
+    print(f"\r{figures}")
+    sys.exit(bool(figures.broken))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""SIGKILL of workers, of what they started, and of both: as if nothing had happened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .many import kill_many
+
+pytestmark = [pytest.mark.chaos, pytest.mark.slow]
+
+
+@pytest.mark.timeout(600)
+def test_no_step_is_lost_and_none_that_was_finished_is_run_again_whoever_is_killed(tmp_path: Path) -> None:
+    figures = kill_many(tmp_path, kills=20, seed=11)
+    assert figures.broken == []
+    assert figures.kills.total() == 20
+    assert max(figures.waits) < 30

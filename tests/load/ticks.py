@@ -1,0 +1,156 @@
+"""What it costs to look at triggers of which none is due, and what it leaves behind.
+
+    python -m tests.load.ticks [--scenarios 1000] [--ticks 1000000]
+
+A tick with 1,000 scenarios is timed beside a tick with 10 in the same run; then so many ticks are done one after the
+other, and the database is measured before and after. "With every look at the files" counts the look at all files,
+which a ticker takes once a minute, into the ticks of that minute.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from penstock.core.node import Node
+from penstock.runtime.schedule import EVERY_FILE
+from penstock.runtime.triggers import Ticker
+from penstock.runtime.worker import TICK
+from penstock.testing import a_node, a_project
+
+KEY = "DEMO"
+WEEKLY = """
+active: true
+triggers:
+  - {type: time, name: Weekly, every: 1 week}
+  - {type: time, name: Monthly, every: 1 month}
+steps:
+  - {type: define_variables, name: S, values: {x: 1}}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Seconds."""
+
+    tick: float
+    """Median of a tick."""
+    files: float
+    """The look at all files."""
+
+    @property
+    def with_files(self) -> float:
+        """A tick and its share of the look at all files."""
+        return self.tick + self.files * TICK / EVERY_FILE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idle:
+    """What many ticks left behind."""
+
+    ticks: int
+    seconds: float
+    bytes_before: int
+    bytes_after: int
+    rows_before: int
+    rows_after: int
+
+    @property
+    def unchanged(self) -> bool:
+        return (self.bytes_before, self.rows_before) == (self.bytes_after, self.rows_after)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.ticks:,} idle ticks in {self.seconds:.0f} s ({self.seconds / self.ticks * 1000:.2f} ms each): "
+            f"database {self.bytes_before:,} -> {self.bytes_after:,} bytes, "
+            f"rows {self.rows_before:,} -> {self.rows_after:,}"
+        )
+
+
+def a_node_with(folder: Path, scenarios: int) -> Node:
+    """Scenarios with two triggers each, none of them due for a week."""
+    folder.mkdir(parents=True, exist_ok=True)
+    node = a_node(folder)
+    a_project(node)
+    files: dict[str, Any] = {f"scenarios/s{n}.yaml": WEEKLY for n in range(scenarios)}
+    node.projects.save(KEY, files, author="ann", message="Many scenarios")
+    return node
+
+
+def cost(node: Node, ticks: int) -> Cost:
+    ticker, now = Ticker(), node.clock.now()
+    ticker(node, now)
+    assert node.scenario_runs.trigger_states(KEY)
+    begun = time.perf_counter()
+    ticker.files.all_seen_at = -EVERY_FILE
+    ticker(node, now)
+    files = time.perf_counter() - begun
+    return Cost(tick=median(_seconds(ticker, node) for _ in range(ticks)), files=files)
+
+
+def idle(node: Node, ticks: int) -> Idle:
+    """Tick again and again, the clock of the ticks going half a second each time, for at most a day."""
+    ticker, now = Ticker(), node.clock.now()
+    ticker(node, now)
+    before = _size(node)
+    begun = time.monotonic()
+    for number in range(ticks):
+        ticker(node, now + timedelta(seconds=TICK * number % 86_400))
+    seconds = time.monotonic() - begun
+    after = _size(node)
+    return Idle(
+        ticks=ticks, seconds=seconds, bytes_before=before[0], bytes_after=after[0], rows_before=before[1],
+        rows_after=after[1],
+    )  # fmt: skip
+
+
+def _seconds(ticker: Ticker, node: Node) -> float:
+    now = node.clock.now()
+    begun = time.perf_counter()
+    ticker(node, now)
+    return time.perf_counter() - begun
+
+
+def _size(node: Node) -> tuple[int, int]:
+    """(bytes of the database and what belongs to it, rows about triggers and runs)."""
+    files = sum(p.stat().st_size for p in node.config.home.glob("state.db*"))
+    return files, len(node.scenario_runs.trigger_states()) + node.scenario_runs.count()
+
+
+def _line(what: str, few: float, many: float, verdict: str = "") -> None:
+    print(f"{what:36}{few * 1000:>6.2f} ms{many * 1000:>9.2f} ms   {verdict}".rstrip())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--scenarios", type=int, default=1000)
+    parser.add_argument("--ticks", type=int, default=1_000_000)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        few, many = (a_node_with(Path(folder) / str(n), n) for n in (10, asked.scenarios))
+        costs = [(cost(few, 500), cost(many, 500)) for _ in range(3)]
+        ratio = median(m.tick / f.tick for f, m in costs)
+        all_in = median(m.with_files / f.with_files for f, m in costs)
+        print(f"{'':36}{'10':>9}{asked.scenarios:>12,} scenarios")
+        few_cost, many_cost = costs[-1]
+        _line("a tick", few_cost.tick, many_cost.tick, f"ratio {ratio:.2f} (must be under 2)")
+        _line("a look at all files, once a minute", few_cost.files, many_cost.files)
+        _line(
+            "a tick with its share of that", few_cost.with_files, many_cost.with_files, f"ratio {all_in:.2f}"
+        )
+        found = idle(many, asked.ticks)
+    print(found)
+    sys.exit(not (ratio < 2 and found.unchanged))
+
+
+if __name__ == "__main__":
+    main()
