@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from penstock.core.scenario import Scenario
 
 EVERY_FILE = 60.0
-"""Seconds between two looks at every file. A save shows at once; a file edited in place shows by then."""
+"""Seconds between two looks at the stamps of every file. A save shows at once; a file edited in place by then."""
+EVERY_ROW = 3600.0
+"""Seconds between two comparisons of every row with its scenario: by then what went astray is healed."""
+LEAP = 2.0
+"""Seconds by which the clock has jumped, and not just been corrected."""
 SETTLED = 100_000_000
 """Nanoseconds after which another change of a folder surely shows in its time stamp."""
 
@@ -92,20 +97,44 @@ class Files:
     """Which scenario files a ticker has seen, so that a tick costs the same however many there are."""
 
     seen: dict[str, int] = field(default_factory=dict)
-    all_seen_at: float = -EVERY_FILE
+    prints: dict[str, int] = field(default_factory=dict)
+    """Project → the stamps of all its scenario files, as one number."""
+    files_seen_at: float = -EVERY_FILE
+    rows_seen_at: float = -EVERY_ROW
+    clock: tuple[datetime, float] | None = None
+    """When it looked last, by the clock of the node and by the machine's own time."""
 
     def sync(self, node: Node, now: datetime) -> None:
         """Bring the rows of the projects in step whose scenarios were saved since the last time."""
-        keys = node.projects.keys()
-        if time.monotonic() - self.all_seen_at >= EVERY_FILE:
+        keys, here = node.projects.keys(), time.monotonic()
+        if self._leapt(now, here) or here - self.rows_seen_at >= EVERY_ROW:
             self.seen.clear()
-            self.all_seen_at = time.monotonic()
+            self.rows_seen_at = here
             _forget_projects(node, keys)
+        if here - self.files_seen_at >= EVERY_FILE:
+            self.files_seen_at = here
+            self._look_at_files(node, keys)
         for key in keys:
             stamp = _stamp(node, key)
             if self.seen.get(key) != stamp:
                 self._sync_one(node, key, now)
                 self.seen[key] = stamp if time.time_ns() - stamp > SETTLED else -1
+
+    def _leapt(self, now: datetime, here: float) -> bool:
+        """Whether the clock jumped since the last look: times that were set may have to be set anew."""
+        before, self.clock = self.clock, (now, here)
+        return before is not None and abs((now - before[0]).total_seconds() - (here - before[1])) > LEAP
+
+    def _look_at_files(self, node: Node, keys: list[str]) -> None:
+        """Have the projects looked at whose files changed without a save."""
+        for key in set(self.prints) - set(keys):
+            _forget_projects(node, keys)
+            del self.prints[key]
+        for key in keys:
+            print = _print(node, key)
+            if self.prints.get(key) != print:
+                self.seen.pop(key, None)
+            self.prints[key] = print
 
     def _sync_one(self, node: Node, key: str, now: datetime) -> None:
         try:
@@ -120,6 +149,16 @@ def _stamp(node: Node, key: str) -> int:
         return (node.projects.path(key) / FOLDERS["scenario"]).stat().st_mtime_ns
     except (FileNotFoundError, NotFound):
         return 0
+
+
+def _print(node: Node, key: str) -> int:
+    """Names, sizes and times of all scenario files of a project, as one number; opens none of them."""
+    try:
+        with os.scandir(node.projects.path(key) / FOLDERS["scenario"]) as entries:
+            found = [(entry.name, (s := entry.stat()).st_mtime_ns, s.st_size) for entry in entries]
+    except (FileNotFoundError, NotFound):
+        return 0
+    return hash(tuple(sorted(found)))
 
 
 def _forget_projects(node: Node, keys: list[str]) -> None:
