@@ -15,6 +15,7 @@ from penstock.core.config import Config
 from penstock.core.errors import Invalid, InvalidDefinition, NotFound
 from penstock.core.node import Node
 from penstock.sdk.client import Home
+from penstock.store import homes
 from penstock.store.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     from penstock.store.projects import FileProjects
     from penstock.store.secrets import SealedSecrets
 
-    config = read_config(Path(home or os.environ.get("PENSTOCK_HOME") or DEFAULT_HOME).expanduser(), settings)
+    config = read_config(home_folder(home), settings)
     config.home.mkdir(parents=True, exist_ok=True)
     blobs = DiskBlobs(config.home)
     state = State(config, blobs)
@@ -61,6 +62,12 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         connections=FileConnections(config.home),
     )
     return state.node
+
+
+def home_folder(home: Path | str | None = None) -> Path:
+    """The folder that is meant: this one, PENSTOCK_HOME, the home whose project we stand in, or ~/.penstock."""
+    said = home or os.environ.get("PENSTOCK_HOME") or homes.around(Path.cwd()) or DEFAULT_HOME
+    return Path(said).expanduser()
 
 
 class State:
@@ -168,6 +175,14 @@ class Local:
         return self.node.config.user
 
 
-def open_home(home: Path | str | None = None, **settings: Any) -> Home:
-    """`penstock.open()`: everything the command line can do, for notebooks and programs."""
-    return Home(Local(open_node(home, **settings)))
+def open_home(home: Path | str | None = None, *, create: bool = False, **settings: Any) -> Home:
+    """Open a home: everything the command line can do, for notebooks and programs.
+
+    Without a folder it is that of PENSTOCK_HOME, the home whose project you stand in, or `~/.penstock`. Raises
+    NotFound, with the nearest, where there is no home, unless it is to be made (`create`). Settings go over those of
+    `config.yaml`: `penstock.open(threads=2)`.
+    """
+    folder = home_folder(home)
+    if not create and folder != Path(DEFAULT_HOME).expanduser():
+        homes.require(folder)
+    return Home(Local(open_node(folder, **settings)))

@@ -50,6 +50,6 @@ def make(folder: Path) -> Path:
     for name, text in FILES.items():
         (files / name).parent.mkdir(parents=True, exist_ok=True)
         (files / name).write_text(text, encoding="utf-8")
-    project = open_home(folder / "home", user="ann", threads=1).add_project(files)
+    project = open_home(folder / "home", create=True, user="ann", threads=1).add_project(files)
     project.build("copy")
     return folder / "home"

@@ -62,7 +62,7 @@ def make(folder: Path) -> Path:
         (files / name).write_text(text, encoding="utf-8")
     (folder / "history.csv").write_text(purchases(600, seed=1), encoding="utf-8")
     (folder / "may.csv").write_text(purchases(300, seed=2, ages=60), encoding="utf-8")
-    project = open_home(folder / "home", user="ann", threads=1).add_project(files)
+    project = open_home(folder / "home", create=True, user="ann", threads=1).add_project(files)
     for name in ("history", "may"):
         project.dataset(name).upload([folder / f"{name}.csv"])
     for month in ("april", "june"):

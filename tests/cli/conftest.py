@@ -33,6 +33,7 @@ def own(made_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ban
 @pytest.fixture
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
     """A node without any project."""
+    (tmp_path / "home").mkdir()
     return Bank(tmp_path / "home", monkeypatch)
 
 

@@ -63,6 +63,10 @@ def test_drift_lists_the_worst_column_first_and_explains_its_numbers(bank: Bank)
 def test_drift_against_another_reference_is_worked_out_and_not_kept(bank: Bank) -> None:
     itself = bank.ok("evaluation", "drift", "mes", "--reference", f"mes/{newest(bank)}", "--json").json
     assert itself["stored"] is False
+    said = bank.run("evaluation", "drift", "mes", "--reference", "foo")
+    assert said.code == 2
+    assert "STORE/ID" in said.err
+    assert bank.run("evaluation", "compare", "foo").code == 2
     assert [c["column"] for c in itself["report"]["univariate"]["columns"] if c["verdict"] == "drift"] == []
     assert bank.ok("evaluation", "drift", "mes", "--json").json["stored"] is True
 
@@ -87,7 +91,8 @@ def test_evaluations_are_named_labelled_and_deleted(own: Bank) -> None:
     assert (row["name"], row["labels"]["month"]) == ("May", "5")
     own.ok("evaluation", "label", "mes", id, "month")
     assert "month" not in own.ok("evaluation", "list", "mes", "--json").json[0]["labels"]
-    assert own.ok("evaluation", "delete", "mes", id).out == "1 evaluations removed.\n"
+    assert own.ok("evaluation", "delete", "mes", id).out == "1 evaluation removed.\n"
+    assert own.run("evaluation", "delete", "mes", id).code == 3
     assert own.ok("evaluation", "list", "mes").out.startswith("No evaluation yet")
 
 

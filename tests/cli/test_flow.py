@@ -52,6 +52,7 @@ def test_an_unknown_mode_object_or_recipe_is_refused_before_there_is_a_job(bank:
     said = bank.run("flow", "build", "scored", "--mode", "requierd")
     assert (said.code, said.out) == (2, "")
     assert "Did you mean required?" in said.err
+    assert "outputs_all" in said.err
     assert "Did you mean scored" in bank.run("flow", "build", "scorde").err
     assert bank.run("flow", "build", "scored", "--without", "nobody").code == 3
     assert len(bank.ok("job", "list", "--json").json) == before

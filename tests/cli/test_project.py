@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -61,7 +62,9 @@ def test_descriptions_survive_a_copy_of_the_folder_taken_in_elsewhere(
 
 
 def test_status_says_the_worst_and_where(own: Bank) -> None:
+    assert "penstock check run NAME" in own.ok("project", "status").out
     own.run("check", "run", "mes")
+    assert "penstock check history mes" in own.ok("project", "status").out
     found = own.ok("project", "status", "--json").json
     assert found["models"]["verdict"] == "ERROR"
     assert "Data Drift < 0.7" in own.ok("project", "status").out
@@ -145,3 +148,25 @@ def test_reading_beside_a_broken_file_works_and_names_it_on_stderr(own: Bank) ->
         assert said.json
     assert own.run("recipe", "show", "score_it").code == 2
     assert own.run("flow", "build", "scored").code == 2
+
+
+def test_a_home_is_made_by_making_a_project_and_by_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = Bank(tmp_path / "hoem", monkeypatch)
+    (tmp_path / "home" / "projects").mkdir(parents=True)
+    said = nowhere.run("project", "list")
+    assert said.code == 3
+    assert f"Did you mean {tmp_path / 'home'}?" in said.err
+    assert not nowhere.home.exists()
+    nowhere.ok("project", "create", "NEW")
+    assert nowhere.ok("project", "list", "--json").json[0]["key"] == "NEW"
+
+
+def test_whoever_stands_in_a_project_needs_to_name_neither_home_nor_project(
+    own: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.ok("project", "create", "OTHER")
+    monkeypatch.delenv("PENSTOCK_HOME")
+    monkeypatch.chdir(own.home / "projects" / "BANK" / "flow")
+    assert "history" in own.ok("dataset", "list").out

@@ -14,7 +14,7 @@ from penstock.engine.complaints import reduced
 
 @pytest.fixture
 def project(tmp_path: Path) -> Any:
-    return penstock.open(tmp_path / "home").create_project("X")
+    return penstock.open(tmp_path / "home", create=True).create_project("X")
 
 
 def made(project: Any, tmp_path: Path, name: str, content: bytes) -> Any:

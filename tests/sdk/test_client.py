@@ -217,3 +217,14 @@ def test_facts_are_one_short_line_in_a_notebook(bank: Bank) -> None:
     assert re.fullmatch(
         r"ModelVersion\(BANK.authorized .+, ROC AUC 0\.\d+\)", repr(project.model("authorized").version())
     )
+
+
+def test_opening_what_is_no_home_is_refused_unless_it_is_to_be_made(tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "a.txt").write_text("Dear")
+    for folder in (tmp_path / "letters", tmp_path / "nowhere" / "at_all"):
+        with pytest.raises(NotFound, match="create=True"):
+            penstock.open(folder)
+    assert not (tmp_path / "nowhere").exists()
+    assert penstock.open(tmp_path / "nowhere", create=True).keys() == []
+    assert penstock.open(tmp_path / "nowhere").keys() == []

@@ -11,9 +11,9 @@ from penstock.core.errors import Invalid, NotReady
 from penstock.sdk.client import Home, Project
 
 
-def home() -> Home:
-    """The node of --home, PENSTOCK_HOME, or ~/.penstock."""
-    return open_home()
+def home(*, create: bool = False) -> Home:
+    """The node of --home, PENSTOCK_HOME, the project we stand in, or ~/.penstock."""
+    return open_home(create=create)
 
 
 def project(*, warn: bool = True) -> Project:

@@ -7,8 +7,9 @@ from typing import Any
 
 import typer
 
-from penstock.cli import _here, output
+from penstock.cli import _here, command, output
 from penstock.cli.output import AsJson
+from penstock.core.counting import counted
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -35,9 +36,8 @@ def create(name: str, files: list[Path]) -> None:
     made = _here.project().create_dataset(name, files)
     for doubt in made.doubts():
         typer.secho(doubt, fg="yellow", err=True)
-    typer.echo(
-        f"{name} has {len(made.show().columns)} columns. Give them types: penstock dataset infer {name} --save"
-    )
+    typer.echo(f"{name} has {counted(len(made.show().columns), 'column')}.")
+    typer.echo(f"Give them types: {command('dataset', 'infer', name, '--save')}")
 
 
 @app.command()
@@ -78,7 +78,7 @@ def head(
         return
     output.table(found.rows, empty="No rows.", verbatim=True)
     built = f", built {output.cell(found.built_at)}" if found.built_at else ""
-    typer.echo(f"{len(found.rows):,} rows, looked at {output.cell(found.computed_at)}{built}")
+    typer.echo(f"{counted(len(found.rows), 'row')}, looked at {output.cell(found.computed_at)}{built}")
 
 
 @app.command()

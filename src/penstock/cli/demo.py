@@ -54,7 +54,7 @@ def _tell(name: str, *, replace: bool) -> None:
     started = time.monotonic()
     script = _script(name)
     story = script.STORY
-    home = _here.home()
+    home = _here.home(create=True)
     with _step(f"Taking in project {story['key']}"):
         project = _take_in(home, name, story["key"], replace=replace)
     with _step("Copying the source files"), TemporaryDirectory() as folder:

@@ -9,6 +9,7 @@ import typer
 from penstock.cli._pages import commands
 from penstock.cli._python import python
 from penstock.core import reference, registry
+from penstock.core.counting import counted
 from penstock.core.errors import KindMissing
 from penstock.core.kind import documentation
 
@@ -22,7 +23,7 @@ def write(folder: Path = typer.Argument(Path("docs/reference"), help="Where the 
     pages = {**reference.pages(), "commands.md": commands(), "python.md": python()}
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
-    typer.echo(f"{len(pages)} pages in {folder}")
+    typer.echo(f"{counted(len(pages), 'page')} in {folder}")
 
 
 @app.command()

@@ -12,6 +12,7 @@ import typer
 from penstock.cli import _here, _values, output
 from penstock.cli.output import AsJson
 from penstock.core import metric
+from penstock.core.counting import counted
 from penstock.core.drift_report import DistanceResult
 from penstock.core.errors import Invalid, NotReady
 
@@ -141,7 +142,7 @@ def label(
 @app.command()
 def delete(store: str, ids: list[str]) -> None:
     """Remove evaluations."""
-    typer.echo(f"{_here.project().evaluation_store(store).delete(ids)} evaluations removed.")
+    typer.echo(f"{counted(_here.project().evaluation_store(store).delete(ids), 'evaluation')} removed.")
 
 
 @app.command()

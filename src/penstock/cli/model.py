@@ -12,6 +12,7 @@ from penstock.cli._building import SET, build
 from penstock.cli.output import AsJson
 from penstock.core import metric
 from penstock.core.analysis import ImportSettings
+from penstock.core.counting import counted
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -84,7 +85,7 @@ def activate(name: str, version: str) -> None:
 @app.command()
 def delete(name: str, versions: list[str]) -> None:
     """Remove versions. The active one is never removed; evaluations of removed ones stay readable."""
-    typer.echo(f"{_here.project().model(name).delete(versions)} versions removed.")
+    typer.echo(f"{counted(_here.project().model(name).delete(versions), 'version')} removed.")
 
 
 @app.command()

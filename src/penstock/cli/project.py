@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
 
-from penstock.cli import _here, output
+from penstock.cli import _here, command, output
 from penstock.cli.output import AsJson
+from penstock.core.counting import counted
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -22,14 +25,14 @@ def list_(as_json: AsJson = False) -> None:
 @app.command()
 def create(key: str, title: str = typer.Option("", help="Name for people.")) -> None:
     """A new project with an empty Flow, as a git repository of its own."""
-    made = _here.home().create_project(key, title)
+    made = _here.home(create=True).create_project(key, title)
     typer.echo(f"Project {key} lies in {made.definitions().path}")
 
 
 @app.command()
 def add(folder: Path) -> None:
     """Take a folder of project files into the node. Its name, in capitals, is the key."""
-    added = _here.home().add_project(folder)
+    added = _here.home(create=True).add_project(folder)
     typer.echo(f"Project {added.key} lies in {added.definitions().path}")
 
 
@@ -59,7 +62,7 @@ def validate(as_json: AsJson = False) -> None:
     else:
         for problem in problems:
             typer.secho(str(problem), fg="red")
-        typer.echo(f"{len(problems)} problems." if problems else "Everything is well formed.")
+        typer.echo(f"{counted(len(problems), 'problem')}." if problems else "Everything is well formed.")
     if problems:
         raise typer.Exit(2)
 
@@ -71,13 +74,25 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         output.print_json(found)
         return
-    output.facts({about: s.verdict or "nothing checked yet" for about, s in found.items()})
+    output.facts({about: s.verdict or "nothing judged yet" for about, s in found.items()})
     rows = [
         {"object": r.key.name, "check": r.check_name, "verdict": r.verdict, "message": r.message}
         for s in found.values()
         for r in s.unhealthy
     ]
-    output.table(rows, empty="No warning and no error.")
+    judged = any(s.verdict for s in found.values())
+    output.table(
+        rows, empty="No warning and no error." if judged else "No check or rule has judged anything yet."
+    )
+    output.say(_what_next(rows, judged=judged))
+
+
+def _what_next(rows: Sequence[Mapping[str, Any]], *, judged: bool) -> Iterator[str]:
+    """The commands that look into what is not well, or that judge at all."""
+    if not judged:
+        yield f"Judge an object that has checks: {command('check', 'run', 'NAME')}"
+    for name in dict.fromkeys(row["object"] for row in rows):
+        yield f"See what changed: {command('check', 'history', name)}"
 
 
 @app.command()

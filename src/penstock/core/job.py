@@ -26,7 +26,7 @@ class BuildMode(StrEnum):
         """The mode behind a stable id or a word people type. Raises Invalid with the nearest word."""
         mode = _MODES.get(word) or _MODES.get(word.strip().lower().replace("-", "_").replace(" ", "_"))
         if mode is None:
-            raise Invalid(f"There is no build mode '{word}'.{did_you_mean(word, WORDS)}")
+            raise Invalid(f"There is no build mode '{word}'.{did_you_mean(word, WORDS)}", hint=_HOW)
         return mode
 
     @property
@@ -65,6 +65,8 @@ _MODES: dict[str, BuildMode] = {
     "all_upstream": BuildMode.ALL_UPSTREAM, "downstream_outputs": BuildMode.DOWNSTREAM_OUTPUTS,
     "downstream_outputs_all": BuildMode.DOWNSTREAM_OUTPUTS_ALL,
 }  # fmt: skip
+
+_HOW = f"The modes are {', '.join(WORDS)}."
 
 _LABELS: dict[BuildMode, str] = {
     BuildMode.ONLY_THIS: "Build only this (non-recursively)",

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import metric
+from penstock.core.counting import counted
 from penstock.core.dataset import Snapshot
 from penstock.core.errors import Aborted, ActivityFailed, PenstockError
 from penstock.core.fingerprint import Fingerprint
@@ -146,12 +147,12 @@ class Running:
         access.aside.clear()
         for name, files in access.folders_aside.items():
             put, removed = work.node.data.finish_folder(work.project.key, files)
-            work.log.info(f"{name}: {put:,} files written, {removed:,} removed.")
+            work.log.info(f"{name}: {counted(put, 'file')} written, {removed:,} removed.")
         access.folders_aside.clear()
         for action in access.actions:
             action()
         for name, snapshot in snapshots.items():
-            work.log.info(f"{name}: {snapshot.rows:,} rows, {snapshot.bytes:,} bytes.")
+            work.log.info(f"{name}: {counted(snapshot.rows, 'row')}, {counted(snapshot.bytes, 'byte')}.")
         return snapshots
 
     def _check_columns(self, access: RecipeAccess) -> dict[str, Schema]:

@@ -105,6 +105,11 @@ def _performance_reason(shown: evaluations.Shown) -> str:
 def _reference(node: Node, project: str, shown: evaluations.Shown, asked: str) -> _Reference:
     wanted = asked or ((shown.detail.get("drift") or {}).get("reference") or {}).get("id", "")
     if not wanted.startswith("S-") and "/" not in wanted and not wanted.startswith("ME-"):
+        if asked:
+            raise Invalid(
+                f"'{asked}' names no reference.",
+                hint="Write STORE/ID for an evaluation, or MODEL/VERSION for the test set of a version.",
+            )
         raise NotFound(
             "reference", wanted, where=f"evaluation {shown.evaluation.id}",
             hint="Its rows were not kept: choose an evaluation or a version as the reference.",

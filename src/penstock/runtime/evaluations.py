@@ -121,7 +121,12 @@ def remove_label(node: Node, project: str, store: str, id: str, key: str) -> Eva
 
 
 def delete(node: Node, project: str, store: str, ids: Sequence[str]) -> int:
-    """Remove evaluations with their values, so that "last value" is the newest survivor's. Returns how many."""
+    """Remove evaluations with their values, so that "last value" is the newest survivor's. Returns how many.
+
+    Raises NotFound, before anything is removed, for one that is not there.
+    """
+    for id in ids:
+        node.evaluations.get(project, store, id)
     gone = node.evaluations.delete(project, store, ids)
     node.metrics.forget_evaluations(project, store, ids)
     return gone
@@ -205,8 +210,14 @@ def parts(node: Node, project: str, reference: str) -> tuple[str, str, str, str]
     if full:
         sort, owner, name, id = full.groups()
         return owner, "model" if sort == "S" else "evaluation_store", name, id
-    name, _, id = reference.partition("/")
-    return project, node.projects.load(project).item_type(name), name, id
+    name, slash, id = reference.partition("/")
+    loaded = node.projects.load(project)
+    if not slash and name not in loaded.items:
+        raise Invalid(
+            f"'{reference}' names neither an evaluation nor a version.",
+            hint="Write STORE/ID for an evaluation, or MODEL/VERSION for a version.",
+        )
+    return project, loaded.item_type(name), name, id
 
 
 def _parameters(detail: Mapping[str, Any]) -> dict[str, str]:

@@ -36,7 +36,7 @@ FILES = {
 
 @pytest.fixture
 def node(tmp_path: Path) -> Any:
-    home = penstock.open(tmp_path / "home")
+    home = penstock.open(tmp_path / "home", create=True)
     home.create_project("SHOP")
     node = home._transport.node  # type: ignore[attr-defined]
     node.projects.save("SHOP", FILES, author="me", message="A shop")

@@ -1,0 +1,42 @@
+"""Homes on the disk: how one is known, and which one somebody stands in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from penstock.core.errors import NotFound
+
+MARKS = ("projects", "config.yaml", "state.db")
+"""A folder with one of these is a home."""
+
+
+def is_home(folder: Path) -> bool:
+    """Whether a node was at home there before."""
+    return any(os.path.exists(folder / mark) for mark in MARKS)
+
+
+def around(place: Path) -> Path | None:
+    """The home of the project whose folder, `HOME/projects/KEY` or one in it, is `place`; None anywhere else."""
+    for folder in (place, *place.parents):
+        if folder.parent.name == "projects" and os.path.exists(folder / "project.yaml"):
+            return folder.parent.parent
+    return None
+
+
+def require(home: Path) -> None:
+    """Raise NotFound, with the homes beside it, for a folder that is none. An empty folder may become one."""
+    if is_home(home) or (home.is_dir() and not any(home.iterdir())):
+        return
+    raise NotFound(
+        "home", str(home), among=map(str, _beside(home)),
+        hint="Mistyped? To make one there: `penstock project create KEY`, in Python penstock.open(…, create=True).",
+    )  # fmt: skip
+
+
+def _beside(home: Path) -> Iterator[Path]:
+    try:
+        yield from (folder for folder in home.parent.iterdir() if is_home(folder))
+    except OSError:  # what cannot be looked at has no homes to offer
+        return
