@@ -89,7 +89,7 @@ def report(node: Node, project: str, model: str, id: str = "") -> Mapping[str, A
 def predict(
     node: Node, project: str, model: str, rows: Any, *, version: str = "", threshold: float | None = None
 ) -> Any:
-    """What a version says of rows, as an Arrow table of `proba_<class>` and `prediction`; the active one if none is named."""
+    """What a version, the active one if none is named, says of rows: Arrow, `proba_<class>` and `prediction`."""
     return node.analyses.predict(_files(node, project, model, version), rows, threshold=threshold)
 
 
