@@ -364,6 +364,41 @@ def test_every_problem_has_file_line_field_and_the_nearest_word(projects: FilePr
     assert len(found) == 6
 
 
+def test_a_problem_in_a_short_form_or_between_settings_names_its_own_line(projects: FileProjects) -> None:
+    write(projects, "flow/models/m.yaml", "design:\n  target: x\n  algorithms: [ridge, rigde]\n")
+    write(
+        projects, IN,
+        "type: outer\nchecks:\n"
+        "  - {type: numeric_range, name: A, metric: m}\n"
+        "  - {type: numeric_range, name: B, metric: m, minimum: 5, maximum: 1}\n"
+        "  - {type: numeric_range, name: A, metric: m}\n",
+    )  # fmt: skip
+    write(projects, "project.yaml", "format: 1\nvariables:\n  good: 1\n  a b: 2\n")
+    write(projects, "flow/zones.yaml", "zones:\n  Z:\n    items: []\n    color: red\n")
+    found = {(file, line, field): problem for file, line, field, problem in problems(projects)}
+    assert "Did you mean ridge" in found["flow/models/m.yaml", 3, "design.algorithms.1"]
+    assert "minimum 5 is above maximum 1" in found[IN, 4, "checks.1.maximum"]
+    assert "no name for a variable" in found["project.yaml", 4, "variables.a b"]
+    assert "no colour" in found["flow/zones.yaml", 4, "zones.Z.color"]
+    assert "Two of them are called 'A'" in found[IN, 5, "checks.2"]
+    assert len(found) == 5
+
+
+def test_all_layers_of_problems_are_told_at_once(projects: FileProjects) -> None:
+    a_flow(projects)
+    write(
+        projects, IN,
+        "type: outer\nlimit: many\nchecks:\n"
+        "  - {type: numeric_rang}\n  - {type: numeric_range, name: A}\n  - {type: python, nmae: x}\n",
+    )  # fmt: skip
+    write(projects, "flow/recipes/odd.yaml", "type: copying\ninput: nowhere\noutput: b\n")
+    found = {(file, line, field) for file, line, field, _ in problems(projects)}
+    assert {
+        (IN, 2, "limit"), (IN, 4, "checks.0.type"), (IN, 5, "checks.1.metric"), (IN, 6, "checks.2.nmae"),
+        ("flow/recipes/odd.yaml", 2, "input"), ("flow/recipes/odd.yaml", 3, "output"),
+    } <= found  # fmt: skip
+
+
 def test_problems_of_the_graph_are_told_with_their_line(projects: FileProjects) -> None:
     a_flow(projects)
     write(projects, "flow/datasets/c.yaml", "type: inner\n")
@@ -425,6 +460,13 @@ def test_node_variables_come_from_two_files_the_local_one_last(projects: FilePro
     (projects.home / "local").mkdir(exist_ok=True)
     (projects.home / "local/variables.yaml").write_text("b: 2\n")
     assert projects.instance_variables() == {"a": 1, "b": 2}
+
+
+@pytest.mark.parametrize("local", [False, True])
+def test_a_variable_that_no_formula_can_name_is_refused(projects: FileProjects, local: bool) -> None:
+    for name in ("a b", "1a", "", "${x}"):
+        with pytest.raises(Invalid, match="no name for a variable"):
+            projects.set_variables("P", {name: 1}, author="Eva", local=local)
 
 
 # renaming

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_serializer, model_validator
 
 from penstock.core.check import Judgement
+from penstock.core.errors import FlawAt
 from penstock.core.kind import Definition
 from penstock.core.outcome import Verdict
 
@@ -43,6 +45,16 @@ class Range(Definition):
     soft_minimum: Bound = Field(default=OFF, description="WARNING below it.")
     soft_maximum: Bound = Field(default=OFF, description="WARNING above it.")
     maximum: Bound = Field(default=OFF, description="ERROR above it.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        """A range that nothing lies in, or a warning that an error always comes before, is a slip of the pen."""
+        names = ("minimum", "soft_minimum", "soft_maximum", "maximum")
+        used = [(name, bound.value) for name in names if (bound := getattr(self, name)).enabled]
+        for (low, less), (high, more) in itertools.pairwise(used):
+            if less > more:
+                raise FlawAt(f"{low} {less} is above {high} {more}: they must rise.", high)
+        return self
 
     def judge_number(self, number: float) -> Judgement:
         """The verdict on one number, with a message such as `0.52 (> 0.4)`."""

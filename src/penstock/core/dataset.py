@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, cast
 from pydantic import Field, SerializeAsAny, model_validator
 
 from penstock.core.check import Check
-from penstock.core.errors import ExternalData, Invalid, Refused
+from penstock.core.errors import ExternalData, FlawAt, Invalid, Refused
 from penstock.core.kind import Described, Kind, of
 from penstock.core.metric import Probe
 from penstock.core.native import columns_of
@@ -38,11 +37,15 @@ class Observed(Described):
     @model_validator(mode="after")
     def _histories_stay_apart(self) -> Self:
         """Two checks of one name would share one history, and the later would hide what the earlier says."""
-        demands: tuple[Check | Rule, ...] = (*getattr(self, "rules", ()), *self.checks)
-        names = [d.key for d in demands] + [f"{p.kind_name()} {p.name}" for p in self.probes if p.name]
-        twice = [name for name, times in Counter(names).items() if times > 1]
-        if twice:
-            raise ValueError(f"Two of them are called '{twice[0]}': give one another name.")
+        rules: tuple[Rule, ...] = getattr(self, "rules", ())
+        names: list[tuple[str, str, int]] = [(r.key, "rules", i) for i, r in enumerate(rules)]
+        names += [(c.key, "checks", i) for i, c in enumerate(self.checks)]
+        names += [(f"{p.kind_name()} {p.name}", "probes", i) for i, p in enumerate(self.probes) if p.name]
+        seen: set[str] = set()
+        for name, field, position in names:
+            if name in seen:
+                raise FlawAt(f"Two of them are called '{name}': give one another name.", field, position)
+            seen.add(name)
         return self
 
 

@@ -60,7 +60,8 @@ class NotFound(PenstockError):
         self, what: str, name: str, *, among: Iterable[str] = (), where: str = "", hint: str = ""
     ) -> None:
         place = f" in {where}" if where else ""
-        super().__init__(f"There is no {what} '{name}'{place}.{did_you_mean(name, among)}", hint=hint)
+        called = f" '{name}'" if name else " without a name"
+        super().__init__(f"There is no {what}{called}{place}.{did_you_mean(name, among)}", hint=hint)
         self.what, self.name = what, name
 
 
@@ -112,13 +113,21 @@ class InvalidDefinition(Invalid):
         line: int = 0,
         field: str = "",
         hint: str = "",
-        at: object = None,
     ) -> None:
         self.file, self.line, self.field, self.problem = file, line, field, message
-        self.at = at  # the raw mapping the problem sits in, so that an outer parser can name the whole path
+        self.also: tuple[InvalidDefinition, ...] = ()
+        """What else is wrong with the same definition."""
         place = f"{file}:{line}: " if file and line else f"{file}: " if file else ""
         subject = f"{field}: " if field else ""
         super().__init__(f"{place}{subject}{message}", hint=hint)
+
+
+class FlawAt(ValueError):
+    """What a validator of a whole definition raises when the flaw lies in one of its fields."""
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class UndefinedVariable(Invalid):

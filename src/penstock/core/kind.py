@@ -7,6 +7,8 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, WrapSerializer, WrapValidator
 
+from penstock.core.errors import InvalidDefinition
+
 
 class Definition(BaseModel):
     """Something a person designs: frozen, strict about words, kept as YAML in git."""
@@ -60,15 +62,17 @@ def of(family: str) -> tuple[WrapValidator, WrapSerializer]:
     """The two annotations that let a field hold any kind of a family; see `KindOf`."""
 
     def validate(value: Any, handler: Any) -> Any:
-        from penstock.core import registry
+        from penstock.core import complaints, registry
 
         if isinstance(value, Kind):
             return value
-        if isinstance(value, str):
-            value = {"type": value}
-        if isinstance(value, Mapping):
-            return registry.parse(family, value)
-        return handler(value)
+        fields = {"type": value} if isinstance(value, str) else value
+        if not isinstance(fields, Mapping):
+            return handler(value)
+        try:
+            return registry.parse(family, fields)
+        except InvalidDefinition as invalid:
+            raise complaints.passed_on(invalid, short=isinstance(value, str)) from invalid
 
     def serialize(value: Any, handler: Any) -> Any:
         return value.to_mapping() if isinstance(value, Kind) else handler(value)

@@ -37,6 +37,13 @@ def _target(text: str) -> str:
     return text if text == "*" or text.startswith("zone:") or "${" in text else _object_name(text)
 
 
+def is_variable_name(text: str) -> bool:
+    """Whether a text can be the name of a variable: what `${…}` and formulas can speak of."""
+    return bool(re.fullmatch(r"[^\W\d][\w.-]*", text))
+
+
+NO_WORD = "'{name}' is no name for a variable: use letters, digits, _, - and ., a letter first."
+
 Name = Annotated[str, AfterValidator(_object_name)]
 ProjectKey = Annotated[str, AfterValidator(_project_key)]
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from penstock.core.dataset import Dataset
-from penstock.core.errors import InvalidDefinition, NotFound
+from penstock.core.errors import FlawAt, InvalidDefinition, NotFound
 from penstock.core.evaluation import EvaluationStore
 from penstock.core.folder import Folder
 from penstock.core.kind import Definition, Described
 from penstock.core.model import SavedModel
-from penstock.core.names import ItemType, Name
+from penstock.core.names import NO_WORD, ItemType, Name, is_variable_name
 from penstock.core.recipe import Recipe
 from penstock.core.scenario import Scenario
 
@@ -51,6 +52,15 @@ class ProjectSettings(Described):
     goals: str = Field(default="", description="What the project is for, in Markdown.")
     people: dict[str, str] = Field(default_factory=dict, description="Who is involved: name → role.")
     variables: dict[str, Any] = Field(default_factory=dict, description="Project variables, any JSON values.")
+
+    @field_validator("variables")
+    @classmethod
+    def _words(cls, variables: dict[str, Any]) -> dict[str, Any]:
+        for name in variables:
+            if not is_variable_name(name):
+                raise FlawAt(NO_WORD.format(name=name), name)
+        return variables
+
     variables_in_fingerprint: bool = Field(
         default=True, description="A changed variable makes the recipes that use it stale."
     )
@@ -66,6 +76,14 @@ class Zone(Definition):
     """A named part of the Flow, for reading and building; no security meaning."""
 
     color: str = Field(default="#2f6fed", description="As #rrggbb.")
+
+    @field_validator("color")
+    @classmethod
+    def _six_digits(cls, color: str) -> str:
+        if not re.fullmatch("#[0-9a-fA-F]{6}", color):
+            raise ValueError(f"'{color}' is no colour: write it as #rrggbb, such as #2f6fed.")
+        return color
+
     items: tuple[Name, ...] = Field(
         default=(), description="Names of the items in it; recipes follow outputs."
     )

@@ -6,15 +6,15 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
-import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
-from penstock.core.errors import InvalidDefinition, KindMissing, PenstockError, did_you_mean
+from penstock.core import complaints
+from penstock.core.errors import InvalidDefinition, KindMissing, PenstockError
 from penstock.core.kind import Kind
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -69,31 +69,25 @@ def parse(family: str, definition: Mapping[str, Any]) -> Kind:
     """A mapping with `type:` → the kind, validated. Raises InvalidDefinition naming the field."""
     fields = dict(definition)
     chosen = fields.pop("type", None)
+    if not isinstance(chosen, str):
+        words = ", ".join(names(family))
+        raise InvalidDefinition(f"A {_singular(family)} must say its type: one of {words}.", field="type")
     try:
-        if not isinstance(chosen, str):
-            words = ", ".join(names(family))
-            raise InvalidDefinition(f"A {_singular(family)} must say its type: one of {words}.", field="type")
-        return validate(kind(family, chosen), fields)
+        found = kind(family, chosen)
     except KindMissing as missing:
-        raise InvalidDefinition(missing.message, field="type", at=definition) from missing
-    except InvalidDefinition as invalid:
-        invalid.at = definition
-        raise
+        raise InvalidDefinition(missing.message, field="type") from missing
+    return validate(found, fields)
 
 
 def validate(cls: type[Model], fields: Mapping[str, Any]) -> Model:
-    """A mapping → a definition. Raises InvalidDefinition for the first broken field, with the nearest word."""
+    """A mapping → a definition. Raises InvalidDefinition for a broken field, with the nearest word and all others
+    in `also`."""
     try:
         return cls.model_validate(dict(fields))
     except ValidationError as error:
-        raise _first_problem(cls, error) from error
-    except InvalidDefinition as nested:
-        path = _path_to(fields, nested.at) if nested.at is not None else None
-        if not path:
-            raise
-        raise InvalidDefinition(
-            nested.problem, field=".".join([*path, nested.field] if nested.field else path), hint=nested.hint
-        ) from nested
+        first, *others = complaints.all_of(cls, fields, error)
+        first.also = tuple(others)
+        raise first from error
 
 
 def name_of(cls: type[Kind]) -> str:
@@ -103,60 +97,6 @@ def name_of(cls: type[Kind]) -> str:
             if module == cls.__module__:
                 return name
     raise KindMissing("kind", cls.__name__)
-
-
-def _first_problem(cls: type[BaseModel], error: ValidationError) -> InvalidDefinition:
-    problems = error.errors(include_url=False)
-    # A mistyped word is often also a missing setting: the word is what helps.
-    problem = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
-    field = ".".join(
-        str(part) for part in problem["loc"] if not str(part).startswith(("function-", "tagged-"))
-    )
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "extra_forbidden":
-        word = str(problem["loc"][-1])
-        message = (
-            f"There is no setting '{word}' here.{did_you_mean(word, _fields_at(cls, problem['loc'][:-1]))}"
-        )
-    elif problem["type"] == "literal_error":
-        options = re.findall(r"'([^']+)'", str(problem.get("ctx", {}).get("expected", "")))
-        message = f"'{problem['input']}' is not one of the words we know.{did_you_mean(str(problem['input']), options)}"
-    elif problem["type"] == "missing":
-        message = "This setting is needed and missing."
-    return InvalidDefinition(message, field=field)
-
-
-def _fields_at(cls: Any, path: tuple[int | str, ...]) -> list[str]:
-    for part in path:
-        info = getattr(cls, "model_fields", {}).get(part)
-        if info is not None:
-            inner = _models_in(info.annotation)
-            cls = inner[0] if inner else cls
-    return [info.alias or name for name, info in getattr(cls, "model_fields", {}).items()]
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [m for inner in get_args(annotation) for m in _models_in(inner)]
-
-
-def _path_to(value: Any, target: Any) -> list[str] | None:
-    """Where an object sits inside a nest of mappings and lists, by identity."""
-    if value is target:
-        return []
-    inner = (
-        value.items()
-        if isinstance(value, Mapping)
-        else enumerate(value)
-        if isinstance(value, (list, tuple))
-        else ()
-    )
-    for key, item in inner:
-        path = _path_to(item, target)
-        if path is not None:
-            return [str(key), *path]
-    return None
 
 
 def _listed(package: str) -> dict[str, str]:

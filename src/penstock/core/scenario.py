@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Discriminator, Field, SerializeAsAny, Tag, model_validator
 
 from penstock.core import condition
+from penstock.core.errors import FlawAt
 from penstock.core.formula import Formula
 from penstock.core.kind import Definition, Described, Kind, of
 from penstock.core.outcome import Outcome
@@ -129,13 +130,14 @@ class Scenario(Described):
         for position, word in enumerate(slugs):
             if word in slugs[:position]:
                 said = f"'{self.label(slugs.index(word))}' and '{self.label(position)}'"
-                raise ValueError(f"Variables could not tell the steps {said} apart; rename one.")
+                message = f"Variables could not tell the steps {said} apart; rename one."
+                raise FlawAt(message, "steps", position)
         return self
 
     @model_validator(mode="after")
     def _steps_or_script(self) -> Scenario:
         if self.kind == "python" and self.steps:
-            raise ValueError("A scenario of kind python has a script and no steps.")
+            raise FlawAt("A scenario of kind python has a script and no steps.", "steps")
         if self.kind == "steps" and self.body:
             raise ValueError("A scenario of steps has no script; say kind: python, or use a python step.")
         script(self.body)

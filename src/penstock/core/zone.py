@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from penstock.core import registry
 from penstock.core.errors import Conflict, Invalid, NotFound, Refused
 from penstock.core.flow import Flow
 from penstock.core.project import Zone, Zones
@@ -54,7 +55,7 @@ def create(zones: Zones, name: str, *, color: str = "") -> Zones:
         raise Invalid("A zone needs a name.")
     if name in zones.zones or name in (DEFAULT, zones.default_title):
         raise Conflict(f"There is a zone '{name}' already.", hint="Choose another name.")
-    return _with(zones, {**zones.zones, name: Zone(color=color) if color else Zone()})
+    return _with(zones, {**zones.zones, name: registry.validate(Zone, {"color": color} if color else {})})
 
 
 def rename(zones: Zones, zone: str, name: str) -> Zones:
@@ -72,7 +73,8 @@ def recolor(zones: Zones, zone: str, color: str) -> Zones:
     key = _find(zones, zone)
     if key == DEFAULT:
         raise Refused("The default zone has no colour of its own.")
-    return _with(zones, {**zones.zones, key: zones.zones[key].changed(color=color)})
+    recolored = registry.validate(Zone, {**dict(zones.zones[key]), "color": color})
+    return _with(zones, {**zones.zones, key: recolored})
 
 
 def delete(zones: Zones, zone: str) -> Zones:

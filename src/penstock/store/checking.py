@@ -51,8 +51,8 @@ def _misplaced(files: ProjectFiles, overlay: Overlay) -> Iterator[InvalidDefinit
 def _all_in(
     files: ProjectFiles, file: str, overlay: Overlay, first: InvalidDefinition
 ) -> list[InvalidDefinition]:
-    """The first problem of a file and those behind it, found by leaving out one broken setting after the other."""
-    found = [first]
+    """The problems of a file, and those that show only when the broken settings are left out."""
+    found = [first, *first.also]
     data = (overlay[file] if file in overlay else files.data(file)) or b""
     try:
         text = decode(data)
@@ -60,26 +60,33 @@ def _all_in(
     except InvalidDefinition:
         return found
     value = copy.deepcopy(original)
-    while len(found) < MOST_PER_FILE and _without(value, found[-1].field):
-        try:
-            layout.definition_of(file, value)
-            return found
-        except InvalidDefinition as problem:
-            if problem.field in {p.field for p in found}:
-                return found
-            found.append(located(problem, file, text, original))
-    return found
+    left_out = {place for problem in found if (place := _without(value, problem.field)) is not None}
+    if not left_out or len(found) > MOST_PER_FILE:
+        return found[:MOST_PER_FILE]
+    try:
+        layout.definition_of(file, value)
+    except InvalidDefinition as problem:
+        more = [p for p in (problem, *problem.also) if not _because_of(p.field, left_out)]
+        found += [located(p, file, text, original) for p in more]
+    return found[:MOST_PER_FILE]
 
 
-def _without(value: Any, field: str) -> bool:
-    """Take a dotted field out of a nest of mappings and lists; False when it is not there."""
+def _because_of(field: str, left_out: set[str]) -> bool:
+    """Whether a problem may be there only because something beside or in it was left out."""
+    around = {place.rpartition(".")[0] for place in left_out}
+    return field in around or field in left_out or field.rpartition(".")[0] in around
+
+
+def _without(value: Any, field: str) -> str | None:
+    """Take a dotted field out of a nest of mappings and lists, or the list it is in; its place, if it was there."""
     *path, last = field.split(".")
+    inner = value
     for part in path:
-        value = _inner(value, part)
-    if isinstance(value, dict) and last in value and field != "type":
-        del value[last]
-        return True
-    return False
+        inner = _inner(inner, part)
+    if isinstance(inner, dict) and last in inner and last != "type":
+        del inner[last]
+        return field
+    return _without(value, ".".join(path)) if path else None
 
 
 def _inner(value: Any, part: str) -> Any:

@@ -17,10 +17,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from penstock.core.errors import Conflict, EditedByHand, Invalid, InvalidDefinition, NotFound, SaveConflict
+from penstock.core.errors import (
+    Conflict,
+    EditedByHand,
+    Invalid,
+    InvalidDefinition,
+    InvalidName,
+    NotFound,
+    SaveConflict,
+)
 from penstock.core.folder import Folder
 from penstock.core.kind import Definition
-from penstock.core.names import check_name, check_project_key
+from penstock.core.names import NO_WORD, check_name, check_project_key, is_variable_name
 from penstock.core.ports import Clock
 from penstock.core.project import FORMAT, Project
 from penstock.store import checking, edits, layout, tree, upgrades
@@ -414,6 +422,9 @@ class FileProjects:
         return _mapping(self.home / "local" / key / VARIABLES)
 
     def _set_local(self, key: str, values: Mapping[str, Any], remove: Sequence[str]) -> None:
+        for name in values:
+            if not is_variable_name(name):
+                raise InvalidName(NO_WORD.format(name=name))
         file = self.home / "local" / key / VARIABLES
         text = decode(file.read_bytes(), file=str(file)) if file.exists() else ""
         merged = _merged(self._local(key), values, remove)

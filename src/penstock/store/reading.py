@@ -17,7 +17,7 @@ from penstock.core.kind import Definition
 from penstock.core.project import FORMAT, Project, ProjectSettings, Zones
 from penstock.store import layout
 from penstock.store.disk import write_atomically
-from penstock.store.yaml import MOST_BYTES, decode, parse
+from penstock.store.yaml import MOST_BYTES, Document, decode, parse
 
 Stamp = tuple[int, int, int, int]
 """What the file system says of a file's state: when changed (twice), how long, which file."""
@@ -222,9 +222,15 @@ def located(invalid: InvalidDefinition, file: str, text: str, value: Mapping[str
     if invalid.field == "body" and "body" not in value and (ending := layout.body_ending(file, value)):
         body = layout.body_file(file, ending)
         return InvalidDefinition(f"{invalid.problem} The code belongs into {body}.", file=file, field="body")
-    line = parse(text).line(invalid.field)
+    document = parse(text)
+    found = _placed(invalid, file, document)
+    found.also = tuple(_placed(other, file, document) for other in invalid.also)
+    return found
+
+
+def _placed(invalid: InvalidDefinition, file: str, document: Document) -> InvalidDefinition:
     return InvalidDefinition(
-        invalid.problem, file=file, line=line, field=invalid.field, hint=invalid.hint, at=invalid.at
+        invalid.problem, file=file, line=document.line(invalid.field), field=invalid.field, hint=invalid.hint
     )
 
 
