@@ -66,9 +66,9 @@ def test_a_feature_that_is_not_there_is_named() -> None:
         complete(registry.validate(Design, {"target": "late", "features": {"agee": "input"}}), visits())
 
 
-def test_a_rejected_feature_may_be_missing() -> None:
-    design = registry.validate(Design, {"target": "late", "features": {"gone": "reject"}})
-    assert "gone" not in complete(design, visits()).features
+def test_a_rejected_feature_that_is_not_there_is_named_too() -> None:
+    with pytest.raises(ColumnMissing, match=r"'agee'.*Did you mean age"):
+        complete(registry.validate(Design, {"target": "late", "features": {"agee": "reject"}}), visits())
 
 
 def test_an_algorithm_must_serve_the_target() -> None:

@@ -138,3 +138,15 @@ def test_a_broken_definition_that_is_in_the_history_can_be_removed(node: Node) -
     Repository(node.projects.path(KEY)).commit({file: data}, author="x", message="x", at=node.clock.now())
     projects.remove(node, KEY, "dataset", "other", author="ann")
     assert node.projects.load(KEY).problems == ()
+
+
+def test_a_preview_tells_which_variables_have_no_value(node: Node) -> None:
+    text = "type: sql\ninputs: [raw]\noutput: first\n"
+    node.projects.save(
+        KEY, {"flow/recipes/one.yaml": text, "flow/recipes/one.sql": "select * from raw where n > ${least}\n"},
+        author="ann", message="SQL",
+    )  # fmt: skip
+    (problem,) = jobs.preview(node, KEY, ["first"]).problems
+    assert problem.startswith("flow/recipes/one.yaml: body: Variable 'least' has no value.")
+    assert jobs.preview(node, KEY, ["first"], variables={"least": 1}).problems == ()
+    assert jobs.preview(node, KEY, ["other"]).problems == ()

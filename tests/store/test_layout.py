@@ -32,7 +32,7 @@ described: dict[str, st.SearchStrategy[Any]] = {
 definitions: list[st.SearchStrategy[tuple[str, Definition]]] = [
     st.builds(
         ProjectSettings, goals=texts, people=st.dictionaries(keys, texts, max_size=3),
-        variables=st.dictionaries(st.from_regex(r"[^\W\d][\w.-]{0,9}", fullmatch=True), json_values, max_size=5),
+        variables=st.dictionaries(st.from_regex(r"[^\W\d]\w{0,9}", fullmatch=True), json_values, max_size=5),
         **described,
     ).map(lambda d: ("project.yaml", d)),
     st.builds(

@@ -469,6 +469,19 @@ def test_a_variable_that_no_formula_can_name_is_refused(projects: FileProjects, 
             projects.set_variables("P", {name: 1}, author="Eva", local=local)
 
 
+def test_a_variable_without_a_value_is_told_and_hinders_no_save(projects: FileProjects) -> None:
+    a_flow(projects)
+    text = "type: copying\ninput: a\noutput: b\ntitle: ${shown}\nby_role: {x: a}\n"
+    write(projects, "project.yaml", "format: 1\nvariables: {known: 1}\n")
+    text += "more: [{dataset: a, label: '${known} ${unknwon} ${x|default:1} $${typed}'}]\n"
+    save(projects, {COPY: text})
+    assert [(p[:3], "'unknwon' has no value. Did you mean known?" in p[3]) for p in problems(projects)] == [
+        ((COPY, 6, "more"), True)
+    ]
+    projects.set_variables("P", {"unknwon": 1}, author="Eva", local=True)
+    assert problems(projects) == []
+
+
 # renaming
 
 

@@ -132,6 +132,14 @@ def test_a_changed_value_touches_its_own_line_and_keeps_its_comment() -> None:
     assert differing(changed(type="upload")) == (["type: files   # the kind"], ["type: upload  # the kind"])
 
 
+def test_a_value_that_grows_longer_keeps_the_comment_at_its_key() -> None:
+    text = "type: files\nformat: csv   # ours\nrows: [a]  # which\n"
+    longer = {"type": "files", "format": {"type": "csv", "separator": ";"}, "rows": [{"x": {"z": 1}}]}
+    assert update(text, longer) == (
+        "type: files\nformat:  # ours\n  type: csv\n  separator: ;\nrows:  # which\n  - x:\n      z: 1\n"
+    )
+
+
 def test_a_change_deep_inside_touches_its_own_line() -> None:
     columns = [{"name": "n", "type": "int"}, {"name": "t", "type": "string"}]
     assert differing(changed(columns=columns)) == (["  type: bigint"], ["  type: int"])

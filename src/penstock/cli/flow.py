@@ -49,6 +49,7 @@ def preview(
     plan = _here.project().preview(
         *items, mode=mode, stop_at_zone=stop_at_zone, without=without, variables=_values.assigned(variables)
     )
+    output.warn(plan.problems)
     if as_json:
         output.print_json(plan)
         return

@@ -39,10 +39,10 @@ def _target(text: str) -> str:
 
 def is_variable_name(text: str) -> bool:
     """Whether a text can be the name of a variable: what `${…}` and formulas can speak of."""
-    return bool(re.fullmatch(r"[^\W\d][\w.-]*", text))
+    return bool(re.fullmatch(r"[^\W\d]\w*", text))
 
 
-NO_WORD = "'{name}' is no name for a variable: use letters, digits, _, - and ., a letter first."
+NO_WORD = "'{name}' is no name for a variable: use letters, digits and _, a letter first."
 
 Name = Annotated[str, AfterValidator(_object_name)]
 ProjectKey = Annotated[str, AfterValidator(_project_key)]

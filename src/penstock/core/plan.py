@@ -30,6 +30,8 @@ class Plan:
     targets: tuple[str, ...]
     activities: tuple[Planned, ...]
     not_run: tuple[NotRun, ...]
+    problems: tuple[str, ...] = ()
+    """What would make an activity fail, as far as it is known before."""
 
     @property
     def recipes(self) -> tuple[str, ...]:

@@ -89,6 +89,16 @@ def used(value: Any) -> frozenset[str]:
     return frozenset(name for text in _texts(value) for name in _names_of(text))
 
 
+def needed(value: Any) -> list[str]:
+    """The variables that must have a value for this to be expanded: those used without a default, each once."""
+    found = (
+        text.variables() if isinstance(text, Formula) else
+        [u["name"].strip() for u in _USE.finditer(text) if not u["escaped"] and "default:" not in u["filters"]]
+        for text in _texts(value)
+    )  # fmt: skip
+    return list(dict.fromkeys(name for names in found for name in names))
+
+
 def text_of(value: Any) -> str:
     """A value as `${x}` prints it: text bare, null empty, true and false in small letters, the rest as JSON."""
     if value is None or isinstance(value, str):

@@ -86,8 +86,8 @@ def require(design: Design, names: Sequence[str], dataset: str) -> None:
     """Raise ColumnMissing for the first column that the design names and these rows do not have."""
     if design.target not in names:
         raise ColumnMissing(design.target, dataset=dataset, near=names, needed_by="The target of the design")
-    for name, feature in design.features.items():
-        if feature.role != "reject" and name not in names:
+    for name in design.features:
+        if name not in names:
             raise ColumnMissing(name, dataset=dataset, near=names, needed_by="A feature of the design")
 
 

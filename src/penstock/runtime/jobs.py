@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
-from penstock.core import plan
+from penstock.core import plan, variable_problems
 from penstock.core.errors import Aborted, Conflict, Invalid, JobFailed
 from penstock.core.flow import Flow, problems
 from penstock.core.job import Activity, BuildMode, Job, JobState
@@ -80,7 +80,9 @@ def preview(
     flow = Flow.of(node.projects.load(project))
     request = _request(node, flow, targets, mode, options)
     values = variables.resolve(node, flow.project, options.variables)
-    return plan.make(flow, request, states.facts(node, flow, request, values))
+    made = plan.make(flow, request, states.facts(node, flow, request, values))
+    undefined = variable_problems.problems(flow.project, values, recipes=made.recipes)
+    return replace(made, problems=tuple(map(str, undefined)))
 
 
 def build(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from penstock.core import flow, scenario_problems
+from penstock.core import flow, scenario_problems, variable_problems
 from penstock.core.errors import InvalidDefinition
 from penstock.core.kind import Definition
 from penstock.store import layout
@@ -32,6 +32,13 @@ def problems(files: ProjectFiles, key: str, overlay: Overlay | None = None) -> l
         _with_line(files, problem, overlay)
         for problem in (*flow.problems(project), *scenario_problems.problems(project))
     ]
+
+
+def undefined(files: ProjectFiles, key: str, known: Collection[str]) -> list[InvalidDefinition]:
+    """Variables that recipes use and nothing gives a value: no reason to refuse a save, but a build would fail."""
+    project = files.build(key, {}, *files.readable())
+    names = {*known, *project.settings.variables, *variable_problems.set_by_scenarios(project)}
+    return [_with_line(files, problem, {}) for problem in variable_problems.problems(project, names)]
 
 
 def _misplaced(files: ProjectFiles, overlay: Overlay) -> Iterator[InvalidDefinition]:

@@ -126,7 +126,8 @@ class FileProjects:
         files = self._opened(key)
         with files.guard:
             files.refresh()
-            return checking.problems(files, key)
+            known = {**self.instance_variables(), **self._local(key), "projectKey": key}
+            return checking.problems(files, key) + checking.undefined(files, key, known)
 
     def read(self, key: str, file: str) -> tuple[str, str]:
         data = read_bytes(self.path(key), layout.check_file(file))
@@ -332,7 +333,10 @@ class FileProjects:
 
     def _broken_files(self, key: str) -> dict[str, InvalidDefinition]:
         """The files in which something is wrong, each with its first problem."""
-        return {problem.file: problem for problem in reversed(self.validate(key))}
+        files = self._opened(key)
+        with files.guard:
+            files.refresh()
+            return {problem.file: problem for problem in reversed(checking.problems(files, key))}
 
     def _check_readable(self, key: str, path: Path, files: list[str]) -> None:
         """Raise EditedByHand for a hand edit that would be lost: it cannot become a commit, and must not vanish."""

@@ -118,12 +118,17 @@ def _item_edits(old: Node, new: Any, place: tuple[int, int, int], lines: list[st
 
 
 def _with_comment(written: list[str], old: Node, height: int, lines: list[str]) -> list[str]:
-    """What was written, with the comment that stood behind the old value on its line."""
+    """What was written, with the comment that stood behind the old value on its line; a longer value has it at
+    its key."""
     last = old.end_mark
-    if len(written) != 1 or height != 1 or not isinstance(old, (ScalarNode, MappingNode, SequenceNode)):
+    if (
+        not (len(written) == 1 or written[0].endswith(":"))
+        or height != 1
+        or not isinstance(old, (ScalarNode, MappingNode, SequenceNode))
+    ):
         return written
     rest = lines[last.line][last.column :].strip() if last.line < len(lines) else ""
-    return [f"{written[0]}  {rest}"] if rest.startswith("#") else written
+    return [f"{written[0]}  {rest}", *written[1:]] if rest.startswith("#") else written
 
 
 def _spans(starts: list[Any], node: Any, lines: list[str]) -> list[tuple[int, int]]:

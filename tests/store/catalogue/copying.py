@@ -14,6 +14,7 @@ class Part(Definition):
 
     dataset: InputDataset = Field(description="Which.")
     factor: float = Field(default=1.0, description="How much of it.")
+    label: str = Field(default="", description="What it is called.")
 
 
 class Copying(Recipe):
