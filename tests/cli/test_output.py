@@ -87,3 +87,8 @@ def test_an_empty_table_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     output.table([], empty="Nothing.")
     output.table([], as_json=True)
     assert capsys.readouterr().out == "Nothing.\n[]\n"
+
+
+def test_a_status_never_takes_two_lines() -> None:
+    assert output.one_line("short", 20) == "short"
+    assert output.one_line("a line\nand another one", 12) == "a line and …"

@@ -43,6 +43,7 @@ class Nouns(TyperGroup):
             return TyperCommand(cmd_name, help=known[cmd_name])
         module = __import__(f"{__name__}.{cmd_name}", fromlist=["app"])
         module.app.info.help, module.app.rich_markup_mode = known[cmd_name], None
+        module.app._add_completion = False
         return typer.main.get_command(module.app)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -67,10 +68,12 @@ app = typer.Typer(
 @app.callback(invoke_without_command=False)
 def _global(
     home: Path = typer.Option(
-        None, "--home", help="Folder of the node; PENSTOCK_HOME or ~/.penstock otherwise."
+        None,
+        "--home",
+        help="Folder of the node; otherwise PENSTOCK_HOME, the home of the project we stand in, or ~/.penstock.",
     ),
     project: str = typer.Option(
-        "", "--project", "-p", help="Key of the project; PENSTOCK_PROJECT otherwise."
+        "", "--project", "-p", help="Key of the project; otherwise PENSTOCK_PROJECT, or the one we stand in."
     ),
 ) -> None:
     _given.clear()

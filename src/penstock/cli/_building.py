@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 STOPPED = 130
 """The exit code of what Ctrl-C ended, as shells have it."""
+SPINNER = 4
+"""Columns of a screen that the turning sign takes, and some air."""
 SET = typer.Option([], "--set", help="VARIABLE=VALUE for this job alone, over the project's.")
 
 
@@ -36,8 +38,9 @@ def watching(*, quiet: bool = False) -> Iterator[Callable[[Any], None] | None]:
         if quiet:
             yield None
         else:
-            with output.console().status("planning …") as status:
-                yield lambda event: status.update(str(event))
+            screen = output.console()
+            with screen.status("planning …") as status:
+                yield lambda event: status.update(output.one_line(str(event), screen.width - SPINNER))
     except KeyboardInterrupt as interrupted:
         typer.secho("Stopped. What was finished stays; what was being written is as it was before.", err=True)
         raise typer.Exit(STOPPED) from interrupted

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 GAP = 2
 """Blanks between two columns."""
-WORD = 36
+WORD = 44
 """A word longer than this may be broken."""
 PHRASE = 19
 """A text of several words gets at least so much room."""

@@ -196,7 +196,7 @@ def _interval(e: Evaluation) -> str | None:
     )
     if value is None:
         return None
-    return f"{value:.2f}" if low is None or high is None else f"{value:.2f} [{low:.2f} {high:.2f}]"
+    return f"{value:.2f}" if low is None or high is None else f"{value:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def _column(c: ColumnDrift) -> dict[str, Any]:
@@ -204,7 +204,7 @@ def _column(c: ColumnDrift) -> dict[str, Any]:
     return {
         "column": c.column, "verdict": c.verdict, "p": _short(test.p_value),
         "corrected": _short(test.corrected_p), "PSI": _short(c.psi()), "effect": _short(test.effect),
-        "because": "; ".join(c.because) or c.reason, "handling": c.handling,
+        "because": " ".join(c.because) or c.reason, "handling": c.handling,
     }  # fmt: skip
 
 

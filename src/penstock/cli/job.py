@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import typer
 
 from penstock.cli import _building, _here, output
@@ -31,7 +33,8 @@ def show(job: str, as_json: AsJson = False) -> None:
     if as_json:
         output.print_json({"job": found, "activities": activities})
         return
-    output.facts({k: f for k, f in output.plain(found).items() if k not in ("state", "error", "error_code")})
+    fields = {f.name: getattr(found, f.name) for f in dataclasses.fields(found)}
+    output.facts({k: f for k, f in fields.items() if k not in ("state", "error", "error_code")})
     _building.show(found, activities)
 
 

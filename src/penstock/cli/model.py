@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +67,8 @@ def show(name: str, version: str = VERSION, as_json: AsJson = False) -> None:
     if as_json:
         output.print_json(v)
         return
-    facts = {
-        k: f for k, f in output.plain(v).items() if k not in ("metrics", "labels", "diagnostics", "classes")
-    }
-    output.facts(facts)
+    fields = {f.name: getattr(v, f.name) for f in dataclasses.fields(v)}
+    output.facts({k: f for k, f in fields.items() if k not in ("metrics", "labels", "diagnostics")})
     output.table([{"score": _label(code), "value": value} for code, value in v.metrics.items()])
     output.table([dict(d) for d in v.diagnostics], empty="Diagnostics: nothing to report.")
 

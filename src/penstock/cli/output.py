@@ -169,6 +169,14 @@ def when(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M")
 
 
+def one_line(text: str, width: int) -> str:
+    """The text on one line of a screen, without markup; what is too much becomes …"""
+    from rich.markup import escape
+
+    flat = " ".join(text.split())
+    return escape(flat if len(flat) <= width else f"{flat[: width - 1]}…")
+
+
 def say(lines: Iterable[str]) -> None:
     """Sentences, broken between words."""
     for line in lines:

@@ -103,10 +103,19 @@ def history(file: str = typer.Argument("", help="Only saves of this file."), as_
     if edited and not as_json:
         typer.secho(f"not saved yet: {', '.join(edited)}", fg="yellow")
     rows = [
-        {"commit": c.id[:10], "message": c.message, "files": c.files, "time": c.time, "author": c.author}
+        {
+            "commit": c.id[:10], "message": c.message if as_json else _subject(c.message), "files": c.files,
+            "time": c.time, "author": c.author,
+        }
         for c in found
-    ]
+    ]  # fmt: skip
     output.table(rows, as_json=as_json, empty="Nothing was saved yet.")
+
+
+def _subject(message: str) -> str:
+    """What a save was about; the files that an edit by hand names stand beside it anyway."""
+    subject = message.splitlines()[0] if message else ""
+    return subject.partition(":")[0] if subject.startswith("Edited by hand:") else subject
 
 
 @app.command()
@@ -125,7 +134,9 @@ def diff(
     file: str = typer.Option("", help="Only this file."),
 ) -> None:  # fmt: skip
     """What changed between two commits, or since one; since the last save when none is named."""
-    typer.echo(_here.project().diff(older, newer, file), nl=False)
+    found = _here.project().diff(older, newer, file)
+    typer.echo(found, nl=False)
+    output.warn([] if found else ["Nothing differs."])
 
 
 @app.command()
