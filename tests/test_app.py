@@ -48,3 +48,10 @@ def test_opening_the_state_ends_what_dead_processes_left(tmp_path: Path) -> None
     node.runs.add_job(left)
     node.runs.update_job(replace(left, state=JobState.RUNNING))
     assert open_node(tmp_path).runs.job("j").state is JobState.FAILED
+
+
+def test_a_relative_folder_is_the_one_it_was_when_it_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert open_node("here").config.home == tmp_path / "here"

@@ -67,7 +67,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
 def home_folder(home: Path | str | None = None) -> Path:
     """The folder that is meant: this one, PENSTOCK_HOME, the home whose project we stand in, or ~/.penstock."""
     said = home or os.environ.get("PENSTOCK_HOME") or homes.around(Path.cwd()) or DEFAULT_HOME
-    return Path(said).expanduser()
+    return Path(said).expanduser().absolute()
 
 
 class State:
