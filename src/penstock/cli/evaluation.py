@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,8 +111,8 @@ def compare(
     if as_json:
         output.print_json(found)
         return
-    output.table(list(_side_by_side(found)), verbatim=True)
-    differs = f"* differs from {found.champion}, by more than chance among so few rows explains."
+    output.table(list(_side_by_side(found, items)), verbatim=True)
+    differs = f"* differs from {champion}, by more than chance among so few rows explains."
     output.say(
         [
             differs
@@ -213,10 +213,11 @@ def _short(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.2g}")
 
 
-def _side_by_side(found: Comparison) -> Iterable[dict[str, Any]]:
-    names = [i.id for i in found.items]
-    for row in found.rows:
+def _side_by_side(found: Comparison, called: Sequence[str]) -> Iterable[dict[str, Any]]:
+    """A line a fact, the metrics right after what was measured; items under the names they were asked for by."""
+    order = ("information", "metrics", "parameters", "labels")
+    for row in sorted(found.rows, key=lambda row: order.index(row.section)):
         if row.key.startswith("univariate:"):
             continue
-        told = zip(names, row.values, row.stands_out, strict=True)
+        told = zip(called, row.values, row.stands_out, strict=True)
         yield {"": row.label, **{n: f"{output.bare(v)}{' *' if mark else ''}" for n, v, mark in told}}
