@@ -138,7 +138,8 @@ def _sentence(cls: type[BaseModel], complaint: Any) -> str:
         options = re.findall(r"'([^']+)'", str(context.get("expected", "")))
         return f"{_shown(value)} is not one of the words we know.{did_you_mean(str(value), options)}"
     if kind == "union_tag_invalid":
-        tag, options = str(context.get("tag")), re.findall(r"'([^']+)'", str(context.get("expected_tags", "")))
+        tag = str(context.get("tag"))
+        options = re.findall(r"'([^']+)'", str(context.get("expected_tags", "")))
         return f"'{tag}' is not one of the words we know.{did_you_mean(tag, options)}"
     if kind == "union_tag_not_found":
         return f"It must say its {_discriminator(complaint)}."
