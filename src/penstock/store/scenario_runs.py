@@ -80,7 +80,9 @@ class SqlScenarioRuns(SqlTriggers):
     def requeue(self, run: str, owner: str, *, beats: int | None = None) -> bool:
         free = {"state": RunState.QUEUED.value, "owner": "", "lease_until": None}
         if beats is None:
-            return self._change(_held(run, owner), **free, takes=case((RUNS.takes > 0, RUNS.takes - 1), else_=0))
+            return self._change(
+                _held(run, owner), **free, takes=case((RUNS.takes > 0, RUNS.takes - 1), else_=0)
+            )
         return self._change(_held(run, owner), RUNS.beats == beats, **free)
 
     def holds(self) -> list[Hold]:
