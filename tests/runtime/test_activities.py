@@ -203,7 +203,7 @@ def test_parquet_of_a_dataset_is_its_snapshot(tmp_path: Path, acts: dict[str, Ac
     acts["copy"] = copy
     node = a_node(tmp_path, a_project({"make": do("", "a"), "copy": do("a", "b", "copy")}))
     job = jobs.build(node, "P", ["b"])
-    assert "b: 1 rows" in logs.read(node, job.id, "copy")
+    assert "b: 1 row" in logs.read(node, job.id, "copy")
 
 
 def test_a_gate_opens_for_one_side_only() -> None:

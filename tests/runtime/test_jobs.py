@@ -538,7 +538,7 @@ def test_whoever_watches_is_told_states_lines_and_progress(tmp_path: Path, acts:
     assert [e.state for e in told if e.what == "job"] == ["COMPUTING_DEPENDENCIES", "RUNNING", "DONE"]
     assert [e.state for e in told if e.what == "activity"] == ["NOT_STARTED", "RUNNING", "DONE"]
     assert [(e.message, e.fraction) for e in told if e.what == "progress"] == [("half of it", 0.5)]
-    assert any(e.what == "log" and "1 rows" in e.message for e in told)
+    assert any(e.what == "log" and "1 row" in e.message for e in told)
     assert str(next(e for e in told if e.what == "progress")) == "make: half of it (50%)"
 
 
