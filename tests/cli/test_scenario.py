@@ -266,7 +266,9 @@ def test_every_list_and_show_speaks_json_and_fits_a_screen(command: str, auto: B
 
 
 @pytest.mark.requirement("A69")
-def test_a_scenario_written_by_hand_runs_as_whoever_saved_it_or_ran_it_first(auto: Bank, tmp_path: Path) -> None:
+def test_a_scenario_written_by_hand_runs_as_whoever_saved_it_or_ran_it_first(
+    auto: Bank, tmp_path: Path
+) -> None:
     path = auto.node.project("AUTO").definitions().path / "scenarios"
     text = "# by hand\nkind: python\n"
     (path / "own.yaml").write_text(text)
