@@ -61,6 +61,14 @@ def test_scenarios_and_zones_are_looked_up_too(step, message):
     assert [m for _, m in found(step)] == [message]
 
 
+@pytest.mark.parametrize("more", [{}, {"project": "P"}])
+@pytest.mark.parametrize("on_conflict", ["cancel", "queue one"])
+def test_a_scenario_that_runs_itself_is_refused(on_conflict, more):
+    ((field, message),) = found({"type": "run_scenario", "scenario": "s", **more}, on_conflict=on_conflict)
+    assert field == "steps.0.scenario"
+    assert "cannot run itself" in message
+
+
 def test_a_scenario_of_another_project_is_not_looked_up_here():
     assert found({"type": "run_scenario", "scenario": "anything", "project": "OTHER"}) == []
 

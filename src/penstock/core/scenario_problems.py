@@ -25,7 +25,7 @@ def problems(project: Project) -> list[InvalidDefinition]:
     return project.without_echoes(
         InvalidDefinition(message, file=file_of("scenario", name), field=".".join(map(str, path)))
         for name, scenario in project.scenarios.items()
-        for path, message in (*_objects(project, scenario), *_steps(scenario))
+        for path, message in (*_objects(project, scenario), *_calls(project, name), *_steps(scenario))
     )
 
 
@@ -34,6 +34,13 @@ def _objects(project: Project, scenario: Scenario) -> Iterator[tuple[Path, str]]
         message = _flaw(project, reference)
         if message:
             yield reference.path, message
+
+
+def _calls(project: Project, name: str) -> Iterator[tuple[Path, str]]:
+    """Steps that would run the scenario they belong to."""
+    for reference in local_references(project.scenarios[name], project.key):
+        if reference.types == ("scenario",) and reference.path[0] == "steps" and reference.name == name:
+            yield reference.path, "A scenario cannot run itself: the step would wait for its own end."
 
 
 def _flaw(project: Project, reference: Reference) -> str:

@@ -16,6 +16,7 @@ from penstock.core.outcome import Outcome
 from penstock.core.scenario import RunState, ScenarioRun, StepResult
 from penstock.runtime import (
     asking,
+    calling,
     checks,
     datasets,
     evaluations,
@@ -225,8 +226,10 @@ class StepAccess:
         self, scenario: str, *, project: str = "", params: Mapping[str, Any] | None = None
     ) -> ScenarioRun:
         self._check()
+        project = project or self.run.project
+        calling.check_no_circle(self.node, self.run, project, scenario)
         run = asking.ask(
-            self.node, project or self.run.project, scenario, by=self.run.run_as, params=params,
+            self.node, project, scenario, by=self.run.run_as, params=params, variables=self._handed_down(),
             trigger=self.run.scenario, trigger_type="scenario", parent=self.run, parent_step=self.place.asker,
         )  # fmt: skip
         if run.state is RunState.CANCELLED:
@@ -234,8 +237,15 @@ class StepAccess:
                 f"Scenario {scenario} is running already, so no other run of it was begun.",
                 hint="Wait for it, or set its on_conflict to `queue one`.",
             )
+        calling.check_no_deadlock(self.node, self.run, run)
         self.log.info(f"Run {run.id} of scenario {scenario}.")
         return self._awaited(run)
+
+    def _handed_down(self) -> dict[str, Any]:
+        """The variables a scenario begins with that this step runs: those this run began with or defined so far."""
+        here = (self.place.position, self.place.part)
+        before = [s for s in self.stepping.record.steps() if (s.position, s.part) < here]
+        return {**self.run.variables, **run_variables.defined(before), **self.defined}
 
     def _awaited(self, run: ScenarioRun) -> ScenarioRun:
         """The run once it has ended: done here, unless another worker was faster."""

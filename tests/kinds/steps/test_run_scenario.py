@@ -6,7 +6,19 @@ from penstock.core.errors import InvalidDefinition
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import LEASE, RunState
 from penstock.runtime import lease, scenarios
-from tests.runtime.acts import BADLY, KEY, SLEEP, WELL, a_scenario, a_stage, named, run, steps, when
+from tests.runtime.acts import (
+    BADLY,
+    KEY,
+    SLEEP,
+    WELL,
+    a_scenario,
+    a_script,
+    a_stage,
+    named,
+    run,
+    steps,
+    when,
+)
 
 CALL = {"type": "run_scenario", "name": "call", "scenario": "child"}
 
@@ -50,11 +62,69 @@ def test_a_child_that_is_running_already_fails_the_step(tmp_path):
     assert scenarios.show(node, waiting.id).state is RunState.QUEUED
 
 
-def test_a_scenario_that_calls_itself_fails_instead_of_waiting_for_ever(tmp_path):
+def test_a_scenario_that_names_itself_is_not_saved(tmp_path):
     node = a_stage(tmp_path)
     a_scenario(node, "child", WELL)
-    a_scenario(node, "child", CALL)
-    assert "running already" in run(node, "child").message
+    with pytest.raises(InvalidDefinition, match="cannot run itself"):
+        a_scenario(node, "child", CALL)
+
+
+@pytest.mark.parametrize("on_conflict", ["cancel", "queue one"])
+def test_a_scenario_that_calls_itself_by_a_variable_fails_instead_of_waiting_for_ever(tmp_path, on_conflict):
+    node = a_stage(tmp_path)
+    name = {"type": "define_variables", "values": {"who": "child"}}
+    a_scenario(node, "child", name, {**CALL, "scenario": "${who}"}, on_conflict=on_conflict)
+    done = run(node, "child")
+    assert done.outcome is Outcome.FAILED
+    assert "Scenario child cannot run itself" in done.message
+    assert "child → child" in done.message
+    assert "queue one" not in done.message
+
+
+@pytest.mark.parametrize("on_conflict", ["cancel", "queue one"])
+def test_scenarios_that_call_each_other_in_a_circle_fail_with_the_chain(tmp_path, on_conflict):
+    node = a_stage(tmp_path)
+    for name in ("first", "child", "last"):
+        a_scenario(node, name, WELL, on_conflict=on_conflict)
+    a_scenario(node, "first", CALL, on_conflict=on_conflict)
+    a_scenario(node, "child", {**CALL, "scenario": "last"}, on_conflict=on_conflict)
+    a_scenario(node, "last", {**CALL, "scenario": "first"}, on_conflict=on_conflict)
+    done = run(node, "first")
+    assert done.outcome is Outcome.FAILED
+    assert "first → child → last → first" in done.message
+    assert "queue one" not in done.message
+    assert [len(scenarios.history(node, KEY, name)) for name in ("first", "child", "last")] == [1, 1, 1]
+
+
+def test_what_the_parent_defined_is_there_in_the_child_where_its_own_definitions_win(tmp_path):
+    node = a_stage(tmp_path)
+    seen = {"type": "define_variables", "name": "r", "formulas": {"seen": "month + '/' + own"}}
+    own = {"type": "define_variables", "name": "mine", "values": {"own": "child"}}
+    a_scenario(node, "grandchild", named("deep", seen))
+    a_scenario(node, "child", own, seen, {**CALL, "name": "deeper", "scenario": "grandchild"})
+    mine = {"type": "define_variables", "values": {"month": "May", "own": "parent"}}
+    a_scenario(node, "parent", mine, CALL, named("after", seen))
+    done = run(node, "parent")
+    assert done.outcome is Outcome.SUCCESS, done.message
+    (child,) = scenarios.history(node, KEY, "child")
+    (deep,) = scenarios.history(node, KEY, "grandchild")
+    assert steps(node, child)["r"].output == {"seen": "May/child"}
+    assert steps(node, deep)["deep"].output == {"seen": "May/child"}
+    assert steps(node, done)["after"].output == {"seen": "May/parent"}
+    assert set(steps(node, done)["call"].output) == {"project", "scenario", "run", "outcome"}
+
+
+def test_what_a_script_defined_is_there_in_the_child_it_runs(tmp_path):
+    node = a_stage(tmp_path)
+    a_scenario(node, "child", named("r", {"type": "define_variables", "formulas": {"seen": "quarter"}}))
+    code = (
+        "from penstock.scenario import Scenario\ns = Scenario()\nfor q in ('Q2', 'Q3'):\n"
+        "    s.set_variables(quarter=q)\n    s.run_scenario('child')\n"
+    )
+    a_script(node, "parent", code)
+    assert run(node, "parent").outcome is Outcome.SUCCESS
+    children = scenarios.history(node, KEY, "child")
+    assert [steps(node, c)["r"].output["seen"] for c in reversed(children)] == ["Q2", "Q3"]
 
 
 @pytest.mark.requirement("A90")

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class RunScenario(Step):
     """Runs another scenario as the same user, waits for its end and takes over its outcome.
 
-    It fails when that scenario is running already; an aborted one counts as FAILED.
+    It fails when that scenario is running already, unless its `on_conflict` is `queue one`; an aborted one counts as
+    FAILED. Variables that steps of this run defined are there in the other scenario too, where its own definitions
+    win; what comes back is the step's output. No scenario may run itself, over others either.
 
     Example:
         type: run_scenario
