@@ -5,7 +5,8 @@ PenstockError
 ├── Invalid             words we cannot accept             InvalidDefinition, InvalidExpression, InvalidName,
 │                                                          UndefinedVariable
 ├── Conflict            somebody else was faster           SaveConflict, EditedByHand, BeingBuilt
-├── Refused             understood, and not done           WriteProtected, ExternalData, ActiveVersion
+├── Refused             understood, and not done           WriteProtected, ExternalData, ActiveVersion, NotAllowed,
+│                                                          NotSignedIn, TooManyAttempts
 ├── NotReady            something must exist first         SourceNotReady, NoActiveVersion
 ├── Unsafe              a file that we will not open       UntrustedModel, GoldenBatchMismatch
 └── Failed              work that was begun and failed     ActivityFailed, JobFailed, RunFailed, Aborted
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 def nearest(word: str, words: Iterable[str], *, most: int = 3) -> list[str]:
@@ -47,8 +49,28 @@ class PenstockError(Exception):
     @property
     def code(self) -> str:
         """A stable word for programs: the class name with dashes."""
-        name = type(self).__name__
-        return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).lstrip("-")
+        return code_of(type(self))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """An answer that tells of problems holds them in the same words as an answer that is one."""
+        from pydantic_core import core_schema
+
+        from penstock.core import problem
+
+        told = core_schema.plain_serializer_function_ser_schema(problem.to_mapping)
+        return core_schema.no_info_plain_validator_function(problem.read, serialization=told)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        from penstock.core import problem
+
+        return dict(problem.SCHEMA)
+
+
+def code_of(error: type[PenstockError]) -> str:
+    """`NotFound` → `not-found`"""
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in error.__name__).lstrip("-")
 
 
 class NotFound(PenstockError):
@@ -59,10 +81,11 @@ class NotFound(PenstockError):
     def __init__(
         self, what: str, name: str, *, among: Iterable[str] = (), where: str = "", hint: str = ""
     ) -> None:
+        among = list(among)
         place = f" in {where}" if where else ""
         called = f" '{name}'" if name else " without a name"
         super().__init__(f"There is no {what}{called}{place}.{did_you_mean(name, among)}", hint=hint)
-        self.what, self.name = what, name
+        self.what, self.name, self.near = what, name, tuple(nearest(name, among))
 
 
 class KindMissing(NotFound):
@@ -73,6 +96,7 @@ class ColumnMissing(NotFound):
     """A column that a dataset does not have. Other rows are named in words: `dataset="the test set"`."""
 
     def __init__(self, column: str, *, dataset: str, near: Iterable[str] = (), needed_by: str = "") -> None:
+        near = list(near)
         need = f" {needed_by} needs it." if needed_by else ""
         is_name = " " not in dataset.strip()
         subject = f"Dataset {dataset}" if is_name else f"{dataset[:1].upper()}{dataset[1:]}"
@@ -81,7 +105,8 @@ class ColumnMissing(NotFound):
             f"{subject} has no column '{column}'.{need}{did_you_mean(column, near)}",
             hint=f"See its columns: penstock dataset columns {dataset}" if is_name else "",
         )
-        self.what, self.name, self.dataset = "column", column, dataset
+        self.what, self.name, self.near = "column", column, tuple(nearest(column, near))
+        self.dataset = dataset
 
 
 class Invalid(PenstockError):
@@ -134,8 +159,9 @@ class UndefinedVariable(Invalid):
     """`${name}` with no value on any level."""
 
     def __init__(self, name: str, *, among: Iterable[str] = (), where: str = "") -> None:
+        among = list(among)
         place = f" in {where}" if where else ""
-        self.name = name
+        self.name, self.near = name, tuple(nearest(name, among))
         super().__init__(
             f"Variable '{name}' is used{place} but has no value.{did_you_mean(name, among)}",
             hint=f"Set it with `penstock variable set {name} VALUE`, or write $${{{name}}} to print it as it is.",
@@ -190,6 +216,32 @@ class ExternalData(Refused):
 
 class ActiveVersion(Refused):
     """The active version of a model is not deleted."""
+
+
+class NotSignedIn(Refused):
+    """Nobody showed who they are, or what they showed is no good any more."""
+
+    http_status = 401
+
+
+class NotAllowed(Refused):
+    """Somebody who is known lacks a permission; the hint says who can give it."""
+
+    def __init__(self, message: str, *, permission: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.permission = permission
+
+
+class TooManyAttempts(Refused):
+    """Somebody guesses passwords or keys; `seconds` until the next attempt is looked at."""
+
+    http_status = 429
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(
+            "There were too many failed attempts to log in.", hint=f"Try again in {seconds} seconds."
+        )
 
 
 class NotReady(PenstockError):

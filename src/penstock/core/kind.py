@@ -48,6 +48,26 @@ class Kind(Definition):
     FAMILY: ClassVar[str] = ""
 
     @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Where a field or an answer holds the base of a family, it holds any of its kinds."""
+        own = handler(source)
+        return _any_kind(cls.FAMILY, own) if vars(cls).get("FAMILY") else own
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        """Any kind of the family, when it is the base of one: an object that says its type."""
+        if not vars(cls).get("FAMILY"):
+            return dict(handler(schema))
+        from penstock.core import registry
+
+        words = {"type": "string", "enum": sorted(registry.names(cls.FAMILY))}
+        about = (cls.__doc__ or "").partition("\n")[0]
+        return {
+            "type": "object", "title": cls.__name__, "description": about, "properties": {"type": words},
+            "required": ["type"], "additionalProperties": True,
+        }  # fmt: skip
+
+    @classmethod
     def kind_name(cls) -> str:
         """The word people write after `type:`. It is the name of the file the class lives in."""
         from penstock.core import registry
@@ -56,6 +76,22 @@ class Kind(Definition):
 
     def to_mapping(self) -> dict[str, Any]:
         return {"type": self.kind_name(), **super().to_mapping()}
+
+
+def _any_kind(family: str, own: Any) -> Any:
+    from pydantic_core import core_schema
+
+    def validate(value: Any, handler: Any) -> Any:
+        from penstock.core import registry
+
+        return registry.parse(family, value) if isinstance(value, Mapping) else handler(value)
+
+    def serialize(value: Any) -> Any:
+        return value.to_mapping()
+
+    wrapped = core_schema.no_info_wrap_validator_function(validate, own)
+    wrapped["serialization"] = core_schema.plain_serializer_function_ser_schema(serialize)
+    return wrapped
 
 
 def of(family: str) -> tuple[WrapValidator, WrapSerializer]:
