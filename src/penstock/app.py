@@ -60,6 +60,8 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         analyses=LocalAnalyses(),
         secrets=SealedSecrets(config.home, os.environ.get(SECRET_KEY, "")),
         connections=FileConnections(config.home),
+        users=state.port("users"),
+        credentials=state.port("credentials"),
     )
     return state.node
 
@@ -92,12 +94,14 @@ class State:
             return self._ports[name]
 
     def _open(self) -> dict[str, Any]:
+        from penstock.store.credentials import SqlCredentials
         from penstock.store.database import Database
         from penstock.store.evaluations import SqlEvaluations
         from penstock.store.metrics import SqlMetrics
         from penstock.store.models import SqlModels
         from penstock.store.runs import SqlRuns
         from penstock.store.scenario_runs import SqlScenarioRuns
+        from penstock.store.users import SqlUsers
 
         database = Database(self._config.database or self._config.home)
         return {
@@ -106,6 +110,8 @@ class State:
             "metrics": SqlMetrics(database),
             "models": SqlModels(database, self._blobs),
             "evaluations": SqlEvaluations(database, self._blobs),
+            "users": SqlUsers(database),
+            "credentials": SqlCredentials(database),
         }
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         Blobs,
         Clock,
         Connections,
+        Credentials,
         Data,
         Engines,
         Evaluations,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         Runs,
         ScenarioRuns,
         Secrets,
+        Users,
     )
 
 
@@ -42,3 +44,5 @@ class Node:
     analyses: Analyses
     secrets: Secrets
     connections: Connections
+    users: Users
+    credentials: Credentials

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from penstock.core.access import People
     from penstock.core.analysis import Imported, ImportSettings, Scored
     from penstock.core.check import CheckResult
     from penstock.core.connection import Connection
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from penstock.core.scenario import ScenarioRun, StepRun
     from penstock.core.schema import Schema
     from penstock.core.trigger import TriggerState
+    from penstock.core.user import ApiKey, Failures, Group, Link, User
+    from penstock.core.user import Session as SignedIn
     from penstock.core.worker import Hold, Worker
 
 
@@ -104,6 +107,10 @@ class Projects(Protocol):
 
     def commit(self, key: str, *, author: str, message: str) -> str:
         """Commit all hand edits; empty when there are none. Raises InvalidDefinition for a broken one."""
+
+    def amend(self, key: str, file: str, values: Mapping[str, Any]) -> None:
+        """Change top-level settings in the text of a file that may be broken, and nothing else: no check, no commit.
+        Raises NotFound."""
 
     def set_variables(
         self, key: str, values: Mapping[str, Any], *, author: str, local: bool = False, remove: Sequence[str] = ()
@@ -481,6 +488,101 @@ class Secrets(Protocol):
     def delete(self, name: str) -> None: ...
     def mask(self, text: str) -> str:
         """The text without any value that is sealed here: what every log line and message goes through."""
+
+
+class Users(Protocol):
+    """Accounts of the node, their groups, and who has which rights in its projects."""
+
+    def add(self, user: User) -> None:
+        """Raises Conflict when the login is taken."""
+
+    def save(self, user: User) -> None:
+        """Write a changed user. Raises NotFound."""
+
+    def get(self, login: str) -> User:
+        """Raises NotFound with the nearest login."""
+
+    def find(self, login: str) -> User | None: ...
+    def all(self) -> list[User]:
+        """By login."""
+
+    def seen(self, login: str, at: datetime) -> None: ...
+    def groups(self) -> list[Group]:
+        """By name."""
+
+    def group(self, name: str) -> Group:
+        """Raises NotFound with the nearest name."""
+
+    def save_group(self, group: Group) -> None:
+        """Make a group or change it."""
+
+    def delete_group(self, name: str) -> None:
+        """Remove a group from its members and from every project, too. Raises NotFound."""
+
+    def people(self, project: str) -> People:
+        """Who has which rights in a project; nobody when nothing was ever said."""
+
+    def all_people(self) -> dict[str, People]:
+        """The same for every project of which something was said."""
+
+    def save_people(self, people: People) -> None:
+        """Replace everything that is said about one project, in one step."""
+
+    def delete_project(self, project: str) -> None: ...
+
+
+class Credentials(Protocol):
+    """What people and programs show to be known. Passwords and secrets come in and never come out."""
+
+    def set_password(self, login: str, password: str) -> None:
+        """Keep a password by its argon2id hash, in place of an older one; an empty one means there is none."""
+
+    def check_password(self, login: str, password: str) -> bool:
+        """Whether it is the user's. Takes as long for a user who is not there, or has none."""
+
+    def has_password(self, login: str) -> bool: ...
+    def add_session(self, session: SignedIn) -> None: ...
+    def session(self, id: str) -> SignedIn | None: ...
+    def sessions(self, login: str) -> list[SignedIn]:
+        """Newest first, ended ones left out."""
+
+    def touch_session(self, id: str, seen: datetime) -> None: ...
+    def end_session(self, id: str) -> None: ...
+    def end_sessions(self, login: str, *, keep: str = "") -> int:
+        """End every session of a user but one; returns how many."""
+
+    def add_link(self, link: Link) -> None:
+        """Keep a one-time link; an older one of the same user and purpose is good no more."""
+
+    def link(self, id: str) -> Link | None: ...
+    def take_link(self, id: str) -> Link | None:
+        """The link, for the only caller who ever gets it; None for everybody else."""
+
+    def end_links(self, login: str) -> None: ...
+    def add_key(self, key: ApiKey, hash: str) -> None: ...
+    def key(self, id: str) -> ApiKey:
+        """Raises NotFound."""
+
+    def key_by_hash(self, hash: str) -> ApiKey | None: ...
+    def keys(self, *, login: str = "", project: str = "") -> list[ApiKey]:
+        """Newest first: all, the personal ones of a user, or those of a project."""
+
+    def use_key(self, id: str, at: datetime) -> None: ...
+    def delete_key(self, id: str) -> None:
+        """Raises NotFound."""
+
+    def delete_project(self, project: str) -> None:
+        """Drop the keys of a project."""
+
+    def failures(self, account: str, address: str, since: datetime) -> Failures: ...
+    def failed(self, account: str, address: str, at: datetime) -> None:
+        """Remember an attempt as failed. It is remembered before it is looked at, so that many at once all count."""
+
+    def succeeded(self, account: str, address: str) -> None:
+        """Forget the failures of an account from an address."""
+
+    def sweep(self, now: datetime, remembered: timedelta) -> None:
+        """Drop expired sessions and links, and attempts nobody counts any more."""
 
 
 class Connections(Protocol):

@@ -193,3 +193,48 @@ workers = Table(
     "workers", metadata,
     _key("id"), _moment("started_at"), _moment("seen_at"), Column("lanes", Integer, nullable=False),
 )  # fmt: skip
+
+users = Table(
+    "users", metadata,
+    _key("login"), _text("name"), _text("email"), _json("groups"), Column("admin", Boolean, nullable=False),
+    Column("enabled", Boolean, nullable=False), _text("origin"), _moment("created_at"),
+    _moment("seen_at", nullable=True),
+)  # fmt: skip
+
+passwords = Table("passwords", metadata, _key("login"), _text("hash"))
+"""argon2id, apart from the users so that no list of users ever carries one."""
+
+groups = Table("groups", metadata, _key("name"), _text("description"), _json("permissions"))
+
+project_access = Table("project_access", metadata, _key("project"), _text("owner"), _text("visibility"))
+"""Rights name accounts of this node, so they are kept here and not with the project's definitions."""
+
+grants = Table("grants", metadata, _key("project"), _key("sort"), _key("holder"), _json("permissions"))
+"""`sort` is user or group."""
+
+sessions = Table(
+    "sessions", metadata,
+    _key("id"), _text("login", index=True), _moment("created_at"), _moment("seen_at"), _moment("expires_at"),
+    _text("address"), _text("agent"),
+)  # fmt: skip
+"""`id` is the hash of what the cookie holds: whoever reads this table can be nobody with it."""
+
+links = Table(
+    "links", metadata,
+    _key("id"), _text("login", index=True), _text("purpose"), _moment("created_at"), _moment("expires_at"),
+)  # fmt: skip
+
+api_keys = Table(
+    "api_keys", metadata,
+    _key("id"), Column("hash", String, nullable=False, unique=True), _text("sort"), _text("label"),
+    _text("login", index=True), _text("project", index=True), _json("permissions"), _json("projects"),
+    _text("created_by"), _moment("created_at"), _moment("expires_at", nullable=True),
+    _moment("used_at", nullable=True),
+)  # fmt: skip
+
+attempts = Table(
+    "attempts", metadata,
+    _sequence(), _text("account"), _text("address"), _moment("at"),
+    Index("ix_attempts_account", "account", "at"), Index("ix_attempts_address", "address", "at"),
+)  # fmt: skip
+"""Failed log-ins of late."""
