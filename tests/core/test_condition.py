@@ -35,3 +35,12 @@ def test_an_unknown_name_is_an_error_and_not_silence() -> None:
 def test_an_answer_that_is_neither_true_nor_false_is_an_error() -> None:
     with pytest.raises(InvalidExpression, match="neither true nor false"):
         holds(Formula("1 + 1"), {})
+
+
+@pytest.mark.requirement("A63")
+def test_a_word_that_is_no_outcome_is_an_error_and_not_silence() -> None:
+    names = {"outcome": "FAILED", "wanted": "FAIL"}
+    for text in ("outcome == 'FAIL'", "outcome != '${wanted}'", "variables['outcome'] == 'FAIL'"):
+        with pytest.raises(InvalidExpression, match=r"'FAIL' is no outcome.*Did you mean FAILED"):
+            holds(Formula(text), names)
+    assert holds(Formula("outcome == '${wanted}ED'"), names)

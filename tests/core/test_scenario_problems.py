@@ -79,7 +79,7 @@ def test_a_condition_about_a_step_that_is_not_there_names_the_nearest():
     assert message == "No step is called 'MES_Wanr'. Did you mean MES_Warn?"
 
 
-@pytest.mark.parametrize("condition", ["stepOutcome_b == 'FAILED'", 'variables["stepResult_c"].outcome == 1'])
+@pytest.mark.parametrize("condition", ["stepOutcome_b == 'FAILED'", 'variables["stepResult_c"].start > 1'])
 def test_a_condition_about_itself_or_a_later_step_is_refused(condition):
     ((_, message),) = found(clear(name="a"), when(condition, name="b"), clear(name="c"))
     assert "comes later" in message
@@ -92,3 +92,38 @@ def test_texts_and_formulas_of_a_step_are_looked_through_as_well():
         "formulas": {"y": "stepResult_no"},
     }
     assert [field for field, _ in found(lines)] == ["steps.0.values.x", "steps.0.formulas.y"]
+
+
+@pytest.mark.parametrize(("condition", "right"), [
+    ("outcome == 'FAIL'", "Did you mean FAILED?"),
+    ("stepOutcome_a == 'SUCESS'", "Did you mean SUCCESS?"),
+    ("'sucess' != stepOutcome_a", "Did you mean SUCCESS?"),
+    ("stepOutcome_a == 'ERROR'", "verdict of checks and no outcome, so nothing is ever equal to it. Did you mean FAILED?"),
+    ("'OK' == outcome || outcome == 'FAILED'", "Did you mean SUCCESS?"),
+    ("isIn(stepOutcome_a, 'WARNING', 'EMPTY')", "Did you mean WARNING?"),
+    ("outcome.isIn(['FAILED', 'WARN'])", "Did you mean WARNING?"),
+    ('variables["stepOutcome_a"] == "warning"', "Did you mean WARNING?"),
+    ("stepResult_a.outcome == 'DONE'", "Did you mean SUCCESS?"),
+    ("stepOutcomes['a'] == 'x'", "There are SUCCESS, WARNING, FAILED, ABORTED."),
+    ("'${stepOutcome_a}' == 'FAIL'", "Did you mean FAILED?"),
+    ("outcome == 1", "'1' is no outcome"),
+])  # fmt: skip
+def test_a_word_that_is_no_outcome_is_refused_beside_one(condition, right):
+    ((field, message),) = found(clear(name="a"), when(condition))
+    assert field == "steps.1.run_if.condition"
+    assert right in message
+
+
+@pytest.mark.parametrize("condition", [
+    "outcome == 'FAILED' || stepOutcome_a != 'ABORTED'",
+    "stepOutcome_a == null", "stepOutcome_a == '${wanted}'", "stepOutcome_a == outcome", "isIn(outcome, 'FAILED')",
+    "lower(outcome) == 'failed'", "scenarioName == 'FAIL'", "stepOutput_a.outcome == 'ERROR'",
+])  # fmt: skip
+def test_outcomes_and_what_cannot_be_known_yet_are_fine(condition):
+    assert found(clear(name="a"), when(condition)) == []
+
+
+def test_conditions_of_reporters_are_looked_at_too():
+    reporter = {"type": "mail", "to": "a@example.org", "when": "outcome == 'FAIL'"}
+    ((field, message),) = found(clear(), reporters=[reporter])
+    assert (field, "FAILED" in message) == ("reporters.0.when", True)

@@ -55,6 +55,17 @@ def test_the_log_of_a_run_holds_those_of_its_steps(tmp_path):
         scenarios.log(node, done.id, "c")
 
 
+@pytest.mark.requirement("A63")
+def test_a_word_that_turns_out_to_be_no_outcome_fails_its_step_with_the_message(tmp_path):
+    node = a_stage(tmp_path)
+    wanted = {"type": "define_variables", "values": {"wanted": "SUCESS"}}
+    a_scenario(node, "s", wanted, named("b", WELL, run_if={"condition": "outcome == '${wanted}'"}))
+    row = steps(node, run(node, "s"))["b"]
+    assert row.outcome is Outcome.FAILED
+    assert "'SUCESS' is no outcome" in row.message
+    assert "Did you mean SUCCESS?" in row.message
+
+
 def test_a_condition_that_cannot_be_judged_fails_its_step_with_the_message(tmp_path):
     node = a_stage(tmp_path)
     a_scenario(node, "s", named("a", WELL, run_if={"condition": "nobody_set_this > 3"}), named("b", WELL))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from penstock.core import outcome_words
 from penstock.core.errors import InvalidExpression
 from penstock.core.formula import Formula
 
@@ -14,9 +15,11 @@ def holds(condition: Formula, names: Mapping[str, Any], variables: Mapping[str, 
 
     `stepOutcome_MES_Warn == 'WARNING'`. A name in `names` may also be read as `variables["odd name"]`.
     Raises UndefinedVariable for a bare name without a value, InvalidExpression for an answer that is neither
-    true nor false.
+    true nor false, and for a word that is no outcome beside an outcome: `outcome == 'FAIL'`.
     """
-    answer = condition.evaluate(names, {**names, **(variables or {})})
+    known = {**names, **(variables or {})}
+    outcome_words.check(condition, known)
+    answer = condition.evaluate(names, known)
     if answer is None or isinstance(answer, bool):
         return answer is True
     raise InvalidExpression(

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from penstock.core import outcome_words
 from penstock.core.errors import InvalidDefinition, did_you_mean
 from penstock.core.flow import WORDS
 from penstock.core.formula import Formula
@@ -25,7 +26,12 @@ def problems(project: Project) -> list[InvalidDefinition]:
     return project.without_echoes(
         InvalidDefinition(message, file=file_of("scenario", name), field=".".join(map(str, path)))
         for name, scenario in project.scenarios.items()
-        for path, message in (*_objects(project, scenario), *_calls(project, name), *_steps(scenario))
+        for path, message in (
+            *_objects(project, scenario),
+            *_calls(project, name),
+            *_steps(scenario),
+            *_outcomes(scenario),
+        )
     )
 
 
@@ -74,6 +80,14 @@ def _steps(scenario: Scenario) -> Iterator[tuple[Path, str]]:
                 message = _step_flaw(labels, name.removeprefix(prefix), path)
                 if message:
                     yield path, message
+
+
+def _outcomes(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+    """Formulas that compare an outcome with a word that is none."""
+    for path, text in _texts(scenario, ()):
+        if isinstance(text, Formula):
+            for message in outcome_words.flaws(text):
+                yield path, message
 
 
 def _step_flaw(labels: list[str], label: str, path: Path) -> str:

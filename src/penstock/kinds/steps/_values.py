@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from penstock.core import outcome_words
 from penstock.core.errors import Invalid
 from penstock.core.formula import Formula
 from penstock.core.variables import expand
@@ -31,6 +32,7 @@ def computed(
     found: dict[str, Any] = dict(expand(values, known, where=where))
     for name, formula in formulas.items():
         names = {**known, **found}
+        outcome_words.check(formula, names)
         found[name] = _plain(name, formula.evaluate(names, names))
     return found
 
