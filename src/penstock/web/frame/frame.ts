@@ -1,0 +1,30 @@
+/** The frame of every page. Islands are fetched when their element stands on the page, and never before. */
+import "./htmx.ts";
+import "./menus.ts";
+import "./keys.ts";
+import "./forms.ts";
+import "./small.ts";
+import { LivePart } from "./live-part.ts";
+import { arrangeTables } from "./tables.ts";
+
+customElements.define("live-part", LivePart);
+
+const asked = new Set<string>();
+
+/** `<log-tail>` → `islands/log-tail.ts`, which defines it. */
+function loadIslands(root: ParentNode): void {
+  for (const element of root.querySelectorAll(":not(:defined)")) {
+    const name = element.localName;
+    if (asked.has(name)) continue;
+    asked.add(name);
+    import(`../islands/${name}.ts`).catch((error: unknown) => console.error(`island ${name}`, error));
+  }
+}
+
+function prepare(root: ParentNode): void {
+  loadIslands(root);
+  arrangeTables(root);
+}
+
+prepare(document);
+document.addEventListener("htmx:load", (event) => prepare((event.target as Element).parentNode ?? document));
