@@ -1,0 +1,8 @@
+"""The node over HTTP: its disk, its workers, what waits."""
+
+from __future__ import annotations
+
+from penstock.api.route import get
+from penstock.core.access import Permission as P
+
+ROUTES = (get("home.status", "/status", P.ADMINISTRATOR),)

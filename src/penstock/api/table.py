@@ -1,0 +1,32 @@
+"""Every route there is. A file of this folder that holds `ROUTES` is a noun; nothing lists them twice."""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+from penstock import api
+from penstock.api.route import Route
+from penstock.core.errors import NotFound
+
+
+@cache
+def routes() -> dict[str, Route]:
+    """Verb → route."""
+    return {route.verb: route for found in by_file().values() for route in found}
+
+
+@cache
+def by_file() -> dict[str, tuple[Route, ...]]:
+    """Noun → its routes, in order."""
+    modules = {m.name: import_module(f"{api.__name__}.{m.name}") for m in pkgutil.iter_modules(api.__path__)}
+    return {name: module.ROUTES for name, module in modules.items() if hasattr(module, "ROUTES")}
+
+
+def route(verb: str) -> Route:
+    """The route of a use case. Raises NotFound with the nearest verb."""
+    known = routes()
+    if verb not in known:
+        raise NotFound("use case over HTTP", verb, among=known)
+    return known[verb]
