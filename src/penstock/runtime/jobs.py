@@ -68,7 +68,7 @@ class Started:
     def wait(self, *, no_fail: bool = False) -> Job:
         """The job once it has ended. Raises JobFailed or Aborted unless it is DONE or `no_fail` is set."""
         self._thread.join()
-        return _judged(self.node.runs.job(self.job.id), no_fail)
+        return judged(self.node.runs.job(self.job.id), no_fail)
 
 
 def preview(
@@ -97,7 +97,7 @@ def build(
     """
     chosen = replace(options, **words)
     run = _submit(node, project, targets, mode, initiator=initiator, watch=watch, options=chosen)
-    return _judged(run.run(), no_fail)
+    return judged(run.run(), no_fail)
 
 
 def start(
@@ -110,6 +110,14 @@ def start(
     thread = threading.Thread(target=run.run, name=run.job.id, daemon=True)
     thread.start()
     return Started(node, run.job, thread)
+
+
+def start_again(node: Node, job: str, *, initiator: str = "", watch: Watch | None = None) -> Started:
+    """Like `again`, without waiting."""
+    old = node.runs.job(job)
+    return start(
+        node, old.project, old.targets, old.mode, initiator=initiator, watch=watch, options=_options(old)
+    )
 
 
 def abort(node: Node, job: str) -> bool:
@@ -137,8 +145,6 @@ def again(
 ) -> Job:  # fmt: skip
     """Run a job once more: the same targets, mode and options, on the project as it is now."""
     old = node.runs.job(job)
-    known: dict[str, Any] = {k: v for k, v in old.options.items() if k in Options.__dataclass_fields__}
-    options = Options(**{**known, "without": tuple(known.get("without", ()))})
     return build(
         node,
         old.project,
@@ -147,8 +153,14 @@ def again(
         initiator=initiator,
         no_fail=no_fail,
         watch=watch,
-        options=options,
+        options=_options(old),
     )
+
+
+def _options(job: Job) -> Options:
+    """What was said about a job when it was asked for."""
+    known: dict[str, Any] = {k: v for k, v in job.options.items() if k in Options.__dataclass_fields__}
+    return Options(**{**known, "without": tuple(known.get("without", ()))})
 
 
 def _submit(
@@ -218,7 +230,8 @@ def _kept(node: Node, job: Job) -> Job:
     return job
 
 
-def _judged(job: Job, no_fail: bool) -> Job:
+def judged(job: Job, no_fail: bool = False) -> Job:
+    """The job itself when it is DONE. Raises JobFailed or Aborted otherwise, unless `no_fail` is set."""
     if job.state is JobState.DONE or no_fail:
         return job
     if job.state is JobState.ABORTED:

@@ -13,7 +13,7 @@ from penstock.core.kind import Definition
 from penstock.core.names import check_name, check_project_key
 from penstock.core.project import FOLDERS, Project, file_of
 from penstock.core.scenario import Scenario
-from penstock.runtime import identity, renaming
+from penstock.runtime import baseline, identity, people, renaming
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -50,20 +50,28 @@ def show(node: Node, project: str) -> Project:
 
 
 def create(node: Node, key: str, *, title: str = "", author: str) -> Project:
-    """A new project with an empty Flow."""
-    return node.projects.create(check_project_key(key), title=title, author=author)
+    """A new project with an empty Flow; its author owns it."""
+    made = node.projects.create(check_project_key(key), title=title, author=author)
+    people.own(node, key, author)
+    return made
 
 
 def add(node: Node, folder: Path, *, author: str) -> Project:
-    """Take a folder of project files into the node; the folder's own files stay where they are."""
-    return node.projects.add(folder, author=author)
+    """Take a folder of project files into the node, as its author's own; the folder's own files stay where they are."""
+    added = node.projects.add(folder, author=author)
+    people.own(node, added.key, author)
+    _note_triggers(node, added.key)
+    return added
 
 
 def delete(node: Node, project: str) -> None:
     """Remove a project with its data. The definitions are kept in the trash of the home."""
     node.projects.load(project)
     node.projects.delete(project)
-    ports = (node.data, node.runs, node.scenario_runs, node.metrics, node.models, node.evaluations)
+    ports = (
+        node.data, node.runs, node.scenario_runs, node.metrics, node.models, node.evaluations, node.users,
+        node.credentials,
+    )  # fmt: skip
     for port in ports:
         port.delete_project(project)
 
@@ -87,7 +95,9 @@ def keep(node: Node, project: str, message: str, *, author: str) -> str:
 
     Raises InvalidDefinition, and saves nothing, when one of the files is not well formed.
     """
-    return node.projects.commit(project, author=author, message=message)
+    commit = node.projects.commit(project, author=author, message=message)
+    _note_triggers(node, project)
+    return commit
 
 
 def pending(node: Node, project: str) -> list[str]:
@@ -107,7 +117,9 @@ def diff(node: Node, project: str, older: str, newer: str = "", file: str = "") 
 
 def revert(node: Node, project: str, commit: str, *, author: str, file: str = "") -> str:
     """Bring definitions back to a commit, as a new commit; empty when they are so already. Data stays as it is."""
-    return node.projects.revert(project, commit, author=author, file=file)
+    made = node.projects.revert(project, commit, author=author, file=file)
+    _note_triggers(node, project)
+    return made
 
 
 def rename(node: Node, project: str, old: str, new: str, *, author: str) -> str:
@@ -127,20 +139,44 @@ def define(
     node.projects.save(
         project, {file: parsed}, author=author, message=f"Define {what.replace('_', ' ')} {name}"
     )
+    if isinstance(parsed, Scenario):
+        baseline.note(node, project)
     return parsed
+
+
+def definition(node: Node, project: str, what: str, name: str) -> Definition:
+    """One object as its file says now. Raises NotFound with the nearest, InvalidDefinition for a broken file."""
+    loaded = node.projects.load(project)
+    among = _of_sort(loaded, what)
+    if name not in among:
+        loaded.check_object(name, what)
+        raise NotFound(what.replace("_", " "), name, among=among, where=f"project {project}")
+    found: Definition = among[name]
+    return found
 
 
 def remove(node: Node, project: str, what: str, name: str, *, author: str) -> None:
     """Delete one object's definition, as one commit; refused while something names it."""
     loaded = node.projects.load(project)
+    among = _of_sort(loaded, what)
     is_broken = any(problem.file == file_of(what, name) for problem in loaded.problems)
-    if name not in getattr(loaded, f"{what}s") and not is_broken:
-        raise NotFound(
-            what.replace("_", " "), name, among=getattr(loaded, f"{what}s"), where=f"project {project}"
-        )
+    if name not in among and not is_broken:
+        raise NotFound(what.replace("_", " "), name, among=among, where=f"project {project}")
     node.projects.save(
         project, {file_of(what, name): None}, author=author, message=f"Delete {what.replace('_', ' ')} {name}"
     )
+
+
+def _note_triggers(node: Node, project: str) -> None:
+    if node.projects.load(project).scenarios:
+        baseline.note(node, project)
+
+
+def _of_sort(loaded: Project, what: str) -> Mapping[str, Definition]:
+    if what not in FOLDERS:
+        raise NotFound("sort of object", what, among=FOLDERS)
+    found: Mapping[str, Definition] = getattr(loaded, f"{what}s")
+    return found
 
 
 def _parsed(what: str, definition: Mapping[str, Any]) -> Definition:
