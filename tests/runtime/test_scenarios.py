@@ -9,7 +9,7 @@ import pytest
 from penstock.core.errors import Aborted, Conflict, InvalidDefinition, NotFound, Refused, RunFailed
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import LEASE, RunState
-from penstock.runtime import identity, lease, projects, scenarios
+from penstock.runtime import identity, lease, projects, scenarios, users
 from penstock.testing import a_node, fill, rows
 
 from .acts import BADLY, KEY, SLEEP, WELL, a_scenario, a_stage, named, run, steps, when
@@ -277,7 +277,9 @@ def test_only_an_administrator_says_as_whom_a_scenario_runs(tmp_path):
 
 @pytest.mark.requirement("A69")
 def test_a_scenario_nobody_can_run_says_why_and_others_are_unaffected(tmp_path):
-    node = a_stage(tmp_path, disabled_users=["gone"])
+    node = a_stage(tmp_path)
+    users.add(node, "gone")
+    users.disable(node, "gone")
     a_scenario(node, "a", WELL, author="gone")
     a_scenario(node, "b", WELL)
     with pytest.raises(Refused, match="gone, the last person who changed it, is disabled"):

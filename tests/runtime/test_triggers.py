@@ -19,7 +19,7 @@ from penstock.core.node import Node
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import LEASE, RunState, ScenarioRun
 from penstock.core.trigger import Upcoming
-from penstock.runtime import scenarios, triggers, worker
+from penstock.runtime import scenarios, triggers, users, worker
 from penstock.runtime.contexts import folder_root
 from penstock.runtime.triggers import Ticker, tick
 from penstock.store.clock import SystemClock
@@ -157,7 +157,7 @@ def test_a_slot_that_passed_while_nobody_was_there_is_skipped_and_visible(stage:
     assert stage.at(MONDAY + 5 * HOUR) == []
     (missed,) = stage.history()
     assert (missed.state, missed.trigger, missed.asked_at) == (RunState.MISSED, "Weekly", MONDAY + HOUR)
-    assert missed.message == "The time 2026-01-05 07:00 UTC passed while nobody was there."
+    assert missed.message == "The time 2026-01-05 07:00 UTC passed while no worker looked at triggers."
     assert len(stage.at(MONDAY + HOUR + WEEK)) == 1
 
 
@@ -185,7 +185,7 @@ def test_many_missed_slots_are_one_line_and_the_one_that_is_on_time_still_fires(
     (run,) = stage.at(MONDAY + 4 * HOUR)
     assert run.params["slot"] == "2026-01-05T10:00:00+00:00"
     (missed,) = [r for r in stage.history() if r.state is RunState.MISSED]
-    assert missed.message.startswith("3 times passed while nobody was there, from 2026-01-05 07:00 to")
+    assert missed.message.startswith("3 times passed while no worker looked at triggers, from 2026-01-05 07:00 to")
 
 
 @pytest.mark.requirement("A82")
@@ -723,7 +723,9 @@ def _yaml(**values: Any) -> str:
 
 @pytest.mark.requirement("A69")
 def test_a_scenario_nobody_may_run_is_told_on_its_trigger_and_others_go_on(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, disabled_users=["gone"])
+    stage = Stage(tmp_path)
+    users.add(stage.node, "gone")
+    users.disable(stage.node, "gone")
     stage.write("a", WEEKLY, author="gone")
     stage.write("s", WEEKLY)
     stage.at(MONDAY)

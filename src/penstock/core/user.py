@@ -124,22 +124,33 @@ class Failures:
 
 REMEMBERED = timedelta(hours=1)
 """So long a failed attempt counts."""
-LONGEST_WAIT = timedelta(minutes=15)
 FREE = {"here": 5, "account": 25, "address": 30}
 """So many failures cost nothing; each further one doubles the wait, from one second on."""
+LONGEST_WAIT = {
+    "here": timedelta(minutes=15), "account": timedelta(minutes=1), "address": timedelta(minutes=15)
+}  # fmt: skip
+"""A stranger's guesses slow an account down everywhere, but never lock its owner out for long."""
 
 
 def next_attempt(failures: Failures) -> datetime | None:
     """From when on the next attempt is looked at; None = at once."""
-    over = max(getattr(failures, sort) - free for sort, free in FREE.items())
-    if over < 0 or failures.last_at is None:
-        return None
-    return failures.last_at + min(timedelta(seconds=2 ** min(over, 20)), LONGEST_WAIT)
+    waits = [_wait(getattr(failures, sort) - free, LONGEST_WAIT[sort]) for sort, free in FREE.items()]
+    longest = max(waits)
+    return failures.last_at + longest if failures.last_at and longest else None
+
+
+def _wait(over: int, longest: timedelta) -> timedelta:
+    return min(timedelta(seconds=2 ** min(over, 20)), longest) if over >= 0 else timedelta(0)
+
+
+def is_login(text: str) -> bool:
+    """Whether a text can be a login."""
+    return bool(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}", text))
 
 
 def check_login(login: str) -> str:
     """The login itself. Raises InvalidName for one with characters that could be taken for something else."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}", login):
+    if not is_login(login):
         raise InvalidName(f"'{login}' is no login: use letters, digits and . _ @ + -, 100 at most.")
     return login
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from penstock.core.errors import Refused
 from penstock.core.project import file_of
+from penstock.runtime import users
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -26,7 +27,7 @@ def run_as(node: Node, project: Project, name: str) -> str:
             hint=f"Save it (a file written by hand: `penstock scenario save {name}`), or have an administrator set "
             "run_as.",
         )
-    if who in node.config.disabled_users:
+    if users.is_disabled(node, who):
         named = "its run_as" if scenario.run_as else "the last person who changed it"
         raise Refused(
             f"Scenario {name} cannot run: {who}, {named}, is disabled.",
@@ -45,8 +46,8 @@ def last_author(node: Node, project: str, name: str) -> str:
 
 
 def is_administrator(node: Node, user: str) -> bool:
-    """Until there are users: the one the node belongs to."""
-    return user == node.config.user
+    """Whether somebody may do everything: by their account, or as the home's owner, who needs none here."""
+    return users.identity(node, user).is_administrator
 
 
 def check_run_as(node: Node, before: Scenario | None, after: Scenario, *, author: str) -> None:
