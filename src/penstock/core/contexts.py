@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from penstock.core.message import Message
     from penstock.core.metric import MetricValue, ObjectKey
     from penstock.core.model import ModelVersion
+    from penstock.core.page_filters import Filtering
     from penstock.core.ports import Clock, Evaluations, Models
     from penstock.core.project import Project
     from penstock.core.report import Checked, Course, EvaluationView, Remark
     from penstock.core.reporter import Reporter
     from penstock.core.scenario import ScenarioRun, StepResult, StepRun
     from penstock.core.schema import Schema
+    from penstock.core.tile import Judged, Passage
     from penstock.core.trigger import TriggerState
 
 
@@ -292,6 +294,68 @@ class TriggerContext(Protocol):
 
     def python(self, code: str, timeout: float) -> Mapping[str, Any] | None:
         """What the script fired with, run in a child process; None when it did not fire. Raises ActivityFailed."""
+
+
+class TileContext(Protocol):
+    """What a tile of a dashboard sees: things that were computed before, and rows of datasets. It changes nothing."""
+
+    project: Project
+    dashboard: str
+
+    @property
+    def clock(self) -> Clock: ...
+    def expand(self, text: str) -> str:
+        """`${variables}` filled in; those without a value stay as typed."""
+
+    def values(self, item: str) -> Mapping[str, MetricValue]:
+        """The latest value of every metric of an object, by id; of a store, those of its newest evaluation."""
+
+    def history(self, item: str, metric_id: str) -> Sequence[MetricValue]:
+        """All values of a metric, oldest first."""
+
+    def course(self, item: str, metric_id: str, last: int) -> Course | None:
+        """The last values of a metric with the limits its checks draw; None without a number among them."""
+
+    def checks(self, item: str = "") -> Sequence[Judged]:
+        """Checks and rules of an object with what they said last, in order; of the monitored datasets without one."""
+
+    def verdict(self, item: str, metric_id: str) -> Judged | None:
+        """The worst that checks of a metric said last; None when none judges it."""
+
+    def runs(self, scenario: str, *, last: int, since: datetime | None = None) -> Sequence[Passage]:
+        """Runs of a scenario, newest first."""
+
+    def next_run(self, scenario: str) -> datetime | None: ...
+    def usual_seconds(self, scenario: str) -> float | None:
+        """How long a run usually takes."""
+
+    def may_run(self, scenario: str) -> str:
+        """Why the person who looks may not start a scenario; empty when they may."""
+
+    def read(self, dataset: str, *, filtered: bool = True) -> Any:
+        """The dataset as an `ibis.Table`, lazy, with the page's filters on it."""
+
+    def rows(self, table: Any) -> Sequence[Mapping[str, Any]]:
+        """Run an `ibis.Table` and bring the rows here."""
+
+    def choices(self, dataset: str) -> Filtering:
+        """What the panels of the page chose for a dataset."""
+
+    def written_at(self, item: str) -> datetime | None:
+        """When a dataset was last built; None for one that is not built."""
+
+    def evaluation(self, store: str, id: str = "") -> EvaluationView:
+        """An evaluation with its drift; the newest when no id is given. Raises NotFound."""
+
+    def evaluation_detail(self, store: str, id: str = "") -> tuple[Evaluation, Mapping[str, Any]]:
+        """An evaluation with its curves, drift and settings; the newest when no id is given. Raises NotFound."""
+
+    def version(self, model: str, id: str = "") -> tuple[ModelVersion, Mapping[str, Any]]:
+        """A version, the active one without an id, with what was found out when it was trained."""
+
+    def file(self, folder: str, path: str) -> bytes: ...
+    def article(self, name: str) -> str:
+        """The Markdown of an article of the wiki. Raises NotFound."""
 
 
 class ConnectionContext(Protocol):

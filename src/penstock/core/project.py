@@ -10,6 +10,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, field_validator
 
+from penstock.core.access import Authorised
+from penstock.core.dashboard import DEFAULT, Dashboard
 from penstock.core.dataset import Dataset
 from penstock.core.errors import FlawAt, InvalidDefinition, NotFound
 from penstock.core.evaluation import EvaluationStore
@@ -35,6 +37,7 @@ FOLDERS: dict[str, str] = {
     "model": "flow/models",
     "evaluation_store": "flow/evaluations",
     "scenario": "scenarios",
+    "dashboard": "dashboards",
 }
 """What a file in a folder of a project defines."""
 ITEMS = ("dataset", "folder", "model", "evaluation_store")
@@ -61,6 +64,10 @@ class ProjectSettings(Described):
                 raise FlawAt(NO_WORD.format(name=name), name)
         return variables
 
+    authorised: tuple[Authorised, ...] = Field(
+        default=(),
+        description="What people who may only see dashboards see on them; see `penstock project people`.",
+    )
     variables_in_fingerprint: bool = Field(
         default=True, description="A changed variable makes the recipes that use it stale."
     )
@@ -113,6 +120,7 @@ class Project:
     evaluation_stores: Mapping[str, EvaluationStore] = field(default_factory=dict)
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
+    dashboards: Mapping[str, Dashboard] = field(default_factory=dict)
     library_hash: str = ""
     """sha256 over lib/**; empty when there is no library."""
     problems: tuple[InvalidDefinition, ...] = ()
@@ -138,6 +146,16 @@ class Project:
             folder, _, file = problem.file.rpartition("/")
             if folder in folders and file.rpartition(".")[0] == name:
                 raise problem.with_traceback(None)
+
+    def broken(self, what: str) -> dict[str, InvalidDefinition]:
+        """Objects of a sort (`scenario`) that are missing here because a file could not be read, by name."""
+        found: dict[str, InvalidDefinition] = {}
+        for problem in self.problems:
+            folder, _, file = problem.file.rpartition("/")
+            name = file.rpartition(".")[0]
+            if folder == FOLDERS[what] and name not in getattr(self, f"{what}s"):
+                found.setdefault(name, problem)
+        return found
 
     def check_files(self, *files: str) -> None:
         """Raise the first problem of some files, or of any when none is named."""
@@ -178,6 +196,13 @@ class Project:
 
     def scenario(self, name: str) -> Scenario:
         return _named(self, "scenario", name, self.scenarios)
+
+    def dashboard(self, name: str) -> Dashboard:
+        """The dashboard of that name; an empty one for the default one, which needs no file."""
+        if name == DEFAULT and name not in self.dashboards:
+            self.check_object(name, "dashboard")
+            return Dashboard(title="Default dashboard")
+        return _named(self, "dashboard", name, self.dashboards)
 
     def producer(self, item: str) -> str | None:
         """The name of the recipe that writes an item, or None for a source."""

@@ -43,6 +43,7 @@ def family_page(family: str) -> str:
 
 def objects_page() -> str:
     """The definitions that are files of their own without a `type:`, and what every object has."""
+    from penstock.core.dashboard import Dashboard
     from penstock.core.dataset import Observed
     from penstock.core.evaluation import EvaluationStore
     from penstock.core.folder import Folder
@@ -57,6 +58,7 @@ def objects_page() -> str:
         "flow/models/NAME.yaml": SavedModel,
         "flow/evaluations/NAME.yaml": EvaluationStore,
         "scenarios/NAME.yaml": Scenario,
+        "dashboards/NAME.yaml": Dashboard,
     }
     every = Observed.model_fields
     sections = [section(f"`{file}`", cls, without=every) for file, cls in files.items()]
@@ -114,7 +116,7 @@ def _index(families: Mapping[str, Sequence[str]]) -> str:
         for f, names in families.items()
     ]
     told = "Written from the code by `make docs`; do not edit. [Formulas](formulas.md) are written by hand."
-    objects = "| [objects](objects.md) | projects, zones, folders, models, evaluation stores, scenarios |"
+    objects = "| [objects](objects.md) | projects, zones, folders, models, evaluation stores, scenarios, dashboards |"
     commands = "| [commands](commands.md) | the command line |"
     python = "| [python](python.md) | `penstock.open()`: everything from Python |"
     settings = "| [config](config.md) | settings of a home: `config.yaml` and the environment |"

@@ -35,6 +35,7 @@ FAMILIES: dict[str, str] = {
     "steps": "penstock.core.scenario:Step",
     "triggers": "penstock.core.trigger:Trigger",
     "reporters": "penstock.core.reporter:Reporter",
+    "tiles": "penstock.core.tile:Tile",
     "connections": "penstock.core.connection:Connection",
 }
 """Family → the base class its kinds extend. The word is the folder in `kinds/`."""

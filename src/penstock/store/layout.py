@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from penstock.core import registry
+from penstock.core.dashboard import Dashboard
 from penstock.core.errors import InvalidDefinition, InvalidName, KindMissing, did_you_mean
 from penstock.core.evaluation import EvaluationStore
 from penstock.core.folder import Folder
@@ -22,8 +23,9 @@ SETTINGS = "project.yaml"
 ZONES = "flow/zones.yaml"
 RECIPES = "flow/recipes"
 SCENARIOS = "scenarios"
+DASHBOARDS = "dashboards"
 LIBRARY = "lib"
-TOPS = ("flow", SCENARIOS)
+TOPS = ("flow", SCENARIOS, DASHBOARDS)
 """Folders that hold nothing but definitions and their code."""
 
 FOLDERS: dict[str, str | type[Definition]] = {
@@ -33,6 +35,7 @@ FOLDERS: dict[str, str | type[Definition]] = {
     "flow/models": SavedModel,
     "flow/evaluations": EvaluationStore,
     SCENARIOS: Scenario,
+    DASHBOARDS: Dashboard,
 }
 """Folder of one-file-an-object → the family of kinds in it, or what each file is."""
 

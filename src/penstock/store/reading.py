@@ -157,6 +157,7 @@ class ProjectFiles:
             evaluation_stores=of("flow/evaluations"),
             recipes=of(layout.RECIPES),
             scenarios=of(layout.SCENARIOS),
+            dashboards=of(layout.DASHBOARDS),
             library_hash=self._library_hash(),
             problems=problems,
         )

@@ -1,0 +1,1 @@
+"""What stands on dashboards: one tile kind per file."""
