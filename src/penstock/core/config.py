@@ -34,9 +34,6 @@ class Config(Definition):
         default="", description="SQLAlchemy URL of the state; SQLite in the home when empty."
     )
     user: str = Field(default="", description="Author of saves made here; the login name when empty.")
-    disabled_users: tuple[str, ...] = Field(
-        default=(), description="People who may do nothing any more; scenarios do not run as them."
-    )
     base_url: str = Field(default="", description="Address people reach this node under; used in messages.")
     server_roots: tuple[Path, ...] = Field(
         default=(), description="Folders of the server that datasets may read besides the home."
