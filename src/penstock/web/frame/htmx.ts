@@ -1,6 +1,6 @@
 /** htmx, set up for a strict policy: no eval, no styles of its own, errors are shown where the server says. */
 import htmx from "htmx.org";
-import { csrf } from "./http.ts";
+import { formToken } from "./http.ts";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
@@ -15,7 +15,7 @@ htmx.config.responseHandling = [
 
 document.addEventListener("htmx:configRequest", (event) => {
   const detail = (event as CustomEvent<{ headers: Record<string, string>; verb: string }>).detail;
-  if (detail.verb !== "get") detail.headers["X-CSRF-Token"] = csrf();
+  if (detail.verb !== "get") detail.headers["X-Form-Token"] = formToken();
 });
 
 for (const name of ["htmx:sendError", "htmx:timeout"]) {

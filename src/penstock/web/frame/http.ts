@@ -1,8 +1,8 @@
 /** Asking our own server from an island. */
 
 /** The token that every request which changes something carries. */
-export function csrf(): string {
-  return document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content ?? "";
+export function formToken(): string {
+  return document.querySelector<HTMLMetaElement>("meta[name=form-token]")?.content ?? "";
 }
 
 /** What went wrong, in the server's own words. */
@@ -36,7 +36,7 @@ export async function getHtml(url: string, signal?: AbortSignal): Promise<string
 /** Send a form or JSON, with the token. */
 export async function post(url: string, body: FormData | URLSearchParams | object, method = "POST"): Promise<Response> {
   const isForm = body instanceof FormData || body instanceof URLSearchParams;
-  const headers: Record<string, string> = { "X-CSRF-Token": csrf(), Accept: "application/json, text/html" };
+  const headers: Record<string, string> = { "X-Form-Token": formToken(), Accept: "application/json, text/html" };
   if (!isForm) headers["Content-Type"] = "application/json";
   return answered(await fetch(url, { method, headers, body: isForm ? body : JSON.stringify(body) }));
 }

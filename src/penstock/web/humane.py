@@ -1,0 +1,116 @@
+"""Numbers, times and texts as people read them; each is a filter of the templates."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from markupsafe import Markup
+
+_UNITS = ("bytes", "kB", "MB", "GB", "TB")
+_STEPS = ((60, "second"), (60, "minute"), (24, "hour"), (30, "day"), (12, "month"), (10**9, "year"))
+NARROW = "\u202f"
+
+
+def count(value: float | None, word: str = "") -> str:
+    """`27 020`, `27 020 rows`, `1 row`; a dash for nothing. Groups of three, with narrow spaces."""
+    if value is None:
+        return "–"
+    text = f"{value:,}".replace(",", NARROW)
+    return f"{text} {plural(word, value)}" if word else text
+
+
+def plural(word: str, n: float) -> str:
+    """`row` → `rows` unless there is one."""
+    if n == 1:
+        return word
+    return f"{word[:-1]}ies" if word.endswith("y") and word[-2] not in "aeiou" else f"{word}s"
+
+
+def size(value: float | None) -> str:
+    """`1.4 MB`"""
+    if value is None:
+        return "–"
+    amount = float(value)
+    for unit in _UNITS:
+        if amount < 1000 or unit == _UNITS[-1]:
+            return f"{amount:.0f} {unit}" if unit == "bytes" or amount >= 100 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return ""
+
+
+def number(value: Any, digits: int = 3) -> str:
+    """A measured value: `0.753`, `12 400`, `1.2e-12`; a dash for nothing, the text itself for a text."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, int) or (float(value).is_integer() and abs(value) >= 1000):
+        return f"{int(value):,}".replace(",", NARROW)
+    if value and (abs(value) < 10**-digits or abs(value) >= 10**9):
+        return f"{value:.2e}"
+    return f"{value:,.{0 if abs(value) >= 1000 else digits}f}".replace(",", NARROW)
+
+
+def percent(value: float | None, digits: int = 0) -> str:
+    """0.42 → `42 %`"""
+    return "–" if value is None else f"{value * 100:.{digits}f} %"
+
+
+def duration(value: timedelta | float | None) -> str:
+    """`0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`; a dash for nothing."""
+    if value is None:
+        return "–"
+    seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def relative(moment: datetime, now: datetime) -> str:
+    """`3 minutes ago`, `in 2 hours`, `just now`"""
+    amount = (moment - now).total_seconds()
+    past, amount = amount < 0, abs(amount)
+    if amount < 10:
+        return "just now"
+    for step, unit in _STEPS:
+        if amount < step:
+            said = f"{round(amount)} {plural(unit, round(amount))}"
+            return f"{said} ago" if past else f"in {said}"
+        amount /= step
+    return ""
+
+
+def ago(moment: datetime | None, missing: str = "never") -> Markup | str:
+    """A <time> that says how long ago, with the exact instant on hover; the browser keeps it true."""
+    if moment is None:
+        return missing
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    said = relative(aware, datetime.now(UTC))
+    exact = f"{aware.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return Markup('<time datetime="{}" title="{}" data-relative>{}</time>').format(
+        aware.isoformat(), exact, said
+    )
+
+
+def moment(value: datetime | date | None) -> str:
+    """`2026-11-21 03:14`; a dash for nothing."""
+    if value is None:
+        return "–"
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else f"{value:%Y-%m-%d}"
+
+
+def sentence(text: str) -> str:
+    """A word of the program as people read it: `input_drift` → `Input drift`."""
+    plain = text.replace("_", " ").strip()
+    return plain[:1].upper() + plain[1:]
+
+
+FILTERS = {
+    "count": count, "size": size, "number": number, "percent": percent, "duration": duration, "ago": ago,
+    "moment": moment, "sentence": sentence, "plural": plural,
+}  # fmt: skip

@@ -1,0 +1,86 @@
+"""Look: the templates with everything they may call."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from penstock.web import humane, marked, signs
+
+HERE = Path(__file__).parent
+BUILT = HERE / "static" / "built"
+
+
+class Look:
+    """Renders templates. Macros of `templates/ui/*.html` are all there as `ui.<name>`, without an import."""
+
+    def __init__(self, templates: Path = HERE / "templates") -> None:
+        loader = ChoiceLoader([FileSystemLoader(templates), FileSystemLoader(HERE.parent)])
+        self.jinja = Environment(
+            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+        self.jinja.filters |= {**humane.FILTERS, "markdown": marked.markdown, "json": embedded}
+        self.jinja.globals |= {
+            "asset": self.asset, "icon": self.icon, "signs": signs, "ui": Macros(self.jinja, templates / "ui"),
+        }  # fmt: skip
+
+    def render(self, template: str, **data: Any) -> str:
+        """A template with what it is given. A name that is missing is an error, never an empty text."""
+        return self.jinja.get_template(template).render(**data)
+
+    def asset(self, name: str) -> str:
+        """The address of a built file: `asset("frame.js")`."""
+        return f"/static/built/{self._manifest[name]}"
+
+    def icon(self, name: str, classes: str = "", label: str = "") -> Markup:
+        """One of the icons named in `frame/icons.txt`; decorative unless it has a label."""
+        if name not in self._icons:
+            raise LookupError(
+                f"There is no icon '{name}': add it to web/frame/icons.txt and run ops/assets.py."
+            )
+        heard = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+        form = '<svg class="icon {}" {}><use href="{}#{}"/></svg>'
+        return Markup(form).format(classes, heard, self.asset("icons.svg"), name)
+
+    @cached_property
+    def _manifest(self) -> dict[str, str]:
+        file = BUILT / "manifest.json"
+        if not file.exists():
+            raise FileNotFoundError("The studio's pages are not built. Run: python ops/assets.py")
+        found: dict[str, str] = json.loads(file.read_text())
+        return found
+
+    @cached_property
+    def _icons(self) -> frozenset[str]:
+        return frozenset(json.loads((BUILT / "icons.json").read_text()))
+
+
+class Macros:
+    """`ui.badge(…)`: the macro of that name in whichever file of `templates/ui` has it."""
+
+    def __init__(self, jinja: Environment, folder: Path) -> None:
+        self._jinja, self._folder = jinja, folder
+
+    @cached_property
+    def _files(self) -> list[str]:
+        return sorted(f"ui/{f.name}" for f in self._folder.glob("*.html") if not f.name.startswith("_"))
+
+    def __getattr__(self, name: str) -> Any:
+        for file in self._files:
+            found = getattr(self._jinja.get_template(file).module, name, None)
+            if found is not None:
+                return found
+        raise AttributeError(f"No file of templates/ui has a macro '{name}'.")
+
+
+def embedded(value: Any) -> Markup:
+    """JSON to stand inside `<script type="application/json">` or an attribute, where nothing can end it early."""
+    text = json.dumps(value, default=str, separators=(",", ":"))
+    for sign, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("'", "\\u0027")):
+        text = text.replace(sign, code)
+    return Markup(text)
