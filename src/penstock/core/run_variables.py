@@ -10,6 +10,14 @@ from penstock.core.outcome import Outcome
 from penstock.core.report import run_url
 from penstock.core.scenario import Scenario, ScenarioRun, StepRun, slug
 
+OF_RUN = (
+    "outcome", "scenarioName", "scenarioId", "scenarioProjectKey", "scenarioRunId", "scenarioRunURL", "scenarioRunAs",
+    "dssURL", "firstFailedJobName", "allEventsSummary", "triggerName", "triggerType", "scenarioTriggerParams",
+    "scenarioTriggerRunId", "scenarioTriggerTime", "stepOutcomes", "stepResults",
+)  # fmt: skip
+"""The names every run has; those of its steps and of its trigger's parameters come on top."""
+OF_REPORTERS = ("scenarioRunURL", "dssURL", "allEventsSummary")
+"""Those that reporters give a value of their own."""
 HEAVY = ("stepResult", "stepOutput", "stepOutcomes", "allEventsSummary")
 """Beginnings of names that recipes are not given: whole outputs of steps."""
 

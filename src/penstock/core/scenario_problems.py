@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
-from penstock.core import outcome_words
+from penstock.core import outcome_words, reporter_problems
 from penstock.core.errors import InvalidDefinition, did_you_mean
 from penstock.core.flow import WORDS
 from penstock.core.formula import Formula
@@ -20,9 +20,14 @@ Path = tuple[str | int, ...]
 PREFIXES = ("stepOutcome_", "stepResult_", "stepOutput_")
 
 
-def problems(project: Project) -> list[InvalidDefinition]:
+def problems(
+    project: Project, *, read: reporter_problems.Read | None = None, templates: Collection[str] = ()
+) -> list[InvalidDefinition]:
     """Steps, triggers and reporters that name what is not there, conditions about steps that are not there or come
-    later; each with file and field."""
+    later, texts of reporters that cannot be filled in; each with file and field.
+
+    `read` gives the text of a file of the project, `templates` are the names of those in `templates/`.
+    """
     return project.without_echoes(
         InvalidDefinition(message, file=file_of("scenario", name), field=".".join(map(str, path)))
         for name, scenario in project.scenarios.items()
@@ -31,6 +36,7 @@ def problems(project: Project) -> list[InvalidDefinition]:
             *_calls(project, name),
             *_steps(scenario),
             *_outcomes(scenario),
+            *_reporters(project, scenario, read or (lambda file: None), templates),
         )
     )
 
@@ -73,7 +79,10 @@ def _steps(scenario: Scenario) -> Iterator[tuple[Path, str]]:
     if scenario.kind == "python":
         return  # its steps are known only when its script runs
     labels = scenario.labels
+    told = [path for path, _ in reporter_problems.reporters(scenario)]
     for path, text in _texts(scenario, ()):
+        if not isinstance(text, Formula) and any(path[: len(reporter)] == reporter for reporter in told):
+            continue  # texts of reporters hold formulas as well, and are looked at by themselves
         for name in sorted(_variables(text)):
             prefix = next((p for p in PREFIXES if name.startswith(p)), "")
             if prefix:
@@ -88,6 +97,20 @@ def _outcomes(scenario: Scenario) -> Iterator[tuple[Path, str]]:
         if isinstance(text, Formula):
             for message in outcome_words.flaws(text):
                 yield path, message
+
+
+def _reporters(
+    project: Project, scenario: Scenario, read: reporter_problems.Read, templates: Collection[str]
+) -> Iterator[tuple[Path, str]]:
+    def step_flaw(name: str, path: Path) -> str | None:
+        prefix = next((p for p in PREFIXES if name.startswith(p)), "")
+        if not prefix:
+            return None
+        return (
+            "" if scenario.kind == "python" else _step_flaw(scenario.labels, name.removeprefix(prefix), path)
+        )
+
+    yield from reporter_problems.problems(project, scenario, step_flaw, read, templates)
 
 
 def _step_flaw(labels: list[str], label: str, path: Path) -> str:

@@ -99,6 +99,12 @@ def needed(value: Any) -> list[str]:
     return list(dict.fromkeys(name for names in found for name in names))
 
 
+def unclosed(text: str) -> str:
+    """The beginning of a `${` that no `}` closes, as it stands there: `${outcome`; empty when there is none."""
+    found = re.search(r"\$\{[^\s{}'\"<>]{0,40}", _USE.sub("", text))
+    return found[0] if found else ""
+
+
 def text_of(value: Any) -> str:
     """A value as `${x}` prints it: text bare, null empty, true and false in small letters, the rest as JSON."""
     if value is None or isinstance(value, str):

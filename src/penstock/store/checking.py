@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from penstock.core import flow, scenario_problems, variable_problems
 from penstock.core.errors import InvalidDefinition
 from penstock.core.kind import Definition
+from penstock.core.reporter_problems import TEMPLATES
 from penstock.store import layout
 from penstock.store.reading import ProjectFiles, check_place, located
+from penstock.store.saving import read_bytes
 from penstock.store.yaml import decode, parse
 
 Overlay = Mapping[str, bytes | None]
 MOST_PER_FILE = 20
 
 
-def problems(files: ProjectFiles, key: str, overlay: Overlay | None = None) -> list[InvalidDefinition]:
-    """What is wrong with the files as they are, or as they would be with some replaced."""
+def problems(
+    files: ProjectFiles, key: str, overlay: Overlay | None = None, *, known: Mapping[str, Any] | None = None
+) -> list[InvalidDefinition]:
+    """What is wrong with the files as they are, or as they would be with some replaced. `known` are variables that
+    have a value on this node besides those of the project."""
     overlay = overlay or {}
     found = [*files.unreadable.values(), *_misplaced(files, overlay)]
     definitions: dict[str, Definition] = {}
@@ -27,11 +34,27 @@ def problems(files: ProjectFiles, key: str, overlay: Overlay | None = None) -> l
             definitions[file] = files.definition(file, overlay)
         except InvalidDefinition as first:
             found += _all_in(files, file, overlay, first)
-    project = files.build(key, {}, definitions, tuple(found))
-    return found + [
-        _with_line(files, problem, overlay)
-        for problem in (*flow.problems(project), *scenario_problems.problems(project))
-    ]
+    project = files.build(key, known or {}, definitions, tuple(found))
+    templates = _Templates(files.path, overlay)
+    scenarios = scenario_problems.problems(project, read=templates.read, templates=templates.names())
+    return found + [_with_line(files, problem, overlay) for problem in (*flow.problems(project), *scenarios)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Templates:
+    """The files in `templates/`, as they are or would be."""
+
+    path: Path
+    overlay: Overlay
+
+    def names(self) -> list[str]:
+        there = {f"{TEMPLATES}/{p.name}" for p in (self.path / TEMPLATES).glob("*") if p.is_file()}
+        new = {file for file in self.overlay if file.startswith(f"{TEMPLATES}/")}
+        return sorted(file.partition("/")[2] for file in {*there, *new} if self.read(file) is not None)
+
+    def read(self, file: str) -> str | None:
+        data = self.overlay[file] if file in self.overlay else read_bytes(self.path, file)
+        return None if data is None else data.decode("utf-8-sig", "replace")
 
 
 def undefined(files: ProjectFiles, key: str, known: Collection[str]) -> list[InvalidDefinition]:

@@ -126,8 +126,9 @@ class FileProjects:
         files = self._opened(key)
         with files.guard:
             files.refresh()
-            known = {**self.instance_variables(), **self._local(key), "projectKey": key}
-            return checking.problems(files, key) + checking.undefined(files, key, known)
+            known = {**self._known(key), "projectKey": key}
+            found = checking.problems(files, key, known=self._known(key))
+            return found + checking.undefined(files, key, known)
 
     def read(self, key: str, file: str) -> tuple[str, str]:
         data = read_bytes(self.path(key), layout.check_file(file))
@@ -336,7 +337,8 @@ class FileProjects:
         files = self._opened(key)
         with files.guard:
             files.refresh()
-            return {problem.file: problem for problem in reversed(checking.problems(files, key))}
+            found = checking.problems(files, key, known=self._known(key))
+            return {problem.file: problem for problem in reversed(found)}
 
     def _check_readable(self, key: str, path: Path, files: list[str]) -> None:
         """Raise EditedByHand for a hand edit that would be lost: it cannot become a commit, and must not vanish."""
@@ -354,13 +356,13 @@ class FileProjects:
                 raise EditedByHand(file, str(problem), diff) from problem
 
     def _check(self, key: str, changed: Contents) -> None:
-        files = self._opened(key)
+        files, known = self._opened(key), self._known(key)
         with files.guard:
             files.refresh()
-            after = checking.problems(files, key, changed)
+            after = checking.problems(files, key, changed, known=known)
             if not after:
                 return
-            before = {(p.file, p.field, p.problem) for p in checking.problems(files, key)}
+            before = {(p.file, p.field, p.problem) for p in checking.problems(files, key, known=known)}
         fresh = [p for p in after if p.file in changed or (p.file, p.field, p.problem) not in before]
         if fresh:
             raise fresh[0]
@@ -421,6 +423,10 @@ class FileProjects:
             {f: d for f, d in changed.items() if f not in texts or d != texts[f].encode()},
             author=author, message=message, at=self.clock.now(),
         )  # fmt: skip
+
+    def _known(self, key: str) -> dict[str, Any]:
+        """Variables that have a value on this node, besides those of the project's files."""
+        return {**self.instance_variables(), **self._local(key)}
 
     def _local(self, key: str) -> dict[str, Any]:
         return _mapping(self.home / "local" / key / VARIABLES)

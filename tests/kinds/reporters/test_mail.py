@@ -301,6 +301,13 @@ def test_a_variable_that_holds_no_address_fails_the_report_and_names_it(node: No
     assert "'nobody' is not a mail address" in report["why"]
 
 
+def test_the_usual_subject_is_filled_in_whatever_the_engine_of_the_body(node: Node, post: Post) -> None:
+    sent(node, mail(engine="jinja", body="{{ outcome }}"))
+    assert post.mail["Subject"] == f"[{KEY}] Data drift monitor: WARNING"
+    sent(node, mail(engine="jinja", subject="{{ outcome }} ${outcome}", body="x"))
+    assert post.mails[-1]["Subject"] == "WARNING ${outcome}"
+
+
 def test_nobody_to_write_to_is_told(node: Node, post: Post) -> None:
     [report] = told(node, *a_run(node, mail("${boss}")), {"boss": ""})
     assert "Nobody to write to" in report["why"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
@@ -9,7 +10,7 @@ from pydantic import Field, model_validator
 from penstock.core import registry
 from penstock.core.connection import Connection
 from penstock.core.message import Message
-from penstock.core.reporter import Reporter
+from penstock.core.reporter import Flaw, Outlook, Reporter
 from penstock.kinds.reporters import _facts, _texts
 
 if TYPE_CHECKING:
@@ -34,8 +35,11 @@ class Chat(Reporter):
 
     @model_validator(mode="after")
     def _parses(self) -> Self:
-        _texts.check(self.message, self.engine)
+        _texts.check(self.message, self.engine, "message")
         return self
+
+    def flaws(self, outlook: Outlook) -> Iterator[Flaw]:
+        return _texts.flaws_in(self, ("message",), self.engine, outlook)
 
     def _message(self, ctx: ReportContext, room: str = "") -> Message:
         ctx.uses(["scenarioRunURL"])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, Literal
 
-from penstock.core.errors import Invalid
+from penstock.core.errors import FlawAt, Invalid
+from penstock.core.reporter import Flaw, Outlook, Path, Reporter, flaws_of, texts
 
 if TYPE_CHECKING:
     from jinja2 import Undefined
@@ -19,20 +20,57 @@ if TYPE_CHECKING:
 Engine = Literal["variables", "jinja"]
 LONGEST = 5_000_000
 """Characters of a text that a template may write."""
+GIVEN = frozenset({"run", "steps", "checks", "variables"})
+"""What Jinja templates have besides the variables of the run."""
 TROUBLE = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
 """What a person's template may run into besides Jinja's own errors."""
 
 
-def check(text: str, engine: Engine) -> str:
-    """The text itself. Raises ValueError with the line when it is no Jinja template."""
+def check(text: str, engine: Engine, *path: str | int) -> str:
+    """The text itself. Raises FlawAt its place, with the line, when it is no Jinja template."""
+    if engine == "jinja" and (said := _syntax(text)):
+        raise FlawAt(said, *path)
+    return text
+
+
+def flaws(path: Path, text: str, engine: Engine, outlook: Outlook) -> Iterator[Flaw]:
+    """What is wrong with one text: names without a value, a template that does not parse."""
+    if engine == "variables":
+        yield from flaws_of(path, text, outlook)
+    elif said := _syntax(text):
+        yield path, said
+    else:
+        yield from ((path, said) for name in _names(text) if (said := outlook.unknown(name)))
+
+
+def flaws_in(reporter: Reporter, fields: Sequence[str], engine: Engine, outlook: Outlook) -> Iterator[Flaw]:
+    """What is wrong with the texts of a reporter, of which some fields are in its engine."""
+    for path, text in texts(reporter):
+        yield from flaws(path, text, engine if path[0] in fields else "variables", outlook)
+
+
+def _syntax(text: str) -> str:
+    """What keeps a text from being a Jinja template; empty when it is one."""
     import jinja2
 
-    if engine == "jinja":
-        try:
-            jinja2.Environment().parse(text)
-        except jinja2.TemplateSyntaxError as error:
-            raise ValueError(f"Line {error.lineno} of the template: {error.message}") from error
-    return text
+    try:
+        _environment(escape=False).from_string(text)
+    except jinja2.TemplateSyntaxError as error:
+        return f"Line {error.lineno} of the template: {error.message}"
+    return ""
+
+
+def _names(text: str) -> list[str]:
+    """The variables a Jinja template needs: not those it sets, has a default for, or asks whether they are there."""
+    from jinja2 import meta, nodes
+
+    environment = _environment(escape=False)
+    tree = environment.parse(text)
+    careful: set[str] = set()
+    for asks in tree.find_all((nodes.Filter, nodes.Test)):
+        if asks.name in ("default", "d", "defined", "undefined") and isinstance(asks.node, nodes.Name):
+            careful.add(asks.node.name)
+    return sorted(meta.find_undeclared_variables(tree) - careful - set(environment.globals) - GIVEN)
 
 
 def plain(text: str, ctx: ReportContext, engine: Engine = "variables", **more: Any) -> str:

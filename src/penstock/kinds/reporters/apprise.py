@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -21,7 +21,9 @@ class Apprise(Chat):
         message: ${scenarioName} ended ${outcome}. ${scenarioRunURL}
     """
 
+    CHANNEL: ClassVar[str] = "apprise"
+
     channel: str = Field(default="", description="A connection of type apprise; the only one when empty.")
 
     def send(self, ctx: ReportContext) -> str:
-        return ctx.deliver(ctx.channel(self.channel, "apprise"), [self._message(ctx)])
+        return ctx.deliver(ctx.channel(self.channel, self.CHANNEL), [self._message(ctx)])

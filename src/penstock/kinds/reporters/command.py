@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -26,8 +26,10 @@ class Command(Chat):
         when: outcome == 'FAILED'
     """
 
+    CHANNEL: ClassVar[str] = "command"
+
     channel: str = Field(default="", description="A connection of type command; the only one when empty.")
 
     def send(self, ctx: ReportContext) -> str:
         message = dataclasses.replace(self._message(ctx), facts=_facts.facts(ctx))
-        return ctx.deliver(ctx.channel(self.channel, "command"), [message])
+        return ctx.deliver(ctx.channel(self.channel, self.CHANNEL), [message])

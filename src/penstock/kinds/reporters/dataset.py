@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, field_validator
 
 from penstock.core.names import Points, check_name
-from penstock.core.reporter import Reporter
+from penstock.core.reporter import Flaw, Outlook, Reporter
 from penstock.kinds.reporters import _facts
 
 if TYPE_CHECKING:
@@ -35,6 +36,13 @@ class Dataset(Reporter):
     @classmethod
     def _is_a_name(cls, name: str) -> str:
         return check_name(name)
+
+    def flaws(self, outlook: Outlook) -> Iterator[Flaw]:
+        yield from super().flaws(outlook)
+        there, writer = outlook.project.datasets.get(self.dataset), outlook.project.producer(self.dataset)
+        if there is not None and (writer or not there.MANAGED):
+            where = f"recipe {writer} writes it" if writer else f"its rows live {there.where()}"
+            yield ("dataset",), f"No row can be added to dataset {self.dataset}: {where}."
 
     def send(self, ctx: ReportContext) -> str:
         ours = dict(_facts.plain_facts(ctx))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from penstock.core.errors import Invalid, PenstockError
+from penstock.core.errors import Invalid, PenstockError, did_you_mean
 from penstock.core.message import Attachment, Message
-from penstock.core.reporter import Reporter
+from penstock.core.reporter import Flaw, Outlook, Reporter
 from penstock.kinds.reporters import _attached, _people, _texts
 from penstock.kinds.reporters._attached import Attached, DatasetFile, Table
 from penstock.kinds.reporters._letter import Letter, letter
@@ -19,6 +20,9 @@ from penstock.kinds.reporters._people import People, Recipient
 if TYPE_CHECKING:
     from penstock.core.contexts import ReportContext
 
+SUBJECT = "[${projectKey}] ${scenarioName}: ${outcome}"
+"""What is sent when nobody wrote a subject; `${…}` in either engine."""
+TEMPLATES = "templates"
 Recipients = Annotated[People, AfterValidator(_people.check)]
 
 
@@ -39,6 +43,8 @@ class Mail(Reporter):
         attachments: [log, {dataset: checks_of_mes, form: table}]
     """
 
+    CHANNEL: ClassVar[str] = "smtp"
+
     channel: str = Field(
         default="", description="The mail server, a connection of type smtp; the only one when empty."
     )
@@ -50,7 +56,7 @@ class Mail(Reporter):
     bcc: Recipients = Field(default=(), description="Who gets a copy that the others do not see.")
     sender: str = Field(default="", description="From whom; the connection's sender when empty.")
     subject: str = Field(
-        default="[${projectKey}] ${scenarioName}: ${outcome}",
+        default=SUBJECT,
         description="One line; `${variables}` or Jinja.",
     )
     body: str = Field(default="", description="The text, plain or HTML; see `engine`.")
@@ -71,12 +77,37 @@ class Mail(Reporter):
     def _one_body_that_parses(self) -> Self:
         if self.body and self.template:
             raise ValueError("Give a `body` or a `template`, not both.")
-        _texts.check(self.subject, self.engine)
-        _texts.check(self.body, self.engine)
+        _texts.check(self.subject, self._engine_of_subject, "subject")
+        _texts.check(self.body, self.engine, "body")
         return self
 
+    @property
+    def _engine_of_subject(self) -> _texts.Engine:
+        return "variables" if self.subject == SUBJECT else self.engine
+
+    def flaws(self, outlook: Outlook) -> Iterator[Flaw]:
+        ours = replace(outlook, unknown=lambda name: "" if self._gives(name) else outlook.unknown(name))
+        in_engine = ("body",) if self.subject == SUBJECT else ("subject", "body")
+        yield from _texts.flaws_in(self, in_engine, self.engine, ours)
+        if self.template:
+            yield from self._flaws_of_template(ours)
+
+    def _gives(self, name: str) -> bool:
+        """Whether a mail has a value for this by itself."""
+        return name == "driftChart" or name.startswith("mailVariables_")
+
+    def _flaws_of_template(self, outlook: Outlook) -> Iterator[Flaw]:
+        file = f"{TEMPLATES}/{self.template}"
+        text = outlook.read(file)
+        if text is None:
+            near = did_you_mean(self.template, outlook.files)
+            yield ("template",), f"There is no file {file} in the project.{near}"
+        else:
+            said = _texts.flaws(("template",), text, self.engine, outlook)
+            yield from ((path, f"{file}: {message}") for path, message in said)
+
     def send(self, ctx: ReportContext) -> str:
-        channel = ctx.channel(self.channel, "smtp")
+        channel = ctx.channel(self.channel, self.CHANNEL)
         people = _people.recipients(self.to, ctx)
         if not people:
             raise Invalid("Nobody to write to: `to` is empty.")
@@ -91,7 +122,7 @@ class Mail(Reporter):
         self, ctx: ReportContext, people: Sequence[Recipient], files: Sequence[Attachment], tables: Sequence[Table]
     ) -> Message:  # fmt: skip
         own = {f"mailVariables_{name}": value for name, value in people[0].variables.items()}
-        subject = _texts.plain(self.subject, ctx, self.engine, **own)
+        subject = _texts.plain(self.subject, ctx, self._engine_of_subject, **own)
         written = self._written(ctx, tables, own)
         return Message(
             subject=subject, text=written.text, html=written.html, sender=ctx.expand(self.sender),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -23,6 +23,8 @@ class Slack(Chat):
         message: '*${scenarioName}* ended ${outcome}.'
     """
 
+    CHANNEL: ClassVar[str] = "slack"
+
     channel: str = Field(
         default="", description="A connection of type slack; the only one when this and `url` are empty."
     )
@@ -32,5 +34,5 @@ class Slack(Chat):
     room: str = Field(default="", description="Where a bot posts, such as `#mlops`; webhooks have one room.")
 
     def send(self, ctx: ReportContext) -> str:
-        channel = connection("slack", self.channel, self.url, ctx)
+        channel = connection(self.CHANNEL, self.channel, self.url, ctx)
         return ctx.deliver(channel, [self._message(ctx, self.room)])

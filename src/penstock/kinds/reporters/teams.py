@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -22,6 +22,8 @@ class Teams(Chat):
         when: outcome == 'FAILED'
     """
 
+    CHANNEL: ClassVar[str] = "teams"
+
     channel: str = Field(
         default="", description="A connection of type teams; the only one when this and `url` are empty."
     )
@@ -30,4 +32,4 @@ class Teams(Chat):
     )
 
     def send(self, ctx: ReportContext) -> str:
-        return ctx.deliver(connection("teams", self.channel, self.url, ctx), [self._message(ctx)])
+        return ctx.deliver(connection(self.CHANNEL, self.channel, self.url, ctx), [self._message(ctx)])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -12,7 +12,7 @@ from penstock.core import registry
 from penstock.core.connection import Connection
 from penstock.core.errors import Invalid
 from penstock.core.message import Message
-from penstock.core.reporter import Reporter
+from penstock.core.reporter import Flaw, Outlook, Reporter
 from penstock.kinds.reporters import _facts, _texts
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class Webhook(Reporter):
         headers: {Authorization: 'secret:FRAUD.ops_token'}
         body: {text: '${scenarioName} ended ${outcome}', link: '${scenarioRunURL}'}
     """
+
+    CHANNEL: ClassVar[str] = "webhook"
 
     channel: str = Field(
         default="", description="A connection of type webhook; the only one when this and `url` are empty."
@@ -52,15 +54,18 @@ class Webhook(Reporter):
     @model_validator(mode="after")
     def _parses(self) -> Self:
         if isinstance(self.body, str):
-            _texts.check(self.body, self.engine)
+            _texts.check(self.body, self.engine, "body")
         return self
+
+    def flaws(self, outlook: Outlook) -> Iterator[Flaw]:
+        return _texts.flaws_in(self, ("body",) if isinstance(self.body, str) else (), self.engine, outlook)
 
     def send(self, ctx: ReportContext) -> str:
         return ctx.deliver(self._connection(ctx), [self._message(ctx)])
 
     def _connection(self, ctx: ReportContext) -> Connection:
         if not self.url:
-            return ctx.channel(self.channel, "webhook")
+            return ctx.channel(self.channel, self.CHANNEL)
         headers = {name: ctx.expand(value) for name, value in self.headers.items()}
         own = {"type": "webhook", "url": ctx.expand(self.url), "method": self.method, "headers": headers}
         made = registry.parse("connections", own)
