@@ -31,7 +31,7 @@ STORY = {
     "scored": "test_scored",
     "truth": "mes_for_ground_truth",
     "drift": "mes_for_input_drift",
-    "warns": "2013-12",
+    "warns": "2013-11",
     "fails": "2013-10",
 }
 """What the story's parts are called in the project."""

@@ -251,7 +251,7 @@ def test_a_chat_without_a_message_says_what_happened(node: Node) -> None:
         node.secrets.put(f"{KEY}.hook", web.url)
         told(node, *a_run(node, {"type": "teams", "url": f"secret:{KEY}.hook"}))
     body = json.loads(web.request.body)["attachments"][0]["content"]["body"]
-    assert body[1]["text"] == f'Check "Data Drift < 0.6" of {STORE} warns: 0.592 (> 0.55).'
+    assert body[1]["text"] == f'Check "Data Drift < 0.6" of {STORE} (Aug 2026) warns: 0.592 (> 0.55).'
 
 
 def test_a_body_that_is_a_mapping_stays_json_whatever_the_variables_hold(node: Node, web: Web) -> None:
@@ -333,6 +333,17 @@ def test_nothing_can_be_appended_to_data_that_lives_outside(node: Node) -> None:
     a_project(node, {"datasets/table": {"type": "inline", "columns": [{"name": "a"}], "rows": []}})
     with pytest.raises(Refused, match="Nothing can be appended to dataset table"):
         datasets.append(node, KEY, "table", [{"a": "1"}])
+
+
+@pytest.mark.requirement("A85")
+def test_what_the_node_lacks_is_noted_once_however_many_reporters_there_are(tmp_path: Path) -> None:
+    node = a_node(tmp_path, base_url="")
+    with web_server() as server:
+        connections.define(node, "ops", {"type": "webhook", "url": server.url})
+        body = {"body": {"text": "${scenarioRunURL}"}}
+        found = told(node, *a_run(node, hook(**body), hook(**body)))
+    assert [r["state"] for r in found] == ["sent", "sent"]
+    assert ["base_url" in " ".join(r["notes"]) for r in found] == [True, False]
 
 
 # the cost -----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,19 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def page(mail: EmailMessage) -> str:
+    """The mail as its readers see it: the HTML part, its pictures in it."""
+    html = mail.get_body(preferencelist=("html", "plain"))
+    text = str(html.get_content()) if html is not None else ""
+    for part in mail.walk():
+        if cid := part.get("Content-ID"):
+            image = base64.b64encode(part.get_content()).decode()
+            text = text.replace(
+                f"cid:{str(cid).strip('<>')}", f"data:{part.get_content_type()};base64,{image}"
+            )
+    return text
 
 
 def shown(mail: EmailMessage) -> str:

@@ -6,7 +6,7 @@ import importlib.util
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,21 +18,25 @@ from penstock.cli import _here, _sink, output
 from penstock.core.errors import Conflict, NotFound
 from penstock.core.evaluation import Evaluation
 from penstock.core.metric import DATA_DRIFT, DATA_DRIFT_LOWER, DATA_DRIFT_UPPER, DRIFTED_COLUMNS
-from penstock.sdk.client import EvaluationStore, Home, Project
+from penstock.core.outcome import Verdict
+from penstock.core.report import limits_of
+from penstock.sdk.client import EvaluationStore, Home, Model, Project
 
 app = typer.Typer(no_args_is_help=True, help="Demos: nine months of real flights, and a story of card fraud.")
 
 REPLACE = typer.Option(False, "--replace", help="Delete the project of an earlier demo first.")
 LEGEND = """
-ROC AUC and data drift (with its 95 % interval) come from about 10,000 rows of
-each month. Drifted: columns that moved. Estimated cost: dollars that wrong
-predictions of the month cost, by the gains in the model's design.
+ROC AUC and data drift (± its 95 % interval) come from about 10,000 rows of each
+month. Moved: columns that drifted. Cost: dollars that the month's predictions
+cost, by the gains in the model's design.
 """
 MEANING = """
-Data Drift is how often a classifier tells a month from the model's test set, on
-rows it has not seen: 0.5 = it cannot, 1.0 = always. A limit under 0.5 would fire
-on any fresh data.
+Data Drift is how often a classifier tells a month from the model's test set,
+on rows it has not seen: 0.5 = it cannot, 1.0 = always. A limit under 0.5 would
+fire on any fresh data.
 """
+PAGE = "mail_of_the_demo.html"
+"""Where the mail lies as people see it, in the home."""
 
 AUC, GAIN = "performance:auc", "performance:costMatrixGain"
 
@@ -66,8 +70,8 @@ def _tell(name: str, *, replace: bool) -> None:
     rows = [_month(project, story, file) for file in _months(project, story)]
     output.console().print(f"\n[bold]{story['title']}[/bold]")
     output.table(rows)
-    output.say(LEGEND.splitlines())
-    _verdicts(project, story)
+    output.say([*LEGEND.splitlines(), ""])
+    _demands(project, story)
     _alert(home, project, story)
     _retrain(project, story)
     _where_next(project, story, time.monotonic() - started)
@@ -95,22 +99,26 @@ def _month(project: Project, story: dict[str, Any], file: str) -> dict[str, Any]
     project.set_variables({"month": month}, local=True)
     truth, drift = (project.evaluation_store(story[s]) for s in ("truth", "drift"))
     _build(project, f"{month}: score, evaluate with ground truth and without", truth.name, drift.name)
-    for store in (truth, drift):
-        store.run_checks()
+    said = {
+        r.metric_id: r.verdict
+        for r in (*drift.run_checks(), *truth.run_checks())
+        if r.metric_id in (AUC, DATA_DRIFT)
+    }
     count = project.dataset(story["scored"]).snapshots()[0].rows
-    return _row(month, count, _latest(truth), _latest(drift))
+    return _row(month, count, said, {**_latest(truth).metrics, **_latest(drift).metrics})
 
 
-def _row(month: str, count: int, truth: Evaluation, drift: Evaluation) -> dict[str, Any]:
-    found = drift.metrics
-    interval = f"{found[DATA_DRIFT]:.2f} [{found[DATA_DRIFT_LOWER]:.2f}, {found[DATA_DRIFT_UPPER]:.2f}]"
+def _row(month: str, count: int, said: Mapping[str, Verdict], found: Mapping[str, float]) -> dict[str, Any]:
+    half = (found[DATA_DRIFT_UPPER] - found[DATA_DRIFT_LOWER]) / 2
     return {
         "month": month,
         "rows": count,
-        "ROC AUC": round(truth.metrics[AUC], 3),
-        "data drift": interval,
-        "drifted": int(found[DRIFTED_COLUMNS]),
-        "estimated cost": round(-truth.metrics[GAIN] * count),
+        "ROC AUC": f"{found[AUC]:.3f}",
+        "AUC check": said[AUC],
+        "data drift": f"{found[DATA_DRIFT]:.3f} ±{half:.3f}",
+        "drift check": said[DATA_DRIFT],
+        "moved": int(found[DRIFTED_COLUMNS]),
+        "cost": round(-found[GAIN] * count),
     }
 
 
@@ -126,20 +134,19 @@ def _describe(project: Project, model: str) -> None:
     score = version.metrics.get(version.main_metric)
     output.console().print(
         f"  {version.algorithm}, {version.train_rows:,} train rows, {version.main_metric} {score:.3f} on the "
-        f"{version.test_rows:,} test rows. {version.scoring}"
+        f"{version.test_rows:,} test rows. {version.scoring}".rstrip()
     )
 
 
-def _verdicts(project: Project, story: dict[str, Any]) -> None:
+def _demands(project: Project, story: dict[str, Any]) -> None:
     screen = output.console()
-    for store in (story["truth"], story["drift"]):
-        screen.print(f"[bold]Checks of {store}[/bold], newest evaluation")
-        rows = [
-            {"check": c.name, "verdict": c.last.verdict, "message": c.last.message}
+    output.table(
+        [
+            {"check": c.name, "of": store, "limits": ", ".join(map(str, limits_of(c.demand)))}
+            for store in (story["truth"], story["drift"])
             for c in project.evaluation_store(store).checks()
-            if c.last
         ]
-        output.table(rows)
+    )
     output.say(MEANING.splitlines())
     drifts = project.evaluation_store(story["drift"])
     for warning in {
@@ -154,12 +161,13 @@ def _alert(home: Home, project: Project, story: dict[str, Any]) -> None:
     from rich.panel import Panel
 
     screen = output.console()
-    screen.print(f"[bold]Scenario Data drift monitor[/bold], {story['warns']}")
     with _sink.sink() as taken:
         home.channels.set("office", _office(taken.port))
         _scenario(project, story, "data_drift_monitor", story["warns"])
         for mail in taken.mails:
-            screen.print(Panel(escape(_sink.shown(mail)), title="the mail that was sent", width=100))
+            title = "the mail that was sent, to a mail server of this demo's own"
+            screen.print(Panel(escape(_sink.shown(mail)), title=title, width=84))
+            (_home_folder() / PAGE).write_text(_sink.page(mail), encoding="utf-8")
 
 
 def _office(port: int) -> dict[str, Any]:
@@ -171,23 +179,44 @@ def _office(port: int) -> dict[str, Any]:
 
 def _retrain(project: Project, story: dict[str, Any]) -> None:
     """*Retrain Model* on the month that drifted most, twice: it retrains, and then it has nothing to do."""
-    screen, model = output.console(), project.model(story["model"])
-    for time_ in ("", ", once more"):
-        screen.print(f"\n[bold]Scenario Retrain Model[/bold], {story['fails']}{time_}")
-        before = model.active()
-        _scenario(project, story, "retrain_model", story["fails"])
-        now = model.active()
-        screen.print(
-            f"Active version: {before}" + (f" → [green]{now}[/green]" if now != before else ", as before")
-        )
+    model = project.model(story["model"])
+    for again in (False, True):
+        before = _active(model)
+        _scenario(project, story, "retrain_model", story["fails"], again=again)
+        now = _active(model)
+        changed = f" → [green]{now}[/green]" if now != before else ", as before"
+        output.console().print(f"Active version: {before}{changed}")
+    _compared(project, story)
 
 
-def _scenario(project: Project, story: dict[str, Any], scenario: str, month: str) -> None:
+def _compared(project: Project, story: dict[str, Any]) -> None:
+    """How much of a surprise the month is to the version before, and to the one that learned from more months."""
+    new, old = (e for e in project.evaluation_store(story["drift"]).evaluations()[:2])
+    output.console().print(
+        f"Data Drift of {story['fails']}: {old.metrics[DATA_DRIFT]:.3f} beside what the old version learned from, "
+        f"{new.metrics[DATA_DRIFT]:.3f} beside what the new one did.",
+        soft_wrap=True,
+    )
+
+
+def _active(model: Model) -> str:
+    """`LightGBM - v1`: what the active version is called."""
+    active = model.active()
+    return next((v.name for v in model.versions() if v.id == active), "none")
+
+
+def _scenario(project: Project, story: dict[str, Any], name: str, month: str, *, again: bool = False) -> None:
     """Choose a month, run a scenario, show its steps and why each ran or was skipped."""
     project.dataset(story["new"]).select_files([f"{month}.csv"])
     project.set_variables({"month": month}, local=True)
-    with output.console().status(f"{scenario} …"):
-        run = project.scenario(scenario).run(fail_on="")
+    scenario = project.scenario(name)
+    said = scenario.definition()
+    screen = output.console()
+    screen.print(f"\n[bold]Scenario {said.title}[/bold] on {month}{', once more' if again else ''}")
+    if not again:
+        screen.print(said.short_description)
+    with screen.status(f"{said.title} …"):
+        run = scenario.run(fail_on="")
     rows = [
         {"step": s.label, "outcome": s.outcome or "skipped", "why": s.why, "note": s.message}
         for s in run.steps()
@@ -197,18 +226,27 @@ def _scenario(project: Project, story: dict[str, Any], scenario: str, month: str
 
 
 def _where_next(project: Project, story: dict[str, Any], seconds: float) -> None:
-    home = Path(os.environ.get("PENSTOCK_HOME", "~/.penstock"))
-    shown = home.relative_to(Path.cwd()) if home.is_relative_to(Path.cwd()) else home
-    say = f"{Path(sys.argv[0])} --home {shown} -p {project.key}"
+    home = _shown(_home_folder())
+    say = f"{Path(sys.argv[0])} --home {home} -p {project.key}"
     output.console().print(
-        f"[green]Done in {seconds:.0f} s.[/green] Where to look next:\n"
+        f"\n[green]Done in {seconds:.0f} s.[/green] Where to look next:\n"
+        f"  {home / PAGE}   the mail as people see it; open it in a browser\n"
         f"  {say} flow show\n"
         f"  {say} evaluation list {story['truth']}\n"
         f"  {say} evaluation drift {story['drift']}\n"
         f"  {say} flow preview {story['truth']} --mode all\n"
-        f"  {project.definitions().path}   the whole project as files, in git",
+        f"  {_shown(project.definitions().path)}   the whole project as files, in git",
         soft_wrap=True,
     )
+
+
+def _home_folder() -> Path:
+    return Path(os.environ.get("PENSTOCK_HOME", "~/.penstock")).expanduser()
+
+
+def _shown(path: Path) -> Path:
+    """A path as people type it where they stand."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _build(project: Project, what: str, *items: str, mode: str = "required", **options: Any) -> None:

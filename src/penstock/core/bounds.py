@@ -36,6 +36,8 @@ class Bound(Definition):
 
 
 OFF = Bound(enabled=False)
+SMALL = 0.01
+"""Numbers under this keep all their digits."""
 
 
 class Range(Definition):
@@ -132,10 +134,10 @@ def broken(verdict: Verdict, number: float, sign: str, bound: Bound) -> Judgemen
 
 
 def shown(number: float) -> str:
-    """A number for people: whole numbers plainly, others with six digits."""
+    """A number for people: whole numbers plainly, others with six digits, of which four after the point."""
     if isinstance(number, int) or (number.is_integer() and abs(number) < 1e15):
         return str(int(number))
-    return f"{number:.6g}"
+    return f"{round(number, 4) if abs(number) >= SMALL else number:.6g}"
 
 
 def _apart(number: float, bound: float) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
+from penstock.core.bounds import Range
 from penstock.core.comparison import Difference
 from penstock.core.drift_report import DriftReport
 from penstock.core.evaluation import Evaluation
@@ -39,6 +40,8 @@ class Checked:
     """The object that was judged, as `NAME`, or `PROJECT.NAME` of another project."""
     name: str
     verdict: Verdict
+    evaluation: str = ""
+    """The name of the evaluation that was judged; empty for what is no evaluation store."""
     observed: str = ""
     limits: str = ""
     """`warns above 0.6, fails above 0.7`; empty for demands that are no range."""
@@ -87,6 +90,23 @@ class Limit:
         return f"{verb} {'above' if self.above else 'below'} {self.value:g}"
 
 
+def limits_of(demand: Any) -> Iterator[Limit]:
+    """The bounds of a check that are in use, soft ones first; none of a demand that is no range."""
+    for verdict, low, high in reversed(demand.limits() if isinstance(demand, Range) else ()):
+        for bound, above in ((low, False), (high, True)):
+            if bound.enabled:
+                yield Limit(value=float(bound.value), verdict=verdict, above=above)
+
+
+def by_name(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """One point a name, as long as names tell the points apart: a month that was evaluated again keeps its place and
+    has the value of its newest evaluation. Points without names, or that nearly all share one, stay as they are."""
+    names = {p.name: p for p in points}
+    if "" in names or len(names) == 1 or 2 * len(names) < len(points):
+        return points
+    return tuple(names.values())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """How one metric of one object went over the last evaluations, with the limits its checks draw."""
@@ -98,6 +118,18 @@ class Course:
     limits: tuple[Limit, ...] = ()
     neutral: float | None = None
     """The value that means nothing happened: 0.5 of Data Drift."""
+
+    @property
+    def newest(self) -> Point:
+        """The point measured last; it stands before the end when an earlier month was measured again."""
+        return max(self.points, key=lambda point: point.at)
+
+    def broken_at(self, point: Point) -> Limit | None:
+        """The limit a point breaks, a hard one before a soft one; None when it keeps them all."""
+        broken = [limit for limit in self.limits if limit.broken_by(point.value)]
+        return next(
+            (limit for limit in broken if limit.verdict is Verdict.ERROR), broken[0] if broken else None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

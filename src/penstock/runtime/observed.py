@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import metric
-from penstock.core.bounds import Range
 from penstock.core.errors import PenstockError
 from penstock.core.metric import DATA_DRIFT, DATA_DRIFT_LOWER, DATA_DRIFT_UPPER, ObjectKey
 from penstock.core.outcome import Outcome, Verdict
-from penstock.core.report import Checked, Course, Limit, Point, Remark
+from penstock.core.report import Checked, Course, Limit, Point, Remark, by_name, limits_of
 
 if TYPE_CHECKING:
     from penstock.core.check import Check, CheckResult
@@ -59,7 +58,7 @@ def course(
     if not points:
         return None
     return Course(
-        item=store, metric_id=metric_id, label=metric.label(metric_id), points=points,
+        item=store, metric_id=metric_id, label=metric.label(metric_id), points=by_name(points),
         limits=tuple(_limits(project, store, metric_id)), neutral=0.5 if metric_id == DATA_DRIFT else None,
     )  # fmt: skip
 
@@ -82,7 +81,7 @@ def _checks_of(node: Node, project: Project, step: StepRun) -> Iterator[Checked]
         owner, _, item = key.rpartition("_")[0].partition(".")
         results = _kept(node, project, step, item) if owner == project.key else {}
         for one in found["results"]:
-            yield _checked(project, step, (owner, item), one, results)
+            yield _checked(node, project, step, (owner, item), one, results)
 
 
 def _output(step: StepRun) -> Mapping[str, Any]:
@@ -110,7 +109,7 @@ def _kept(node: Node, project: Project, step: StepRun, item: str) -> dict[tuple[
 
 
 def _checked(
-    project: Project, step: StepRun, where: tuple[str, str], one: Mapping[str, Any],
+    node: Node, project: Project, step: StepRun, where: tuple[str, str], one: Mapping[str, Any],
     kept: Mapping[tuple[str, str], CheckResult],
 ) -> Checked:  # fmt: skip
     check, value = one.get("check") or {}, one.get("value") or {}
@@ -123,7 +122,18 @@ def _checked(
         verdict=Verdict(value.get("outcome") or "EMPTY"), message=message,
         observed=str(value.get("observed") or (seen.observed if seen else "")),
         limits=_limits_in_words(_demand(project, item, id)) if owner == project.key else "",
+        evaluation=_evaluation_name(node, seen) if seen else "",
     )  # fmt: skip
+
+
+def _evaluation_name(node: Node, result: CheckResult) -> str:
+    """What the evaluation is called that a result is about; empty when it is about none, or gone."""
+    if not result.evaluation_id:
+        return ""
+    try:
+        return node.evaluations.get(result.key.project, result.key.name, result.evaluation_id).name
+    except PenstockError:
+        return ""
 
 
 def _name(check: Mapping[str, Any]) -> str:
@@ -141,27 +151,19 @@ def _demand(project: Project, item: str, id: str) -> Any:
 
 def _limits_in_words(demand: Any) -> str:
     """`warns above 0.6, fails above 0.7`, or nothing for a demand without bounds."""
-    return ", ".join(map(str, _drawn(demand)))
+    return ", ".join(map(str, limits_of(demand)))
 
 
 def _limits(project: Project, store: str, metric_id: str) -> list[Limit]:
     """The lines that the store's checks of a metric draw, each once."""
     drawn = (
-        _drawn(c) for c in _judging(project, store) if metric.id_of(getattr(c, "metric", "")) == metric_id
+        limits_of(c) for c in _judging(project, store) if metric.id_of(getattr(c, "metric", "")) == metric_id
     )
     return list(dict.fromkeys(limit for lines in drawn for limit in lines))
 
 
 def _judging(project: Project, store: str) -> list[Check]:
     return [c for c in project.evaluation_store(store).checks if c.enabled]
-
-
-def _drawn(demand: Any) -> Iterator[Limit]:
-    """The bounds that are in use, soft ones first; none of a demand that is no range."""
-    for verdict, low, high in reversed(demand.limits() if isinstance(demand, Range) else ()):
-        for bound, above in ((low, False), (high, True)):
-            if bound.enabled:
-                yield Limit(value=float(bound.value), verdict=verdict, above=above)
 
 
 def _judged_metrics(project: Project, store: str) -> list[str]:

@@ -76,6 +76,7 @@ class ReportAccess:
 
     def value(self, text: str) -> Any:
         names = variables.names_in(text)
+        self.uses(names)
         if len(names) == 1 and text.strip() == f"${{{names[0]}}}" and names[0] in self.variables:
             return self.variables[names[0]]
         return self.expand(text)

@@ -79,10 +79,16 @@ def _all(
         return reports
     told = _prepared(node, run, steps, variables)
     for name, reporter in waiting:
-        reports.append(_decided(node, told, reporter, name).to_mapping())
+        reports.append(_once(_decided(node, told, reporter, name).to_mapping(), reports))
         if keep is not None:
             keep(reports)
     return reports
+
+
+def _once(report: Kept, before: Sequence[Kept]) -> Kept:
+    """A report without the notes that an earlier one of the run has: what the node lacks is told once."""
+    known = {note for one in before for note in one.get("notes") or ()}
+    return {**report, "notes": [note for note in report["notes"] if note not in known]}
 
 
 def _prepared(

@@ -187,9 +187,10 @@ def test_without_a_body_the_letter_tells_what_happened(node: Node, post: Post) -
     sent(node, mail())
     assert post.mail["Subject"] == f"[{KEY}] Data drift monitor: WARNING"
     for said in (
-        'Check "Data Drift < 0.6" of mes_for_input_drift warns: 0.592 (> 0.55).', RUN_URL,
+        'Check "Data Drift < 0.6" of mes_for_input_drift (Aug 2026) warns:', RUN_URL,
         "0.592; warns above 0.55, fails above 0.6", "SUCCESS  Build MES (2 min 28 s): No prior step failed.",
-        "skipped  Retrain", "0.545 → 0.592 (0.5 = no drift)",
+        "skipped  Retrain: No prior", "Aug 2026   0.592  ████████████████████████  warns ◀ newest",
+        "Warns above 0.55, fails above 0.6. The bars begin at 0.5 = no drift.",
     ):  # fmt: skip
         assert said in post.text()
 

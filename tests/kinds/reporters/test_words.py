@@ -60,7 +60,7 @@ def test_moments_read_easily() -> None:
 
 def test_the_lead_of_a_warning_names_the_check_and_the_value(tmp_path: Path) -> None:
     found = _facts.lead(ctx(tmp_path))
-    assert found == 'Check "Data Drift < 0.6" of mes_for_input_drift warns: 0.592 (> 0.55).'
+    assert found == 'Check "Data Drift < 0.6" of mes_for_input_drift (Aug 2026) warns: 0.592 (> 0.55).'
 
 
 def test_the_lead_of_a_failure_is_the_message_of_the_step_that_failed(tmp_path: Path) -> None:

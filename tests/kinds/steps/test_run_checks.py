@@ -75,6 +75,17 @@ def test_later_steps_read_what_each_check_said(tmp_path):
     assert "3" in found["r"].output["why"]
 
 
+@pytest.mark.parametrize(("number", "said"), [(1, "flights: rows: OK 3"), (4, "All 4 checks are OK.")])
+def test_checks_that_pass_say_what_they_saw_or_how_many_they_are(tmp_path, number, said):
+    node = a_checked(tmp_path, *({**rows_between(maximum=9), **_named(n)} for n in range(number)))
+    a_scenario(node, "s", CHECK)
+    assert steps(node, run(node, "s"))["c"].message == said
+
+
+def _named(number):
+    return {"name": f"rows {number}"} if number else {}
+
+
 def test_what_every_build_judges_may_be_left_out(tmp_path):
     on_build = {**rows_between(maximum=1), "on_build": True}
     node = a_checked(tmp_path, on_build, {**rows_between(maximum=9), "name": "other"})

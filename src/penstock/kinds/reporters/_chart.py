@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from penstock.core.outcome import Verdict
 
 if TYPE_CHECKING:
-    from penstock.core.report import Course
+    from penstock.core.report import Course, Point
 
 BLUE, GREY, AMBER, RED = "#2f6fed", "#7b8494", "#c2690a", "#c62f2f"
-WIDTH, HEIGHT, SCALE = 410, 190, 2.0
+WIDTH, HEIGHT, SCALE = 452, 200, 2.0
 LINE_OF_WORDS = 13
 """Pixels that words beside a line take."""
-LETTER = 6.2
+LETTER = 6.0
 """Pixels of a letter below the picture."""
 AIR = {"left": 6, "right": 4, "top": 8, "bottom": 4}
-FONT = "DejaVu Sans, Liberation Sans, Helvetica, Arial, sans-serif"
+FONT = "Liberation Sans, Arial, Helvetica, DejaVu Sans, sans-serif"
 
 
 def png(course: Course) -> bytes:
@@ -49,7 +49,7 @@ def spec(course: Course) -> dict[str, Any]:
         chart.configure(background="#ffffff", font=FONT)
         .configure_view(stroke=None)
         .configure_axis(
-            labelColor=GREY, titleColor=GREY, gridColor="#eef1f5", domainColor="#d5dae2", labelFontSize=10
+            labelColor=GREY, titleColor=GREY, gridColor="#eef1f5", domainColor="#d5dae2", labelFontSize=11
         )
         .to_dict()
     )
@@ -57,21 +57,30 @@ def spec(course: Course) -> dict[str, Any]:
 
 
 def words(course: Course) -> str:
-    """The same for readers without pictures: `Data Drift of mes: 0.51 → 0.52 → 0.63 (0.5 = none)`."""
+    """The same for readers without pictures: `Data Drift of mes: 0.51 → 0.52 → 0.63 (0.5 = no drift)`."""
     values = " → ".join(f"{p.value:.3g}" for p in course.points[-6:])
     neutral = f" ({course.neutral:g} = no drift)" if course.neutral is not None else ""
-    return f"{course.label} of {course.item}: {values}{neutral}"
+    newest = course.newest
+    again = "" if newest is course.points[-1] else f"; measured last: {newest.name}, {newest.value:.3g}"
+    return f"{course.label} of {course.item}: {values}{neutral}{again}"
 
 
 def _line(course: Course) -> Iterator[Any]:
     base = _chart(_rows(course)).encode(x=_x(course), y=_y(course))
     yield base.mark_line(color=BLUE, strokeWidth=2)
-    yield base.mark_circle(color=BLUE, size=34, opacity=1)
-    last = _chart(_rows(course)[-1:]).encode(x=_x(course), y=_y(course))
-    yield last.mark_circle(color=_colour(course), size=120, opacity=1)
-    said = {"text": f"{course.points[-1].value:.3g}", "dy": -15, "fontWeight": "bold", "fontSize": 13}
-    yield last.mark_text(color="#ffffff", stroke="#ffffff", strokeWidth=4, **said)
-    yield last.mark_text(color=_colour(course), **said)
+    for row, point in zip(_rows(course), course.points, strict=True):
+        newest = point is course.newest
+        dot = _chart([row]).encode(x=_x(course), y=_y(course))
+        yield dot.mark_circle(color=colour_of(course, point), size=120 if newest else 42, opacity=1)
+        if newest:
+            yield from _value(dot, course)
+
+
+def _value(dot: Any, course: Course) -> Iterator[Any]:
+    """The value of the newest point beside it, legible above whatever it crosses."""
+    said = {"text": f"{course.newest.value:.3g}", "dy": -15, "fontWeight": "bold", "fontSize": 13}
+    yield dot.mark_text(color="#ffffff", stroke="#ffffff", strokeWidth=4, **said)
+    yield dot.mark_text(color=colour_of(course, course.newest), **said)
 
 
 def _interval(course: Course) -> Iterator[Any]:
@@ -93,7 +102,7 @@ def _lines(course: Course) -> Iterator[Any]:
         at = _chart([{"value": line.value}]).encode(y=y)
         yield at.mark_rule(color=line.colour, strokeDash=[5, 4], strokeWidth=1.4)
         words = _chart([{"value": line.label_at}]).encode(y=y, x=alt.value(WIDTH))
-        yield words.mark_text(align="left", dx=7, fontSize=10, color=line.colour, text=line.words, clip=False)
+        yield words.mark_text(align="left", dx=7, fontSize=11, color=line.colour, text=line.words, clip=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +201,9 @@ def legible(labels: list[str]) -> list[str]:
     return [label if (len(labels) - 1 - n) % every == 0 else "" for n, label in enumerate(labels)]
 
 
-def _colour(course: Course) -> str:
-    """Of the last point: red beyond a hard limit, amber beyond a soft one."""
-    broken = {limit.verdict for limit in course.limits if limit.broken_by(course.points[-1].value)}
-    return RED if Verdict.ERROR in broken else AMBER if Verdict.WARNING in broken else BLUE
+def colour_of(course: Course, point: Point) -> str:
+    """Red beyond a hard limit, amber beyond a soft one."""
+    broken = course.broken_at(point)
+    if broken is None:
+        return BLUE
+    return RED if broken.verdict is Verdict.ERROR else AMBER

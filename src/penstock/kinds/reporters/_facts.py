@@ -45,14 +45,15 @@ def lead(ctx: ReportContext) -> str:
 
 
 def _worst_check(ctx: ReportContext, outcome: Outcome) -> str:
-    """`Check "Data Drift < 0.6" of mes warns: 0.592 (> 0.55)`, of the first check as bad as the run."""
+    """`Check "Data Drift" of mes (May) warns: 0.592 (> 0.55)`, of the first check as bad as the run."""
     verdicts = {Outcome.FAILED: (Verdict.ERROR,), Outcome.WARNING: (Verdict.WARNING, Verdict.EMPTY)}
     bad = [c for c in ctx.checks() if c.verdict in verdicts.get(outcome, ())]
     if not bad:
         return ""
     first, more = bad[0], f", and {len(bad) - 1} more" if len(bad) > 1 else ""
     said = {Verdict.ERROR: "fails", Verdict.WARNING: "warns"}.get(first.verdict, "has nothing to judge")
-    return f'Check "{first.name}" of {first.item} {said}: {first.message}{more}'
+    where = f"{first.item} ({first.evaluation})" if first.evaluation else first.item
+    return f'Check "{first.name}" of {where} {said}: {first.message}{more}'
 
 
 def _worst_remark(ctx: ReportContext, outcome: Outcome) -> str:

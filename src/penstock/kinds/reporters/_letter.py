@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core.message import Attachment
 from penstock.core.outcome import Outcome
-from penstock.kinds.reporters import _chart, _facts, _texts
+from penstock.kinds.reporters import _bars, _chart, _facts, _moved, _texts
 
 if TYPE_CHECKING:
     from penstock.core.contexts import ReportContext
@@ -31,6 +31,9 @@ class Picture:
     title: str
     words: str
     image: Attachment
+    bars: tuple[str, ...] = ()
+    """The same as lines of letters."""
+    foot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ def letter(ctx: ReportContext, tables: Sequence[Any] = ()) -> Letter:
     """What is sent when the reporter has no body of its own."""
     ctx.uses(["scenarioRunURL"])
     drawn = pictures(ctx)
-    values = _values(ctx) | {"pictures": drawn, "tables": tables}
+    values = _values(ctx) | {"pictures": drawn, "moved": _moved.moved(ctx), "tables": tables}
+    values["remarks"] = _remarks(ctx)
     return Letter(
         html=_texts.own("_letter.html", values), text=_texts.own("_letter.txt", values).strip() + "\n",
         images=tuple(p.image for p in drawn),
@@ -67,8 +71,11 @@ def pictures(ctx: ReportContext) -> list[Picture]:
 def _picture(course: Course, number: int) -> Picture:
     cid = f"chart-{number}"
     image = Attachment(name=f"{cid}.png", mime="image/png", content=_chart.png(course), content_id=cid)
-    last = "the last evaluation" if len(course.points) == 1 else f"the last {len(course.points)} evaluations"
-    return Picture(cid, f"{course.label} of {course.item}, {last}", _chart.words(course), image)
+    last = "one evaluation" if len(course.points) == 1 else f"{len(course.points)} evaluations"
+    title = f"{course.label} of {course.item}, {last}"
+    return Picture(
+        cid, title, _chart.words(course), image, bars=tuple(_bars.course(course)), foot=_bars.foot(course)
+    )
 
 
 def _values(ctx: ReportContext) -> dict[str, Any]:
@@ -78,7 +85,7 @@ def _values(ctx: ReportContext) -> dict[str, Any]:
         "run": run, "project": ctx.project.settings.title or run.project, "title": _facts.title(run),
         "headline": _facts.headline(ctx), "outcome": outcome, "colour": COLOURS.get(outcome, GREY), "colours": COLOURS,
         "inks": COLOURS, "when": _when(ctx), "lead": _facts.lead(ctx), "link": ctx.link, "checks": ctx.checks(),
-        "steps": _steps(ctx), "remarks": _remarks(ctx),
+        "steps": _steps(ctx),
     }  # fmt: skip
 
 

@@ -21,6 +21,8 @@ OUTCOMES = {
     Verdict.OK: Outcome.SUCCESS,
 }  # fmt: skip
 """EMPTY warns: a demand that could not be judged was not met, and is no reason to fail."""
+FEW = 3
+"""Checks that are named one by one although they are OK."""
 
 
 class RunChecks(Step):
@@ -53,7 +55,15 @@ class RunChecks(Step):
             times = {"startTime": _epoch(started), "endTime": _epoch(ctx.clock.now())}
             output[f"{ctx.project.key}.{item}_NP"] = {**_told(ctx.project, item, results), **times}
         outcome = Outcome.worst(OUTCOMES[r.verdict] for r in found)
-        return StepResult(outcome, output=output, message="; ".join(_sentence(r) for r in _bad(found)))
+        return StepResult(outcome, output=output, message=_message(found))
+
+
+def _message(found: Sequence[CheckResult]) -> str:
+    """What went wrong; when nothing did, what was seen, or how much of it."""
+    bad = _bad(found)
+    if not bad and len(found) > FEW:
+        return f"All {len(found)} checks are OK."
+    return "; ".join(map(_sentence, bad or found))
 
 
 def _bad(results: Sequence[CheckResult]) -> list[CheckResult]:
