@@ -254,7 +254,8 @@ def test_turning_the_switch_is_a_save_by_the_user_who_does_it(stage: Stage) -> N
     stage.write("s", WEEKLY, author="ann")
     for active, author in ((False, "eva"), (True, "bob")):
         before = SystemClock().now().replace(microsecond=0)
-        assert scenarios.switch(stage.node, KEY, "s", active, author=author).active is active
+        switched = scenarios.switch(stage.node, KEY, "s", active, author=author)
+        assert switched is not None and switched.active is active
         (last, *_) = stage.node.projects.history(KEY, "scenarios/s.yaml")
         assert last.author.startswith(author)
         assert before <= last.time <= SystemClock().now()

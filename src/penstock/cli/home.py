@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import typer
 
 from penstock.cli import _here, output
 from penstock.cli.output import AsJson
+from penstock.core.counting import counted
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -17,7 +19,14 @@ def status(as_json: AsJson = False) -> None:
     """Disk use by part, how much there is, who works and what waits. Says what somebody should do something about."""
     found = _here.home().status()
     if as_json:
-        output.print_json({**output.plain(found), "total": found.total, "problem": found.problem})
+        output.print_json(
+            {
+                **output.plain(found),
+                "total": found.total,
+                "problem": found.problem,
+                "problems": found.problems,
+            }
+        )
         return
     output.facts(
         {
@@ -29,7 +38,8 @@ def status(as_json: AsJson = False) -> None:
     output.table([*used, {"part": "all", "size": size(found.total)}])
     workers = [_worker(worker) for worker in found.workers]
     output.table(workers, empty="Nobody works. `penstock work` starts a worker.")
-    output.warn([found.problem] if found.problem else [])
+    output.warn(found.problems)
+    output.warn(_untold(found.untold))
 
 
 @app.command()
@@ -46,6 +56,16 @@ def size(amount: float) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} TB"
+
+
+def _untold(untold: Sequence[Any]) -> Iterator[str]:
+    """How many messages reached nobody, and why the newest did not."""
+    if untold:
+        newest = untold[0]
+        yield (
+            f"{counted(len(untold), 'message')} of the last 7 days did not reach anybody; the newest: reporter "
+            f"{newest.reporter} of {newest.project}.{newest.scenario}, run {newest.run}: {newest.why}"
+        )
 
 
 def _worker(worker: Any) -> dict[str, Any]:

@@ -28,12 +28,15 @@ RUN = typer.Argument(help="A run by its id, or the newest one of this scenario."
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
     """Every scenario: its switch, its last runs (✓ success, ! warning, ✗ failed, ■ aborted), who it runs as."""
-    found = _here.project().scenarios()
+    project = _here.project()
+    found = project.scenarios()
     if as_json:
         output.print_json([_told(s, [scenario_words.standing(r) for r in s.lately]) for s in found])
         return
     output.table([_told(s, scenario_words.strip(list(s.lately))) for s in found], empty="No scenario yet.")
-    output.warn(s.problem for s in found if s.problem)
+    told = set(map(str, project.definitions().problems))
+    output.warn(s.problem for s in found if s.problem and s.problem not in told)
+    output.warn(warning for s in found for warning in s.warnings)
 
 
 @app.command()
@@ -141,6 +144,7 @@ def save(
     else:
         raise Invalid(f"There is no file {file}.")
     typer.echo(f"Scenario {name} is saved.")
+    output.warn(map(str, project.scenario(name).warnings()))
 
 
 @app.command()
@@ -161,6 +165,8 @@ def switch(name: str, to: str = typer.Argument(help="on or off.")) -> None:
     project = _here.project()
     project.scenario(name).switch(to == "on")
     [listed] = [s for s in project.scenarios() if s.name == name]
+    if listed.problem:
+        output.warn([listed.problem])
     following = f"; next run {output.bare(listed.next_run)} UTC" if listed.next_run else ""
     typer.echo(f"{name} is {to}{following}.")
 
@@ -192,7 +198,7 @@ def _told(listed: Any, lately: Any) -> dict[str, Any]:
     return {
         "name": listed.name, "on": listed.active, "last_runs": lately, "next_run": listed.next_run,
         "run_as": listed.run_as, "changed_by": listed.changed_by, "changed_at": listed.changed_at,
-        "title": listed.title, "problem": listed.problem,
+        "title": listed.title, "problem": listed.problem or " ".join(listed.warnings),
     }  # fmt: skip
 
 
@@ -200,7 +206,8 @@ def _run(run: Run) -> dict[str, Any]:
     record = run.record
     took = scenario_words.seconds(record.started_at, record.ended_at)
     return {
-        "run": run.id, "outcome": scenario_words.standing(record), "scenario": record.scenario, "seconds": took,
+        "run": run.id, "outcome": scenario_words.standing(record),
+        "not_told": [r.get("name") for r in record.failed_reports], "scenario": record.scenario, "seconds": took,
         "trigger": record.trigger, "run_as": record.run_as, "asked_by": record.asked_by,
         "started": record.started_at, "message": record.message,
     }  # fmt: skip

@@ -26,7 +26,11 @@ def work(
     node = _here.home()
     if not until_idle:
         typer.echo("Working. Ctrl-C stops.")
-    node.work(runs=runs, until_idle=until_idle, tell=_tell)
+    node.work(runs=runs, until_idle=until_idle, tell=_tell, alarm=_alarm)
+
+
+def _alarm(line: str) -> None:
+    typer.secho(line, fg="red", bold=True, err=True)
 
 
 def _tell(run: ScenarioRun) -> None:

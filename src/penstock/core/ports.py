@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -428,6 +428,9 @@ class ScenarioRuns(Protocol):
         """Newest first; a limit of 0 = all. `finished`: True = DONE, False = queued or running, None = every row,
         those that never began too. `since`: ended then or later if `finished`, asked for then or later otherwise."""
 
+    def untold(self, since: datetime) -> list[ScenarioRun]:
+        """Runs asked for since then of which a reporter failed to tell, newest first."""
+
     def count(self) -> int:
         """How many runs there are in all."""
 
@@ -583,6 +586,14 @@ class Credentials(Protocol):
 
     def sweep(self, now: datetime, remembered: timedelta) -> None:
         """Drop expired sessions and links, and attempts nobody counts any more."""
+
+
+class Audit(Protocol):
+    """Who did what, one record an action."""
+
+    def add(self, record: Mapping[str, Any]) -> None: ...
+    def newest_first(self) -> Iterator[Mapping[str, Any]]:
+        """Every record still kept; reads no more than is taken."""
 
 
 class Connections(Protocol):

@@ -175,7 +175,7 @@ class RunState(StrEnum):
     CANCELLED = "CANCELLED"
     """Never began: another run was going on, or nobody could run it."""
     MISSED = "MISSED"
-    """A time slot that passed while nobody was there, kept to be seen."""
+    """A time that passed and started nothing, kept to be seen with the reason."""
 
     @property
     def final(self) -> bool:
@@ -264,6 +264,11 @@ class ScenarioRun:
     takes: int = 0
     """How often a worker took it on since its last finished step: a step that kills its workers is given up."""
     abort_requested: bool = False
+
+    @property
+    def failed_reports(self) -> tuple[Mapping[str, Any], ...]:
+        """Of those who should have told people, the ones that did not manage to."""
+        return tuple(report for report in self.reports if report.get("state") == "failed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ class Trigger(Kind):
     """Whether `next_look` is when it fires: such slots are known ahead, and can be missed."""
     BASELINE: ClassVar[bool] = False
     """Whether its first look, with no memory yet, only remembers."""
+    QUICK: ClassVar[bool] = False
+    """Whether that first look is quick enough to be taken while somebody saves."""
 
     name: str = Field(default="", description="Shown in the history; the type when empty.")
     description: str = Field(default="", description="For people.")

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from penstock.core.project import file_of
 from penstock.core.scenario import RunState, Scenario, ScenarioRun
-from penstock.runtime import identity
+from penstock.runtime import audit, guards, identity
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -21,11 +22,18 @@ def ask(
     """Ask for a run; any worker may do it. While another run of the scenario goes on it comes back CANCELLED, or
     waits, as the scenario's `on_conflict` says. Raises NotFound, and Refused when nobody can run it.
     """
+    if parent is None:
+        guards.check_run(node, node.projects.load(project), scenario)
     run = prepared(
         node, project, scenario, by=by, params=params, trigger=trigger, trigger_type=trigger_type,
         variables=variables, parent=parent, parent_step=parent_step,
     )  # fmt: skip
-    return node.scenario_runs.ask(run, on_conflict=str(run.definition.get("on_conflict", "cancel")))
+    asked = node.scenario_runs.ask(run, on_conflict=str(run.definition.get("on_conflict", "cancel")))
+    audit.note(
+        node, "scenario-run", project=project, object=f"scenario:{scenario}", by=asked.asked_by, run=asked.id,
+        run_as=asked.run_as, trigger=trigger, result=str(asked.state),
+    )  # fmt: skip
+    return asked
 
 
 def prepared(
@@ -36,6 +44,7 @@ def prepared(
     """A run that nobody was asked for yet: what a trigger hands over together with its own state."""
     node.projects.settle(project, author=node.config.user)
     loaded = node.projects.load(project)
+    check_sound(node, project, scenario)
     now = node.clock.now()
     return ScenarioRun(
         id=run_id(now), project=project, scenario=scenario, definition=as_it_is(loaded.scenario(scenario)),
@@ -44,6 +53,20 @@ def prepared(
         trigger=trigger, trigger_type=trigger_type, params=dict(params or {}), variables=dict(variables or {}),
         parent=parent.id if parent else "", parent_step=parent_step,
     )  # fmt: skip
+
+
+def check_sound(node: Node, project: str, scenario: str) -> None:
+    """Raise the InvalidDefinition of a scenario that was edited by hand and is not well formed.
+
+    It would run as nobody ever saved it. Quick when nothing was edited.
+    """
+    yaml = file_of("scenario", scenario)
+    own = {yaml, f"{yaml.removesuffix('.yaml')}.py"}
+    if not own & set(node.projects.uncommitted(project)):
+        return
+    for problem in node.projects.validate(project):
+        if problem.file in own:
+            raise problem.with_traceback(None)
 
 
 def as_it_is(scenario: Scenario) -> dict[str, Any]:

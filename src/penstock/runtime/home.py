@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from penstock.core.scenario import RunState
 from penstock.core.worker import Worker
-from penstock.runtime import housekeeping, recovery
+from penstock.runtime import alarm, housekeeping, recovery
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
 
 PARTS = ("projects", "data", "blobs", "logs", "work")
 """Folders of the home that are told apart."""
+UNTOLD = timedelta(days=7)
+"""So long a message that reached nobody is told of."""
 SILENCE = timedelta(seconds=60)
 """A worker of another host that did not sign for this long is not counted as alive."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """A message that reached nobody."""
+
+    run: str
+    project: str
+    scenario: str
+    reporter: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +51,10 @@ class HomeStatus:
     running: int
     tidied_at: datetime | None
     """When old logs, jobs and runs were last removed."""
+    broken: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Project → what is wrong with its files."""
+    untold: tuple[Untold, ...] = ()
+    """Messages of the last 7 days that reached nobody, newest first."""
 
     @property
     def total(self) -> int:
@@ -46,14 +63,21 @@ class HomeStatus:
 
     @property
     def problem(self) -> str:
-        """What somebody should do something about; empty when all is well."""
+        """What somebody should do something about, a sentence each; empty when all is well."""
+        return " ".join(self.problems)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The same, one by one."""
+        broken = [f"{key}: {problem}" for key, told in self.broken.items() for problem in told]
         if self.queued and not self.workers:
-            return f"{self.queued} runs wait and nobody works. Start a worker: penstock work."
-        return ""
+            said = f"{self.queued} runs wait and nobody works. Start a worker: penstock work."
+            broken.insert(0, said)
+        return tuple(broken)
 
 
 def status(node: Node) -> HomeStatus:
-    """Disk use by part, how much there is, what waits and who works."""
+    """Disk use by part, how much there is, what waits and who works, what is broken or reached nobody."""
     unfinished = node.scenario_runs.runs(finished=False, limit=0)
     return HomeStatus(
         home=node.config.home,
@@ -67,7 +91,21 @@ def status(node: Node) -> HomeStatus:
         queued=sum(run.state is RunState.QUEUED for run in unfinished),
         running=sum(run.state is RunState.RUNNING for run in unfinished),
         tidied_at=housekeeping.tidied_at(node),
+        broken=alarm.everywhere(node),
+        untold=_untold(node),
     )
+
+
+def _untold(node: Node) -> tuple[Untold, ...]:
+    """Reporters that failed in runs that were asked for lately."""
+    return tuple(
+        Untold(
+            run=run.id, project=run.project, scenario=run.scenario, reporter=str(report.get("name")),
+            why=str(report.get("why")),
+        )
+        for run in node.scenario_runs.untold(node.clock.now() - UNTOLD)
+        for report in run.failed_reports
+    )  # fmt: skip
 
 
 def is_alive(node: Node, worker: Worker) -> bool:

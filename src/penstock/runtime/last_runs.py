@@ -34,7 +34,8 @@ def find(node: Node, project: str, word: str) -> ScenarioRun:
 
     Raises NotFound for neither, and NotReady for a scenario that never ran.
     """
-    known = node.projects.load(project).scenarios
+    loaded = node.projects.load(project)
+    known = {*loaded.scenarios, *loaded.broken("scenario")}
     if word not in known:
         if word[:1].isdigit():
             return node.scenario_runs.run(word)

@@ -11,19 +11,40 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from penstock.core import registry
-from penstock.core.errors import Aborted, Conflict, Refused, RunFailed
+from penstock.core.access import Permission
+from penstock.core.errors import (
+    Aborted,
+    Conflict,
+    EditedByHand,
+    InvalidDefinition,
+    NotFound,
+    Refused,
+    RunFailed,
+)
 from penstock.core.names import check_name
 from penstock.core.outcome import Outcome
 from penstock.core.project import file_of
 from penstock.core.rehearsal import Rehearsed, rehearse
 from penstock.core.scenario import RunState, Scenario, ScenarioRun, StepRun
-from penstock.runtime import identity, orphans, run_log, variables, worker
+from penstock.runtime import (
+    asking,
+    audit,
+    baseline,
+    guards,
+    identity,
+    orphans,
+    readiness,
+    run_log,
+    variables,
+    worker,
+)
 from penstock.runtime.asking import ask, prepared
 from penstock.runtime.events import Watch
 from penstock.runtime.stepping import execute
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
+    from penstock.core.project import Project
 
 FailOn = Literal["FAILED", "WARNING", ""]
 """Which outcomes are errors for whoever waits: FAILED; WARNING too; none."""
@@ -46,6 +67,8 @@ class Listed:
     """As whom it would run now; empty when nobody can."""
     problem: str
     """Why it cannot run, when it cannot."""
+    warnings: tuple[str, ...]
+    """What this node lacks so that its reporters can send."""
     changed_by: str
     changed_at: datetime | None
     lately: tuple[ScenarioRun, ...]
@@ -60,8 +83,13 @@ class Listed:
 
 
 def listing(node: Node, project: str) -> list[Listed]:
-    """Every scenario of a project, by name."""
-    return [_listed(node, project, name) for name in sorted(node.projects.load(project).scenarios)]
+    """Every scenario of a project, by name; those whose files could not be read with their problem."""
+    loaded = node.projects.load(project)
+    broken = loaded.broken("scenario")
+    return [
+        _broken(node, project, name, broken[name]) if name in broken else _listed(node, loaded, name)
+        for name in sorted({*loaded.scenarios, *broken})
+    ]
 
 
 def definition(node: Node, project: str, scenario: str) -> Scenario:
@@ -84,16 +112,38 @@ def save(
     node.projects.save(
         project, {file: after}, author=author, message=message or f"Define scenario {scenario}"
     )
+    baseline.note(node, project)
     return after
 
 
-def switch(node: Node, project: str, scenario: str, active: bool, *, author: str) -> Scenario:
-    """Turn the auto-trigger switch on or off. Whoever does it is the last author, so the scenario runs as them."""
-    now = definition(node, project, scenario)
-    if now.active == active:
-        return now
-    message = f"Turn scenario {scenario} {'on' if active else 'off'}"
-    return save(node, project, scenario, now.changed(active=active), author=author, message=message)
+def switch(node: Node, project: str, scenario: str, active: bool, *, author: str) -> Scenario | None:
+    """Turn the auto-trigger switch on or off. Whoever does it is the last author, so the scenario runs as them.
+
+    Off always works: in files that are not well formed only that one line is changed, as an edit by hand, and None
+    comes back when they cannot be read at all.
+    """
+    check_known(node, project, scenario)
+    try:
+        now = definition(node, project, scenario)
+        if now.active == active:
+            baseline.note(node, project)
+            return now
+        message = f"Turn scenario {scenario} {'on' if active else 'off'}"
+        return save(node, project, scenario, now.changed(active=active), author=author, message=message)
+    except (InvalidDefinition, EditedByHand):
+        if active:
+            raise
+    node.projects.amend(project, file_of("scenario", scenario), {"active": False})
+    node.scenario_runs.forget_triggers(project, scenario)
+    return node.projects.load(project).scenarios.get(scenario)
+
+
+def check_known(node: Node, project: str, scenario: str) -> None:
+    """Raise NotFound, with the nearest name, for a scenario that has no file; a broken file is one."""
+    loaded = node.projects.load(project)
+    known = {*loaded.scenarios, *loaded.broken("scenario")}
+    if scenario not in known:
+        raise NotFound("scenario", scenario, among=known, where=f"project {project}")
 
 
 def start(
@@ -165,12 +215,14 @@ def judged(run: ScenarioRun, fail_on: FailOn = "FAILED") -> ScenarioRun:
 
 def abort(node: Node, run: str) -> bool:
     """Ask a run, done by this or any other process, to stop. False when it had ended; twice does no harm."""
+    found = _found(node, run, Permission.RUN)
+    audit.note(node, "scenario-abort", project=found.project, object=f"scenario:{found.scenario}", run=run)
     return node.scenario_runs.request_abort(run)
 
 
 def abort_current(node: Node, project: str, scenario: str) -> bool:
     """Stop the run of a scenario that is going on, and the one in line; False when there is none."""
-    definition(node, project, scenario)
+    check_known(node, project, scenario)
     going_on = node.scenario_runs.runs(project, scenario, finished=False)
     stopped = [run for run in going_on if abort(node, run.id)]
     return bool(stopped)
@@ -178,17 +230,17 @@ def abort_current(node: Node, project: str, scenario: str) -> bool:
 
 def show(node: Node, run: str) -> ScenarioRun:
     """One run as it stands. Raises NotFound for an unknown id."""
-    return node.scenario_runs.run(run)
+    return _found(node, run)
 
 
 def steps(node: Node, run: str) -> list[StepRun]:
     """The steps of a run so far, in order; what a script did stands behind its step."""
-    return node.scenario_runs.steps(node.scenario_runs.run(run).id)
+    return node.scenario_runs.steps(_found(node, run).id)
 
 
 def log(node: Node, run: str, step: str = "") -> str:
     """The log of a run, or of one of its steps by name or key. Raises NotFound for either."""
-    return run_log.read(node, run, step)
+    return run_log.read(node, _found(node, run).id, step)
 
 
 def history(
@@ -197,7 +249,7 @@ def history(
 ) -> list[ScenarioRun]:  # fmt: skip
     """Runs, newest first. `finished=True` = those that came to an end, False = queued or running, None = all rows."""
     if scenario:
-        definition(node, project, scenario)
+        check_known(node, project, scenario)
     return node.scenario_runs.runs(
         project, scenario, finished=finished, since=since, limit=limit, offset=offset
     )
@@ -218,6 +270,13 @@ def dry_run(
     return rehearse(loaded.scenario(scenario), supposed, variables.resolve(node, loaded))
 
 
+def _found(node: Node, run: str, permission: Permission = Permission.SEE_SCENARIOS) -> ScenarioRun:
+    """A run, once the caller may do this in its project: its id alone says nothing about that."""
+    found = node.scenario_runs.run(run)
+    guards.require(node, permission, found.project)
+    return found
+
+
 def _ended(node: Node, run: str) -> bool:
     return node.scenario_runs.run(run).state.final
 
@@ -229,21 +288,33 @@ def _pause(thread: threading.Thread, node: Node, run: str) -> None:
         node.scenario_runs.request_abort(run)
 
 
-def _listed(node: Node, project: str, name: str) -> Listed:
-    loaded = node.projects.load(project)
-    found = loaded.scenario(name)
+def _listed(node: Node, loaded: Project, name: str) -> Listed:
+    found, project = loaded.scenario(name), loaded.key
     changed = node.projects.last_change(project, file_of("scenario", name))
     runs = node.scenario_runs.runs(project, name, limit=LATELY)
     who, problem = "", ""
     try:
         who = identity.run_as(node, loaded, name)
-    except Refused as refused:
+        asking.check_sound(node, project, name)
+    except (Refused, InvalidDefinition) as refused:
         problem = str(refused)
     return Listed(
         name=name, title=found.title, kind=found.kind, active=found.active, triggers=len(found.triggers),
-        run_as=who, problem=problem, changed_by=changed[0] if changed else "",
+        run_as=who, problem=problem, warnings=tuple(map(str, readiness.lacks(node, loaded, name))),
+        changed_by=changed[0] if changed else "",
         changed_at=changed[1] if changed else None, lately=tuple(runs),
         next_run=_next_run(found, node.clock.now()),
+    )  # fmt: skip
+
+
+def _broken(node: Node, project: str, name: str, problem: InvalidDefinition) -> Listed:
+    """A scenario whose files cannot be read: on as long as its triggers wait for somebody to mend it."""
+    changed = node.projects.last_change(project, file_of("scenario", name))
+    return Listed(
+        name=name, title="", kind="", active=bool(node.scenario_runs.trigger_states(project, name)), triggers=0,
+        run_as="", problem=str(problem), warnings=(), changed_by=changed[0] if changed else "",
+        changed_at=changed[1] if changed else None,
+        lately=tuple(node.scenario_runs.runs(project, name, limit=LATELY)), next_run=None,
     )  # fmt: skip
 
 
@@ -253,6 +324,6 @@ def _next_run(scenario: Scenario, now: datetime) -> datetime | None:
 
 
 __all__ = [
-    "Listed", "abort", "abort_current", "ask", "definition", "dry_run", "execute", "history", "judged",
+    "Listed", "abort", "abort_current", "ask", "check_known", "definition", "dry_run", "execute", "history", "judged",
     "last_successful", "listing", "log", "prepared", "run_and_wait", "save", "show", "start", "steps", "switch", "wait",
 ]  # fmt: skip

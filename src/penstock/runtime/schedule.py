@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Mapping
@@ -9,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from penstock.core.errors import NotFound, PenstockError
+from penstock.core.errors import InvalidDefinition, NotFound, PenstockError
 from penstock.core.project import FOLDERS, file_of
 from penstock.core.trigger import Trigger, TriggerState, Upcoming, definition_hash, labels
+from penstock.runtime import missed
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -38,14 +40,21 @@ def sync(node: Node, project: Project, now: datetime) -> None:
     for place, trigger in active.items():
         state = known.get(place)
         fresh = _afresh(project.key, place, trigger, state, now)
-        if fresh != state:
-            node.scenario_runs.save_trigger(fresh)
+        if fresh != state and node.scenario_runs.save_trigger(fresh) and state is not None:
+            _keep_missed(node, state, fresh, now)
     broken = {problem.file for problem in project.problems}
     for scenario in {scenario for scenario, trigger in known if (scenario, trigger) not in active}:
         if broken & {file_of("scenario", scenario), f"{FOLDERS['scenario']}/{scenario}.py"}:
             continue  # its triggers stay as they were until somebody has mended it
         kept = [label for name, label in active if name == scenario]
         node.scenario_runs.forget_triggers(project.key, scenario, kept)
+
+
+def _keep_missed(node: Node, before: TriggerState, after: TriggerState, now: datetime) -> None:
+    """What a trigger waited for that was changed, once somebody mended it. What cannot run has missed nothing."""
+    if before.definition != after.definition:
+        with contextlib.suppress(PenstockError):
+            missed.keep_unknown(node, before, now)
 
 
 def live(project: Project) -> dict[tuple[str, str], Trigger]:
@@ -89,7 +98,8 @@ def next_runs(node: Node, project: str) -> list[Upcoming]:
             place = (name, label)
             state = _afresh(project, place, trigger, known.get(place), now)
             found.append(_upcoming(trigger, state, on))
-    return found
+    broken = loaded.broken("scenario")
+    return found + [_waiting(state, broken[place[0]]) for place, state in known.items() if place[0] in broken]
 
 
 @dataclass
@@ -195,6 +205,15 @@ def _astray(trigger: Trigger, state: TriggerState, now: datetime) -> TriggerStat
     if expected is None or state.next_look is None or state.next_look <= expected:
         return state
     return replace(state, next_look=due)
+
+
+def _waiting(state: TriggerState, problem: InvalidDefinition) -> Upcoming:
+    """A trigger of a scenario whose files cannot be read: it stays as it was until somebody has mended them."""
+    return Upcoming(
+        project=state.project, scenario=state.scenario, trigger=state.trigger, type="", active=True,
+        next_look=state.next_look, last_fired=state.last_fired, waiting_since=state.pending_since,
+        error=state.error or str(problem),
+    )  # fmt: skip
 
 
 def _upcoming(trigger: Trigger, state: TriggerState, on: bool) -> Upcoming:

@@ -11,14 +11,13 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
 from penstock.core.calendar import INSTANT
 from penstock.core.errors import NotFound, PenstockError, Refused
-from penstock.core.scenario import RunState, ScenarioRun
+from penstock.core.scenario import ScenarioRun
 from penstock.core.trigger import PUNCTUAL, Firing, Trigger, TriggerState, Upcoming
-from penstock.runtime import asking, schedule
+from penstock.runtime import asking, audit, missed, schedule
 from penstock.runtime.lookers import Lookers
 from penstock.runtime.looking import Look
 
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
 BY = "trigger"
 """Who asks for the runs of triggers; as whom they run is the scenario's."""
-MOST_COUNTED = 1000
-"""Missed slots that are counted; of more it is only said that there were more."""
 THREADS = 4
 """Looks of one worker that may take their time at once."""
 MOST_IN_LINE = 1000
@@ -87,7 +84,7 @@ class Ticker:
             return self._look(Due(node, project, trigger, state, now))
         except Exception as error:  # noqa: BLE001 - the edge: other triggers go on, and this one is tried again
             waiting = replace(state, pending_since=state.pending_since or state.next_look)
-            _keep_error(node, waiting, now + PUNCTUAL, error)
+            _keep_error(node, waiting, now + PUNCTUAL, error, since=now)
             return None
 
     def _look(self, due: Due) -> ScenarioRun | None:
@@ -194,10 +191,16 @@ class Due:
             waiting = since if firing.again_in is not None else None
             self.node.scenario_runs.save_trigger(replace(after, pending_since=waiting))
             return None
-        run = self._run(firing.params)
-        return self.node.scenario_runs.fire(
-            replace(after, last_fired=moment), run, on_conflict=self._scenario.on_conflict
-        )
+        return self._fire(replace(after, last_fired=moment), self._run(firing.params))
+
+    def _fire(self, after: TriggerState, run: ScenarioRun) -> ScenarioRun | None:
+        fired = self.node.scenario_runs.fire(after, run, on_conflict=self._scenario.on_conflict)
+        if fired is not None:
+            audit.note(
+                self.node, "scenario-fire-trigger", project=fired.project, by=fired.run_as,
+                object=f"scenario:{fired.scenario}", trigger=fired.trigger, run=fired.id, result=str(fired.state),
+            )  # fmt: skip
+        return fired
 
     def _run(self, params: Mapping[str, Any]) -> ScenarioRun:
         return asking.prepared(
@@ -210,29 +213,12 @@ class Due:
         return bool(runs.runs(self.project.key, self.state.scenario, finished=False, limit=1))
 
     def _keep_missed(self, first: datetime, end: datetime) -> None:
-        """One line in the history for the slots from the first one up to the end, which nobody served.
-
-        Its id says which slots they are: written twice, it is still one line.
-        """
-        missed = self._slots(first, end)
-        if not missed:
-            return
-        what = f"{self.project.key}/{self.state.scenario}/{self.state.trigger}"
-        mark = sha256(what.encode()).hexdigest()[:6]
-        run = replace(
-            self._run({"slots": [slot.isoformat() for slot in missed[:10]]}),
-            id=f"{asking.run_id(missed[0])}-missed-{mark}", state=RunState.MISSED, asked_at=missed[0],
-            ended_at=self.now, message=_said(missed),
-        )  # fmt: skip
-        self.node.scenario_runs.save(run)
-
-    def _slots(self, first: datetime, end: datetime) -> list[datetime]:
-        found: list[datetime] = []
-        slot: datetime | None = first
-        while slot is not None and slot < end and len(found) <= MOST_COUNTED:
-            found.append(slot)
-            slot = self.trigger.next_look(slot)
-        return found
+        """One line in the history for the slots from the first one up to the end, which started nothing."""
+        slots = missed.between(self.trigger, first, end)
+        if slots:
+            run = self._run({"slots": [slot.isoformat() for slot in slots[:10]]})
+            error = self.state.error if self.state.pending_since else ""
+            missed.keep(self.node, run, slots, self.now, error=error)
 
 
 def fire(
@@ -257,21 +243,16 @@ def next_runs(node: Node, project: str) -> list[Upcoming]:
     return schedule.next_runs(node, project)
 
 
-def _keep_error(node: Node, state: TriggerState, next_look: datetime | None, error: Exception) -> None:
+def _keep_error(
+    node: Node, state: TriggerState, next_look: datetime | None, error: Exception, *, since: datetime | None = None
+) -> None:  # fmt: skip
+    """Keep why a look failed; `since` for what lasts until somebody does something about it."""
     if isinstance(error, PenstockError):
         said = str(error)
     else:
         log.exception("Trigger %s of scenario %s failed.", state.trigger, state.scenario, exc_info=error)
         said = f"{type(error).__name__}: {error}"
+    if since is not None:
+        said = missed.dated(said, state.error, since)
     told = replace(state, error=node.secrets.mask(said), next_look=next_look)
     node.scenario_runs.save_trigger(told)
-
-
-def _said(missed: list[datetime]) -> str:
-    if len(missed) == 1:
-        return f"The time {missed[0]:%Y-%m-%d %H:%M} UTC passed while nobody was there."
-    count = f"More than {MOST_COUNTED:,}" if len(missed) > MOST_COUNTED else f"{len(missed):,}"
-    return (
-        f"{count} times passed while nobody was there, from {missed[0]:%Y-%m-%d %H:%M} to "
-        f"{missed[-1]:%Y-%m-%d %H:%M} UTC."
-    )

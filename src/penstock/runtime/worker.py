@@ -25,6 +25,7 @@ from penstock.core.outcome import Outcome
 from penstock.core.scenario import LEASE, RunState, ScenarioRun
 from penstock.core.worker import Worker
 from penstock.runtime import housekeeping, orphans, recovery
+from penstock.runtime.alarm import Alarm
 from penstock.runtime.lease import Lease, token
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 POLL = 0.2
 """Seconds between two looks at the queue while it is empty."""
-TEND, TICK, LOOKOUT, TIDY = 0.25, 0.5, 1.0, 60.0
+TEND, TICK, LOOKOUT, TIDY, ALARM = 0.25, 0.5, 1.0, 60.0, 2.0
 """Seconds between two rounds of each duty."""
 SIGN = 10.0
 TROUBLE = 2.0
@@ -62,6 +63,8 @@ class Settings:
     triggers: bool = True
     execute: Execute | None = None
     tick: Tick | None = None
+    alarm: Callable[[str], None] | None = None
+    """Told of project files that cannot be used."""
 
 
 USUAL = Settings()
@@ -177,6 +180,8 @@ class Crew:
         tick = self.settings.tick or _tick()
         if self.settings.triggers and tick is not None:
             usual.append((lambda: tick(self.node, self.node.clock.now()), TICK))
+        if self.settings.alarm is not None:
+            usual.append((Alarm(self.node, self.settings.alarm).look, ALARM))
         return [*usual, (lookout.look, LOOKOUT), (partial(housekeeping.when_due, self.node), TIDY)]
 
     def _tend(self) -> None:

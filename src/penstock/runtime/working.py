@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from penstock.core.scenario import ScenarioRun
 from penstock.runtime import orphans, scenarios, worker
+from penstock.runtime.alarm import Alarm
 from penstock.runtime.lease import Lease
 
 if TYPE_CHECKING:
@@ -25,14 +26,18 @@ def unheard(run: ScenarioRun) -> None:
 
 def work(
     node: Node, *, runs: int = 0, until_idle: bool = False, tell: Tell = unheard,
-    stop: threading.Event | None = None,
+    stop: threading.Event | None = None, alarm: Callable[[str], None] | None = None,
 ) -> None:  # fmt: skip
     """Take runs off the queue until somebody says stop, `runs` at once (the node's setting when 0).
 
-    With `until_idle` triggers are looked at once, what waits is done, and that is all.
+    With `until_idle` triggers are looked at once, what waits is done, and that is all. `alarm` is told of project
+    files that cannot be used, once and again when that changes.
     """
-    settings = worker.Settings(lanes=runs, execute=partial(_told, tell), triggers=not until_idle)
+    watch = None if until_idle else alarm
+    settings = worker.Settings(lanes=runs, execute=partial(_told, tell), triggers=not until_idle, alarm=watch)
     if until_idle:
+        if alarm is not None:
+            Alarm(node, alarm).look()
         orphans.Lookout(node=node).look()
         import_module("penstock.runtime.triggers").tick(node, node.clock.now())
     worker.work(node, stop=stop, until=partial(_idle, node) if until_idle else None, settings=settings)

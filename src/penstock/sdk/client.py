@@ -73,7 +73,8 @@ class Home:
     def work(self, *, runs: int = 0, until_idle: bool = False, **settings: Any) -> None:
         """Be a worker: do runs of scenarios, `runs` at once, until stopped or, with `until_idle`, none waits.
 
-        Settings: `tell` (called with each run that begins and ends), `stop` (an event).
+        Settings: `tell` (called with each run that begins and ends), `alarm` (with a line for each project file that
+        cannot be used), `stop` (an event).
         """
         self._transport.call("working.work", runs=runs, until_idle=until_idle, **settings)
 
@@ -116,12 +117,12 @@ class Project(Part):
         return EvaluationStore(self._transport, self.key, name)
 
     def scenario(self, name: str) -> Scenario:
-        """One scenario. Raises NotFound with the nearest name."""
-        self.definitions().scenario(name)
+        """One scenario, also one whose file is broken. Raises NotFound with the nearest name."""
+        self._transport.call("scenarios.check_known", self.key, name)
         return Scenario(self._transport, self.key, name)
 
     def scenarios(self) -> list[Any]:
-        """Every scenario: `.name`, `.active`, `.lately` (runs), `.next_run`, `.run_as`, `.problem`, `.changed_by`."""
+        """Every scenario: `.name`, `.active`, `.lately` (runs), `.next_run`, `.run_as`, `.problem`, `.warnings` …"""
         found: list[Any] = self._call("scenarios.listing")
         return found
 
@@ -162,6 +163,11 @@ class Project(Part):
     def validate(self) -> list[Any]:
         """Every problem of every file."""
         found: list[Any] = self._call("projects.validate")
+        return found
+
+    def warnings(self) -> list[Any]:
+        """What this node lacks for the reporters of the project: channels, secrets; each with `.file` and `.field`."""
+        found: list[Any] = self._call("readiness.of_project")
         return found
 
     def history(self, file: str = "") -> list[Any]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -38,9 +40,14 @@ class HandEdits:
     """File → its hash in the last commit."""
     hashes: dict[str, Known] = field(default_factory=dict)
     opened: bool = False
+    guard: threading.RLock = field(default_factory=threading.RLock)
 
     def files(self) -> list[str]:
         """Files that are new, changed or gone since the last commit, in order."""
+        with self.guard:
+            return self._files()
+
+    def _files(self) -> list[str]:
         self._open()
         before = (self.head, len(self.hashes))
         committed, now = self.in_history(), self._now()
@@ -53,6 +60,10 @@ class HandEdits:
 
     def in_history(self) -> Mapping[str, str]:
         """File → its hash in the last commit, of the files a project is made of."""
+        with self.guard:
+            return self._in_history()
+
+    def _in_history(self) -> Mapping[str, str]:
         if not (self.project / ".git").exists():
             return {}
         head = _head(self.project) or Repository(self.project).head()
@@ -88,8 +99,14 @@ class HandEdits:
     def _left_alone(self, new: Iterable[str]) -> frozenset[str]:
         """New files that are nobody's definition: what .gitignore names, and large data."""
         ignored = Repository(self.project).ignored(new) if (self.project / ".git").exists() else frozenset()
-        large = {f for f in new if (self.project / f).stat().st_size > MOST_BYTES}
+        large = {f for f in new if self._size(f) > MOST_BYTES}
         return frozenset(f for f in new if not is_definition(f) and (f in ignored or f in large))
+
+    def _size(self, file: str) -> int:
+        try:
+            return (self.project / file).stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def _open(self) -> None:
         if self.opened:
@@ -105,7 +122,7 @@ class HandEdits:
     def _keep(self) -> None:
         """Losing this to a crash costs reading the files once more, so nothing waits for the disk."""
         self.cache.parent.mkdir(parents=True, exist_ok=True)
-        aside = self.cache.with_suffix(f".{os.getpid()}.new")
+        aside = self.cache.with_suffix(f".{secrets.token_hex(4)}.new")
         text = {"head": self.head, "committed": self.committed, "hashes": self.hashes}
         aside.write_text(json.dumps(text))
         os.replace(aside, self.cache)

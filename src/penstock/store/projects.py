@@ -40,7 +40,7 @@ from penstock.store.reading import ProjectFiles
 from penstock.store.renaming import folder_of, renamed
 from penstock.store.saving import Contents, Journal, read_bytes
 from penstock.store.yaml import decode, parse, read_mapping
-from penstock.store.yaml_edit import render, update
+from penstock.store.yaml_edit import amended, render, update
 
 VARIABLES = "variables.yaml"
 ADDED = "added.yaml"
@@ -202,6 +202,15 @@ class FileProjects:
                 if file in bad:
                     raise bad[file]
             return self._commit_edits(path, pending, author=author, message=message) if pending else ""
+
+    def amend(self, key: str, file: str, values: Mapping[str, Any]) -> None:
+        """Change top-level settings in the text of a file, even one that is no YAML; it stays an edit by hand."""
+        with self._locked(key) as path:
+            data = read_bytes(path, layout.check_file(file))
+            if data is None:
+                raise NotFound("file", file, among=tree.tracked(path), where=f"project {key}")
+            text = data.decode("utf-8", "surrogateescape")
+            write_atomically(path / file, amended(text, values).encode("utf-8", "surrogateescape"))
 
     def set_variables(
         self,

@@ -15,7 +15,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from penstock.core.errors import Conflict, Invalid, NotFound
@@ -128,6 +141,12 @@ class SqlScenarioRuns(SqlTriggers):
         if since is not None:
             query = query.where((RUNS.ended_at if finished else RUNS.asked_at) >= since)
         return self._runs(query.limit(limit or None).offset(offset or None))
+
+    def untold(self, since: datetime) -> list[ScenarioRun]:
+        said = cast(scenario_runs.c.facts, Text).contains('"failed"')
+        query = select(scenario_runs).where(RUNS.asked_at >= since, said)
+        found = self._runs(query.order_by(RUNS.asked_at.desc(), RUNS.id.desc()))
+        return [run for run in found if run.failed_reports]
 
     def count(self) -> int:
         with self.database.read() as connection:

@@ -6,6 +6,7 @@ Comments, order, quotes and indentation of everything else stay, to the byte.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from io import StringIO
@@ -46,6 +47,25 @@ def update(text: str, value: Mapping[str, Any]) -> str:
         lines[start:end] = replacement
     changed = "\n".join(lines)
     return changed if _reads_as(changed, wanted) else render(value)
+
+
+def amended(text: str, values: Mapping[str, Any]) -> str:
+    """The same text with these top-level settings; where it is no YAML, only their own lines change."""
+    try:
+        return update(text, {**parse(text).value, **values})
+    except InvalidDefinition:
+        for name, value in values.items():
+            text = _line_set(text, name, f"{name}: {json.dumps(value, default=str)}")
+        return text
+
+
+def _line_set(text: str, name: str, line: str) -> str:
+    found = re.compile(rf"^{re.escape(name)}[ \t]*:.*$", re.MULTILINE)
+    if found.search(text):
+        return found.sub(lambda _: line, text)
+    head = re.match(r"(?:(?:---[ \t]*|#.*|%.*)?\n)*", text)
+    end = head.end() if head else 0
+    return f"{text[:end]}{line}\n{text[end:]}"
 
 
 def _reads_as(text: str, wanted: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -24,6 +24,8 @@ class DatasetChanged(Watching):
         items: [new_transactions]
         grace: 120
     """
+
+    QUICK: ClassVar[bool] = True
 
     items: tuple[OtherItem, ...] = Field(min_length=1, description="What to watch.")
     when: Literal["any", "all"] = Field(

@@ -32,6 +32,7 @@ class ScenarioDone(Polled):
     """
 
     BASELINE: ClassVar[bool] = True
+    QUICK: ClassVar[bool] = True
 
     scenario: ScenarioName = Field(description="The scenario to follow.")
     project: str = Field(default="", description="Key of its project; this one when empty.")

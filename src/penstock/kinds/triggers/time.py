@@ -54,7 +54,8 @@ class Time(Trigger):
     )
     catch_up: Literal["skip", "once"] | float = Field(
         default="skip",
-        description="Times missed while nobody was there: skip them, run once, or run if at most so many seconds late.",
+        description="Times missed while no worker looked: skip them, run once (it is handed the oldest), or run if "
+        "at most so many seconds late. A minute late still counts as on time.",
     )
 
     @field_validator("zone")
