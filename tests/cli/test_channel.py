@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ..sinks import mail_server
+from ..sinks import mail_server, web_server
 from .bank import Bank
 
 OFFICE = "type: smtp\nhost: 127.0.0.1\nport: {port}\nencryption: none\nsender: p@example.org\n"
@@ -80,3 +80,48 @@ def test_a_channel_is_tried_without_sending(auto: Bank, tmp_path: Path) -> None:
     refused = auto.run("channel", "test", "office", "--timeout", "5")
     assert refused.code == 1
     assert str(post.port) in refused.err
+
+
+def test_what_this_node_lacks_is_a_warning_wherever_a_scenario_is_looked_at(
+    auto: Bank, tmp_path: Path
+) -> None:
+    file = tmp_path / "told.yaml"
+    file.write_text("steps: []\nreporters:\n  - {type: mail, channel: office, to: a@example.org}\n")
+    lacking = "There is no channel 'office' on this node."
+    assert lacking in auto.ok("scenario", "save", "told", str(file)).err
+    [told] = [row for row in auto.ok("scenario", "list", "--json").json if row["name"] == "told"]
+    assert lacking in told["problem"]
+    assert lacking in auto.ok("scenario", "list").err
+    said = auto.ok("project", "validate")
+    assert said.out == "Everything is well formed. 1 warning.\n"
+    assert lacking in said.err
+    [row] = auto.ok("project", "validate", "--json").json
+    assert (row["level"], row["field"]) == ("warning", "reporters.0.channel")
+
+
+def test_a_test_message_really_arrives_and_is_told(auto: Bank, tmp_path: Path) -> None:
+    with mail_server() as post:
+        (tmp_path / "office.yaml").write_text(OFFICE.format(port=post.port))
+        auto.ok("channel", "set", "office", str(tmp_path / "office.yaml"))
+        sent = auto.ok("channel", "test", "office", "--to", "ann@example.org,ben@example.org", "--json").json[
+            "sent"
+        ]
+        assert (
+            sent == "'Test message from Penstock' for ann@example.org, ben@example.org: sent to 2 recipients"
+        )
+        assert post.mail["To"] == "ann@example.org, ben@example.org"
+        assert "tries channel office" in post.text()
+        assert "not a mail address" in auto.run("channel", "test", "office", "--to", "ann").err
+        assert auto.run("channel", "test", "office", "--send").code == 2
+        assert len(post.mails) == 1
+    assert auto.run("channel", "test", "office", "--to", "ann@example.org", "--timeout", "5").code == 1
+
+
+def test_a_channel_that_knows_its_receiver_sends_its_test_there(auto: Bank, tmp_path: Path) -> None:
+    with web_server() as web:
+        (tmp_path / "hook.yaml").write_text(f"type: webhook\nurl: {web.url}\n")
+        auto.ok("channel", "set", "hook", str(tmp_path / "hook.yaml"))
+        assert "always sends to the same place" in auto.run("channel", "test", "hook", "--to", "x").err
+        sent = auto.ok("channel", "test", "hook", "--send", "--json").json["sent"]
+        assert sent.startswith("'Test message from Penstock': posted to ")
+        assert "tries channel hook" in web.requests[0].body.decode()

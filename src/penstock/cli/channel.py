@@ -51,12 +51,28 @@ def set_(name: str, file: Path) -> None:
 
 @app.command("test")
 def try_(
-    name: str, timeout: float = typer.Option(20.0, help="Seconds after which it is given up."),
+    name: str,
+    to: list[str] = typer.Option([], "--to", help="Really send a message there: a mail address, a room of a chat."),
+    send: bool = typer.Option(False, "--send", help="Really send one, through a channel that knows its receiver."),
+    timeout: float = typer.Option(20.0, help="Seconds after which it is given up."),
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Try a channel without sending anything. Exits with 1 when it does not answer or refuses."""
-    found = _here.home().channels.test(name, timeout=timeout)
-    output.facts({"channel": name, "found": found}, as_json=as_json)
+    """Try a channel: whether it answers, without sending anything; with --to or --send, by a message that arrives.
+
+    Exits with 1 when it does not answer or refuses.
+    """
+    channels = _here.home().channels
+    if to or send:
+        sent = channels.send_test(name, *_addresses(to), timeout=timeout)
+        output.facts({"channel": name, "sent": sent}, as_json=as_json)
+        return
+    found = channels.test(name, timeout=timeout)
+    output.facts({"channel": name, "found": found, "sent": "nothing; --to or --send sends a message"}, as_json=as_json)
+
+
+def _addresses(given: list[str]) -> list[str]:
+    """`--to a@x,b@y --to c@z` → each by itself."""
+    return [part.strip() for text in given for part in text.split(",") if part.strip()]
 
 
 @app.command()

@@ -53,18 +53,28 @@ def show(as_json: AsJson = False) -> None:
 
 @app.command()
 def validate(as_json: AsJson = False) -> None:
-    """Check every file: names file, line, field and the nearest valid word. Exits with 2 when something is wrong."""
-    problems = _here.project(warn=False).validate()
+    """Check every file: names file, line, field and the nearest valid word. Exits with 2 when something is wrong.
+
+    What only this node lacks, such as a channel, is a warning: the project may be meant for another one.
+    """
+    project = _here.project(warn=False)
+    problems, warnings = project.validate(), project.warnings()
     if as_json:
-        output.print_json(
-            [{"file": p.file, "line": p.line, "field": p.field, "problem": p.problem} for p in problems]
-        )
+        output.print_json([*(_problem("error", p) for p in problems), *(_problem("warning", w) for w in warnings)])
     else:
         for problem in problems:
             typer.secho(str(problem), fg="red")
-        typer.echo(f"{counted(len(problems), 'problem')}." if problems else "Everything is well formed.")
+        output.warn(map(str, warnings))
+        told = f" {counted(len(warnings), 'warning')}." if warnings else ""
+        typer.echo((f"{counted(len(problems), 'problem')}." if problems else "Everything is well formed.") + told)
     if problems:
         raise typer.Exit(2)
+
+
+def _problem(level: str, found: Any) -> dict[str, Any]:
+    return {
+        "level": level, "file": found.file, "line": found.line, "field": found.field, "problem": found.problem,
+    }  # fmt: skip
 
 
 @app.command()

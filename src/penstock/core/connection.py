@@ -48,6 +48,8 @@ class Connection(Kind, Described):
     FAMILY: ClassVar[str] = "connections"
     CHANNEL: ClassVar[bool] = False
     """True when messages go through it."""
+    TO: ClassVar[str] = ""
+    """What messages through it are addressed to, such as `mail addresses`; empty: always to the same place."""
 
     allowed: tuple[str, ...] = Field(default=(), description="Users who may use it; everybody when empty.")
 

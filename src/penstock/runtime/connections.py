@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import registry
 from penstock.core.connection import Connection
+from penstock.core.errors import Invalid
+from penstock.core.message import Message
 from penstock.runtime import delivering
 
 if TYPE_CHECKING:
@@ -51,8 +55,44 @@ def delete(node: Node, name: str) -> None:
 
 
 def test(node: Node, name: str, *, timeout: float = TEST_TIMEOUT) -> str:  # noqa: PT028 - a use case, not a test
-    """Try a connection without sending anything; returns what was found. Raises with what is wrong."""
+    """Try a channel without sending anything; returns what was found. Raises with what is wrong."""
     return delivering.test(node.connections.get(name), node.secrets.get, timeout=timeout)
+
+
+def send_test(
+    node: Node, name: str, to: Sequence[str] = (), *, by: str = "", timeout: float = TEST_TIMEOUT
+) -> str:
+    """Really send a message through a channel: to mail addresses, to a room of a chat, or to where it always goes.
+
+    Returns what was sent where and what became of it. Raises Invalid when it does not fit the channel, and what
+    keeps the message from being sent.
+    """
+    channel = node.connections.get(name)
+    _check_receivers(channel, name, to)
+    message = _test_message(node, name, to, by or node.config.user)
+    said = delivering.deliver(channel, [message], node.secrets.get, timeout=timeout)
+    receivers = f" for {', '.join(to)}" if to else ""
+    return f"'{message.subject}'{receivers}: {said}"
+
+
+def _check_receivers(channel: Connection, name: str, to: Sequence[str]) -> None:
+    if not channel.CHANNEL:
+        raise Invalid(f"No message goes through {name}: it is of type {channel.kind_name()}.")
+    if to and not channel.TO:
+        raise Invalid(f"Channel {name} always sends to the same place.", hint="Say --send instead of --to.")
+    if channel.TO == "mail addresses":
+        bad = [text for text in to if not re.fullmatch(r"[^@\s]+@[^@\s]+", text)]
+        if not to or bad:
+            said = f"'{bad[0]}' is not a mail address." if bad else f"Channel {name} sends to mail addresses."
+            raise Invalid(said, hint="For example: --to ann@example.org")
+
+
+def _test_message(node: Node, name: str, to: Sequence[str], by: str) -> Message:
+    subject = "Test message from Penstock"
+    where = node.config.base_url or f"the home {node.config.home}"
+    text = f"{by} tries channel {name} of {where}. You can read this, so it works; nothing else needs to be done."
+    body = json.dumps({"subject": subject, "text": text}, ensure_ascii=False)
+    return Message(subject=subject, text=text, body=body, to=tuple(to), room=to[0] if to else "")
 
 
 def set_secret(node: Node, name: str, value: str) -> None:

@@ -20,6 +20,7 @@ from penstock.core.errors import Failed
 from penstock.core.message import Delivery
 
 if TYPE_CHECKING:
+    from penstock.core.kind import Kind
     from penstock.core.message import Message
 
 CHILD = "penstock.runtime._deliver_child"
@@ -43,9 +44,9 @@ def test(connection: Connection, secret: Callable[[str], str], *, timeout: float
     return _done(connection, (), secret, timeout)
 
 
-def secrets_of(connection: Connection) -> set[str]:
-    """The names of the secrets a connection uses."""
-    return {name for text in _texts(connection.to_mapping()) if (name := secret_name(text))}
+def secrets_of(kind: Kind) -> set[str]:
+    """The names of the secrets that a connection, or a reporter, uses."""
+    return {name for text in _texts(kind.to_mapping()) if (name := secret_name(text))}
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -33,6 +33,14 @@ class Channels:
         """Try it without sending anything; returns what was found. Raises what is wrong."""
         return str(self._transport.call("connections.test", name, timeout=timeout))
 
+    def send_test(self, name: str, *to: str, timeout: float = 20.0) -> str:
+        """Really send a message through it: to mail addresses, to a room of a chat, or to where it always goes.
+        Returns what was sent where, and what became of it."""
+        sent = self._transport.call(
+            "connections.send_test", name, list(to), by=self._transport.user, timeout=timeout
+        )
+        return str(sent)
+
     def remove(self, name: str) -> None:
         """Remove a channel; its secrets stay."""
         self._transport.call("connections.delete", name)

@@ -154,6 +154,11 @@ class Scenario(Part):
         """Replace it, as one commit. It runs as you from then on."""
         self._call("scenarios.save", definition, author=self._user)
 
+    def warnings(self) -> list[Any]:
+        """What this node lacks so that its reporters can send: channels, secrets; each with its `.field`."""
+        found: list[Any] = self._call("readiness.of_scenario")
+        return found
+
     def dry_run(self, outcomes: Mapping[str, str] | None = None) -> list[Rehearsed]:
         """Which steps would run, and how it would end, if steps ended as supposed; nothing runs."""
         found: list[Rehearsed] = self._call("scenarios.dry_run", dict(outcomes or {}))

@@ -28,6 +28,7 @@ class Slack(Connection):
     """
 
     CHANNEL: ClassVar[bool] = True
+    TO: ClassVar[str] = "a room"
 
     url: Secret = Field(default="", description="`secret:NAME` of the address of an incoming webhook.")
     token: Secret = Field(default="", description="`secret:NAME` of a bot's token, instead of a webhook.")

@@ -34,6 +34,7 @@ class Smtp(Connection):
     """
 
     CHANNEL: ClassVar[bool] = True
+    TO: ClassVar[str] = "mail addresses"
 
     host: str = Field(min_length=1, description="Name or address of the server.")
     port: int = Field(
