@@ -35,6 +35,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     """
     from penstock.engine.engines import LocalEngines
     from penstock.ml.analyses import LocalAnalyses
+    from penstock.store.audit import FileAudit
     from penstock.store.blobs import DiskBlobs
     from penstock.store.connections import FileConnections
     from penstock.store.data import DiskData
@@ -62,6 +63,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         connections=FileConnections(config.home),
         users=state.port("users"),
         credentials=state.port("credentials"),
+        audit=FileAudit(config.home),
     )
     return state.node
 

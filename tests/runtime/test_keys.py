@@ -38,7 +38,7 @@ def node(tmp_path: Path, clock: Held) -> Node:
 def test_a_personal_key_acts_as_its_user(node: Node) -> None:
     users.save_group(node, "coders", permissions=["write code"])
     users.change(node, "eva", groups=["coders"])
-    made = keys.create_personal(node, "eva", label="laptop")
+    made = keys.create_personal(node, by="eva", label="laptop")
     who = keys.identify(node, made.secret, address="10.0.0.1")
     assert (who.login, who.source, who.key) == ("eva", Source.PERSONAL_KEY, made.key.id)
     assert who.groups == {"coders"}
@@ -66,7 +66,7 @@ def test_a_project_key_cannot_leave_its_project(node: Node) -> None:
 
 @pytest.mark.requirement("A100")
 def test_a_revoked_key_is_refused_at_once(node: Node) -> None:
-    made = keys.create_personal(node, "eva")
+    made = keys.create_personal(node, by="eva")
     assert keys.identify(node, made.secret).is_known
     keys.revoke(node, made.key.prefix, by="eva")
     with pytest.raises(NotSignedIn, match="good no more"):
@@ -75,7 +75,7 @@ def test_a_revoked_key_is_refused_at_once(node: Node) -> None:
 
 
 def test_a_key_is_good_until_it_expires(node: Node, clock: Held) -> None:
-    made = keys.create_personal(node, "eva", days=30)
+    made = keys.create_personal(node, by="eva", days=30)
     clock.passes(timedelta(days=29))
     keys.identify(node, made.secret)
     assert node.credentials.key(made.key.id).used_at == clock.now()
@@ -83,11 +83,11 @@ def test_a_key_is_good_until_it_expires(node: Node, clock: Held) -> None:
     with pytest.raises(NotSignedIn):
         keys.identify(node, made.secret)
     with pytest.raises(Invalid):
-        keys.create_personal(node, "eva", days=-1)
+        keys.create_personal(node, by="eva", days=-1)
 
 
 def test_a_key_is_shown_once_and_kept_as_a_hash(node: Node, tmp_path: Path) -> None:
-    made = keys.create_personal(node, "eva", label="laptop")
+    made = keys.create_personal(node, by="eva", label="laptop")
     assert made.secret.startswith(f"{made.key.prefix}_")
     (listed,) = keys.listing(node, login="eva")
     assert listed == made.key
@@ -118,7 +118,7 @@ def test_a_global_key_reaches_the_projects_it_names(node: Node) -> None:
 
 
 def test_only_its_user_or_an_administrator_revokes_a_personal_key(node: Node) -> None:
-    made = keys.create_personal(node, "eva")
+    made = keys.create_personal(node, by="eva")
     with pytest.raises(NotAllowed):
         keys.revoke(node, made.key.id, by="bob")
     keys.revoke(node, made.key.id, by="ann")
@@ -135,7 +135,7 @@ def test_keys_go_with_their_project(node: Node) -> None:
 
 
 def test_guessing_keys_is_slowed_without_harm_to_passwords_or_good_keys(node: Node) -> None:
-    made = keys.create_personal(node, "eva")
+    made = keys.create_personal(node, by="eva")
     for _ in range(5):
         with pytest.raises(NotSignedIn):
             keys.identify(node, "pk_guess", address="10.0.0.1")

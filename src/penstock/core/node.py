@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from penstock.core.config import Config
     from penstock.core.ports import (
         Analyses,
+        Audit,
         Blobs,
         Clock,
         Connections,
@@ -46,3 +47,4 @@ class Node:
     connections: Connections
     users: Users
     credentials: Credentials
+    audit: Audit

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from penstock.core.access import Identity, Permission, Source
 from penstock.core.errors import NotAllowed, NotSignedIn
-from penstock.runtime import keys, people, sessions
+from penstock.runtime import caller, keys, people, sessions
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection, Request
@@ -29,11 +29,14 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def identify(request: HTTPConnection, node: Node) -> Identity:
-    """Who asks. Nobody without a cookie or key; raises NotSignedIn for a key that is good no more."""
+    """Who asks; use cases know it from now on. Nobody without a cookie or key.
+
+    Raises NotSignedIn for a key that is good no more.
+    """
     secret = _key(request.headers.get("authorization", ""))
     if secret:
-        return keys.identify(node, secret, address=address(request))
-    return sessions.identify(node, session_secret(request), address=address(request))
+        return caller.turned_out(keys.identify(node, secret, address=address(request)))
+    return caller.turned_out(sessions.identify(node, session_secret(request), address=address(request)))
 
 
 def require(request: HTTPConnection, node: Node, permission: Permission, project: str = "") -> Identity:

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import registry
+from penstock.core.access import Permission
 from penstock.core.dataset import Dataset, Snapshot, SourceFile, check_clearable, format_for
 from penstock.core.errors import Conflict, Invalid, NotFound, Refused
 from penstock.core.names import check_name
 from penstock.core.project import file_of
 from penstock.core.schema import Column, Schema, described_like
-from penstock.runtime import variables
+from penstock.runtime import audit, guards, variables
 from penstock.runtime.contexts import reading
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def columns(node: Node, project: str, name: str) -> Schema:
 
 def head(node: Node, project: str, name: str, rows: int = EXPLORED) -> Rows:
     """The first rows, as plain values."""
+    audit.note_read(node, "dataset-read-data-sample", project=project, object=f"dataset:{name}", rows=rows)
     with _open(node, project, name) as (opened, loaded):
         table = opened.table(name)
         snapshot = opened.access(name).snapshot()
@@ -66,6 +68,7 @@ def head(node: Node, project: str, name: str, rows: int = EXPLORED) -> Rows:
 
 def arrow(node: Node, project: str, name: str) -> Any:
     """All rows as a `pyarrow.Table`; memory for all of them."""
+    audit.note_read(node, "dataset-read-data", project=project, object=f"dataset:{name}")
     with _open(node, project, name) as (opened, _):
         return opened.session.arrow(opened.table(name))
 
@@ -227,6 +230,10 @@ def export(node: Node, project: str, name: str, target: Path) -> Path:
     """Write all rows to a file; its ending chooses csv, tsv, jsonl or parquet."""
     if not target.parent.is_dir():
         raise Invalid(f"There is no folder {target.parent}.", hint="Make it first, or choose another place.")
+    guards.require(node, Permission.EXPORT, project)
+    audit.note(
+        node, "dataset-export", project=project, object=f"dataset:{name}", format=target.suffix.lstrip(".")
+    )
     with _open(node, project, name) as (opened, _):
         opened.session.export(opened.table(name), target)
     return target

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from penstock.core import plan, variable_problems
+from penstock.core.access import Permission
 from penstock.core.errors import Aborted, Conflict, Invalid, JobFailed
 from penstock.core.flow import Flow, problems
 from penstock.core.job import Activity, BuildMode, Job, JobState
 from penstock.core.plan import Plan
 from penstock.core.scope import Request, scope, targets_of
-from penstock.runtime import housekeeping, recovery, soundness, states, variables
+from penstock.runtime import audit, guards, housekeeping, recovery, soundness, states, variables
 from penstock.runtime.events import Watch, unwatched
 from penstock.runtime.running import JobRun
 
@@ -114,7 +115,7 @@ def start(
 
 def start_again(node: Node, job: str, *, initiator: str = "", watch: Watch | None = None) -> Started:
     """Like `again`, without waiting."""
-    old = node.runs.job(job)
+    old = _found(node, job, Permission.WRITE)
     return start(
         node, old.project, old.targets, old.mode, initiator=initiator, watch=watch, options=_options(old)
     )
@@ -122,17 +123,19 @@ def start_again(node: Node, job: str, *, initiator: str = "", watch: Watch | Non
 
 def abort(node: Node, job: str) -> bool:
     """Ask a job, of this or any other process, to stop. False when it had ended already; twice does no harm."""
+    _found(node, job, Permission.WRITE)
+    audit.note(node, "flow-job-abort", object=f"job:{job}")
     return node.runs.request_abort(job)
 
 
 def show(node: Node, job: str) -> Job:
     """One job as it stands. Raises NotFound for an unknown id."""
-    return node.runs.job(job)
+    return _found(node, job)
 
 
 def activities(node: Node, job: str) -> list[Activity]:
     """The activities of a job, in the order of its plan. Raises NotFound for an unknown id."""
-    return node.runs.activities(node.runs.job(job).id)
+    return node.runs.activities(_found(node, job).id)
 
 
 def history(node: Node, project: str = "", *, state: str = "", limit: int = 50, offset: int = 0) -> list[Job]:
@@ -155,6 +158,13 @@ def again(
         watch=watch,
         options=_options(old),
     )
+
+
+def _found(node: Node, job: str, permission: Permission = Permission.READ) -> Job:
+    """A job, once the caller may do this in its project: its id alone says nothing about that."""
+    found = node.runs.job(job)
+    guards.require(node, permission, found.project)
+    return found
 
 
 def _options(job: Job) -> Options:
@@ -181,6 +191,10 @@ def _submit(
         initiator=author, created_at=now, origin=options.origin, scenario_run=options.scenario_run,
         owner=recovery.owner(), options=asdict(options) | {"without": list(options.without)},
     ))  # fmt: skip
+    audit.note(
+        node, "flow-job-start", project=project, object=f"job:{job.id}", by=author, targets=list(targets),
+        mode=str(request.mode), origin=options.origin,
+    )  # fmt: skip
     return JobRun(
         node=node, flow=flow, request=request, values=values, job=job, tell=watch or unwatched,
         update_schemas=options.update_schemas,

@@ -19,9 +19,9 @@ from penstock.core.access import (
     check_grant,
     require,
 )
-from penstock.core.errors import Invalid, NotSignedIn
+from penstock.core.errors import Invalid, NotSignedIn, Refused
 from penstock.core.user import ApiKey, KeySort
-from penstock.runtime import users
+from penstock.runtime import audit, users
 from penstock.runtime.sessions import NOTED_EVERY, check_pace
 
 if TYPE_CHECKING:
@@ -38,10 +38,11 @@ class Made:
     secret: str
 
 
-def create_personal(node: Node, login: str, *, label: str = "", days: int = 0) -> Made:
-    """A key that acts exactly as its user; `days` until it expires, 0 = never."""
-    user = node.users.get(login)
-    return _made(node, KeySort.PERSONAL, login=user.login, label=label, days=days, by=login)
+def create_personal(node: Node, *, by: str, label: str = "", days: int = 0) -> Made:
+    """A key that acts exactly as whoever makes it; `days` until it expires, 0 = never. Refused to keys of their own."""
+    if by.startswith(users.OF_KEYS):
+        raise Refused("A key has no personal keys.", hint="Log in, or show a personal key, to make one.")
+    return _made(node, KeySort.PERSONAL, login=node.users.get(by).login, label=label, days=days, by=by)
 
 
 def create_for_project(
@@ -76,6 +77,16 @@ def listing(node: Node, *, login: str = "", project: str = "") -> list[ApiKey]:
     return node.credentials.keys(login=login, project=project)
 
 
+def mine(node: Node, *, by: str) -> list[ApiKey]:
+    """The personal keys of whoever asks, newest first."""
+    return node.credentials.keys(login=by)
+
+
+def of_project(node: Node, project: str) -> list[ApiKey]:
+    """The keys of a project, newest first."""
+    return node.credentials.keys(project=project)
+
+
 def revoke(node: Node, id: str, *, by: str) -> ApiKey:
     """A key is refused from now on. One's own, those of a project whose permissions one edits, or as administrator."""
     key, who = node.credentials.key(id.removeprefix(BEGINNING)), users.identity(node, by)
@@ -84,6 +95,7 @@ def revoke(node: Node, id: str, *, by: str) -> ApiKey:
     elif key.login != who.login or not who.is_known:
         require(who, Permission.ADMINISTRATOR)
     node.credentials.delete_key(key.id)
+    audit.note(node, "api-key-revoke", by=by, project=key.project, object=f"key:{key.id}", sort=str(key.sort))
     return key
 
 
@@ -143,6 +155,10 @@ def _made(
         projects=dict(projects or {}), created_by=by, created_at=now, expires_at=_expiry(now, days),
     )  # fmt: skip
     node.credentials.add_key(key, hashed(secret))
+    audit.note(
+        node, "api-key-create", by=by, project=project, object=f"key:{id}", sort=str(sort), label=key.label,
+        permissions=[*permissions, *(f"{p}: {', '.join(rights)}" for p, rights in key.projects.items())],
+    )  # fmt: skip
     return Made(key=key, secret=secret)
 
 

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from penstock.core.access import Permission
 from penstock.core.errors import NotFound, PenstockError
+from penstock.runtime import guards
 from penstock.runtime.events import Event, Watch
 
 if TYPE_CHECKING:
@@ -106,11 +108,16 @@ def read(node: Node, job: str, recipe: str = "") -> str:
 
 def pieces(node: Node, job: str, recipe: str = "", *, start: int = 0) -> Iterator[str]:
     """What a log holds from a byte offset on; call again with the offset reached to follow a running one."""
+    found = node.runs.job(job)
+    guards.require(node, Permission.READ, found.project)
     if recipe:
-        known = [a.recipe for a in node.runs.activities(node.runs.job(job).id)]
+        known = [a.recipe for a in node.runs.activities(found.id)]
         if recipe not in known:
             raise NotFound("activity", recipe, among=known, where=f"job {job}")
-    path = node.runs.log_path(job, recipe)
+    return _pieces(node.runs.log_path(job, recipe), start)
+
+
+def _pieces(path: Path, start: int) -> Iterator[str]:
     if path.exists():
         with path.open("rb") as file:
             file.seek(start)

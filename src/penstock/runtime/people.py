@@ -21,7 +21,7 @@ from penstock.core.access import (
 )
 from penstock.core.errors import Invalid, NotAllowed, NotFound
 from penstock.core.project import SETTINGS_FILE, Project
-from penstock.runtime import users
+from penstock.runtime import audit, users
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -77,6 +77,10 @@ def grant(
     else:
         after = replace(people, users=_with(people.users, user, chosen))
     node.users.save_people(after)
+    audit.note(
+        node, "project-permissions-change", project=project, by=by,
+        object=f"group:{group}" if group else f"user:{user}", permissions=sorted(chosen), before=sorted(before),
+    )  # fmt: skip
     return after
 
 
@@ -89,6 +93,9 @@ def set_owner(node: Node, project: str, login: str, *, by: str) -> People:
         node.users.get(login)
     after = replace(people, owner=login)
     node.users.save_people(after)
+    audit.note(
+        node, "project-owner-change", project=project, by=by, object=f"user:{login}", before=people.owner
+    )
     return after
 
 
@@ -101,6 +108,7 @@ def set_visibility(node: Node, project: str, visibility: str, *, by: str) -> Peo
         raise NotFound("visibility", visibility, among=Visibility)
     after = replace(people, visibility=Visibility(visibility))
     node.users.save_people(after)
+    audit.note(node, "project-permissions-change", project=project, by=by, visibility=visibility)
     return after
 
 
@@ -128,6 +136,10 @@ def authorise(
     settings = loaded.settings.changed(authorised=(*others, *entry))
     verb = "Authorise" if chosen else "Withdraw"
     node.projects.save(project, {SETTINGS_FILE: settings}, author=by, message=f"{verb} {sort} {name}")
+    audit.note(
+        node, "project-authorised-objects-change", project=project, by=by, object=f"{sort}:{name}",
+        rights=[str(right) for right in chosen],
+    )  # fmt: skip
     return settings.authorised
 
 

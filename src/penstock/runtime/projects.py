@@ -13,7 +13,7 @@ from penstock.core.kind import Definition
 from penstock.core.names import check_name, check_project_key
 from penstock.core.project import FOLDERS, Project, file_of
 from penstock.core.scenario import Scenario
-from penstock.runtime import baseline, identity, people, renaming
+from penstock.runtime import audit, baseline, identity, people, renaming
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -53,6 +53,7 @@ def create(node: Node, key: str, *, title: str = "", author: str) -> Project:
     """A new project with an empty Flow; its author owns it."""
     made = node.projects.create(check_project_key(key), title=title, author=author)
     people.own(node, key, author)
+    audit.note(node, "project-create", project=key, by=author)
     return made
 
 
@@ -60,6 +61,7 @@ def add(node: Node, folder: Path, *, author: str) -> Project:
     """Take a folder of project files into the node, as its author's own; the folder's own files stay where they are."""
     added = node.projects.add(folder, author=author)
     people.own(node, added.key, author)
+    audit.note(node, "project-import", project=added.key, by=author)
     _note_triggers(node, added.key)
     return added
 
@@ -67,6 +69,7 @@ def add(node: Node, folder: Path, *, author: str) -> Project:
 def delete(node: Node, project: str) -> None:
     """Remove a project with its data. The definitions are kept in the trash of the home."""
     node.projects.load(project)
+    audit.note(node, "project-delete", project=project)
     node.projects.delete(project)
     ports = (
         node.data, node.runs, node.scenario_runs, node.metrics, node.models, node.evaluations, node.users,

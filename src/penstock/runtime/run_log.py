@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from penstock.core.access import Permission
+from penstock.runtime import guards
 from penstock.runtime.events import Event, Watch
 from penstock.runtime.logs import JobLog
 
@@ -68,7 +71,11 @@ def read(node: Node, run: str, step: str = "") -> str:
 def pieces(node: Node, run: str, step: str = "", *, start: int = 0) -> Iterator[str]:
     """What a log holds from a byte offset on; call again with the offset reached to follow a running one."""
     found = node.scenario_runs.run(run)
-    path = node.scenario_runs.log_path(found.id, key_of(node, found.id, step) if step else "")
+    guards.require(node, Permission.SEE_SCENARIOS, found.project)
+    return _pieces(node.scenario_runs.log_path(found.id, key_of(node, found.id, step) if step else ""), start)
+
+
+def _pieces(path: Path, start: int) -> Iterator[str]:
     if path.exists():
         with path.open("rb") as file:
             file.seek(start)

@@ -17,7 +17,7 @@ from penstock.core.plan import Plan, Planned
 from penstock.core.project import file_of
 from penstock.core.schema import Schema
 from penstock.core.scope import Request
-from penstock.runtime import logs, slots, states
+from penstock.runtime import audit, logs, slots, states
 from penstock.runtime.activities import Gate, Result, Running, Work, mark_failed, report_build
 from penstock.runtime.events import Watch
 from penstock.runtime.journal import Journal
@@ -59,7 +59,14 @@ class JobRun:
                 if not journal.job.state.final:  # the keyboard, a broken database: said, and raised further
                     lanes.stop(sys.exception())
                 self.node.runs.release(self.job.id)
+        self._note(journal.job)
         return journal.job
+
+    def _note(self, job: Job) -> None:
+        audit.note(
+            self.node, "flow-job-done", project=job.project, object=f"job:{job.id}", by=job.initiator,
+            result=str(job.state), duration=(self.node.clock.now() - job.created_at).total_seconds(),
+        )  # fmt: skip
 
     def _run(self, journal: Journal, pulse: Pulse, lanes: Lanes) -> None:
         journal.log.info(f"{self.request.mode.words}: {', '.join(self.request.targets)}.")

@@ -21,7 +21,7 @@ from penstock.core.user import (
     is_login,
     next_attempt,
 )
-from penstock.runtime import users
+from penstock.runtime import audit, users
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -65,6 +65,7 @@ def sign_in(
     good = node.credentials.check_password(login, password)
     user = node.users.find(login)
     if not good or user is None or not user.enabled:
+        audit.note(node, "login", by=login, object=f"user:{login}", result="not-signed-in")
         raise NotSignedIn(WRONG, hint="Try again, or ask an administrator for a link to set a new password.")
     node.credentials.succeeded(login.lower(), address)
     return open_session(node, login, address=address, agent=agent, old=old)
@@ -91,6 +92,7 @@ def open_session(node: Node, login: str, *, address: str = "", agent: str = "", 
         agent=agent[:200],
     ))  # fmt: skip
     node.users.seen(login, now)
+    audit.note(node, "login", by=login, object=f"user:{login}")
     return secret
 
 
@@ -111,6 +113,9 @@ def identify(node: Node, secret: str, *, address: str = "") -> Identity:
 
 def sign_out(node: Node, secret: str) -> None:
     """End a session. One that is over already does no harm."""
+    session = node.credentials.session(hashed(secret))
+    if session is not None:
+        audit.note(node, "logout", by=session.login, object=f"user:{session.login}")
     node.credentials.end_session(hashed(secret))
 
 
@@ -199,6 +204,7 @@ def _issue(node: Node, login: str, purpose: Purpose) -> Issued:
     node.credentials.add_link(Link(
         id=hashed(secret), login=login, purpose=purpose, created_at=now, expires_at=expires
     ))  # fmt: skip
+    audit.note(node, "login-link-create", object=f"user:{login}", purpose=str(purpose))
     return Issued(login=login, secret=secret, purpose=purpose, expires_at=expires)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from penstock.core.access import GLOBAL, NOBODY, Identity, Permission, Source
 from penstock.core.errors import Conflict, Invalid, NotFound, Refused
 from penstock.core.user import ApiKey, Group, KeySort, User, check_group, check_login, check_password
+from penstock.runtime import audit
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -95,6 +96,7 @@ def add(
     node.users.add(user)
     if password:
         node.credentials.set_password(login, password)
+    audit.note(node, "user-create", object=f"user:{login}", groups=user.groups, admin=admin)
     return user
 
 
@@ -112,6 +114,7 @@ def change(
     )  # fmt: skip
     _check_administrators(node, after)
     node.users.save(after)
+    audit.note(node, "user-change", object=f"user:{login}", groups=after.groups, admin=after.admin)
     return after
 
 
@@ -122,6 +125,7 @@ def disable(node: Node, login: str) -> User:
     node.users.save(after)
     node.credentials.end_sessions(login)
     node.credentials.end_links(login)
+    audit.note(node, "user-disable", object=f"user:{login}")
     return after
 
 
@@ -129,6 +133,7 @@ def enable(node: Node, login: str) -> User:
     """A disabled user may log in again; keys that were not revoked work again."""
     after = replace(node.users.get(login), enabled=True)
     node.users.save(after)
+    audit.note(node, "user-enable", object=f"user:{login}")
     return after
 
 
@@ -138,6 +143,7 @@ def set_password(node: Node, login: str, password: str, *, keep: str = "") -> No
     node.credentials.set_password(login, check_password(password, login=login))
     node.credentials.end_sessions(login, keep=keep)
     node.credentials.end_links(login)
+    audit.note(node, "password-change", object=f"user:{login}", by=login)
 
 
 def groups(node: Node) -> list[Group]:
@@ -165,6 +171,7 @@ def save_group(
     if Permission.ADMINISTRATOR not in after.permissions:
         _check_dispensable(node, before)
     node.users.save_group(after)
+    audit.note(node, "group-change", object=f"group:{name}", permissions=after.permissions)
     return after
 
 
@@ -172,6 +179,7 @@ def delete_group(node: Node, name: str) -> None:
     """Remove a group; its members lose what it gave them. Refused while it makes the only administrators."""
     _check_dispensable(node, node.users.group(name))
     node.users.delete_group(name)
+    audit.note(node, "group-delete", object=f"group:{name}")
 
 
 def administrators(node: Node) -> list[User]:
