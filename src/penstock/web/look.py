@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from penstock.core.errors import PenstockError
 from penstock.web import humane, marked, signs
 
 HERE = Path(__file__).parent
@@ -47,17 +50,36 @@ class Look:
         form = '<svg class="icon {}" {}><use href="{}#{}"/></svg>'
         return Markup(form).format(classes, heard, self.asset("icons.svg"), name)
 
-    @cached_property
-    def _manifest(self) -> dict[str, str]:
-        file = BUILT / "manifest.json"
-        if not file.exists():
-            raise FileNotFoundError("The studio's pages are not built. Run: python ops/assets.py")
-        found: dict[str, str] = json.loads(file.read_text())
-        return found
+    @property
+    def _manifest(self) -> Mapping[str, str]:
+        return _built(_stamp()).files
 
-    @cached_property
+    @property
     def _icons(self) -> frozenset[str]:
-        return frozenset(json.loads((BUILT / "icons.json").read_text()))
+        return _built(_stamp()).icons
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What `ops/assets.py` made."""
+
+    files: Mapping[str, str]
+    """`frame.js` → its name with the hash."""
+    icons: frozenset[str]
+
+
+def _stamp() -> int:
+    """When the files were built; a page sees new ones without a restart."""
+    try:
+        return (BUILT / "manifest.json").stat().st_mtime_ns
+    except FileNotFoundError as error:
+        raise PenstockError("The studio's pages are not built.", hint="Run: python ops/assets.py") from error
+
+
+@lru_cache(maxsize=1)
+def _built(stamp: int) -> Built:
+    read = {name: json.loads((BUILT / name).read_text()) for name in ("manifest.json", "icons.json")}
+    return Built(read["manifest.json"], frozenset(read["icons.json"]))
 
 
 class Macros:

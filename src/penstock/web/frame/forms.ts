@@ -2,44 +2,51 @@
  * What forms made from a kind do in the browser: lists grow, shrink and change order, the second half of a choice
  * appears with it, suggestions of columns follow the dataset. Without this they still post.
  */
-import { put } from "./htmx.ts";
-import { getHtml } from "./http.ts";
+import htmx from "./htmx.ts";
+
+const NAMES = ["name", "id", "for", "data-list", "aria-describedby", "aria-labelledby", "hx-get", "hx-include"];
 
 /** Numbers in the names of a list's fields are put in order, so that they post as they are seen. */
 function renumber(list: Element): void {
   const prefix = list.getAttribute("data-list") ?? "";
-  const items = [...list.querySelectorAll<HTMLElement>(":scope > [data-item]")];
-  items.forEach((item, index) => {
+  [...list.querySelectorAll<HTMLElement>(":scope > [data-item]")].forEach((item, index) => {
     const from = `${prefix}.${item.dataset["item"] ?? ""}`;
     const to = `${prefix}.${index}`;
     if (from === to) return;
     item.dataset["item"] = String(index);
     for (const element of [item, ...item.querySelectorAll("*")]) {
-      for (const name of ["name", "id", "for", "data-list", "data-path", "aria-describedby", "list", "hx-vals", "hx-target"]) {
-        const value = element.getAttribute(name);
-        if (value?.includes(from)) element.setAttribute(name, value.replace(from, to));
-      }
+      for (const name of NAMES) rename(element, name, from, to);
     }
   });
   list.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-async function add(button: HTMLElement): Promise<void> {
-  const list = document.querySelector(`[data-list="${CSS.escape(button.dataset["add"] ?? "")}"]`);
-  if (!list) return;
-  const template = list.parentElement?.querySelector<HTMLTemplateElement>(":scope > template");
-  const index = list.querySelectorAll(":scope > [data-item]").length;
-  const url = button.dataset["url"];
+/** `a.1` → `a.2` inside a word, unless more digits follow. */
+function rename(element: Element, attribute: string, from: string, to: string): void {
+  const value = element.getAttribute(attribute);
+  const place = value?.indexOf(from) ?? -1;
+  if (!value || place < 0 || /\d/.test(value.charAt(place + from.length))) return;
+  element.setAttribute(attribute, value.slice(0, place) + to + value.slice(place + from.length));
+}
+
+/** A new item at the end. The template speaks of `__path0__.__i0__`; the digit tells lists inside lists apart. */
+function add(button: HTMLElement): void {
+  const list = button.parentElement?.querySelector<HTMLElement>(":scope > [data-list]");
+  const template = button.parentElement?.querySelector<HTMLTemplateElement>(":scope > template");
+  if (!list || !template) return;
+  const level = list.dataset["level"] ?? "0";
+  const index = String(list.querySelectorAll(":scope > [data-item]").length);
   const holder = document.createElement("div");
-  holder.innerHTML = url
-    ? await getHtml(url.replace("__index__", String(index)))
-    : (template?.innerHTML ?? "").replaceAll("__index__", String(index));
+  holder.innerHTML = template.innerHTML
+    .replaceAll(`__path${level}__`, list.dataset["list"] ?? "")
+    .replaceAll(`__i${level}__`, index);
   for (const made of [...holder.children]) {
     list.append(made);
-    put(made, made.innerHTML);
+    htmx.process(made);
+    made.dispatchEvent(new Event("htmx:load", { bubbles: true }));
     made.querySelector<HTMLElement>("input:not([type=hidden]), select, textarea")?.focus();
   }
-  renumber(list);
+  list.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function act(item: HTMLElement, action: string): void {
@@ -56,7 +63,7 @@ document.addEventListener("click", (event) => {
   const button = (event.target as Element).closest<HTMLElement>("[data-add], [data-act]");
   if (!button) return;
   event.preventDefault();
-  if (button.dataset["add"] !== undefined) void add(button);
+  if (button.dataset["add"] !== undefined) add(button);
   else {
     const item = button.closest<HTMLElement>("[data-item]");
     if (item) act(item, button.dataset["act"] ?? "");

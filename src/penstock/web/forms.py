@@ -1,0 +1,312 @@
+"""Forms: the settings of any kind or definition as a form, made from its fields; and what was posted back to values.
+
+Nobody writes a form for a recipe, step or tile: its fields, with their descriptions, are the form.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+from pydantic import BaseModel
+from ruamel.yaml import YAML
+from starlette.datastructures import FormData
+
+from penstock.core import registry
+from penstock.core.errors import InvalidDefinition, KindMissing
+from penstock.core.kind import Described, Kind
+from penstock.web import posted, shapes
+from penstock.web.humane import sentence
+from penstock.web.offers import Offers
+from penstock.web.shapes import (
+    Choice,
+    Either,
+    Field,
+    Kinds,
+    Limit,
+    Line,
+    Listed,
+    Nothing,
+    Number,
+    Pairs,
+    Part,
+    Raw,
+    Shape,
+    Ticks,
+)
+
+if TYPE_CHECKING:
+    from penstock.web.asking import Ask
+
+ABOUT = Described.MEANINGLESS
+"""Fields every object has for people; they stand folded at the end."""
+DEEPEST = 6
+"""Further inside, a part is asked for as YAML."""
+
+
+@dataclass(slots=True)
+class Drawn:
+    """One field as it is shown: the template turns it into HTML."""
+
+    path: str
+    sort: str
+    """Names the macro: line, number, toggle, part, list …"""
+    shape: Any
+    value: Any = None
+    label: str = ""
+    help: str = ""
+    wrong: str = ""
+    required: bool = False
+    inside: list[Drawn] = field(default_factory=list)
+    """Fields of a part, items of a list, alternatives of a choice."""
+    blank: Drawn | None = None
+    """What a new item of a list looks like."""
+    level: int = 0
+    """How many blanks it stands in."""
+    chosen: int = 0
+    is_folded: bool = False
+
+
+def draw(
+    ask: Ask, what: type[BaseModel] | BaseModel, values: Mapping[str, Any] | None = None, *,
+    wrong: InvalidDefinition | None = None, prefix: str = "", only: Iterable[str] = (), without: Iterable[str] = (),
+    more: Mapping[str, Iterable[str]] | None = None,
+) -> Markup:  # fmt: skip
+    """The fields of a definition as HTML, to stand in a form of the page. An object brings its own values.
+
+    `wrong` shows what is wrong at its fields. `more` says what pickers offer besides what the project has:
+    `{"columns": …}`.
+    """
+    cls = what if isinstance(what, type) else type(what)
+    shown = dict(values if values is not None else {}) if isinstance(what, type) else values_of(what)
+    chosen = frozenset(only) or {f.name for f in shapes.fields(cls)} - set(without)
+    artist = Artist(ask, Complaints(wrong, prefix), Offers(ask, cls, shown, more or {}))
+    return artist.html(artist.part(cls, shown, prefix, only=chosen), family="", prefix=prefix)
+
+
+def draw_kind(
+    ask: Ask, family: str, values: Mapping[str, Any] | None = None, *, wrong: InvalidDefinition | None = None,
+    prefix: str = "", without: Iterable[str] = (), more: Mapping[str, Iterable[str]] | None = None,
+) -> Markup:  # fmt: skip
+    """The same with a choice of the type before it; the fields follow the choice."""
+    shown = dict(values or {})
+    offers = Offers(ask, _class_of(family, shown), shown, more or {})
+    artist = Artist(ask, Complaints(wrong, prefix), offers)
+    return artist.html([artist.field_of(Kinds(family=family), shown, prefix)], family=family, prefix=prefix)
+
+
+def read(
+    cls: type[BaseModel], form: FormData, prefix: str = "", *, keep: BaseModel | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """What was posted, as plain values with `type` for a kind. Fields that were not in the form come from `keep`."""
+    kept = values_of(keep) if keep is not None else None
+    found = posted.part(cls, posted.at(posted.tree(form), prefix), prefix, kept)
+    return {"type": cls.kind_name(), **found} if issubclass(cls, Kind) else found
+
+
+def read_kind(family: str, form: FormData, prefix: str = "") -> dict[str, Any]:
+    """The same for a form with a choice of the type; without one it has no `type`, which the registry refuses."""
+    return posted.kind(family, posted.at(posted.tree(form), prefix), prefix)
+
+
+def values_of(definition: BaseModel) -> dict[str, Any]:
+    """A definition as plain values, what is kept in a file beside it too."""
+    mapping = shapes.plain(definition)
+    beside = {
+        n: shapes.plain(getattr(definition, n)) for n, i in type(definition).model_fields.items() if i.exclude
+    }
+    return {**mapping, **{n: v for n, v in beside.items() if v}}
+
+
+def _class_of(family: str, values: Mapping[str, Any]) -> type[BaseModel]:
+    try:
+        return registry.kind(family, str(values.get("type", "")))
+    except KindMissing:
+        return registry.base(family)
+
+
+class Complaints:
+    """What is wrong, by the path of its field; what no field shows is left for the top of the form."""
+
+    def __init__(self, wrong: InvalidDefinition | None, prefix: str) -> None:
+        every = (wrong, *wrong.also) if wrong else ()
+        self.left: dict[str, InvalidDefinition] = {_below(prefix, w.field): w for w in every}
+
+    def of(self, path: str) -> str:
+        """What is wrong with a field; told once."""
+        found = self.left.pop(path, None)
+        return found.problem if found else ""
+
+    def inside(self, path: str) -> bool:
+        return any(key == path or key.startswith(f"{path}.") for key in self.left)
+
+
+class Artist:
+    """Turns a definition and its values into what is drawn."""
+
+    def __init__(self, ask: Ask, complaints: Complaints, offers: Offers) -> None:
+        self.ask, self.complaints, self.offers = ask, complaints, offers
+
+    def html(self, drawn: list[Drawn], *, family: str, prefix: str) -> Markup:
+        """The fields, those about the object folded away; complaints without a field stand first."""
+        html = self.ask.html(
+            "forms/form.html", fields=[d for d in drawn if not d.is_folded], about=[d for d in drawn if d.is_folded],
+            complaints=[str(w) for w in self.complaints.left.values()], offers=self.offers,
+            forms_url=self.forms_url,
+        )  # fmt: skip
+        return Markup(html)
+
+    @cached_property
+    def forms_url(self) -> str:
+        return f"/projects/{self.ask.project}/forms" if self.ask.project else "/forms"
+
+    def part(
+        self, cls: type[BaseModel], values: Mapping[str, Any], path: str, *, only: Iterable[str] = (), level: int = 0,
+        above: tuple[type, ...] = (),
+    ) -> list[Drawn]:  # fmt: skip
+        """The fields of a definition."""
+        chosen = set(only)
+        return [
+            self._field(one, values, path, level, (*above, cls))
+            for one in shapes.fields(cls)
+            if not chosen or one.name in chosen
+        ]
+
+    def _field(
+        self, one: Field, values: Mapping[str, Any], path: str, level: int, above: tuple[type, ...]
+    ) -> Drawn:  # fmt: skip
+        here = f"{path}.{one.key}" if path else one.key
+        value = values.get(one.key, one.default)
+        drawn = self.field_of(one.shape, value, here, level=level, above=above)
+        is_about = one.name in ABOUT and issubclass(above[-1], Described)
+        return replace(
+            drawn, label=sentence(one.name), help=one.help, required=one.required,
+            is_folded=is_about and not drawn.wrong and not level,
+        )  # fmt: skip
+
+    def field_of(
+        self, shape: Shape, value: Any, path: str, *, level: int = 0, above: tuple[type, ...] = ()
+    ) -> Drawn:
+        """One value as it is shown, with everything inside."""
+        wrong = self.complaints.of(path)
+        sort = type(shape).__name__.lower()
+        drawn = Drawn(path=path, sort=sort, shape=shape, value=value, wrong=wrong, level=level)
+        match shape:
+            case Part():
+                return self._part(drawn, shape, above)
+            case Kinds():
+                return self._kind(drawn, shape, above)
+            case Listed():
+                return self._list(drawn, shape, above)
+            case Pairs():
+                return self._pairs(drawn, shape, above)
+            case Either():
+                return self._either(drawn, shape, above)
+            case Line() | Number() | Choice() | Ticks() | Limit() | Raw() | Nothing():
+                drawn.value = _shown(shape, value)
+        return drawn
+
+    def _part(self, drawn: Drawn, shape: Part, above: tuple[type, ...]) -> Drawn:
+        if above.count(shape.cls) > (0 if drawn.level and drawn.value is None else DEEPEST):
+            return self._raw(drawn)
+        values = drawn.value if isinstance(drawn.value, Mapping) else {}
+        drawn.inside = self.part(shape.cls, values, drawn.path, level=drawn.level, above=above)
+        drawn.help = shapes.summary(shape.cls)
+        return drawn
+
+    def _kind(self, drawn: Drawn, shape: Kinds, above: tuple[type, ...]) -> Drawn:
+        """A chooser of the type, and below it the fields of the chosen one."""
+        value = {"type": drawn.value} if isinstance(drawn.value, str) else drawn.value or {}
+        drawn.value = str(value.get("type", ""))
+        drawn.wrong = drawn.wrong or self.complaints.of(f"{drawn.path}.type" if drawn.path else "type")
+        if drawn.value:
+            try:
+                cls = registry.kind(shape.family, drawn.value)
+            except KindMissing as missing:
+                drawn.wrong = drawn.wrong or missing.message
+                return drawn
+            drawn.help = shapes.summary(cls)
+            drawn.inside = self.part(cls, value, drawn.path, level=drawn.level, above=above)
+        return drawn
+
+    def _list(self, drawn: Drawn, shape: Listed, above: tuple[type, ...]) -> Drawn:
+        given = list(drawn.value or [])
+        drawn.inside = [
+            self.field_of(shape.item, v, f"{drawn.path}.{i}", level=drawn.level, above=above)
+            for i, v in enumerate(given)
+        ]
+        token = f"__path{drawn.level}__.__i{drawn.level}__"
+        drawn.blank = self.field_of(shape.item, None, token, level=drawn.level + 1, above=above)
+        return drawn
+
+    def _pairs(self, drawn: Drawn, shape: Pairs, above: tuple[type, ...]) -> Drawn:
+        given = drawn.value if isinstance(drawn.value, Mapping) else {}
+        drawn.inside = [
+            self._pair(shape, key, v, f"{drawn.path}.{i}", drawn, above)
+            for i, (key, v) in enumerate(given.items())
+        ]
+        token = f"__path{drawn.level}__.__i{drawn.level}__"
+        blank = replace(drawn, level=drawn.level + 1)
+        drawn.blank = self._pair(shape, "", None, token, blank, above)
+        return drawn
+
+    def _pair(
+        self, shape: Pairs, key: str, value: Any, path: str, around: Drawn, above: tuple[type, ...]
+    ) -> Drawn:  # fmt: skip
+        inner = self.field_of(shape.value, value, f"{path}.value", level=around.level, above=above)
+        said = self.complaints.of(f"{around.path}.{key}") if key else ""
+        return Drawn(
+            path=path, sort="pair", shape=shape, value=key, inside=[inner], level=around.level, wrong=said
+        )
+
+    def _either(self, drawn: Drawn, shape: Either, above: tuple[type, ...]) -> Drawn:
+        options = [option for _, option in shape.options]
+        drawn.chosen = next((i for i, o in enumerate(options) if shapes.fits(o, drawn.value)), 0)
+        drawn.inside = [
+            self.field_of(
+                o, drawn.value if i == drawn.chosen else None, drawn.path, level=drawn.level, above=above
+            )
+            for i, o in enumerate(options)
+        ]
+        return drawn
+
+    def _raw(self, drawn: Drawn) -> Drawn:
+        drawn.sort, drawn.shape = "raw", Raw()
+        drawn.value = _shown(Raw(), drawn.value)
+        return drawn
+
+
+def _shown(shape: Shape, value: Any) -> Any:
+    """A value as the text of its field."""
+    if isinstance(shape, Raw):
+        return _yaml(value) if value not in (None, "", {}, []) else ""
+    if isinstance(shape, Limit):
+        inner = value if isinstance(value, Mapping) else {"value": value, "enabled": value is not None}
+        is_on = bool(inner.get("enabled", True)) and inner.get("value") is not None
+        return {"value": _text(inner.get("value")), "enabled": is_on}
+    if isinstance(shape, Ticks):
+        return list(value or [])
+    if isinstance(shape, Line) and shape.widget == "scalar" and isinstance(value, str):
+        return f'"{value}"' if posted.scalar(value) != value else value
+    return value if isinstance(shape, (Choice, Nothing)) else _text(value)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _yaml(value: Any) -> str:
+    out, yaml = io.StringIO(), YAML(typ="safe")
+    yaml.default_flow_style = False
+    yaml.dump(value, out)
+    return out.getvalue()
+
+
+def _below(prefix: str, path: str) -> str:
+    return ".".join(part for part in (prefix, path) if part)

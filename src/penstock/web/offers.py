@@ -1,0 +1,107 @@
+"""Offers: what pickers of a form suggest: objects of the project, columns, metrics, people. Looked up when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from penstock.core import registry
+from penstock.core.errors import PenstockError
+from penstock.core.project import Project
+from penstock.runtime import projects
+from penstock.web import shapes
+
+if TYPE_CHECKING:
+    from penstock.web.asking import Ask
+    from penstock.web.shapes import Line
+
+
+class Offers:
+    """What one form may offer."""
+
+    def __init__(
+        self, ask: Ask, cls: type[BaseModel], values: Mapping[str, Any], more: Mapping[str, Iterable[str]]
+    ) -> None:
+        self._ask, self._cls, self._values = ask, cls, values
+        self._more = {k: list(v) for k, v in more.items()}
+        self.used: dict[str, list[str]] = {}
+        """Lists that some field of the form refers to: id → words. They stand once at the end of the form."""
+
+    def list_id(self, line: Line) -> str:
+        """The id of the list of suggestions for a field; empty when there is nothing to suggest."""
+        id = f"offer-{'-'.join(line.sorts) or line.widget}"
+        if id not in self.used:
+            words = self.words(line)
+            if not words:
+                return ""
+            self.used[id] = words
+        return id
+
+    def words(self, line: Line) -> list[str]:
+        """What may be chosen."""
+        if line.widget == "object":
+            return [name for sort in line.sorts for name in self._objects.get(sort, [])]
+        if line.widget in self._objects:
+            return self._objects[line.widget]
+        found = {"column": "columns", "metric": "metrics"}.get(line.widget, line.widget)
+        if found in self._more:
+            return self._more[found]
+        return self._columns if line.widget == "column" else self._others(line.widget)
+
+    def kinds(self, family: str) -> list[tuple[str, str]]:
+        """(type, words) of every kind of a family."""
+        return [(name, shapes.humane_name(name)) for name in registry.names(family)]
+
+    @cached_property
+    def _project(self) -> Project | None:
+        try:
+            return projects.show(self._ask.node, self._ask.project) if self._ask.project else None
+        except PenstockError:
+            return None
+
+    @cached_property
+    def _objects(self) -> dict[str, list[str]]:
+        p = self._project
+        if p is None:
+            return {}
+        return {
+            "dataset": sorted(p.datasets), "folder": sorted(p.folders), "model": sorted(p.models),
+            "evaluation_store": sorted(p.evaluation_stores), "store": sorted(p.evaluation_stores),
+            "scenario": sorted(p.scenarios), "recipe": sorted(p.recipes), "zone": list(p.zones.zones),
+        }  # fmt: skip
+
+    @cached_property
+    def _columns(self) -> list[str]:
+        """The columns of what the definition reads, or of the dataset that it is."""
+        p = self._project
+        own = [str(c.get("name", "")) for c in self._values.get("columns", ()) if isinstance(c, Mapping)]
+        if p is None:
+            return own
+        named = [word for word in _texts(self._values) if word in p.datasets]
+        return list(dict.fromkeys([*own, *(c.name for name in named for c in p.datasets[name].columns)]))
+
+    def _others(self, widget: str) -> list[str]:
+        node = self._ask.node
+        match widget:
+            case "channel" | "connection":
+                return list(node.connections.names())
+            case "user":
+                return [user.login for user in node.users.all()]
+            case "group":
+                return [group.name for group in node.users.groups()]
+        return []
+
+
+def _texts(value: Any) -> Iterable[str]:
+    """Every text inside plain values."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _texts(inner)

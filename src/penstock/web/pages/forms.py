@@ -1,0 +1,38 @@
+"""The fields of a kind, when its type is chosen in a form."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from penstock.core import registry
+from penstock.core.access import Permission
+from penstock.core.errors import NotFound
+from penstock.web import forms
+from penstock.web.asking import Ask
+from penstock.web.routes import Routes
+
+routes = Routes()
+
+
+@routes.get("/forms/{family}", Permission.SIGNED_IN)
+def of_node(ask: Ask, family: str) -> Response:
+    """The chooser with the fields of what was chosen."""
+    return _kind(ask, family)
+
+
+@routes.get("/projects/{project}/forms/{family}", Permission.READ)
+def of_project(ask: Ask, family: str) -> Response:
+    """The same, with the objects of the project to pick from."""
+    return _kind(ask, family)
+
+
+def _kind(ask: Ask, family: str) -> Response:
+    if family not in registry.FAMILIES:
+        raise NotFound("family of kinds", family, among=registry.FAMILIES)
+    path = ask.word("path")
+    chosen = ask.word(f"{path}.type" if path else "type")
+    columns = ask.words("columns")
+    more = {"columns": columns} if columns else None
+    return ask.fragment(
+        "forms/_kind.html", html=forms.draw_kind(ask, family, {"type": chosen}, prefix=path, more=more)
+    )
