@@ -2,6 +2,7 @@
 
 Inside a recipe: `from penstock import Dataset, Folder, Model, EvaluationStore, variables, project`.
 In a notebook:   `import penstock; flights = penstock.open().project("FLIGHTS")`.
+From elsewhere:  `penstock.connect("http://127.0.0.1:7878", "pk_…").project("FLIGHTS")`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from penstock.api.remote import connect
     from penstock.app import open_home as open
     from penstock.sdk.dataset import Dataset
     from penstock.sdk.evaluation import EvaluationStore
@@ -23,12 +25,13 @@ _HOMES = {
     "EvaluationStore": "penstock.sdk.evaluation:EvaluationStore",
     "Folder": "penstock.sdk.folder:Folder",
     "Model": "penstock.sdk.model:Model",
+    "connect": "penstock.api.remote:connect",
     "open": "penstock.app:open_home",
     "project": "penstock.sdk.project:project",
     "variables": "penstock.sdk.variables:variables",
 }
 
-__all__ = ["Dataset", "EvaluationStore", "Folder", "Model", "open", "project", "variables"]
+__all__ = ["Dataset", "EvaluationStore", "Folder", "Model", "connect", "open", "project", "variables"]
 __version__ = "0.1.0"
 
 

@@ -22,9 +22,7 @@ from penstock.core.errors import NotFound
 PACKAGES = ("penstock.core", "penstock.runtime")
 AUTHOR = frozenset({"author", "by", "initiator"})
 """Arguments that say who asks: the server fills them in, whatever was sent."""
-OURS = frozenset(
-    {"node", "watch", "tell", "stop", "options", "run_id", "origin", "scenario_run", "message"}
-)
+OURS = frozenset({"node", "watch", "tell", "stop", "options", "run_id", "origin", "scenario_run", "message"})
 """Arguments that never travel."""
 RENAMED = {"project_key": "project", "labels_": "labels"}
 """Argument → the word on the wire, where they differ."""

@@ -1,8 +1,11 @@
-"""The node over HTTP: its disk, its workers, what waits."""
+"""The node over HTTP: its disk, its workers, what waits; and who is asking."""
 
 from __future__ import annotations
 
 from penstock.api.route import get
 from penstock.core.access import Permission as P
 
-ROUTES = (get("home.status", "/status", P.ADMINISTRATOR),)
+ROUTES = (
+    get("home.status", "/status", P.ADMINISTRATOR),
+    get("users.identity", "/me", P.SIGNED_IN, signed="login"),
+)

@@ -59,6 +59,8 @@ class Route:
     """Word in the path that stands for an empty argument: {"id": "latest"}."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
     """Arguments that are always so when a request came over HTTP."""
+    signed: str = ""
+    """The argument that says who asks, where it is not called `author`, `by` or `initiator`."""
     repeats: bool = False
     """Something begins, so that `Idempotency-Key` is honoured."""
 

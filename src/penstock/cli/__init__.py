@@ -72,12 +72,22 @@ def _global(
         "--home",
         help="Folder of the node; otherwise PENSTOCK_HOME, the home of the project we stand in, or ~/.penstock.",
     ),
+    server: str = typer.Option(
+        "",
+        "--server",
+        help="Address of a Penstock server to work on; otherwise PENSTOCK_SERVER. The key comes from PENSTOCK_API_KEY.",
+    ),
     project: str = typer.Option(
         "", "--project", "-p", help="Key of the project; otherwise PENSTOCK_PROJECT, or the one we stand in."
     ),
 ) -> None:
     _given.clear()
-    _given.update({"--home": str(home)} if home else {}, **({"-p": project} if project else {}))
+    typed = {"--home": str(home or ""), "--server": server, "-p": project}
+    _given.update({option: value for option, value in typed.items() if value})
+    if server:
+        os.environ["PENSTOCK_SERVER"] = server
+    if home and not server:
+        os.environ.pop("PENSTOCK_SERVER", None)
     if home:
         os.environ["PENSTOCK_HOME"] = str(home.resolve())
     if project:

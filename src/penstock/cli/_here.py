@@ -5,15 +5,25 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from penstock.app import open_home
+from penstock.app import create_home, open_home
 from penstock.cli import output
 from penstock.core.errors import Invalid, NotReady
 from penstock.sdk.client import Home, Project
 
 
 def home(*, create: bool = False) -> Home:
-    """The node of --home, PENSTOCK_HOME, the project we stand in, or ~/.penstock."""
+    """The node of --server or PENSTOCK_SERVER; without one that of --home, PENSTOCK_HOME, the project we stand in, or
+    ~/.penstock."""
+    if os.environ.get("PENSTOCK_SERVER"):
+        from penstock.api.remote import connect
+
+        return connect()
     return open_home(create=create)
+
+
+def new_home() -> Home:
+    """The same folder, made a home. Raises Conflict where something is already."""
+    return create_home()
 
 
 def project(*, warn: bool = True) -> Project:

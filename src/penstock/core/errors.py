@@ -3,8 +3,8 @@
 PenstockError
 ├── NotFound            a name that leads nowhere          ColumnMissing, KindMissing
 ├── Invalid             words we cannot accept             InvalidDefinition, InvalidExpression, InvalidName,
-│                                                          UndefinedVariable
-├── Conflict            somebody else was faster           SaveConflict, EditedByHand, BeingBuilt
+│                                                          UndefinedVariable, TooLarge, NotReadable
+├── Conflict            somebody else was faster           SaveConflict, EditedByHand, BeingBuilt, ChangedMeanwhile
 ├── Refused             understood, and not done           WriteProtected, ExternalData, ActiveVersion, NotAllowed,
 │                                                          NotSignedIn, TooManyAttempts
 ├── NotReady            something must exist first         SourceNotReady, NoActiveVersion
@@ -164,8 +164,22 @@ class UndefinedVariable(Invalid):
         self.name, self.near = name, tuple(nearest(name, among))
         super().__init__(
             f"Variable '{name}' is used{place} but has no value.{did_you_mean(name, among)}",
-            hint=f"Set it with `penstock variable set {name} VALUE`, or write $${{{name}}} to print it as it is.",
+            hint=f'Where it may be missing, write variables["{name}"].'
+            if where.startswith("a formula")
+            else f"Set it with `penstock variable set {name}=VALUE`, or write ${{{name}|default:…}}.",
         )
+
+
+class TooLarge(Invalid):
+    """More than is taken at once."""
+
+    http_status = 413
+
+
+class NotReadable(Invalid):
+    """A form of data that is not read here."""
+
+    http_status = 415
 
 
 class Conflict(PenstockError):
@@ -198,6 +212,16 @@ class EditedByHand(Conflict):
 
 class BeingBuilt(Conflict):
     """Another job is writing the same object."""
+
+
+class ChangedMeanwhile(Conflict):
+    """Something is not as whoever writes it saw it; `diff` shows what saving would have changed."""
+
+    http_status = 412
+
+    def __init__(self, message: str, *, diff: str = "", hint: str = "") -> None:
+        self.diff = diff
+        super().__init__(message, hint=hint)
 
 
 class Refused(PenstockError):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from penstock.core.metric import MetricValue, ObjectKey
     from penstock.core.model import ModelVersion
     from penstock.core.project import Project
+    from penstock.core.revision import Revision
     from penstock.core.scenario import ScenarioRun, StepRun
     from penstock.core.schema import Schema
     from penstock.core.trigger import TriggerState
@@ -86,8 +87,8 @@ class Projects(Protocol):
     def rename(self, key: str, old: str, new: str, *, author: str) -> str:
         """Rename an object and every reference to it, as one commit."""
 
-    def history(self, key: str, file: str = "", *, limit: int = 0) -> list[Any]:
-        """Commits, newest first: id, author, time, message, files. A limit of 0 = all."""
+    def history(self, key: str, file: str = "", *, limit: int = 0) -> list[Revision]:
+        """Commits, newest first. A limit of 0 = all."""
 
     def diff(self, key: str, older: str, newer: str = "", file: str = "") -> str: ...
     def revert(self, key: str, commit: str, *, author: str, file: str = "") -> str:
@@ -427,6 +428,9 @@ class ScenarioRuns(Protocol):
     ) -> list[ScenarioRun]:
         """Newest first; a limit of 0 = all. `finished`: True = DONE, False = queued or running, None = every row,
         those that never began too. `since`: ended then or later if `finished`, asked for then or later otherwise."""
+
+    def sweep(self, before: datetime) -> int:
+        """Remove logs of runs that are no longer kept, older than a moment; returns of how many."""
 
     def untold(self, since: datetime) -> list[ScenarioRun]:
         """Runs asked for since then of which a reporter failed to tell, newest first."""

@@ -23,24 +23,6 @@ PHRASES = {
 log = logging.getLogger(__name__)
 
 
-class Precondition(PenstockError):
-    """Something is not as the caller supposed; nothing was done."""
-
-    exit_code, http_status = 4, 412
-
-
-class TooLarge(Invalid):
-    """More than is taken in one request."""
-
-    http_status = 413
-
-
-class NotReadable(Invalid):
-    """A form of body that is not read here."""
-
-    http_status = 415
-
-
 def answer(error: PenstockError, headers: Mapping[str, str] | None = None) -> Response:
     """A problem for programs."""
     told = problem.to_mapping(error)
@@ -92,5 +74,7 @@ def _plain(request: Request, error: Exception) -> Response:
 def _unforeseen(request: Request, error: Exception) -> Response:
     """A fault of ours: told in full to the log, in one sentence to the caller."""
     log.error("%s %s failed.", request.method, request.url.path, exc_info=error)
-    told = PenstockError("Something went wrong here, and it is our fault.", hint="The log of the server says more.")
+    told = PenstockError(
+        "Something went wrong here, and it is our fault.", hint="The log of the server says more."
+    )
     return answer(told)

@@ -38,9 +38,16 @@ def find(node: Node, project: str, word: str) -> ScenarioRun:
     known = {*loaded.scenarios, *loaded.broken("scenario")}
     if word not in known:
         if word[:1].isdigit():
-            return node.scenario_runs.run(word)
+            return _of(project, node.scenario_runs.run(word))
         raise NotFound("scenario or run", word, among=known, where=f"project {project}")
     newest = node.scenario_runs.runs(project, word, limit=1)
     if not newest:
         raise NotReady(f"Scenario {word} has not run yet.", hint=f"Run it: `penstock scenario run {word}`.")
     return newest[0]
+
+
+def _of(project: str, run: ScenarioRun) -> ScenarioRun:
+    """A run of this project; one of another is none."""
+    if run.project != project:
+        raise NotFound("run", run.id, where=f"project {project}")
+    return run

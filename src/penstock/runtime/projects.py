@@ -17,6 +17,7 @@ from penstock.runtime import audit, baseline, identity, people, renaming
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
+    from penstock.core.revision import Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def pending(node: Node, project: str) -> list[str]:
     return node.projects.uncommitted(project)
 
 
-def history(node: Node, project: str, file: str = "") -> list[Any]:
+def history(node: Node, project: str, file: str = "") -> list[Revision]:
     """Commits, newest first."""
     return node.projects.history(project, file)
 

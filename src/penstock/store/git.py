@@ -8,13 +8,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha1
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import Conflict, NotFound
+from penstock.core.revision import Revision
 
 if TYPE_CHECKING:
     from dulwich.objects import Commit
@@ -24,17 +24,6 @@ HEAD: Any = b"HEAD"
 PLAIN_FILE = 0o100644
 Files = Mapping[str, bytes | None]
 """Path → its new bytes, or None when it goes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
-    """One save of a project."""
-
-    id: str
-    author: str
-    time: datetime
-    message: str
-    files: tuple[str, ...]
 
 
 class Repository:

@@ -31,11 +31,12 @@ from penstock.core.kind import Definition
 from penstock.core.names import NO_WORD, check_name, check_project_key, is_variable_name
 from penstock.core.ports import Clock
 from penstock.core.project import FORMAT, Project
+from penstock.core.revision import Revision
 from penstock.store import checking, edits, layout, tree, upgrades
 from penstock.store.clock import SystemClock
 from penstock.store.disk import locked, write_atomically
 from penstock.store.edits import HandEdits
-from penstock.store.git import Repository, Revision, blob_hash, unified_diff
+from penstock.store.git import Repository, blob_hash, unified_diff
 from penstock.store.reading import ProjectFiles
 from penstock.store.renaming import folder_of, renamed
 from penstock.store.saving import Contents, Journal, read_bytes

@@ -1,0 +1,112 @@
+"""Waiting for what runs on a server: look again and again, tell what is new, stop it at Ctrl-C."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from penstock.core.job import Activity, Job
+from penstock.core.scenario import ScenarioRun, StepRun
+from penstock.runtime.events import Event, Watch, unwatched
+from penstock.runtime.jobs import judged
+from penstock.runtime.scenarios import FailOn
+from penstock.runtime.scenarios import judged as run_judged
+
+SHORTEST, LONGEST = 0.1, 1.0
+"""Seconds between two looks: short at first, longer the longer it takes."""
+
+
+class Calls(Protocol):
+    """What reaches the server."""
+
+    def call(self, verb: str, /, *arguments: Any, **settings: Any) -> Any: ...
+
+
+def ended(transport: Calls, id: str, seconds: float) -> bool:
+    """Whether a job has ended; waits up to so many seconds for that."""
+    until = time.monotonic() + seconds
+    for pause in _pauses():
+        found: Job = transport.call("jobs.show", id)
+        if found.state.final or time.monotonic() >= until:
+            return found.state.final
+        time.sleep(min(pause, max(0.0, until - time.monotonic())))
+    raise AssertionError("pauses never end")
+
+
+def job(transport: Calls, id: str, *, no_fail: bool = False, watch: Watch | None = None) -> Job:
+    """A job once it has ended, telling what happens meanwhile. Raises JobFailed or Aborted as a build does."""
+    with _stopped_with_us(lambda: transport.call("jobs.abort", id)):
+        told = _Told(watch or unwatched)
+        for pause in _pauses():
+            found: Job = transport.call("jobs.show", id)
+            if watch is not None:
+                told.job(found, transport.call("jobs.activities", id))
+            if found.state.final:
+                return judged(found, no_fail)
+            time.sleep(pause)
+    raise AssertionError("pauses never end")
+
+
+def run(
+    transport: Calls, id: str, *, watch: Watch | None = None, work: bool = True, fail_on: FailOn = ""
+) -> ScenarioRun:
+    """A run once it has ended; a worker there does it. Raises RunFailed or Aborted when `fail_on` says so."""
+    with _stopped_with_us(lambda: transport.call("scenarios.abort", id)):
+        told = _Told(watch or unwatched)
+        for pause in _pauses():
+            found: ScenarioRun = transport.call("scenarios.show", id)
+            if watch is not None:
+                told.steps(found, transport.call("scenarios.steps", id))
+            if found.state.final:
+                return run_judged(found, fail_on)
+            time.sleep(pause)
+    raise AssertionError("pauses never end")
+
+
+class _Told:
+    """What was told already."""
+
+    def __init__(self, tell: Watch) -> None:
+        self._tell = tell
+        self._states: dict[str, str] = {}
+
+    def job(self, job: Job, activities: list[Activity]) -> None:
+        if self._is_new("", job.state):
+            self._tell(Event(what="job", job=job.id, state=job.state, message=job.error))
+        for row in activities:
+            if self._is_new(row.recipe, f"{row.state} {row.waiting_for}"):
+                said = row.error or row.waiting_for
+                self._tell(
+                    Event(what="activity", job=job.id, recipe=row.recipe, state=row.state, message=said)
+                )
+
+    def steps(self, run: ScenarioRun, steps: list[StepRun]) -> None:
+        if self._is_new("", run.state):
+            self._tell(Event(what="run", run=run.id, state=run.state, message=run.message))
+        for step in steps:
+            if self._is_new(step.key, f"{step.state} {step.outcome}"):
+                state = str(step.outcome or step.state)
+                self._tell(Event(what="step", run=run.id, step=step.label, state=state, message=step.message))
+
+    def _is_new(self, name: str, state: str) -> bool:
+        known, self._states[name] = self._states.get(name), state
+        return known != state
+
+
+@contextmanager
+def _stopped_with_us(abort: Callable[[], Any]) -> Iterator[None]:
+    """Ctrl-C here stops it there."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        abort()
+        raise
+
+
+def _pauses() -> Iterator[float]:
+    pause = SHORTEST
+    while True:
+        yield pause
+        pause = min(LONGEST, pause * 1.3)
