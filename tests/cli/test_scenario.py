@@ -221,7 +221,8 @@ def test_the_list_shows_the_last_runs_as_signs_and_says_what_cannot_run(
     assert strips == {"mend": "✓", "warn": "!!", "fail": "✗"}
     as_json = {s["name"]: s["last_runs"] for s in auto.ok("scenario", "list", "--json").json}
     assert as_json["warn"] == ["WARNING", "WARNING"]
-    (auto.home / "config.yaml").write_text("disabled_users: [ann]\n")
+    auto.ok("user", "add", "ann")
+    auto.ok("user", "disable", "ann")
     monkeypatch.setenv("PENSTOCK_USER", "bob")
     assert "is disabled" in auto.ok("scenario", "list").err
     assert auto.run("scenario", "run", "mend").code == 5

@@ -8,11 +8,12 @@ from typing import Any
 
 import typer
 
-from penstock.cli import _here, command, output
+from penstock.cli import _here, _people, command, output
 from penstock.cli.output import AsJson
 from penstock.core.counting import counted
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(_people.app, name="people")
 
 
 @app.command("list")
@@ -60,13 +61,17 @@ def validate(as_json: AsJson = False) -> None:
     project = _here.project(warn=False)
     problems, warnings = project.validate(), project.warnings()
     if as_json:
-        output.print_json([*(_problem("error", p) for p in problems), *(_problem("warning", w) for w in warnings)])
+        output.print_json(
+            [*(_problem("error", p) for p in problems), *(_problem("warning", w) for w in warnings)]
+        )
     else:
         for problem in problems:
             typer.secho(str(problem), fg="red")
         output.warn(map(str, warnings))
         told = f" {counted(len(warnings), 'warning')}." if warnings else ""
-        typer.echo((f"{counted(len(problems), 'problem')}." if problems else "Everything is well formed.") + told)
+        typer.echo(
+            (f"{counted(len(problems), 'problem')}." if problems else "Everything is well formed.") + told
+        )
     if problems:
         raise typer.Exit(2)
 

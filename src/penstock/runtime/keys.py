@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from penstock.core.access import (
     check_grant,
     require,
 )
-from penstock.core.errors import Invalid, NotSignedIn, Refused
+from penstock.core.errors import Invalid, NotFound, NotSignedIn, Refused
 from penstock.core.user import ApiKey, KeySort
 from penstock.runtime import audit, users
 from penstock.runtime.sessions import NOTED_EVERY, check_pace
@@ -42,11 +42,14 @@ def create_personal(node: Node, *, by: str, label: str = "", days: int = 0) -> M
     """A key that acts exactly as whoever makes it; `days` until it expires, 0 = never. Refused to keys of their own."""
     if by.startswith(users.OF_KEYS):
         raise Refused("A key has no personal keys.", hint="Log in, or show a personal key, to make one.")
-    return _made(node, KeySort.PERSONAL, login=node.users.get(by).login, label=label, days=days, by=by)
+    if node.users.find(by) is None:
+        hint = f"A personal key needs an account: `penstock user add {by}`, with --admin if it is the node's owner."
+        raise NotFound("user", by, hint=hint)
+    return _made(node, KeySort.PERSONAL, login=by, label=label, days=days, by=by)
 
 
 def create_for_project(
-    node: Node, project: str, permissions: Iterable[str], *, by: str, label: str = "", days: int = 0
+    node: Node, project: str, permissions: Sequence[str], *, by: str, label: str = "", days: int = 0
 ) -> Made:  # fmt: skip
     """A key with rights of its own in one project. Raises NotAllowed for rights its maker lacks."""
     node.projects.load(project)
@@ -58,7 +61,7 @@ def create_for_project(
 
 
 def create_global(
-    node: Node, *, by: str, permissions: Iterable[str] = (), projects: Mapping[str, Iterable[str]] | None = None,
+    node: Node, *, by: str, permissions: Sequence[str] = (), projects: Mapping[str, Sequence[str]] | None = None,
     label: str = "", days: int = 0,
 ) -> Made:  # fmt: skip
     """A key with rights on the node or in several projects (`*` = every one). Only administrators make one."""
@@ -135,7 +138,7 @@ def _identity(node: Node, key: ApiKey, address: str) -> Identity:
     )  # fmt: skip
 
 
-def _rights(words: Iterable[str]) -> tuple[Permission, ...]:
+def _rights(words: Sequence[str]) -> tuple[Permission, ...]:
     rights = tuple(users.parsed(words, GRANTABLE))
     if not rights:
         raise Invalid("This key could do nothing.", hint=f"Rights are {', '.join(GRANTABLE)}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -61,7 +61,7 @@ def visible(node: Node, who: Identity, permission: Permission = Permission.DISCO
 
 
 def grant(
-    node: Node, project: str, permissions: Iterable[str], *, by: str, user: str = "", group: str = ""
+    node: Node, project: str, permissions: Sequence[str], *, by: str, user: str = "", group: str = ""
 ) -> People:  # fmt: skip
     """What a user or a group may do in a project from now on, in place of what it was; nothing takes all away.
 
@@ -123,7 +123,7 @@ def authorised(node: Node, project: str) -> tuple[Authorised, ...]:
 
 
 def authorise(
-    node: Node, project: str, sort: str, name: str, rights: Iterable[str] = ("READ",), *, by: str
+    node: Node, project: str, sort: str, name: str, rights: Sequence[str] = ("READ",), *, by: str
 ) -> tuple[Authorised, ...]:
     """Let people with only dashboards see or run an object, as one commit; no right takes it off the list."""
     people, loaded = node.users.people(project), node.projects.load(project)

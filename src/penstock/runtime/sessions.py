@@ -41,12 +41,19 @@ WRONG = "The login or the password is wrong."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:
-    """A one-time link, shown once. `path` goes behind the node's address."""
+    """A one-time link, shown once. `path` goes behind the address people reach the node under."""
 
     login: str
     secret: str
     purpose: Purpose
     expires_at: datetime
+    base: str = ""
+    """The address of the node, when its settings tell it (`base_url`)."""
+
+    @property
+    def address(self) -> str:
+        """The whole link; only its path when the node does not know its own address."""
+        return f"{self.base.rstrip('/')}{self.path}"
 
     @property
     def path(self) -> str:
@@ -205,7 +212,7 @@ def _issue(node: Node, login: str, purpose: Purpose) -> Issued:
         id=hashed(secret), login=login, purpose=purpose, created_at=now, expires_at=expires
     ))  # fmt: skip
     audit.note(node, "login-link-create", object=f"user:{login}", purpose=str(purpose))
-    return Issued(login=login, secret=secret, purpose=purpose, expires_at=expires)
+    return Issued(login=login, secret=secret, purpose=purpose, expires_at=expires, base=node.config.base_url)
 
 
 def _good(node: Node, link: Link | None) -> Link:

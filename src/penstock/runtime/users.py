@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -82,7 +82,7 @@ def show(node: Node, login: str) -> User:
 
 
 def add(
-    node: Node, login: str, *, name: str = "", email: str = "", groups: Iterable[str] = (), admin: bool = False,
+    node: Node, login: str, *, name: str = "", email: str = "", groups: Sequence[str] = (), admin: bool = False,
     password: str = "",
 ) -> User:  # fmt: skip
     """A new user; without a password they need an invitation. Raises Conflict when the login is taken in any case."""
@@ -102,7 +102,7 @@ def add(
 
 def change(
     node: Node, login: str, *, name: str | None = None, email: str | None = None,
-    groups: Iterable[str] | None = None, admin: bool | None = None,
+    groups: Sequence[str] | None = None, admin: bool | None = None,
 ) -> User:  # fmt: skip
     """Change what is told of a user; None leaves a thing as it is. Refused for the last administrator's rights."""
     before = node.users.get(login)
@@ -158,7 +158,7 @@ def members(node: Node, group: str) -> list[User]:
 
 
 def save_group(
-    node: Node, name: str, *, description: str | None = None, permissions: Iterable[str] | None = None
+    node: Node, name: str, *, description: str | None = None, permissions: Sequence[str] | None = None
 ) -> Group:
     """Make a group, or change what is told of it; None leaves a thing as it is."""
     before = next((group for group in node.users.groups() if group.name == name), None)
@@ -188,7 +188,7 @@ def administrators(node: Node) -> list[User]:
     return [user for user in node.users.all() if user.enabled and (user.admin or giving & set(user.groups))]
 
 
-def parsed(words: Iterable[str], among: Iterable[Permission]) -> list[Permission]:
+def parsed(words: Sequence[str], among: Iterable[Permission]) -> list[Permission]:
     """Permissions by their names, in the order people see. Raises NotFound with the nearest."""
     known = {str(permission): permission for permission in among}
     chosen = [word.strip().replace("_", " ") for word in words]
@@ -198,7 +198,7 @@ def parsed(words: Iterable[str], among: Iterable[Permission]) -> list[Permission
     return [permission for name, permission in known.items() if name in chosen]
 
 
-def _of_node(words: Iterable[str]) -> list[Permission]:
+def _of_node(words: Sequence[str]) -> list[Permission]:
     return parsed(words, GLOBAL)
 
 
@@ -225,7 +225,7 @@ def _check_free(node: Node, login: str) -> None:
         raise Conflict(f"There is a user '{taken[login.lower()]}' already.", hint="Choose another login.")
 
 
-def _groups(node: Node, names: Iterable[str]) -> tuple[str, ...]:
+def _groups(node: Node, names: Sequence[str]) -> tuple[str, ...]:
     """Names of groups there are, sorted. Raises NotFound with the nearest."""
     return tuple(sorted({node.users.group(name).name for name in names}))
 

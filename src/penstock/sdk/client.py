@@ -11,6 +11,7 @@ from penstock.core.errors import NotFound
 from penstock.sdk.channels import Channels, Secrets
 from penstock.sdk.items import Dataset, EvaluationStore, Folder, Measured, Model, Part, Transport
 from penstock.sdk.scenarios import Run, Scenario
+from penstock.sdk.users import Audit, Groups, Keys, ProjectPeople, Users
 from penstock.sdk.zones import Zones
 
 if TYPE_CHECKING:
@@ -66,9 +67,33 @@ class Home:
         """Sealed values that settings name as `secret:NAME`."""
         return Secrets(self._transport)
 
+    @property
+    def users(self) -> Users:
+        """The accounts of the node."""
+        return Users(self._transport)
+
+    @property
+    def groups(self) -> Groups:
+        """Groups of users, and what they may do on the node."""
+        return Groups(self._transport)
+
+    @property
+    def api_keys(self) -> Keys:
+        """API keys."""
+        return Keys(self._transport)
+
+    @property
+    def audit(self) -> Audit:
+        """Who did what."""
+        return Audit(self._transport)
+
     def status(self) -> Any:
         """Disk use by part, what waits, who works: `.disk`, `.queued`, `.running`, `.workers`, `.problem`."""
         return self._transport.call("home.status")
+
+    def tidy(self) -> Any:
+        """Remove now what the settings no longer keep: `.runs`, `.jobs`, `.logs`, `.left_overs`, `.freed` bytes."""
+        return self._transport.call("home.tidy")
 
     def work(self, *, runs: int = 0, until_idle: bool = False, **settings: Any) -> None:
         """Be a worker: do runs of scenarios, `runs` at once, until stopped or, with `until_idle`, none waits.
@@ -124,6 +149,11 @@ class Project(Part):
     def scenarios(self) -> list[Any]:
         """Every scenario: `.name`, `.active`, `.lately` (runs), `.next_run`, `.run_as`, `.problem`, `.warnings` …"""
         found: list[Any] = self._call("scenarios.listing")
+        return found
+
+    def next_runs(self, count: int = 5) -> list[Any]:
+        """The next moments at which scenarios start by themselves: `.at`, `.scenario`, `.trigger`."""
+        found: list[Any] = self._call("upcoming.of_project", count=count)
         return found
 
     def triggers(self) -> list[Any]:
@@ -203,6 +233,11 @@ class Project(Part):
     def compare(self, items: Sequence[str], champion: str = "") -> Any:
         """Compare evaluations and model versions of one prediction type."""
         return self._call("evaluations.compare", list(items), champion=champion)
+
+    @property
+    def people(self) -> ProjectPeople:
+        """Who has which rights in the project."""
+        return ProjectPeople(self._transport, self.key)
 
     @property
     def zones(self) -> Zones:
