@@ -33,6 +33,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     Its state (jobs, metrics, versions, evaluations) opens at the first question about it, which sweeps away what
     dead processes left. Whoever only reads definitions or files never waits for a database.
     """
+    from penstock.drawing.printing import TypstPrinter
     from penstock.engine.engines import LocalEngines
     from penstock.ml.analyses import LocalAnalyses
     from penstock.store.audit import FileAudit
@@ -64,6 +65,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         users=state.port("users"),
         credentials=state.port("credentials"),
         audit=FileAudit(config.home),
+        printer=TypstPrinter(),
     )
     return state.node
 
@@ -181,6 +183,13 @@ class Local:
     @property
     def user(self) -> str:
         return self.node.config.user
+
+
+def create_home(home: Path | str | None = None) -> Home:
+    """Make an empty home, in the folder that `open_home` would open. Raises Conflict where something is already."""
+    folder = home_folder(home)
+    homes.make(folder)
+    return open_home(folder)
 
 
 def open_home(home: Path | str | None = None, *, create: bool = False, **settings: Any) -> Home:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
@@ -153,29 +153,3 @@ def with_page(dashboard: Dashboard, number: int, page: Page) -> Dashboard:
     pages = list(dashboard.pages)
     pages[number - 1] = page
     return dashboard.changed(pages=tuple(pages))
-
-
-Paper = Literal["A4", "A4 landscape", "letter", "letter landscape", "screen"]
-PAPERS: dict[str, tuple[float, float]] = {
-    "A4": (595.28, 841.89),
-    "A4 landscape": (841.89, 595.28),
-    "letter": (612.0, 792.0),
-    "letter landscape": (792.0, 612.0),
-}
-"""Width and height in points."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """How a dashboard is put on paper. Width and height in pixels, of 96 to an inch, take the place of a paper."""
-
-    paper: Paper = "A4 landscape"
-    width: int = 0
-    height: int = 0
-
-    @property
-    def points(self) -> tuple[float, float | None]:
-        """Width and height in points; no height: as long as the page is."""
-        if self.width:
-            return self.width * 0.75, self.height * 0.75 or None
-        return PAPERS.get(self.paper, (900.0, 0.0))[0], PAPERS.get(self.paper, (0.0, 0.0))[1] or None

@@ -70,6 +70,28 @@ def reading_order(boxes: Sequence[Box]) -> list[int]:
     return sorted(range(len(boxes)), key=lambda n: (boxes[n].top, boxes[n].left, n))
 
 
+def sheets(boxes: Sequence[Box], rows: int) -> list[list[tuple[int, Box]]]:
+    """The boxes over several sheets of so many rows: none is cut; one that is higher than a sheet is made to fit.
+
+    Each sheet: position of the box, and where it stands on that sheet.
+    """
+    found: list[list[tuple[int, Box]]] = []
+    left, start = reading_order(boxes), 0
+    while left:
+        start = min(boxes[n].top for n in left)
+        late = [boxes[n].top for n in left if boxes[n].bottom > start + rows and boxes[n].top > start]
+        end = min([start + rows, *late])
+        here = [n for n in left if boxes[n].top < end]
+        found.append([(n, _on_sheet(boxes[n], start, rows)) for n in here])
+        left = [n for n in left if n not in here]
+    return found
+
+
+def _on_sheet(box: Box, start: int, rows: int) -> Box:
+    top = box.top - start
+    return Box(box.left, top, box.width, min(box.height, rows - top))
+
+
 def _placed(boxes: Sequence[Box], first: Collection[int], how: object) -> list[Box]:
     assert callable(how)
     order = reading_order(boxes)

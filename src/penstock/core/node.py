@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Secrets,
         Users,
     )
+    from penstock.core.printout import Printer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +49,4 @@ class Node:
     users: Users
     credentials: Credentials
     audit: Audit
+    printer: Printer

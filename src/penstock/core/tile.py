@@ -111,6 +111,10 @@ class Tile(Kind):
         """What people call the kind."""
         return cls.LABEL or cls.kind_name().replace("_", " ").capitalize()
 
+    def articles(self) -> list[str]:
+        """The articles of the wiki that it shows."""
+        return []
+
     def objects(self, project: str) -> list[Reference]:
         """The objects of the project that it shows."""
         return local_references(self, project)
@@ -172,7 +176,8 @@ class Plot:
     x: Axis
     y: Axis
     color: Axis | None = None
-    size: Axis | None = None
+    label: Axis | None = None
+    """A word beside each point."""
     stack: Literal["grouped", "stacked", "share"] = "stacked"
     horizontal: bool = False
     diagonal: bool = False

@@ -16,6 +16,11 @@ CURVES: tuple[str, ...] = (
 )  # fmt: skip
 
 
+def name(screen: str) -> str:
+    """What people call a screen: `ROC`, `Precision recall`."""
+    return "ROC" if screen == "roc" else screen.capitalize()
+
+
 def part(curves: Mapping[str, Any] | None, screen: str, threshold: float | None = None) -> Part:
     """One picture. Raises Invalid, saying why, for one that there is not."""
     drawn = _DRAWN[screen](curves or {}, threshold)
@@ -28,8 +33,8 @@ def part(curves: Mapping[str, Any] | None, screen: str, threshold: float | None 
 
 def importance(weights: Mapping[str, float], words: str) -> Plot:
     """How much each feature counts, the most important first."""
-    order = sorted(weights, key=lambda name: -weights[name])[:20]
-    rows = tuple({"feature": name, "share": 100 * weights[name]} for name in order)
+    order = sorted(weights, key=lambda feature: -weights[feature])[:20]
+    rows = tuple({"feature": feature, "share": 100 * weights[feature]} for feature in order)
     return Plot(
         mark="bar", rows=rows, x=Axis(field="feature", order=tuple(order)), horizontal=True,
         y=Axis(field="share", title="% of all importance", sort="number"), words=words,

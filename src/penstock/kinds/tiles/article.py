@@ -24,6 +24,9 @@ class ArticleTile(Tile):
 
     article: str = Field(min_length=1, description="Its name: the file in `wiki/` without `.md`.")
 
+    def articles(self) -> list[str]:
+        return [self.article]
+
     def about(self, ctx: TileContext) -> str:
         return self.article.rpartition("/")[2].replace("-", " ").replace("_", " ").capitalize()
 

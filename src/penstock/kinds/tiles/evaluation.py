@@ -52,7 +52,7 @@ class EvaluationTile(Tile):
     evaluation: str = Field(default="", description="Its id; the newest one when left out.")
 
     def about(self, ctx: TileContext) -> str:
-        return self.store if self.screen == "summary" else f"{self.screen.capitalize()}, {self.store}"
+        return self.store if self.screen == "summary" else f"{_curves.name(self.screen)}, {self.store}"
 
     def data(self, ctx: TileContext) -> Content:
         if self.screen in _curves.CURVES:
@@ -125,7 +125,7 @@ def _risk(view: EvaluationView) -> tuple[Part, ...]:
     return (
         Plot(
             mark="point", rows=rows, x=Axis(field="x", title="importance in the drift model, %", sort="number"),
-            y=Axis(field="y", title="importance in the model, %", sort="number"), color=Axis(field="name", title=""),
+            y=Axis(field="y", title="importance in the model, %", sort="number"), label=Axis(field="name"),
             words="Importance of features in the drift model against the model",
         ),
     )  # fmt: skip

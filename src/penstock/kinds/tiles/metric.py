@@ -55,7 +55,7 @@ class MetricTile(Tile):
         course = ctx.course(self.item, id, self.last)
         judged = ctx.verdict(self.item, id)
         neutral = "0.5 means no drift" if id == DATA_DRIFT else ""
-        says = f"{judged.verdict}: {judged.name}" if judged and judged.verdict else neutral
+        says = judged.name if judged and judged.verdict else neutral
         figure = Figure(
             label=label(id), value=number(value.get_value()), verdict=judged.verdict if judged else None, says=says,
             course=tuple(p.value for p in course.points) if course else (),

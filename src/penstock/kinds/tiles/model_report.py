@@ -38,7 +38,7 @@ class ModelReportTile(Tile):
     version: str = Field(default="", description="Id of a version; the active one when left out.")
 
     def about(self, ctx: TileContext) -> str:
-        return self.model if self.screen == "summary" else f"{self.screen.capitalize()} of {self.model}"
+        return self.model if self.screen == "summary" else f"{_curves.name(self.screen)} of {self.model}"
 
     def data(self, ctx: TileContext) -> Content:
         version, report = ctx.version(self.model, self.version)

@@ -1,0 +1,174 @@
+"""Histories: how a metric went, over the bands its checks draw, and very small as a line beside a number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from penstock.core.outcome import Verdict
+from penstock.drawing.charts import theme
+
+if TYPE_CHECKING:
+    from penstock.core.report import Course, Limit
+    from penstock.drawing.charts.plots import Size
+    from penstock.drawing.charts.theme import Ground
+
+FILL: Size = ("container", "container")
+BANDS = {Verdict.WARNING: theme.VERDICTS["WARNING"], Verdict.ERROR: theme.VERDICTS["ERROR"]}
+
+
+def spec(course: Course, *, size: Size = FILL, ground: Ground = "light") -> dict[str, Any]:
+    """The curve with intervals, bands where a check would warn or fail, and the line where nothing happened."""
+    low, high = _bounds(course)
+    scale = {"domain": [low, high], "zero": False, "nice": False}
+    layers = [*_bands(course, (low, high), scale), *_neutral(course, scale), *_curve(course, scale)]
+    body = {
+        "description": words(course), "width": size[0], "height": size[1], "padding": 4,
+        "autosize": {"type": "fit", "contains": "padding"}, "layer": layers,
+    }  # fmt: skip
+    return theme.finished(body, ground)
+
+
+def words(course: Course) -> str:
+    """The same for readers without pictures: the last values and the limits."""
+    values = ", ".join(f"{p.value:.4g}" for p in course.points[-6:])
+    limits = "; ".join(map(str, course.limits))
+    return f"{course.label} of {course.item}: {values}" + (f" ({limits})" if limits else "")
+
+
+def labels(course: Course) -> list[str]:
+    """What stands below the points: names when they differ, else moments as short as they tell them apart."""
+    names = [p.name for p in course.points]
+    if all(names) and len(set(names)) == len(names):
+        return names
+    for form in ("%d %b", "%d %b %H:%M", "%d %b %H:%M:%S"):
+        found = [p.at.strftime(form) for p in course.points]
+        if len(set(found)) == len(found):
+            return found
+    return [f"{text} ({n + 1})" for n, text in enumerate(p.at.strftime("%d %b") for p in course.points)]
+
+
+def sparkline(
+    values: Sequence[float], *, width: int = 160, height: int = 36, colour: str = theme.CURRENT
+) -> str:
+    """A few values as a very small SVG; empty for less than two."""
+    if len(values) < 2:
+        return ""
+    low, high = min(values), max(values)
+    span = high - low or 1.0
+    step = (width - 8) / (len(values) - 1)
+    points = [(4 + n * step, 4 + (height - 8) * (1 - (v - low) / span)) for n, v in enumerate(values)]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    x, y = points[-1]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'preserveAspectRatio="none" aria-hidden="true"><polyline points="{line}" fill="none" stroke="{colour}" '
+        f'stroke-width="1.6" stroke-linejoin="round" vector-effect="non-scaling-stroke"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{colour}"/></svg>'
+    )
+
+
+def _bounds(course: Course) -> tuple[float, float]:
+    """Everything that is drawn, with a little air; never an empty range."""
+    values = [v for p in course.points for v in (p.value, p.lower, p.upper) if v is not None]
+    values += [limit.value for limit in course.limits]
+    values += [course.neutral] if course.neutral is not None else []
+    low, high = min(values), max(values)
+    air = (high - low) * 0.12 or abs(high) * 0.1 or 1.0
+    return low - air, high + air
+
+
+def _bands(course: Course, bounds: tuple[float, float], scale: dict[str, Any]) -> list[dict[str, Any]]:
+    """Where a check would warn, amber, and where it would fail, red; a line with its words at each limit."""
+    layers: list[dict[str, Any]] = []
+    for limit in course.limits:
+        ends = _band(course, limit, bounds)
+        colour = BANDS.get(limit.verdict, theme.NEUTRAL)
+        y = {"field": "low", "type": "quantitative", "scale": scale, "title": None}
+        layers.append({
+            "data": {"values": [{"low": ends[0], "high": ends[1]}]},
+            "mark": {"type": "rect", "color": colour, "opacity": 0.1, "tooltip": False},
+            "encoding": {"y": y, "y2": {"field": "high"}},
+        })  # fmt: skip
+        layers += _rule(limit.value, str(limit), colour, scale)
+    return layers
+
+
+def _band(course: Course, limit: Limit, bounds: tuple[float, float]) -> tuple[float, float]:
+    """From the limit to the next one on its side, or to the edge."""
+    further = [
+        o.value
+        for o in course.limits
+        if o.above is limit.above and (o.value > limit.value if limit.above else o.value < limit.value)
+    ]
+    if limit.above:
+        return limit.value, min(further, default=bounds[1])
+    return max(further, default=bounds[0]), limit.value
+
+
+def _neutral(course: Course, scale: dict[str, Any]) -> list[dict[str, Any]]:
+    if course.neutral is None:
+        return []
+    return _rule(course.neutral, f"{course.neutral:g} = no drift", theme.NEUTRAL, scale)
+
+
+def _rule(value: float, said: str, colour: str, scale: dict[str, Any]) -> list[dict[str, Any]]:
+    data = {"values": [{"value": value, "said": said}]}
+    y = {"field": "value", "type": "quantitative", "scale": scale, "title": None}
+    mark = {"type": "rule", "color": colour, "strokeDash": [5, 4], "strokeWidth": 1, "tooltip": False}
+    text = {
+        "type": "text",
+        "align": "left",
+        "baseline": "bottom",
+        "dx": 4,
+        "dy": -3,
+        "fontSize": 10,
+        "color": colour,
+    }
+    at_the_start = {"x": {"value": 0}, "y": y, "text": {"field": "said", "type": "nominal"}}
+    return [
+        {"data": data, "mark": mark, "encoding": {"y": y}},
+        {"data": data, "mark": {**text, "tooltip": False}, "encoding": at_the_start},
+    ]
+
+
+def _curve(course: Course, scale: dict[str, Any]) -> list[dict[str, Any]]:
+    said = labels(course)
+    rows = [
+        {
+            "n": n, "when": said[n], course.label: p.value, "value": p.value, "lower": p.lower, "upper": p.upper,
+            "at": p.at.strftime("%Y-%m-%d %H:%M"), "colour": _colour(course, p.value),
+        }
+        for n, p in enumerate(course.points)
+    ]  # fmt: skip
+    axis = {
+        "labelExpr": f"{json.dumps(said)}[datum.value]",
+        "labelOverlap": "parity",
+        "labelAngle": 0,
+        "title": None,
+    }
+    x = {"field": "n", "type": "ordinal", "axis": axis, "scale": {"padding": 0.4}}
+    y = {"field": "value", "type": "quantitative", "scale": scale, "title": None, "axis": {"format": "~g"}}
+    tip = [
+        {"field": "when", "type": "nominal", "title": "of"},
+        {"field": "value", "type": "quantitative", "title": course.label, "format": ".4~g"},
+        {"field": "at", "type": "nominal", "title": "measured"},
+    ]
+    dot = {"type": "circle", "size": 46 if len(rows) < 60 else 16, "opacity": 1}
+    colour = {"field": "colour", "type": "nominal", "scale": None, "legend": None}
+    layers: list[dict[str, Any]] = []
+    if any(p.lower is not None and p.upper is not None for p in course.points):
+        error = {"type": "rule", "color": theme.CURRENT, "opacity": 0.35, "strokeWidth": 2}
+        lower = {**y, "field": "lower"}
+        layers.append({"mark": error, "encoding": {"x": x, "y": lower, "y2": {"field": "upper"}}})
+    layers.append({"mark": {"type": "line", "color": theme.CURRENT}, "encoding": {"x": x, "y": y}})
+    layers.append({"mark": dot, "encoding": {"x": x, "y": y, "color": colour, "tooltip": tip}})
+    return [{"data": {"values": rows}, "layer": layers}]
+
+
+def _colour(course: Course, value: float) -> str:
+    """Of one point: red beyond a hard limit, amber beyond a soft one."""
+    broken = {limit.verdict for limit in course.limits if limit.broken_by(value)}
+    worst = Verdict.ERROR if Verdict.ERROR in broken else Verdict.WARNING
+    return BANDS[worst] if broken else theme.CURRENT
