@@ -29,7 +29,7 @@ def shoot(base: str, folder: Path, paths: list[str]) -> None:
                 context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=look)  # type: ignore[arg-type]
                 page = context.new_page()
                 page.on("console", _complain)
-                page.on("pageerror", print)
+                page.on("pageerror", lambda error: print(error))
                 for path in paths:
                     page.goto(base + path, wait_until="load")
                     page.wait_for_timeout(400)

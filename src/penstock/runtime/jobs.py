@@ -15,7 +15,7 @@ from penstock.core.flow import Flow, problems
 from penstock.core.job import Activity, BuildMode, Job, JobState
 from penstock.core.plan import Plan
 from penstock.core.scope import Request, scope, targets_of
-from penstock.runtime import audit, guards, housekeeping, recovery, soundness, states, variables
+from penstock.runtime import audit, guards, housekeeping, people, recovery, soundness, states, variables
 from penstock.runtime.events import Watch, unwatched
 from penstock.runtime.running import JobRun
 
@@ -139,8 +139,13 @@ def activities(node: Node, job: str) -> list[Activity]:
 
 
 def history(node: Node, project: str = "", *, state: str = "", limit: int = 50, offset: int = 0) -> list[Job]:
-    """Jobs, newest first: of one project or of all, in one state or in any."""
-    return node.runs.jobs(project, state=state, limit=limit, offset=offset)
+    """Jobs, newest first: of one project or of all that the caller may read, in one state or in any."""
+    who = guards.asking()
+    if project or who is None or who.is_administrator:
+        return node.runs.jobs(project, state=state, limit=limit, offset=offset)
+    seen = people.visible(node, who, Permission.READ)
+    found = [j for key in seen for j in node.runs.jobs(key, state=state, limit=offset + limit)]
+    return sorted(found, key=lambda j: (j.created_at, j.id), reverse=True)[offset : offset + limit]
 
 
 def again(
