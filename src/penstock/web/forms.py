@@ -59,6 +59,8 @@ class Drawn:
     value: Any = None
     label: str = ""
     help: str = ""
+    summary: str = ""
+    """What the chosen kind does."""
     wrong: str = ""
     required: bool = False
     inside: list[Drawn] = field(default_factory=list)
@@ -69,6 +71,9 @@ class Drawn:
     """How many blanks it stands in."""
     chosen: int = 0
     is_folded: bool = False
+    """It is about the object rather than what it does."""
+    is_closed: bool = False
+    """It says nothing yet."""
 
 
 def draw(
@@ -172,7 +177,7 @@ class Artist:
         chosen = set(only)
         return [
             self._field(one, values, path, level, (*above, cls))
-            for one in shapes.fields(cls)
+            for one in shapes.in_reading_order(cls)
             if not chosen or one.name in chosen
         ]
 
@@ -185,8 +190,14 @@ class Artist:
         is_about = one.name in ABOUT and issubclass(above[-1], Described)
         return replace(
             drawn, label=sentence(one.name), help=one.help, required=one.required,
-            is_folded=is_about and not drawn.wrong and not level,
+            is_folded=is_about and not drawn.wrong,
+            is_closed=self._is_unset(one, value, here) and not any(inner.wrong for inner in drawn.inside),
         )  # fmt: skip
+
+    def _is_unset(self, one: Field, value: Any, path: str) -> bool:
+        """Whether a part says nothing yet, so that it need not be seen."""
+        has_none = not one.required and posted.same(value, one.default)
+        return isinstance(one.shape, Part) and has_none and not self.complaints.inside(path)
 
     def field_of(
         self, shape: Shape, value: Any, path: str, *, level: int = 0, above: tuple[type, ...] = ()
@@ -229,7 +240,7 @@ class Artist:
             except KindMissing as missing:
                 drawn.wrong = drawn.wrong or missing.message
                 return drawn
-            drawn.help = shapes.summary(cls)
+            drawn.summary = shapes.summary(cls)
             drawn.inside = self.part(cls, value, drawn.path, level=drawn.level, above=above)
         return drawn
 
@@ -287,7 +298,8 @@ def _shown(shape: Shape, value: Any) -> Any:
     if isinstance(shape, Limit):
         inner = value if isinstance(value, Mapping) else {"value": value, "enabled": value is not None}
         is_on = bool(inner.get("enabled", True)) and inner.get("value") is not None
-        return {"value": _text(inner.get("value")), "enabled": is_on}
+        kept = inner.get("value") if is_on or inner.get("value") else None
+        return {"value": _text(kept), "enabled": is_on}
     if isinstance(shape, Ticks):
         return list(value or [])
     if isinstance(shape, Line) and shape.widget == "scalar" and isinstance(value, str):

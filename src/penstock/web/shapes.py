@@ -170,6 +170,20 @@ def fields(cls: type[BaseModel]) -> tuple[Field, ...]:
     return tuple(_field(cls, name, info) for name, info in cls.model_fields.items())
 
 
+@cache
+def in_reading_order(cls: type[BaseModel]) -> tuple[Field, ...]:
+    """The same for people: what is needed first, then the kind's own, then what all of its family have."""
+    return tuple(sorted(fields(cls), key=lambda one: _rank(cls, one)))
+
+
+def _rank(cls: type[BaseModel], one: Field) -> int:
+    if one.required:
+        return 0
+    if issubclass(cls, Kind) and cls.FAMILY and one.name in registry.base(cls.FAMILY).model_fields:
+        return 3
+    return 1 if one.name in vars(cls).get("__annotations__", {}) else 2
+
+
 def fits(shape: Shape, value: Any) -> bool:
     """Whether a plain value belongs to a shape: how the right one of several is found."""
     match shape:
@@ -310,7 +324,7 @@ def _union(arguments: tuple[Any, ...], facts: list[Any], name: str) -> Shape:
     if any(isinstance(s, Raw) for s in shapes):
         return Raw()
     choices = [(_words(s), s) for s in shapes]
-    return Either(options=tuple([*choices, *([("Not set", Nothing())] if optional else [])]))
+    return Either(options=(*choices, *((("Not set", Nothing()),) if optional else ())))
 
 
 def _scalars(bare: list[Any], facts: list[Any], name: str, optional: bool) -> Shape:
