@@ -33,13 +33,13 @@ def test_healthy_scenarios_run_and_the_broken_one_does_not(broken: Bank) -> None
     broken.ok("scenario", "run", "mend")
     said = broken.run("scenario", "run", "greet")
     assert said.code == 2
-    assert "scenarios/greet.yaml:2" in said.err
+    assert "scenarios/greet.yaml:3" in said.err
     assert broken.ok("scenario", "runs", "greet", "--json").json == []
 
 
 def test_a_worker_says_it_loudly(broken: Bank) -> None:
     said = broken.ok("work", "--until-idle").err
-    assert "AUTO: scenarios/greet.yaml:2" in said
+    assert "AUTO: scenarios/greet.yaml:3" in said
     assert "AUTO: flow/datasets/other.yaml:1" in said
 
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from penstock.app import open_node
 from penstock.cli.home import size
 
 from .bank import Bank
@@ -29,3 +35,59 @@ def test_bytes_are_said_as_people_read_them() -> None:
     assert [size(n) for n in (0, 999, 1000, 1_500_000, 2.5e9, 4e12)] == [
         "0 B", "999 B", "1.0 kB", "1.5 MB", "2.5 GB", "4.0 TB",
     ]  # fmt: skip
+
+
+def test_where_there_is_no_home_the_command_that_makes_one_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank = Bank(tmp_path / "new", monkeypatch)
+    (tmp_path / "smtp.yaml").write_text("type: smtp\nhost: localhost\n")
+    for words in (
+        ("work", "--until-idle"),
+        ("channel", "set", "mail", f"{tmp_path}/smtp.yaml"),
+        ("home", "status"),
+    ):
+        said = bank.run(*words)
+        assert said.code == 3
+        assert "penstock home create" in said.err
+    assert not (tmp_path / "new").exists()
+    assert "penstock project create" in bank.ok("home", "create").out
+    bank.ok("work", "--until-idle")
+    bank.ok("channel", "set", "mail", f"{tmp_path}/smtp.yaml")
+    assert bank.run("home", "create").code == 4
+
+
+def test_a_folder_with_other_things_does_not_become_a_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "letter.txt").touch()
+    said = Bank(tmp_path, monkeypatch).run("home", "create")
+    assert (said.code, "something else" in said.err) == (4, True)
+
+
+def test_old_things_are_removed_on_demand_and_what_that_freed_is_told(
+    auto: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        auto.ok("scenario", "run", "mend")
+    monkeypatch.setenv("PENSTOCK_RUNS_KEPT", "1")
+    found = auto.ok("home", "tidy", "--json").json
+    assert found["runs"] == 2
+    assert found["freed"] > 0
+    assert len(auto.ok("scenario", "runs", "--json").json) == 1
+    assert "Nothing was to be removed" in auto.ok("home", "tidy").out
+
+
+def test_messages_that_reached_nobody_are_told_and_marked_on_their_run(auto: Bank) -> None:
+    auto.ok("scenario", "run", "mend")
+    node = open_node(auto.home)
+    [run] = node.scenario_runs.runs()
+    report = {"name": "Mail", "state": "failed", "why": "The server did not answer."}
+    node.scenario_runs.save(replace(run, reports=({"name": "Chat", "state": "sent"}, report)))
+    said = " ".join(auto.ok("home", "status").err.split())
+    assert "1 message of the last 7 days did not reach anybody" in said
+    assert f"reporter Mail of AUTO.mend, run {run.id}: " in said
+    assert said.endswith("The server did not answer.")
+    [row] = auto.ok("scenario", "runs", "--json").json
+    assert row["not_told"] == ["Mail"]
+    assert "not told" in auto.ok("scenario", "runs").out

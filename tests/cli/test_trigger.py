@@ -25,6 +25,31 @@ def test_the_next_times_are_shown_also_while_the_scenario_is_off(auto: Bank) -> 
     assert auto.ok("trigger", "next", "mend", "--json").json == []
 
 
+def test_the_next_times_of_all_scenarios_or_of_one_trigger_are_shown(auto: Bank) -> None:
+    assert auto.ok("trigger", "next", "--json").json == []
+    auto.ok("scenario", "switch", "greet", "on")
+    found = auto.ok("trigger", "next", "-n", "2", "--json").json
+    assert [(row["scenario"], row["trigger"]) for row in found] == [("greet", "Mondays")] * 2
+    daily = auto.ok("trigger", "next", "greet", "time", "-n", "2", "--json").json
+    assert [row["trigger"] for row in daily] == ["time", "time"]
+    near = auto.run("trigger", "next", "greet", "Monday")
+    assert near.code == 3
+    assert "Did you mean Mondays" in near.err
+
+
+def test_on_a_screen_of_80_columns_last_fired_and_the_error_are_seen(auto: Bank) -> None:
+    file = auto.node.project("AUTO").definitions().path / "scenarios/monthly_report.yaml"
+    file.write_text(
+        "active: true\ntriggers:\n  - {type: python, name: Broken, code: 'raise ValueError(\"no data today\")'}\n"
+        "  - {type: python, name: Ever, code: 'from penstock.scenario import Trigger; Trigger().fire()'}\n"
+    )
+    auto.ok("work", "--until-idle")
+    said = auto.ok("trigger", "list", "monthly_report").out
+    heading = " ".join(said.splitlines()[:2]).split()
+    assert {"next", "look", "last", "fired", "error"} <= set(heading), said
+    assert max(map(len, said.splitlines())) <= 80
+
+
 def test_why_the_last_look_failed_is_shown(auto: Bank) -> None:
     text = (
         "active: true\ntriggers:\n  - {type: python, name: Broken, code: 'raise ValueError(\"no data today\")'}\n"

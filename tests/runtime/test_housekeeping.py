@@ -18,7 +18,7 @@ def test_logs_beyond_the_settings_go_and_their_jobs_stay_listed(tmp_path: Path) 
     node = a_node(tmp_path, a_project({"make": do("", "a")}), logs_kept=1)
     old, new = (jobs.build(node, "P", ["a"], "only") for _ in range(2))
     assert logs.read(node, old.id) != ""
-    assert housekeeping.tidy(node) == 1
+    assert housekeeping.tidy(node).logs == 1
     assert logs.read(node, old.id) == ""
     assert logs.read(node, new.id) != ""
     assert len(jobs.history(node, "P")) == 2
@@ -55,7 +55,8 @@ def test_ended_jobs_and_runs_beyond_the_settings_are_dropped_and_nothing_becomes
             asked_at=node.clock.now(), asked_by="eva", run_as="eva",
         )  # fmt: skip
         node.scenario_runs.save(missed)
-    assert housekeeping.tidy(node) == 4
+    found = housekeeping.tidy(node)
+    assert (found.runs, found.jobs) == (2, 2)
     assert [kept.id for kept in jobs.history(node, "P")] == [job.id]
     assert [run.id for run in node.scenario_runs.runs()] == ["r2"]
     assert jobs.preview(node, "P", ["a"]).activities == ()
@@ -73,3 +74,20 @@ def test_what_dead_processes_left_half_written_and_workers_that_died_are_removed
     housekeeping.tidy(node)
     assert not left.exists()
     assert [w.id for w in node.scenario_runs.workers()] == [recovery.owner()]
+
+
+def test_logs_of_runs_that_are_no_longer_kept_go_after_a_day(tmp_path: Path) -> None:
+    node = a_node(tmp_path, a_project({"make": do("", "a")}))
+    missed = ScenarioRun(
+        id="kept", project="P", scenario="s", definition={}, state=RunState.MISSED,
+        asked_at=node.clock.now(), asked_by="eva", run_as="eva",
+    )  # fmt: skip
+    node.scenario_runs.save(missed)
+    logs = node.scenario_runs.log_path("kept").parent
+    lost, fresh = logs.with_name("lost"), logs.with_name("fresh")
+    for folder in (lost, fresh):
+        folder.mkdir()
+    for folder in (logs, lost):
+        os.utime(folder, (1, 1))
+    assert housekeeping.tidy(node).left_overs == 1
+    assert [folder.exists() for folder in (logs, lost, fresh)] == [True, False, True]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 GAP = 2
 """Blanks between two columns."""
@@ -23,6 +23,31 @@ def widths(columns: Sequence[Sequence[str]], screen: int) -> list[int]:
     shown = _shown(least, screen)
     wanted = [max(len(cell) for cell in cells) for cells in columns[:shown]]
     return _squeezed(_shared(least[:shown], wanted, screen), screen)
+
+
+def chosen(columns: Sequence[Sequence[str]], screen: int, keep: Collection[int]) -> dict[int, int]:
+    """Which columns are shown, and how wide: those that matter always, the others from the left as far as they fit.
+
+    Where even those that matter are too many, their texts are broken into more lines.
+    """
+    shown = list(range(len(columns)))
+    while not _fits([_least(columns[n], first=not n) for n in shown], screen):
+        spare = [n for n in shown if n not in keep]
+        if not spare:
+            return dict(zip(shown, _narrow([columns[n] for n in shown], screen), strict=True))
+        shown.remove(spare[-1])
+    return dict(zip(shown, widths([columns[n] for n in shown], screen), strict=True))
+
+
+def _fits(least: Sequence[int], screen: int) -> bool:
+    return sum(least) + GAP * (len(least) - 1) <= screen
+
+
+def _narrow(columns: Sequence[Sequence[str]], screen: int) -> list[int]:
+    """Widths by which no word is broken, as long as that is possible."""
+    least = [min(max((len(w) for cell in cells for w in cell.split()), default=1), WORD) for cells in columns]
+    wanted = [max(len(cell) for cell in cells) for cells in columns]
+    return _squeezed(_shared(least, wanted, screen), screen)
 
 
 def _least(cells: Sequence[str], *, first: bool) -> int:

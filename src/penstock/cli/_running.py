@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from penstock.core.scenario import ScenarioRun, StepRun
     from penstock.sdk.scenarios import Run
 
+KEPT = ("step", "outcome", "message", "jobs")
+"""Columns of steps that are shown on any screen."""
 LOOK = 0.2
 """Seconds between two looks at a run that is followed."""
 COLORS = {"SUCCESS": "green", "WARNING": "yellow", "FAILED": "red", "ABORTED": "red"}
@@ -46,7 +48,7 @@ def finish(run: Run, *, fail_on_warning: bool, as_json: bool, told: bool) -> Non
         output.print_json({"run": run.record, "steps": run.steps()})
     else:
         if not told:
-            output.table(rows(run.steps()), empty="No step ran.")
+            output.table(rows(run.steps()), empty="No step ran.", keep=KEPT)
         output.warn(complaints(run))
         typer.secho(ending(run), fg=COLORS.get(standing(run.record), "yellow"))
     code = exit_code(run, fail_on_warning=fail_on_warning)

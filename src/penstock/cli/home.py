@@ -15,6 +15,32 @@ app = typer.Typer(no_args_is_help=True)
 
 
 @app.command()
+def create() -> None:
+    """Make an empty home, in --home, PENSTOCK_HOME or ~/.penstock: for a node whose workers start before it has
+    projects. `penstock project create` and `penstock demo` make one too."""
+    made = _here.new_home().status()
+    typer.echo(f"The home {made.home} is there. Next: penstock project create KEY, or penstock demo flights.")
+
+
+@app.command()
+def tidy(as_json: AsJson = False) -> None:
+    """Remove now what the settings no longer keep (`logs_days`, `jobs_kept`, `runs_days` …) and what dead processes
+    left; a worker does it once a day."""
+    found = _here.home().tidy()
+    if as_json:
+        output.print_json(found)
+        return
+    output.facts(
+        {
+            "runs_removed": found.runs, "jobs_removed": found.jobs, "logs_removed": found.logs,
+            "left_overs_removed": found.left_overs, "freed": size(found.freed),
+        }
+    )  # fmt: skip
+    if not found:
+        typer.echo("Nothing was to be removed.")
+
+
+@app.command()
 def status(as_json: AsJson = False) -> None:
     """Disk use by part, how much there is, who works and what waits. Says what somebody should do something about."""
     found = _here.home().status()

@@ -22,7 +22,7 @@ def list_(limit: int = typer.Option(20, "-n", help="How many."), as_json: AsJson
         }
         for j in _here.project().jobs(limit)
     ]  # fmt: skip
-    output.table(rows, as_json=as_json, empty="No job yet.")
+    output.table(rows, as_json=as_json, empty="No job yet.", keep=("job", "state", "started", "error"))
 
 
 @app.command()

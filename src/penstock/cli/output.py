@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from enum import Enum
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import BaseModel
 
-from penstock.cli._columns import widths
+from penstock.cli._columns import chosen, widths
 from penstock.core.counting import counted
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -53,12 +53,12 @@ def print_json(value: Any) -> None:
 
 def table(
     rows: Sequence[Mapping[str, Any]], *, as_json: bool = False, empty: str = "Nothing here yet.",
-    verbatim: bool = False,
+    verbatim: bool = False, keep: Collection[str] = (),
 ) -> None:  # fmt: skip
     """Rows with the same keys as a table; the keys are the headings, `_` read as a space unless `verbatim`.
 
-    A screen gets as many columns as fit, of those that say anything, and the names of the others; a pipe or a file
-    gets all of them, unbroken.
+    A screen gets as many columns as fit, of those that say anything, and the names of the others; `keep` names those
+    that are never left out. A pipe or a file gets all of them, unbroken.
     """
     if as_json:
         print_json(rows)
@@ -80,9 +80,11 @@ def table(
     if not screen.is_terminal:
         typer.echo("\n".join(_lines(columns, numbers)))
         return
-    fitting = widths(columns, screen.width)
-    screen.print(_drawn(columns, numbers, fitting))
-    hidden = headings[len(fitting) :]
+    kept = {n for n, h in enumerate(headings) if h in keep}
+    fitting = chosen(columns, screen.width, kept) if kept else dict(enumerate(widths(columns, screen.width)))
+    shown, is_number = [columns[n] for n in fitting], [numbers[n] for n in fitting]
+    screen.print(_drawn(shown, is_number, list(fitting.values())))
+    hidden = [h for n, h in enumerate(headings) if n not in fitting]
     if hidden:
         told = f"and {counted(len(hidden), 'more column')}: {', '.join(hidden)}. --json shows all, and so does a pipe."
         screen.print(told, style="dim")

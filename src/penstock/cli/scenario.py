@@ -33,7 +33,8 @@ def list_(as_json: AsJson = False) -> None:
     if as_json:
         output.print_json([_told(s, [scenario_words.standing(r) for r in s.lately]) for s in found])
         return
-    output.table([_told(s, scenario_words.strip(list(s.lately))) for s in found], empty="No scenario yet.")
+    rows = [_told(s, scenario_words.strip(list(s.lately))) for s in found]
+    output.table(rows, empty="No scenario yet.", keep=("name", "on", "last_runs", "next_run", "problem"))
     told = set(map(str, project.definitions().problems))
     output.warn(s.problem for s in found if s.problem and s.problem not in told)
     output.warn(warning for s in found for warning in s.warnings)
@@ -99,7 +100,7 @@ def runs(
     project, ended = _here.project(), True if finished else None
     found = (project.scenario(name).last_runs if name else project.runs)(limit, finished=ended)
     rows = [_run(r) for r in found]
-    output.table(rows, as_json=as_json, empty="No run yet.")
+    output.table(rows, as_json=as_json, empty="No run yet.", keep=("run", "outcome", "not_told", "message"))
 
 
 @app.command()
@@ -110,7 +111,7 @@ def steps(run: str = RUN, as_json: AsJson = False) -> None:
         output.print_json({"run": found.record, "steps": found.steps()})
         return
     output.facts(_run(found))
-    output.table(_running.rows(found.steps()), empty="No step yet.")
+    output.table(_running.rows(found.steps()), empty="No step yet.", keep=_running.KEPT)
     reports = [
         {name: r.get(name) for name in ("name", "state", "why", "notes")} for r in found.record.reports
     ]

@@ -10,6 +10,9 @@ from penstock.core.errors import Conflict
 
 app = typer.Typer(no_args_is_help=True)
 
+SHORT = 40
+"""Letters of an error that are shown in a table."""
+
 
 @app.command("list")
 def list_(
@@ -21,23 +24,37 @@ def list_(
     rows = [
         {
             "scenario": t.scenario, "trigger": t.trigger, "on": t.active, "next_look": t.next_look,
-            "type": t.type, "next_run": t.next_run, "last_fired": t.last_fired, "waiting_since": t.waiting_since,
-            "error": t.error,
+            "last_fired": t.last_fired, "error": t.error, "type": t.type, "next_run": t.next_run,
+            "waiting_since": t.waiting_since,
         }
         for t in found
     ]  # fmt: skip
-    output.table(rows, as_json=as_json, empty="No trigger yet.")
-    if not as_json:
+    if as_json:
+        output.print_json(rows)
+        return
+    if output.console().is_terminal:
+        rows = [{**row, "error": _short(str(row["error"]))} for row in rows]
+    output.table(
+        rows, empty="No trigger yet.", keep=("scenario", "trigger", "on", "next_look", "last_fired", "error")
+    )
+    if found:
         output.warn(f"{t.scenario}, {t.trigger}: {t.error}" for t in found if t.error)
 
 
 @app.command("next")
 def next_(
-    scenario: str, count: int = typer.Option(5, "-n", help="How many."), as_json: AsJson = False
-) -> None:
-    """The next times a scenario starts by itself, in UTC; also while it is off, when they come to nothing."""
+    scenario: str = typer.Argument("", help="Only those of this scenario."),
+    trigger: str = typer.Argument("", help="Only those of this trigger of it."),
+    count: int = typer.Option(5, "-n", help="How many."), as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """The next times scenarios start by themselves, in UTC; of one that is off too, when it is named."""
     project = _here.project()
-    rows = [{"at": slot.at, "trigger": slot.trigger} for slot in project.scenario(scenario).next_runs(count)]
+    if not scenario:
+        rows = [{"at": s.at, "scenario": s.scenario, "trigger": s.trigger} for s in project.next_runs(count)]
+        output.table(rows, as_json=as_json, empty="No trigger by time is on.")
+        return
+    found = project.scenario(scenario).next_runs(count, trigger)
+    rows = [{"at": slot.at, "trigger": slot.trigger} for slot in found]
     output.table(rows, as_json=as_json, empty="No trigger by time.")
     if rows and not as_json and not project.scenario(scenario).definition().active:
         output.warn([f"{scenario} is off: penstock scenario switch {scenario} on"])
@@ -56,3 +73,8 @@ def fire(
             f"Scenario {scenario} is running already, so nothing was started. {run.record.message}"
         )
     _running.show_asked(run, as_json=as_json)
+
+
+def _short(error: str) -> str:
+    """An error in a cell; it stands below in full."""
+    return error if len(error) <= SHORT else f"{error[: SHORT - 1]}…"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from penstock.core.counting import counted
 from penstock.core.scenario import RunState
 from penstock.core.worker import Worker
 from penstock.runtime import alarm, housekeeping, recovery
+from penstock.runtime.housekeeping import Tidied
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -71,7 +73,8 @@ class HomeStatus:
         """The same, one by one."""
         broken = [f"{key}: {problem}" for key, told in self.broken.items() for problem in told]
         if self.queued and not self.workers:
-            said = f"{self.queued} runs wait and nobody works. Start a worker: penstock work."
+            wait = "waits" if self.queued == 1 else "wait"
+            said = f"{counted(self.queued, 'run')} {wait} and nobody works. Start a worker: penstock work."
             broken.insert(0, said)
         return tuple(broken)
 
@@ -94,6 +97,19 @@ def status(node: Node) -> HomeStatus:
         broken=alarm.everywhere(node),
         untold=_untold(node),
     )
+
+
+def tidy(node: Node) -> Tidied:
+    """Remove now what a worker removes once a day, and say how much room that made."""
+    before = _files(node)
+    found = housekeeping.tidy(node)
+    return replace(found, freed=max(0, before - _files(node)))
+
+
+def _files(node: Node) -> int:
+    """Bytes of everything but the database, which keeps its room for what comes."""
+    used = _disk(node.config.home)
+    return sum(used.values()) - used["database"]
 
 
 def _untold(node: Node) -> tuple[Untold, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,31 +17,52 @@ if TYPE_CHECKING:
 EVERY = timedelta(days=1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tidied:
+    """What was removed."""
+
+    runs: int
+    """Runs of scenarios, with their logs."""
+    jobs: int
+    """Jobs, with their logs."""
+    logs: int
+    """Jobs that lost only their logs."""
+    left_overs: int
+    """Files and folders that dead processes left."""
+    freed: int = 0
+    """Bytes of files; a database keeps its room for what comes."""
+
+    def __bool__(self) -> bool:
+        return bool(self.runs or self.jobs or self.logs or self.left_overs)
+
+
 def when_due(node: Node) -> int:
     """Tidy up unless that was done within a day; returns how many jobs and runs were dropped or lost their logs."""
-    mark = node.config.home / "run" / "tidied"
-    if node.clock.now() - _done_at(mark) < EVERY:
+    if node.clock.now() - _done_at(_mark(node)) < EVERY:
         return 0
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.touch()
-    return tidy(node)
+    found = tidy(node)
+    return found.runs + found.jobs + found.logs
 
 
-def tidy(node: Node) -> int:
+def tidy(node: Node) -> Tidied:
     """Keep what the settings say of logs (`logs_…`), jobs (`jobs_…`) and runs of scenarios (`runs_…`)."""
-    _sweep_work(node)
+    _mark(node).parent.mkdir(parents=True, exist_ok=True)
+    _mark(node).touch()
+    left_overs = _sweep_work(node) + node.data.sweep() + node.blobs.sweep()
     _sweep_workers(node)
-    node.data.sweep()
-    node.blobs.sweep()
     config, now = node.config, node.clock.now()
-    runs = node.scenario_runs.prune(now=now, kept=config.runs_kept, days=config.runs_days)
-    jobs = node.runs.prune_jobs(now=now, kept=config.jobs_kept, days=config.jobs_days)
-    return runs + jobs + node.runs.prune_logs(now=now, kept=config.logs_kept, days=config.logs_days)
+    left_overs += node.scenario_runs.sweep(now - EVERY)
+    return Tidied(
+        left_overs=left_overs,
+        runs=node.scenario_runs.prune(now=now, kept=config.runs_kept, days=config.runs_days),
+        jobs=node.runs.prune_jobs(now=now, kept=config.jobs_kept, days=config.jobs_days),
+        logs=node.runs.prune_logs(now=now, kept=config.logs_kept, days=config.logs_days),
+    )
 
 
 def tidied_at(node: Node) -> datetime | None:
     """When that was last done."""
-    at = _done_at(node.config.home / "run" / "tidied")
+    at = _done_at(_mark(node))
     return at if at.year > 1 else None
 
 
@@ -51,14 +73,24 @@ def _sweep_workers(node: Node) -> None:
             node.scenario_runs.sign_off(worker.id)
 
 
-def _sweep_work(node: Node) -> None:
+def _mark(node: Node) -> Path:
+    """The file whose time says when that was."""
+    return node.config.home / "run" / "tidied"
+
+
+def _sweep_work(node: Node) -> int:
     """Private folders of processes that died while they read: a day old, and of no job that still runs."""
     running = {job.id for job in node.runs.orphans(lambda owner: False)}
     oldest = node.clock.now() - EVERY
     root = work_root(node)
-    for folder in root.iterdir() if root.exists() else ():
-        if folder.name not in running and _done_at(folder) < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
+    left = [
+        folder
+        for folder in (root.iterdir() if root.exists() else ())
+        if folder.name not in running and _done_at(folder) < oldest
+    ]
+    for folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(left)
 
 
 def _done_at(mark: Path) -> datetime:

@@ -176,9 +176,9 @@ class Scenario(Part):
         found = self._transport.call("triggers.next_runs", self.project_key)
         return [t for t in found if t.scenario == self.name]
 
-    def next_runs(self, count: int = 5) -> list[Any]:
-        """The next moments of its triggers by time: `.at`, `.trigger`. Nothing happens then while it is off."""
-        found: list[Any] = self._call("upcoming.slots", count=count)
+    def next_runs(self, count: int = 5, trigger: str = "") -> list[Any]:
+        """The next moments of its triggers by time, or of one: `.at`, `.trigger`. Nothing happens while it is off."""
+        found: list[Any] = self._call("upcoming.slots", trigger, count=count)
         return found
 
     def fire(self, trigger: str, params: Mapping[str, Any] | None = None) -> Run:

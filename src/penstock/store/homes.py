@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from penstock.core.errors import NotFound
+from penstock.core.errors import Conflict, NotFound
 
 MARKS = ("projects", "config.yaml", "state.db")
 """A folder with one of these is a home."""
@@ -31,8 +31,17 @@ def require(home: Path) -> None:
         return
     raise NotFound(
         "home", str(home), among=map(str, _beside(home)),
-        hint="Mistyped? To make one there: `penstock project create KEY`, in Python penstock.open(…, create=True).",
+        hint="Mistyped? To make one there: `penstock home create`, in Python penstock.open(…, create=True).",
     )  # fmt: skip
+
+
+def make(home: Path) -> None:
+    """Make an empty home. Raises Conflict where there is one, or a folder that holds something else."""
+    if is_home(home):
+        raise Conflict(f"{home} is a home already.", hint="See what is in it: `penstock home status`.")
+    if home.is_file() or (home.is_dir() and any(home.iterdir())):
+        raise Conflict(f"{home} holds something else.", hint="Choose a new or an empty folder.")
+    (home / "projects").mkdir(parents=True)
 
 
 def _beside(home: Path) -> Iterator[Path]:

@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from sqlalchemy import (
     ColumnElement,
@@ -229,6 +229,15 @@ class SqlScenarioRuns(SqlTriggers):
         for run, project in doomed:
             shutil.rmtree(self._logs_of(project, run), ignore_errors=True)
         return len(doomed)
+
+    def sweep(self, before: datetime) -> int:
+        with self.database.read() as connection:
+            known = set(connection.execute(select(RUNS.id)).scalars())
+        folders = self.logs.glob("*/scenarios/*")
+        lost = [f for f in folders if unquote(f.name) not in known and f.stat().st_mtime < before.timestamp()]
+        for folder in lost:
+            shutil.rmtree(folder, ignore_errors=True)
+        return len(lost)
 
     def move(self, project: str, old: str, new: str) -> None:
         with self.database.write() as connection:
