@@ -80,3 +80,28 @@ def test_equal_bounds_and_bounds_that_are_off_are_no_matter() -> None:
     off = {"value": 9, "enabled": False}
     for bounds in ({"minimum": 1, "soft_minimum": 1, "maximum": 1}, {"minimum": off, "maximum": 1}):
         registry.parse("checks", {"type": "numeric_range", "name": "A", "metric": "m", **bounds})
+
+
+def test_a_mistyped_attachment_is_told_once_and_as_the_sort_it_was_meant_to_be() -> None:
+    wanted = ["lgo", {"dataste": "x"}, {"dataset": "x", "form": "csvv"}, {"folder": "x", "flie": "y"}, 3]
+    found = told("reporters", {"type": "mail", "to": "a@example.org", "attachments": wanted})
+    assert set(found) == {
+        "attachments.0", "attachments.1.dataste", "attachments.2.form", "attachments.3.flie", "attachments.4"
+    }  # fmt: skip
+    assert "Did you mean log?" in found["attachments.0"]
+    assert "Did you mean dataset?" in found["attachments.1.dataste"]
+    assert "Did you mean csv" in found["attachments.2.form"]
+
+
+@pytest.mark.parametrize(("run_if", "field", "said"), [
+    ({"conditon": "outcome == 'FAILED'"}, "run_if.conditon", "Did you mean condition?"),
+    ({"outcomes": ["FAILED"]}, "run_if.outcomes", "Did you mean outcome?"),
+    ({"outcome": ["FAIL"]}, "run_if.outcome.0", "Did you mean FAILED?"),
+    ("outcome == 'FAILED'", "run_if", "A formula goes into a setting of its own: {condition: outcome == 'FAILED'}."),
+    ({"condition": "outcome = 1"}, "run_if.condition", "Write == to compare."),
+    ("nevr", "run_if", "Did you mean never?"),
+])  # fmt: skip
+def test_a_mistyped_condition_is_told_once(run_if: Any, field: str, said: str) -> None:
+    found = told("steps", {"type": "clear", "items": ["x"], "run_if": run_if})
+    assert list(found) == [field]
+    assert said in found[field]

@@ -202,3 +202,10 @@ def test_a_rehearsal_says_what_is_known_only_when_it_runs():
     scenario = a_scenario(a_step("a", OnCondition(condition=Formula("limit > 3"))))
     assert "limit" in rehearse(scenario, {})[0].why
     assert not rehearse(scenario, {}, {"limit": 2})[0].runs
+
+
+def test_a_step_that_never_runs_and_one_that_is_off_say_so_each_in_its_words() -> None:
+    never = registry.parse("steps", {"type": "clear", "items": ["x"], "run_if": "never"})
+    off = registry.parse("steps", {"type": "clear", "items": ["x"], "enabled": False})
+    said = [asked(step, Outcome.SUCCESS, {}).why for step in (never, off)]
+    assert said == ["It is set to never run.", "It is switched off."]

@@ -98,7 +98,7 @@ def test_texts_and_formulas_of_a_step_are_looked_through_as_well():
     ("outcome == 'FAIL'", "Did you mean FAILED?"),
     ("stepOutcome_a == 'SUCESS'", "Did you mean SUCCESS?"),
     ("'sucess' != stepOutcome_a", "Did you mean SUCCESS?"),
-    ("stepOutcome_a == 'ERROR'", "verdict of checks and no outcome, so nothing is ever equal to it. Did you mean FAILED?"),
+    ("stepOutcome_a == 'ERROR'", "verdict of checks and no outcome, so nothing is ever equal to it. Did you mean"),
     ("'OK' == outcome || outcome == 'FAILED'", "Did you mean SUCCESS?"),
     ("isIn(stepOutcome_a, 'WARNING', 'EMPTY')", "Did you mean WARNING?"),
     ("outcome.isIn(['FAILED', 'WARN'])", "Did you mean WARNING?"),
@@ -127,3 +127,8 @@ def test_conditions_of_reporters_are_looked_at_too():
     reporter = {"type": "mail", "to": "a@example.org", "when": "outcome == 'FAIL'"}
     ((field, message),) = found(clear(), reporters=[reporter])
     assert (field, "FAILED" in message) == ("reporters.0.when", True)
+
+
+def test_a_step_is_proposed_by_the_word_a_formula_can_hold():
+    ((_, message),) = found(clear(name="My step!"), when("stepOutcome_My_ste == 'FAILED'"))
+    assert message == "No step is called 'My_ste'. Did you mean My_step?"

@@ -46,12 +46,18 @@ def all_of(
         else:
             by_place.setdefault(field, []).append({**complaint, "loc": path})
     for field, complaints in by_place.items():
+        if any(str(c["type"]).endswith("too_short") for c in complaints) and _has_inner(field, by_place):
+            continue  # what is wrong inside was not counted
         inner = [p for p in (*by_place, *(f.field for f in found)) if p.startswith(f"{field}.") and field]
         if not (any(map(_wanted, complaints)) and (inner or field in {f.field for f in found})):
             found.append(InvalidDefinition(_said(cls, complaints), field=field))
     words = [f for f in found if f.problem.startswith("There is no setting")]
     others = [f for f in found if f not in words and not _explained(f, words)]
     return [*words, *others]
+
+
+def _has_inner(field: str, places: Iterable[str]) -> bool:
+    return any(place.startswith(f"{field}.") for place in places)
 
 
 def passed_on(invalid: InvalidDefinition, *, short: bool = False) -> PydanticCustomError:
@@ -169,12 +175,13 @@ def _shown(value: Any) -> str:
 
 
 def _fields_at(cls: Any, path: Iterable[int | str]) -> list[str]:
+    """The settings there are at a place; those of every definition that may stand there."""
+    here = [cls]
     for part in path:
-        info = getattr(cls, "model_fields", {}).get(part)
-        if info is not None:
-            inner = _models_in(info.annotation)
-            cls = inner[0] if inner else cls
-    return [info.alias or name for name, info in getattr(cls, "model_fields", {}).items()]
+        infos = [i for model in here if (i := getattr(model, "model_fields", {}).get(part)) is not None]
+        here = [model for info in infos for model in _models_in(info.annotation)] or here
+    fields = [field for model in here for field in getattr(model, "model_fields", {}).items()]
+    return list(dict.fromkeys(info.alias or name for name, info in fields))
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

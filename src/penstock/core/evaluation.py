@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from penstock.core import metric
+from penstock.core.counting import counted
 from penstock.core.dataset import Observed
 from penstock.core.errors import InvalidName
 from penstock.core.kind import Kind
@@ -78,7 +79,7 @@ class Evaluation:
 
     def __repr__(self) -> str:
         told = "" if self.main_metric not in self.metrics else f", {_main(self.main_metric, self.metrics)}"
-        return f"Evaluation({self.project}.{self.store} {self.id}: {self.name}, {self.rows:,} rows{told})"
+        return f"Evaluation({self.project}.{self.store} {self.id}: {self.name}, {counted(self.rows, 'row')}{told})"
 
 
 def _main(id: str, metrics: Mapping[str, float]) -> str:

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Field, SerializeAsAny, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, SerializeAsAny, Tag, model_validator
 
 from penstock.core import condition
-from penstock.core.errors import FlawAt
+from penstock.core.errors import FlawAt, nearest
 from penstock.core.formula import Formula
 from penstock.core.kind import Definition, Described, Kind, of
 from penstock.core.outcome import Outcome
@@ -41,15 +41,26 @@ class OnCondition(Definition):
     condition: Formula = Field(description="Such as stepOutcome_MES_Warn == 'WARNING'.")
 
 
+MEANT = ("condition", "outcome")
+
+
+def _no_formula(value: Any) -> Any:
+    """The value itself. Raises ValueError for a formula that stands where a word belongs."""
+    if isinstance(value, str) and re.search(r"[=!<>&|]", value):
+        raise ValueError(f"A formula goes into a setting of its own: {{condition: {value}}}.")
+    return value
+
+
 def _sort_of_condition(value: Any) -> str:
     """Which of the three somebody means, so that an error speaks of that one."""
-    if isinstance(value, OnCondition) or (isinstance(value, Mapping) and "condition" in value):
+    near = [word for key in value for word in nearest(str(key), MEANT)] if isinstance(value, Mapping) else []
+    if isinstance(value, OnCondition) or near[:1] == ["condition"]:
         return "tagged-condition"
     return "tagged-outcome" if isinstance(value, (OnOutcome, Mapping)) else "tagged-words"
 
 
 AnyRunIf = Annotated[
-    Annotated[RunIf, Tag("tagged-words")]
+    Annotated[RunIf, BeforeValidator(_no_formula), Tag("tagged-words")]
     | Annotated[OnOutcome, Tag("tagged-outcome")]
     | Annotated[OnCondition, Tag("tagged-condition")],
     Discriminator(_sort_of_condition),
@@ -82,6 +93,11 @@ class Step(Kind):
     timeout: float | None = Field(
         default=None, gt=0, description="Seconds after which it is FAILED; none = no limit."
     )
+
+    @property
+    def caption(self) -> str:
+        """What it is called as part of a script when it has no name."""
+        return self.kind_name()
 
     def run(self, ctx: StepContext) -> StepResult:
         raise NotImplementedError
@@ -282,9 +298,11 @@ class Asked:
 def asked(step: Step, outcome: Outcome, names: Mapping[str, Any]) -> Asked:
     """The execution rule of one step, given the outcome so far. Raises our errors for a condition that cannot be
     judged: the step then is FAILED with that message."""
-    if not step.enabled or step.run_if == "never":
+    if not step.enabled:
         return Asked(False, "It is switched off.")
     match step.run_if:
+        case "never":
+            return Asked(False, "It is set to never run.")
         case "always":
             return Asked(True, "It always runs.")
         case "some prior step failed":

@@ -116,7 +116,7 @@ def _reporters(
 def _step_flaw(labels: list[str], label: str, path: Path) -> str:
     known = {word: position for position, own in enumerate(labels) for word in (own, slug(own))}
     if label not in known:
-        return f"No step is called '{label}'.{did_you_mean(label, known)}"
+        return f"No step is called '{label}'.{did_you_mean(label, map(slug, labels))}"
     here = path[1] if path[0] == "steps" else len(labels)
     if known[label] < int(here):
         return ""

@@ -143,7 +143,8 @@ def _reason(status: int, lines: list[str], code: Path) -> str:
         return f"The process ended with exit code {status}."
     line = line_of(lines, str(code))
     place = f" ({code.name}, line {line})" if line and not code.name.startswith("_") else ""
-    return said.rstrip(".") + place + "."
+    ended = said.rstrip(".") + place
+    return ended if ended.endswith(("!", "?")) else f"{ended}."
 
 
 def line_of(lines: list[str], file: str) -> int:

@@ -129,10 +129,10 @@ class ReportAccess:
     def channel(self, name: str, type: str) -> Connection:
         found = self.node.connections.get(name or self._only(type))
         if found.kind_name() != type:
-            raise Refused(f"Connection {name} is of type {found.kind_name()}; this reporter needs {type}.")
+            raise Refused(f"Channel {name} is of type {found.kind_name()}; this reporter needs {type}.")
         if not found.allows(self.run.run_as):
             raise Refused(
-                f"{self.run.run_as or 'Nobody'}, whom this run acts as, may not use connection {name or type}.",
+                f"{self.run.run_as or 'Nobody'}, whom this run acts as, may not use channel {name or type}.",
                 hint=f"It is for {', '.join(found.allowed)}; an administrator may add to `allowed`.",
             )
         self.granted.append(found)
@@ -149,7 +149,7 @@ class ReportAccess:
         if len(there) != 1:
             choice = f"there are {', '.join(there)}" if there else "there is none"
             raise NotFound(
-                f"{type} connection to use by itself",
+                f"{type} channel to use by itself",
                 "",
                 hint=f"Name one as `channel`: {choice} on this node.",
             )
@@ -160,7 +160,7 @@ class ReportAccess:
         if not name.startswith(f"{self.project.key}."):
             raise Refused(
                 f"Reporters of project {self.project.key} may not use the secret '{name}'.",
-                hint=f"Secrets of this project are called {self.project.key}.<name>; others belong to connections.",
+                hint=f"Secrets of this project are called {self.project.key}.<name>; others belong to channels.",
             )
         return self.node.secrets.get(name)
 

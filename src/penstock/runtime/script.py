@@ -156,7 +156,7 @@ class Conversation:
             raise Elsewhere
         part = self._next_part()
         begun = self.record.step(self.ctx.place.position, part)
-        label = begun.label if begun else self.record.free_label(step.name, step.kind_name())
+        label = begun.label if begun else self.record.free_label(step.name, step.caption)
         return self.ctx.stepping.run_step(
             Place(self.ctx.place.position, part, label), step, BY_SCRIPT, outcome=self.ctx.outcome,
             stopping=partial(stopped_with, self.ctx), settings=self._settings(step),

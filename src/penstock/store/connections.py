@@ -53,7 +53,7 @@ class FileConnections:
     def _file(self, name: str) -> Path:
         if name not in self.names():
             raise NotFound(
-                "connection", name, among=self.names(),
-                hint=f"An administrator writes {FOLDER}/<name>.yaml in the home.",
+                "channel", name, among=self.names(),
+                hint="An administrator makes one: penstock channel set NAME FILE.",
             )  # fmt: skip
         return self.root / f"{name}.yaml"

@@ -127,6 +127,18 @@ def test_what_a_script_defined_is_there_in_the_child_it_runs(tmp_path):
     assert [steps(node, c)["r"].output["seen"] for c in reversed(children)] == ["Q2", "Q3"]
 
 
+def test_what_a_script_runs_is_called_by_the_scenario_and_its_parameters(tmp_path):
+    node = a_stage(tmp_path)
+    a_scenario(node, "child", WELL)
+    code = (
+        "from penstock.scenario import Scenario\ns = Scenario()\ns.run_scenario('child', params={'quarter': 'Q3'})\n"
+        "s.run_scenario('child')\ns.run_scenario('child')\n"
+    )
+    a_script(node, "parent", code)
+    labels = [s.label for s in scenarios.steps(node, run(node, "parent").id) if s.part]
+    assert labels == ["run_scenario child (Q3)", "run_scenario child", "run_scenario child 2"]
+
+
 @pytest.mark.requirement("A90")
 def test_aborting_the_parent_aborts_the_child_and_an_aborted_child_counts_as_failed(tmp_path):
     node = a_stage(tmp_path)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from penstock.core.connection import Connection, Secret
+from penstock.core.counting import counted
 from penstock.core.errors import Failed
 from penstock.kinds.connections._mail import as_mail, recipients_of
 
@@ -65,7 +66,7 @@ class Smtp(Connection):
             sent = [self._send(session, message) for message in messages]
         reached = sum(len(recipients_of(m)) - len(refused) for m, refused in zip(messages, sent, strict=True))
         refused = {who: why for one in sent for who, why in one.items()}
-        said = f"sent to {reached} recipient{'s' if reached != 1 else ''}"
+        said = f"sent to {counted(reached, 'recipient')}"
         return said + "".join(f"; {who} was refused: {why}" for who, why in refused.items())
 
     def test(self, ctx: ConnectionContext) -> str:
@@ -118,7 +119,7 @@ class Smtp(Connection):
 
         sender = self.sender if self.impose_sender or not message.sender else message.sender
         if not sender:
-            raise Failed("The mail has no sender.", hint="Give the reporter or the connection a `sender`.")
+            raise Failed("The mail has no sender.", hint="Give the reporter or the channel a `sender`.")
         try:
             refused = session.send_message(as_mail(message, sender), to_addrs=recipients_of(message))
         except (smtplib.SMTPException, OSError) as error:

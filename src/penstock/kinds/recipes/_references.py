@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from penstock.core import metric, registry
+from penstock.core.counting import counted
 from penstock.core.design import Design
 from penstock.core.score import MetricSettings
 from penstock.kinds.recipes._drifting import Reference
@@ -88,7 +89,7 @@ def reference(of: Kept, task: Task) -> Reference | None:
         return None
     v, rows = of.version, on_disk.opened(of.folder / test_set.TEST)
     return Reference(
-        id=v.full_id, description=f"the test set of {v.model}, version {v.name} ({v.test_rows:,} rows)",
+        id=v.full_id, description=f"the test set of {v.model}, version {v.name} ({counted(v.test_rows, 'row')})",
         side=test_set.side(of.folder, v.test_rows, task),
         metrics={metric.performance_id(code): value for code, value in v.metrics.items()},
         truth=tasks.truth(rows, task) if task.target in rows.names else None,

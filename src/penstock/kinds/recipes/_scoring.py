@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from penstock.core.counting import counted
 from penstock.core.errors import Aborted, Invalid
 from penstock.core.labels import date_text
 from penstock.core.model import ModelVersion
@@ -65,11 +66,11 @@ def _watched(reader: pa.RecordBatchReader, ctx: RecipeContext, done: str) -> Ite
     rows = 0
     for batch in reader:
         if ctx.should_stop():
-            raise Aborted(f"Stopped after {rows:,} rows were {done}.")
+            raise Aborted(f"Stopped after {counted(rows, 'row')} {'was' if rows == 1 else 'were'} {done}.")
         yield batch
         rows += batch.num_rows
-        ctx.progress(f"{rows:,} rows {done}")
-    ctx.log.info(f"{rows:,} rows {done}.")
+        ctx.progress(f"{counted(rows, 'row')} {done}")
+    ctx.log.info(f"{counted(rows, 'row')} {done}.")
 
 
 def _needed(recipe: Score, predictor: Predictor, ctx: RecipeContext) -> list[str] | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from penstock.core import metric
+from penstock.core.counting import counted
 from penstock.core.errors import ColumnMissing, Failed
 from penstock.kinds.recipes import _assessment, _reports, _scoring
 from penstock.kinds.recipes._drifting import Reference
@@ -106,7 +107,7 @@ def _reference(recipe: StandaloneEvaluate, task: Task | None, ctx: RecipeContext
     )
     task = task if task and all(n in rows.names for n in _columns(recipe)) else None
     return Reference(
-        id=recipe.reference, description=f"dataset {recipe.reference} ({rows.count:,} rows)",
+        id=recipe.reference, description=f"dataset {recipe.reference} ({counted(rows.count, 'row')})",
         side=Side(
             sample=drawn.file, everything=rows.file, rows=rows.count,
             guessed=tasks.guessed(rows, task) if task else None,

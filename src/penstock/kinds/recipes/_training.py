@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from penstock.core import labels
+from penstock.core.counting import counted
 from penstock.core.design import DEFAULT_ROWS, Design
 from penstock.core.errors import Invalid, NotFound
 from penstock.core.model import ModelVersion, SavedModel
@@ -30,7 +31,7 @@ def train(recipe: Train, ctx: RecipeContext) -> None:
     model = ctx.project.model(recipe.model)
     design = _design(recipe, model, ctx)
     table = _table(recipe.input, design, ctx)
-    ctx.log.info(f"Training {recipe.model} on {table.num_rows:,} rows of {recipe.input}.")
+    ctx.log.info(f"Training {recipe.model} on {counted(table.num_rows, 'row')} of {recipe.input}.")
     trained = training.train(
         design, table, test=_test(recipe, design, ctx), progress=_told(ctx), should_stop=ctx.should_stop
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from penstock.core.counting import counted
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -41,12 +43,13 @@ def of(
 def _sanity(subject: Subject, judged: Judged | None) -> Iterator[dict[str, str]]:
     rows = subject.rows.count
     if rows < FEW_ROWS:
-        message = f"Only {rows:,} rows were evaluated; below {FEW_ROWS:,} results are shaky."
+        were = "was" if rows == 1 else "were"
+        message = f"Only {counted(rows, 'row')} {were} evaluated; below {FEW_ROWS:,} results are shaky."
         yield _warning("evaluation_set_too_small", "dataset_sanity", message)
     if judged is None:
         return
     if judged.unknown:
-        words = ", ".join(f"'{word}' ({rows:,} rows)" for word, rows in judged.unknown.items())
+        words = ", ".join(f"'{word}' ({counted(rows, 'row')})" for word, rows in judged.unknown.items())
         message = f"Target values that are none of the classes, left out of the metrics: {words}."
         yield _warning("unknown_target_values", "dataset_sanity", message)
     yield from _other_target(subject, judged)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
+from penstock.core.errors import nearest
 from penstock.core.kind import Definition
 from penstock.core.message import Attachment
 from penstock.core.names import Points
@@ -59,7 +61,27 @@ class EvaluationPage(Definition):
     )
 
 
-Attached = Literal["log"] | LogFile | DatasetFile | FolderFile | EvaluationPage
+SORTS: dict[str, type[Definition]] = {
+    "log": LogFile, "dataset": DatasetFile, "folder": FolderFile, "evaluation": EvaluationPage
+}  # fmt: skip
+
+
+def _sort_of(value: Any) -> str:
+    """Which sort somebody means, also by a word mistyped, so that an error speaks of that one."""
+    if isinstance(value, Mapping):
+        near = [sort for word in value for sort in nearest(str(word), SORTS, most=1)]
+        return f"tagged-{near[0] if near else 'log'}"
+    return next((f"tagged-{sort}" for sort, cls in SORTS.items() if isinstance(value, cls)), "tagged-word")
+
+
+Attached = Annotated[
+    Annotated[Literal["log"], Tag("tagged-word")]
+    | Annotated[LogFile, Tag("tagged-log")]
+    | Annotated[DatasetFile, Tag("tagged-dataset")]
+    | Annotated[FolderFile, Tag("tagged-folder")]
+    | Annotated[EvaluationPage, Tag("tagged-evaluation")],
+    Discriminator(_sort_of),
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class Apprise(Chat):
 
     CHANNEL: ClassVar[str] = "apprise"
 
-    channel: str = Field(default="", description="A connection of type apprise; the only one when empty.")
+    channel: str = Field(default="", description="A channel of type apprise; the only one when empty.")
 
     def send(self, ctx: ReportContext) -> str:
         return ctx.deliver(ctx.channel(self.channel, self.CHANNEL), [self._message(ctx)])

@@ -28,7 +28,7 @@ class Command(Chat):
 
     CHANNEL: ClassVar[str] = "command"
 
-    channel: str = Field(default="", description="A connection of type command; the only one when empty.")
+    channel: str = Field(default="", description="A channel of type command; the only one when empty.")
 
     def send(self, ctx: ReportContext) -> str:
         message = dataclasses.replace(self._message(ctx), facts=_facts.facts(ctx))

@@ -46,7 +46,7 @@ class Mail(Reporter):
     CHANNEL: ClassVar[str] = "smtp"
 
     channel: str = Field(
-        default="", description="The mail server, a connection of type smtp; the only one when empty."
+        default="", description="The mail server, a channel of type smtp; the only one when empty."
     )
     to: Recipients = Field(
         description="`a@x, b@y`, a list, JSON, or `{a@x: {name: Ann}}`, which sends everybody a mail of their own "
@@ -54,7 +54,7 @@ class Mail(Reporter):
     )
     cc: Recipients = Field(default=(), description="Who sees a copy.")
     bcc: Recipients = Field(default=(), description="Who gets a copy that the others do not see.")
-    sender: str = Field(default="", description="From whom; the connection's sender when empty.")
+    sender: str = Field(default="", description="From whom; the channel's sender when empty.")
     subject: str = Field(
         default=SUBJECT,
         description="One line; `${variables}` or Jinja.",

@@ -26,7 +26,7 @@ class Slack(Chat):
     CHANNEL: ClassVar[str] = "slack"
 
     channel: str = Field(
-        default="", description="A connection of type slack; the only one when this and `url` are empty."
+        default="", description="A channel of type slack; the only one when this and `url` are empty."
     )
     url: Secret = Field(
         default="", description="Instead: `secret:KEY.NAME` with the address of an incoming webhook."

@@ -25,7 +25,7 @@ class Teams(Chat):
     CHANNEL: ClassVar[str] = "teams"
 
     channel: str = Field(
-        default="", description="A connection of type teams; the only one when this and `url` are empty."
+        default="", description="A channel of type teams; the only one when this and `url` are empty."
     )
     url: Secret = Field(
         default="", description="Instead: `secret:KEY.NAME` with the address of a workflow's webhook."

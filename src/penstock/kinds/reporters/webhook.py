@@ -34,7 +34,7 @@ class Webhook(Reporter):
     CHANNEL: ClassVar[str] = "webhook"
 
     channel: str = Field(
-        default="", description="A connection of type webhook; the only one when this and `url` are empty."
+        default="", description="A channel of type webhook; the only one when this and `url` are empty."
     )
     url: str = Field(default="", description="Instead: an address, or `secret:KEY.NAME` that holds one.")
     method: Literal["POST", "PUT", "PATCH", "GET"] = Field(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, field_validator
 
+from penstock.core.counting import counted
 from penstock.core.errors import Invalid
 from penstock.core.job import BuildMode, Job, JobState
 from penstock.core.names import Target
@@ -75,5 +76,5 @@ def outcome_of(job: Job, warnings: int) -> Outcome:
 
 def said(job: Job, warnings: int) -> str:
     if job.state is JobState.DONE:
-        return f"Job {job.id}: {warnings} warnings." if warnings else ""
+        return f"Job {job.id}: {counted(warnings, 'warning')}." if warnings else ""
     return f"Job {job.id} {'was aborted' if job.state is JobState.ABORTED else 'failed'}. {job.error}".strip()

@@ -9,10 +9,14 @@ from pydantic import Field
 from penstock.core.names import ScenarioName
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import ScenarioRun, Step, StepResult
-from penstock.core.variables import expand
+from penstock.core.variables import expand, text_of
 
 if TYPE_CHECKING:
     from penstock.core.contexts import StepContext
+
+
+LONGEST = 40
+"""Characters of parameters that a caption shows."""
 
 
 class RunScenario(Step):
@@ -33,6 +37,12 @@ class RunScenario(Step):
     params: dict[str, Any] = Field(
         default_factory=dict, description="What the run can read as scenarioTriggerParam_<name>."
     )
+
+    @property
+    def caption(self) -> str:
+        given = ", ".join(text_of(value) for value in self.params.values())
+        told = f" ({given})" if given and len(given) <= LONGEST else ""
+        return f"{self.kind_name()} {self.scenario}{told}"
 
     def run(self, ctx: StepContext) -> StepResult:
         params = expand(self.params, ctx.variables, where=f"step {ctx.label}")

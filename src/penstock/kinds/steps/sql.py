@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from penstock.core.counting import counted
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import Step, StepResult
 
@@ -29,7 +30,7 @@ class Sql(Step):
 
     def run(self, ctx: StepContext) -> StepResult:
         found = ctx.query(ctx.expand(self.query), self.limit)
-        rows = f"{found['totalRows']:,} rows"
+        rows = counted(found["totalRows"], "row")
         return StepResult(
             Outcome.SUCCESS, output={"success": True, "hasResultset": True, **found, "log": rows}
         )
