@@ -144,6 +144,8 @@ class Stepping:
         run = self.record.run
         if self.record.rows:
             return self.log.info("Another worker takes the run on, after its last finished step.")
+        if run.beats > 1:
+            self.log.info("Begun anew: the worker that had the run ended before its first step.")
         self.log.info(f"Scenario {run.scenario}, as {run.run_as}; started by {run.trigger} ({run.asked_by}).")
         return self._report("start", Outcome.SUCCESS)
 
@@ -162,12 +164,16 @@ class Stepping:
         return any(s.outcome is Outcome.ABORTED for s in self.record.steps() if not s.part)
 
     def _end(self, outcome: Outcome, message: str) -> None:
-        """Keep the outcome, then tell people, then let go: a worker that dies in between loses neither."""
+        """Keep the outcome, then tell people, then let go: a worker that dies in between loses neither.
+
+        The run has ended before people are told: how long a mail server takes is not how long the run took.
+        """
         if self.record.run.outcome is None:
-            self.record.update(outcome=outcome, message=message)
+            self.record.update(outcome=outcome, message=message, ended_at=self.node.clock.now())
             self.log.info(f"{outcome}. {message}".rstrip())
         self._report("end", outcome)
-        self.record.update(state=RunState.DONE, ended_at=self.node.clock.now())
+        ended = self.record.run.ended_at or self.node.clock.now()
+        self.record.update(state=RunState.DONE, ended_at=ended)
 
     def _report(self, moment: str, outcome: Outcome) -> None:
         """Tell those who want to know; what becomes of it never changes the outcome."""
@@ -231,12 +237,14 @@ class Stepping:
         self, place: Place, step: Step, why: str, *, outcome: Outcome, stopping: Stopping, settings: Any = None
     ) -> StepRun:  # fmt: skip
         """Run a step or a part of one, with its retries, and keep what came of it."""
-        row = self.record.step(place.position, place.part)
-        attempt = row.attempts if row else 1
+        known = self.record.step(place.position, place.part)
+        attempt = known.attempts if known else 1
         row = replace(self._row(place, step, why), settings=settings or {}, attempts=attempt)
         with run_log.step_log(
             self.node, self.log, self.record.run.id, (place.key, place.label), self.record.tell
         ) as log:
+            if known is not None:
+                log.info(self._begun_anew())
             while True:
                 row = self.record.save(replace(row, attempts=attempt))
                 ctx = StepAccess(
@@ -258,6 +266,11 @@ class Stepping:
                 self.stopped = self.stopped or stopping()
             row = replace(self.record.rows[place.position, place.part], variables=ctx.defined)
             return self._finish(row, replace(result, outcome=self._settled(step, result, log)))
+
+    def _begun_anew(self) -> str:
+        """What is said of a step that was under way: a worker that is stopped hands its runs back, a dead one not."""
+        died = self.record.run.takes > 1
+        return f"Begun anew after its worker {'died' if died else 'was stopped'}."
 
     def _settled(self, step: Step, result: StepResult, log: run_log.StepLog) -> Outcome:
         counts = settled(step, result.outcome)
