@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import venv
@@ -15,6 +16,13 @@ def kept() -> Path:
     """The folder of all environments, which git does not see."""
     KEPT.mkdir(exist_ok=True)
     return KEPT
+
+
+def compiled() -> None:
+    """Let every side keep its bytecode, as installed programs do, whatever this machine is set to: a start that
+    compiles all libraries anew says nothing of either."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(kept() / "bytecode")
 
 
 def python_of(peer: str, packages: Sequence[str]) -> str:

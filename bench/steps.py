@@ -4,9 +4,10 @@
 
 Every side does a chain of steps that do nothing but write a line to their log, kept durably (rows in SQLite, files),
 each with its defaults on a fresh home. What is compared is what one more step costs: a long chain minus a short one,
-divided by how much longer it is, so that starting up counts for nobody. Peers live in environments of their own under
-.bench/, built once. Prefect 3.8.8 does not start with the newest FastAPI, so that is pinned back. Its flows do not wait
-until a task is recorded: what a killed flow had done a moment ago is not known afterwards. So it stands here twice.
+divided by how much longer it is, so that starting up counts for nobody; the median of several rounds, each in a fresh
+process, after a chain that warms up. Peers live in environments of their own under .bench/, built once. Prefect 3.8.8
+does not start with the newest FastAPI, so that is pinned back. Its flows do not wait until a task is recorded: what a
+killed flow had done a moment ago is not known afterwards. So it stands here twice.
 
 Beside the step that runs where the worker is, our step that runs people's Python stands too: like Dagster's
 multiprocess executor it has a process of its own for every step.
@@ -27,7 +28,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from measure import Measured, in_child, measured, tell
-from peers import kept, python_of
+from peers import compiled, kept, python_of
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -46,10 +47,11 @@ CHAINS = {
     "prefect_kept": (20, 220),
 }
 """Side → steps of the short and of the long chain; Dagster's stand in dagster_chains.py."""
-STARTS = 20
+ROUNDS, COLD, WARM = 3, 3, 20
 
 
 def main(only: str) -> int:
+    compiled()
     missed = overhead() if only in ("", "overhead") else 0
     return missed + (start() if only in ("", "start") else 0)
 
@@ -65,11 +67,13 @@ def overhead() -> int:
         "Prefect, until its server has the task": ("prefect_kept", pythons["prefect"]),
         "Prefect, as the flow goes on (not kept yet)": ("prefect", pythons["prefect"]),
     }
-    each = {title: per_step(side, python) for title, (side, python) in sides.items()}
+    found = {title: per_step(side, python) for title, (side, python) in sides.items()}
+    each = {title: median(rounds) for title, rounds in found.items()}
     ours, of_process, dagster, *_ = each.values()
-    print(f"{'one more no-op step, durable, with its log':46} {'ms':>9} {'ratio to ours':>14}")
-    for title, milliseconds in each.items():
-        print(f"{title:46} {milliseconds:9.1f} {milliseconds / ours:14.1f}")
+    print(f"{'one more no-op step, durable, with its log':46} {'ms':>9} {'÷ ours':>9}   {ROUNDS} rounds, ms")
+    for title, rounds in found.items():
+        told = " ".join(f"{ms:.1f}" for ms in sorted(rounds))
+        print(f"{title:46} {each[title]:9.1f} {each[title] / ours:9.1f}   {told}")
     verdict = "reached" if dagster / ours >= MUST else "MISSED"
     print(
         f"\nDagster's multiprocess executor costs {dagster / ours:.0f} times as much (must be {MUST:g}: {verdict});"
@@ -78,48 +82,57 @@ def overhead() -> int:
     return verdict == "MISSED"
 
 
-def per_step(side: str, python: str) -> float:
-    """Milliseconds of one more step; the smaller of two rounds."""
+def per_step(side: str, python: str) -> list[float]:
+    """Milliseconds of one more step, in each round."""
     short, long = CHAINS[side]
     with tempfile.TemporaryDirectory(dir=kept()) as folder:
-        rounds = [in_child(Path(__file__), side, folder, python=python) for _ in range(2)]
+        rounds = [in_child(Path(__file__), side, folder, python=python) for _ in range(ROUNDS)]
     found = [[float(x) for x in done.result.split()] for done in rounds]
-    return min((b - a) / (long - short) for a, b in found) * 1000
+    return [(b - a) / (long - short) * 1000 for a, b in found]
 
 
 def start() -> int:
-    """From asking for a run to the first line of its log, with a worker that waits."""
+    """From asking for a run to the first line of its log: with a worker that waits, and with nobody there."""
     with tempfile.TemporaryDirectory() as folder:
-        took, cold = _starts(Path(folder))
-    verdict = "reached" if median(took) < SOON else "MISSED"
-    print(f"\nFrom `run` to the first line of the log, {STARTS} times")
-    print(f"{'a worker waits: median':46} {median(took):9.3f} s   (must be under {SOON:g}: {verdict})")
-    print(f"{'a worker waits: longest':46} {max(took):9.3f} s")
-    print(f"{'nobody waits: `penstock scenario run`, cold':46} {cold:9.3f} s")
+        node = _made(Path(folder), {"noop": [_noop(0)]})
+        penstock = [sys.executable, "-m", "penstock.cli", "--home", folder, "--project", KEY]
+        cold = [_cold(node, penstock) for _ in range(COLD + 1)][1:]
+        warm = _warm(node, penstock)
+    verdict = "reached" if median(warm) < SOON else "MISSED"
+    print(f"\n{'from `run` to the first line of the log':46} {'median s':>9} {'longest':>9}")
+    told = f"must be under {SOON:g}: {verdict}"
+    print(f"{f'warm, a worker waits, {WARM} times':46} {median(warm):9.3f} {max(warm):9.3f}   {told}")
+    print(f"{f'cold, a new `penstock scenario run`, {COLD} times':46} {median(cold):9.3f} {max(cold):9.3f}")
     return verdict == "MISSED"
 
 
-def _starts(folder: Path) -> tuple[list[float], float]:
+def _cold(node: Node, penstock: list[str]) -> float:
+    """A command that nobody waits for: Python starts, the run is asked for, the same process does it."""
+    before = {run.id for run in node.scenario_runs.runs(KEY)}
+    begun = time.perf_counter()
+    with subprocess.Popen([*penstock, "scenario", "run", "noop"], stdout=subprocess.DEVNULL) as command:
+        fresh = _first(lambda: [run for run in node.scenario_runs.runs(KEY) if run.id not in before])
+        _first_line(node, fresh[0])
+        took = time.perf_counter() - begun
+        command.wait()
+    return took
+
+
+def _warm(node: Node, penstock: list[str]) -> list[float]:
+    """Runs asked for one after the other while a worker process waits; the first one warms it up."""
     from penstock.runtime import scenarios
 
-    node = _made(folder, {"noop": [_noop(0)]})
-    penstock = [sys.executable, "-m", "penstock.cli", "--home", str(folder), "--project", KEY]
-    begun = time.perf_counter()
-    with subprocess.Popen([*penstock, "scenario", "run", "noop"], stdout=subprocess.PIPE) as cold:
-        _first_line(node, _first(lambda: node.scenario_runs.runs(KEY, limit=1))[0])
-        alone = time.perf_counter() - begun
-        cold.communicate()
     took = []
     with subprocess.Popen([*penstock, "work"], stdout=subprocess.DEVNULL) as worker:
         _first(node.scenario_runs.workers)
-        for _ in range(STARTS + 1):
+        for _ in range(WARM + 1):
             begun = time.perf_counter()
             run = scenarios.ask(node, KEY, "noop", by="bench")
             _first_line(node, run)
             took.append(time.perf_counter() - begun)
             scenarios.wait(node, run.id, work=False)
         worker.terminate()
-    return took[1:], alone
+    return took[1:]
 
 
 def _first_line(node: Node, run: ScenarioRun) -> None:

@@ -8,7 +8,7 @@ import inspect
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
@@ -53,9 +53,15 @@ def names(family: str) -> dict[str, str]:
     if family not in FAMILIES:
         raise KindMissing("family of kinds", family, among=FAMILIES)
     found = _listed(f"penstock.kinds.{family}")
-    for plugin in sorted(entry_points(group="penstock.plugins")):
+    for plugin in _plugins():
         found |= {f"{plugin.name}.{k}": m for k, m in _listed(f"{plugin.value}.{family}").items()}
     return found
+
+
+@cache
+def _plugins() -> tuple[EntryPoint, ...]:
+    """The packages that bring kinds of their own; looking through what is installed takes a while."""
+    return tuple(sorted(entry_points(group="penstock.plugins")))
 
 
 def kind(family: str, name: str) -> type[Kind]:

@@ -7,11 +7,11 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from penstock.core.errors import Refused
@@ -95,8 +95,7 @@ def upsert(
 @cache
 def _upsert(table: Table, dialect: str, newest: str) -> Any:
     """The statement of `upsert`, written once: describing what is `excluded` costs more than running it."""
-    inserts: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-    insert = inserts[dialect](table)
+    insert = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
     keys = [column.name for column in table.primary_key]
     changed = {c.name: insert.excluded[c.name] for c in table.c if c.name not in keys}
     condition = insert.excluded[newest] >= table.c[newest] if newest else None
