@@ -16,7 +16,7 @@ def test_names_are_broken_where_people_would_break_them() -> None:
 
 
 def test_a_name_too_long_for_two_lines_ends_with_dots() -> None:
-    assert lines("a_very_long_name_of_something_else") == ("a_very_long_", "name_of_someth…")
+    assert lines("a_very_long_name_of_something_else") == ("a_very_long_", "name_of_somet…")
 
 
 @given(st.text(min_size=1, max_size=100))

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from penstock.core.picture import FlowNode, RecipeNode, ZoneNode
 
-STEP = 124.0
+STEP = 112.0
 """From one column of nodes to the next."""
 REACH = {"item": 22.0, "recipe": 19.0, "ghost": 15.0}
 """From the middle of a node to its rim."""
-PADDING, TITLE = 26.0, 34.0
+PADDING, TITLE = 18.0, 34.0
 """Inside a zone: around what it holds, and above it for the title."""
-GAP, APART = 76.0, 28.0
+GAP, APART = 64.0, 24.0
 """Between the columns of zones, and between two zones of one column."""
 FOLDED = (208.0, 92.0)
 """Width and height of a folded zone."""

@@ -193,7 +193,7 @@ def _node(placed: Placed, looks: Looks) -> str:
     spoken = quoteattr(_told(placed))
     facts = (
         f"data-id={quoteattr(node.id)} data-name={quoteattr(node.name)} data-kind={quoteattr(node.kind)} "
-        f'data-type="{getattr(node, "type", "recipe")}" data-state="{node.state}"'
+        f'data-type="{getattr(node, "type", "recipe")}" data-zone={quoteattr(node.zone)} data-state="{node.state}"'
     )
     at = f'transform="translate({_n(placed.x)} {_n(placed.y)})"'
     inner = _halo(placed, looks) + _shape(placed) + _badge(placed) + _label(placed)

@@ -8,7 +8,7 @@ LETTER = 6.1
 """Pixels of a letter of 11.5 px, on average."""
 LINE = 14
 """Pixels from one line to the next."""
-WIDEST = 15
+WIDEST = 14
 """Letters of a line."""
 
 

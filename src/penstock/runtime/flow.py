@@ -51,10 +51,11 @@ def show(node: Node, project: str, *, fresh: bool = False) -> Picture:
     return _standing(picture, _standings(node, flow, records, fresh=fresh))
 
 
-def standings(node: Node, project: str) -> dict[str, Standing]:
-    """How every object and recipe stands now: id → up to date, out of date and why, failed, being built …"""
+def standings(node: Node, project: str, *, fresh: bool = True) -> dict[str, Standing]:
+    """How every object and recipe stands now: id → up to date, out of date and why, failed, being built …
+    `fresh` as in `show`."""
     flow = Flow.of(node.projects.load(project))
-    return _standings(node, flow, node.runs.build_records(project), fresh=True)
+    return _standings(node, flow, node.runs.build_records(project), fresh=fresh)
 
 
 def running(node: Node, project: str) -> dict[str, str]:

@@ -19,13 +19,15 @@ from penstock.drawing.flow import Looks
 from penstock.runtime import (
     copying,
     deleting,
-    flow as flows,
     inspecting,
     jobs,
     projects,
     selection,
     views,
     zones,
+)
+from penstock.runtime import (
+    flow as flows,
 )
 from penstock.web import live
 from penstock.web.asking import Ask
@@ -72,27 +74,24 @@ class Legend:
 @routes.get("/projects/{project}/flow", Permission.READ)
 def show(ask: Ask) -> Response:
     picture = flows.show(ask.node, ask.project, fresh=True)
-    shown = _cut(ask, picture)
-    groups = _groups(ask)
     return ask.page(
-        "flow/flow.html", picture=picture, svg=_svg(ask, shown, groups), legend=_legend(groups),
-        views=views.VIEWS, view=ask.word("view"), counts=Counter(i.state for i in shown.items), recipes=RECIPES,
-        chosen=_chosen(ask, picture), cut=ask.word("only"), facts=_facts(ask, picture),
+        "flow/flow.html", picture=picture, views=views.VIEWS, view=ask.word("view"), recipes=RECIPES,
+        chosen=_chosen(ask, picture), cut=ask.word("only"), facts=_facts(ask, picture), **_canvas(ask, picture),
     )  # fmt: skip
 
 
 @routes.get("/projects/{project}/flow/picture", Permission.READ)
 def picture(ask: Ask) -> Response:
     """The picture alone: for the page after a fold, as a file with `as=svg` or `as=png`."""
-    shown = _cut(ask, flows.show(ask.node, ask.project, fresh=True))
-    looks = Looks(folded=_listed(ask, "fold"), halos=_halos(_groups(ask)))
+    whole = flows.show(ask.node, ask.project, fresh=True)
+    shown, looks = _cut(ask, whole), Looks(folded=_listed(ask, "fold"), halos=_halos(_groups(ask)))
     match ask.word("as"):
         case "svg":
             return ask.download(drawing.svg(shown, looks), f"{ask.project}-flow.svg", "image/svg+xml")
         case "png":
             return ask.download(drawing.png(shown, looks), f"{ask.project}-flow.png", "image/png")
         case _:
-            return Response(_svg(ask, shown, _groups(ask)), media_type="text/html")
+            return ask.fragment("flow/_canvas.html", **_canvas(ask, whole))
 
 
 @routes.get("/projects/{project}/flow/live", Permission.READ)
@@ -100,16 +99,22 @@ def live_states(ask: Ask) -> Response:
     """How every node stands, whenever it changes."""
 
     def now() -> live.Shown:
-        found = flows.standings(ask.node, ask.project)
+        found = flows.standings(ask.node, ask.project, fresh=False)
         return live.Shown({"states": json.dumps({id: [s.state, s.why] for id, s in found.items()})})
 
     return live.stream(ask, now, every=1.5)
 
 
+def _canvas(ask: Ask, picture: Picture) -> dict[str, Any]:
+    shown, groups = _cut(ask, picture), _groups(ask)
+    counts = Counter(i.state for i in shown.items)
+    return {"svg": _svg(ask, shown, groups), "legend": _legend(groups), "counts": counts}
+
+
 def _svg(ask: Ask, shown: Picture, groups: dict[str, str]) -> Markup:
     links = {n.id: _address(ask, n) for n in shown.nodes}
     looks = Looks(folded=_listed(ask, "fold"), halos=_halos(groups), links=links, alone=False)
-    return Markup(drawing.svg(shown, looks))  # noqa: S704 - every text in it is escaped where it is drawn
+    return Markup(drawing.svg(shown, looks))
 
 
 def _cut(ask: Ask, picture: Picture) -> Picture:
@@ -180,7 +185,9 @@ def panel(ask: Ask) -> Response:
     boxes = picture.boxes
     if len(names) > 1:
         nodes = [inspecting.find(picture, ask.project, name) for name in names]
-        return ask.fragment("flow/_many.html", nodes=nodes, boxes=boxes, tags=selection.tags(ask.node, ask.project))
+        return ask.fragment(
+            "flow/_many.html", nodes=nodes, boxes=boxes, tags=selection.tags(ask.node, ask.project)
+        )
     shown = inspecting.inspect(ask.node, ask.project, names[0])
     return ask.fragment(
         "flow/_one.html", shown=shown, address=_address(ask, shown.node), boxes=boxes,
@@ -212,7 +219,9 @@ def build(ask: Ask) -> Response:
     )  # fmt: skip
     if not ask.is_fragment:
         return ask.to(ask.url("jobs", started.job.id), "The job has started.", "info")
-    return ask.fragment("flow/_job.html", job=started.job, activities=jobs.activities(ask.node, started.job.id))
+    return ask.fragment(
+        "flow/_job.html", job=started.job, activities=jobs.activities(ask.node, started.job.id)
+    )
 
 
 @routes.get("/projects/{project}/flow/jobs/{job}/live", Permission.READ)
@@ -230,11 +239,15 @@ def live_job(ask: Ask, job: str) -> Response:
 def abort(ask: Ask, job: str) -> Response:
     jobs.abort(ask.node, job)
     ask.flash("The job was asked to stop.", "info")
-    return ask.fragment("flow/_job.html", job=jobs.show(ask.node, job), activities=jobs.activities(ask.node, job))
+    return ask.fragment(
+        "flow/_job.html", job=jobs.show(ask.node, job), activities=jobs.activities(ask.node, job)
+    )
 
 
 def _targets(ask: Ask) -> list[str]:
-    """What is built: names without the mark of recipes; everything when nothing is selected."""
+    """What is built: names without the mark of recipes, or a zone; everything when nothing is selected."""
+    if ask.word("select").startswith("zone:"):
+        return [ask.word("select")]
     return [name.removeprefix("recipe:") for name in _listed(ask, "select")] or ["*"]
 
 
@@ -251,13 +264,10 @@ def _options(ask: Ask) -> jobs.Options:
 @routes.post("/projects/{project}/flow/move", Permission.WRITE)
 def move(ask: Ask) -> Response:
     """To a zone, or to a new one when `new` names it."""
-    new = ask.word("new")
-    names = _names(ask)
-    colour = ask.word("color")
-    zones.move(
-        ask.node, ask.project, names, new or ask.word("zone"), author=ask.me.login, new=bool(new), color=colour if new else ""
-    )
-    return _again(ask, f"Moved to {new or ask.word('zone')}.")
+    new, to = ask.word("new"), ask.word("new") or ask.word("zone")
+    color = ask.word("color") if new else ""
+    zones.move(ask.node, ask.project, _names(ask), to, author=ask.me.login, new=bool(new), color=color)
+    return _again(ask, f"Moved to {to}.")
 
 
 @routes.post("/projects/{project}/flow/tags", Permission.WRITE)
@@ -265,7 +275,9 @@ def tag(ask: Ask) -> Response:
     words = [w.strip() for w in ask.word("add").split(",") if w.strip()]
     if not words and not ask.words("remove"):
         raise Invalid("Write a tag to add.")
-    selection.tag(ask.node, ask.project, _names(ask), add=words, remove=ask.words("remove"), author=ask.me.login)
+    selection.tag(
+        ask.node, ask.project, _names(ask), add=words, remove=ask.words("remove"), author=ask.me.login
+    )
     return _again(ask, "Tags saved.")
 
 
@@ -288,7 +300,9 @@ def clear(ask: Ask) -> Response:
 
 @routes.post("/projects/{project}/flow/copy", Permission.WRITE)
 def copy(ask: Ask) -> Response:
-    renamed = copying.copy(ask.node, ask.project, _names(ask), author=ask.me.login, ending=ask.word("ending", "_copy"))
+    renamed = copying.copy(
+        ask.node, ask.project, _names(ask), author=ask.me.login, ending=ask.word("ending", "_copy")
+    )
     return ask.to(ask.url("flow", select=",".join(renamed.values())), f"{_count(len(renamed))} copied.")
 
 
@@ -302,12 +316,16 @@ def rename(ask: Ask) -> Response:
 @routes.get("/projects/{project}/flow/delete", Permission.WRITE)
 def ask_delete(ask: Ask) -> Response:
     names = _names(ask)
-    return ask.fragment("flow/_delete.html", names=names, impact=deleting.impact(ask.node, ask.project, names))
+    return ask.fragment(
+        "flow/_delete.html", names=names, impact=deleting.impact(ask.node, ask.project, names)
+    )
 
 
 @routes.post("/projects/{project}/flow/delete", Permission.WRITE)
 def delete(ask: Ask) -> Response:
-    found = deleting.delete(ask.node, ask.project, _names(ask), author=ask.me.login, data=bool(ask.word("data")))
+    found = deleting.delete(
+        ask.node, ask.project, _names(ask), author=ask.me.login, data=bool(ask.word("data"))
+    )
     return ask.to(ask.url("flow"), f"{_count(len(found.items) + len(found.recipes))} deleted.")
 
 
@@ -373,5 +391,3 @@ def _again(ask: Ask, text: str) -> Response:
 
 def _count(number: int) -> str:
     return f"{number} object" if number == 1 else f"{number} objects"
-
-
