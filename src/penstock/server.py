@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from penstock.core.errors import PenstockError
 from penstock.core.node import Node
 from penstock.http.audited import Audited
+from penstock.http.audited import Audited
 from penstock.http.request_log import RequestLog
 
 API = "/api/"
@@ -70,8 +71,8 @@ def make(node: Node, *, worker: bool = True, log: bool = False) -> Starlette:
     from penstock.web.site import site as pages
 
     health = [Route("/healthz", alive), Route("/readyz", ready)]
-    watched = [*([Middleware(RequestLog)] if log else []), Middleware(Audited, node=node)]
-    app = Starlette(routes=health, middleware=watched, lifespan=_lifespan(node, worker))
+    around = [*([Middleware(RequestLog)] if log else []), Middleware(Audited, node=node)]
+    app = Starlette(routes=health, middleware=around, lifespan=_lifespan(node, worker))
     app.state.node = node
     app.router.default = Faces(rest(node), pages(node))
     return app

@@ -13,6 +13,7 @@ ROUTES = (
     put("connections.define", ONE, P.MANAGE_CONNECTIONS, whole="definition"),
     delete("connections.delete", ONE, P.MANAGE_CONNECTIONS, answer=Answer.NOTHING),
     post("connections.test", ONE + "/test", P.MANAGE_CONNECTIONS),
+    post("connections.send_test", ONE + "/messages", P.MANAGE_CONNECTIONS, repeats=True),
     get("connections.secrets", "/secrets", P.MANAGE_CONNECTIONS),
     put("connections.set_secret", "/secrets/{name}", P.MANAGE_CONNECTIONS, answer=Answer.NOTHING),
     delete("connections.delete_secret", "/secrets/{name}", P.MANAGE_CONNECTIONS, answer=Answer.NOTHING),

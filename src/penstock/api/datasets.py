@@ -15,7 +15,7 @@ ROUTES = (
     post("datasets.infer", ONE + "/inferences", P.WRITE),
     get("datasets.head", ONE + "/sample", P.READ),
     get("datasets.arrow", ONE + "/rows", P.EXPORT, answer=Answer.TABLE),
-    post("datasets.append", ONE + "/rows", P.WRITE, status=201, whole="rows"),
+    post("datasets.append", ONE + "/rows", P.WRITE, status=201, upload=Upload.ROWS),
     delete("datasets.clear", ONE + "/rows", P.WRITE, answer=Answer.NOTHING),
     get("datasets.export", ONE + "/export", P.EXPORT, answer=Answer.FILE),
     get("datasets.count", ONE + "/count", P.READ),

@@ -68,7 +68,7 @@ class Endpoint:
         if self.route.upload in (Upload.FILES, Upload.FOLDER):
             found[path_argument(self.case).name] = self._received(given, scratch)
         if self.route.upload is Upload.ROWS:
-            found["rows"] = answers.rows_sent(*given[BODY])
+            found["rows"] = _rows(self.case, answers.rows_sent(*given[BODY]))
         if any(a.name == DOWNLOAD for a in self.case.arguments):
             found[DOWNLOAD] = scratch / f"{check_name(found['name'])}.{given['format']}"
         spread = {a.name for a in self.case.arguments if a.spread}
@@ -168,6 +168,12 @@ def _special(route: Route, asked: Case) -> list[inspect.Parameter]:
         found.append(_parameter("limit", Annotated[int, Query(description=about), NUMBERS], 0))
         found.append(_parameter("offset", Annotated[int, Query(), NUMBERS], 0))
     return found
+
+
+def _rows(asked: Case, sent: Any) -> Any:
+    """Rows as the use case takes them: any form, or a list of mappings."""
+    as_they_are = asked.argument("rows").type is Any or isinstance(sent, list)
+    return sent if as_they_are else sent.to_pylist()
 
 
 async def _raw(request: Request) -> tuple[str, bytes]:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import httpx
 from pydantic_core import to_jsonable_python
 
-from penstock.api import following, table
+from penstock.api import following, table, times
 from penstock.api.cases import Argument, Case, adapter, case
 from penstock.api.route import PREFIX, Answer, Route, Upload
 from penstock.api.wire import DOWNLOAD, FILES, WORD, in_query, path_argument, sent_type, travelling
@@ -269,7 +269,8 @@ def _read(route: Route, asked: Case, response: httpx.Response) -> Any:
         import pyarrow as pa
 
         return pa.ipc.open_stream(response.content).read_all()
-    return adapter(sent_type(asked)).validate_json(response.content)
+    found = adapter(sent_type(asked)).validate_json(response.content)
+    return times.restored(found) if asked.verb == "datasets.head" else found
 
 
 def _start(remote: Remote, *arguments: Any, **settings: Any) -> Started:
