@@ -9,7 +9,8 @@ SERVE ?= 0
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-setup: .venv/ready ## build .venv from requirements.lock
+setup: .venv/ready ## build .venv from requirements.lock, and what the browser loads
+	@$(BIN)/python ops/assets.py
 
 .venv/ready: requirements.lock pyproject.toml plugins/example/pyproject.toml ops/setup.sh
 	@PYTHON="$(PYTHON)" sh ops/setup.sh
@@ -20,7 +21,8 @@ demo: setup ## nine months of real flights: train, score, evaluate, judge drift
 demo-fraud: setup ## the card-fraud story on generated data
 	@SERVE=$(SERVE) $(BIN)/penstock --home .demo demo fraud --replace
 
-test: setup ## every test
+test: setup ## every test; browser walks too
+	@sh ops/browser.sh
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-fast: setup ## the tests that take less than a few seconds, under a minute in all
@@ -31,6 +33,7 @@ check: setup ## lint, types, import rule
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python ops/assets.py --check
 
 fmt: setup ## put the code into its form
 	@$(BIN)/ruff check --fix .

@@ -48,6 +48,13 @@ def file_of(what: str, name: str) -> str:
     return f"{FOLDERS[what]}/{name}.yaml"
 
 
+class ToDo(Definition):
+    """One thing somebody should do; for people, nothing runs because of it."""
+
+    text: Annotated[str, Field(min_length=1)] = Field(description="What.")
+    done: bool = Field(default=False, description="It is done.")
+
+
 class ProjectSettings(Described):
     """`project.yaml`."""
 
@@ -64,6 +71,7 @@ class ProjectSettings(Described):
                 raise FlawAt(NO_WORD.format(name=name), name)
         return variables
 
+    to_dos: tuple[ToDo, ...] = Field(default=(), description="What is left to do, for people.")
     authorised: tuple[Authorised, ...] = Field(
         default=(),
         description="What people who may only see dashboards see on them; see `penstock project people`.",

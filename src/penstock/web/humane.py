@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 _STEPS = ((60, "second"), (60, "minute"), (24, "hour"), (30, "day"), (12, "month"), (10**9, "year"))
@@ -110,7 +110,20 @@ def sentence(text: str) -> str:
     return plain[:1].upper() + plain[1:]
 
 
+def person(author: str) -> str:
+    """`Ann <ann@example.org>` → `Ann`"""
+    return author.partition(" <")[0] or author
+
+
+def coded(text: str) -> Markup:
+    """A sentence of help with its `words in backticks` as code."""
+    parts = text.split("`")
+    marks = [Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts)]
+    return Markup("").join(marks) if len(parts) % 2 else escape(text)
+
+
 FILTERS = {
     "count": count, "size": size, "number": number, "percent": percent, "duration": duration, "ago": ago,
     "moment": moment, "sentence": sentence, "plural": plural,
+    "person": person, "coded": coded,
 }  # fmt: skip

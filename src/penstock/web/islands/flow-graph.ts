@@ -29,7 +29,7 @@ class FlowGraph extends HTMLElement {
 
   connectedCallback(): void {
     this.#facts = JSON.parse(this.dataset["facts"] ?? "{}") as Facts;
-    this.#folded = words(this.dataset["fold"]);
+    this.#folded = words(this.dataset["folded"]);
     this.#off = new AbortController();
     this.#listen();
     const zone = new URLSearchParams(location.search).get("zone") ?? "";

@@ -1,6 +1,7 @@
 /**
  * <vega-chart src="…"> or <vega-chart><script type="application/json">…</script></vega-chart>: a Vega-Lite spec, drawn
- * without eval, in the colours of the page, as wide as its place.
+ * without eval, in the colours of the page, as wide as its place; with `fill` as high as its place too. A click on a
+ * mark is told as `chart:point` with what the mark shows.
  */
 import embed, { type Result, type VisualizationSpec } from "vega-embed";
 import { expressionInterpreter } from "vega-interpreter";
@@ -26,13 +27,26 @@ function colours(dark: boolean): Spec {
   };
 }
 
+/** The settings of a spec over those of the page, one level deep. */
+function merged(page: Spec, own: Spec): Spec {
+  const found: Spec = { ...page };
+  for (const [name, value] of Object.entries(own)) {
+    const before = page[name];
+    const both = typeof value === "object" && value !== null && typeof before === "object" && before !== null && !Array.isArray(value);
+    found[name] = both ? { ...before, ...value } : value;
+  }
+  return found;
+}
+
 class VegaChart extends HTMLElement {
   #spec: Spec | undefined;
   #shown: Result | undefined;
   #width = 0;
+  #height = 0;
   #again = (): void => void this.#draw();
   #watcher = new ResizeObserver(() => {
-    if (Math.abs(this.clientWidth - this.#width) > 4) void this.#draw();
+    const grew = this.hasAttribute("fill") && Math.abs(this.clientHeight - this.#height) > 4;
+    if (grew || Math.abs(this.clientWidth - this.#width) > 4) void this.#draw();
   });
 
   async connectedCallback(): Promise<void> {
@@ -57,12 +71,14 @@ class VegaChart extends HTMLElement {
   async #draw(): Promise<void> {
     if (!this.#spec || !this.clientWidth) return;
     this.#width = this.clientWidth;
+    this.#height = this.clientHeight;
     const dark = document.documentElement.getAttribute("data-bs-theme") === "dark";
     const place = document.createElement("div");
     const isPlain = !("hconcat" in this.#spec || "vconcat" in this.#spec || "facet" in this.#spec || "concat" in this.#spec);
     const spec: Spec = { ...(isPlain ? { width: "container" } : {}), autosize: { type: "fit-x", contains: "padding" }, ...this.#spec };
     if (isPlain) spec["width"] = Math.max(80, this.#width);
-    const config = { ...colours(dark), ...((this.#spec["config"] as Spec | undefined) ?? {}) };
+    if (isPlain && this.hasAttribute("fill")) spec["height"] = Math.max(40, this.#height);
+    const config = merged(colours(dark), (this.#spec["config"] as Spec | undefined) ?? {});
     this.#shown?.finalize();
     this.replaceChildren(place);
     this.#shown = await embed(place, spec as VisualizationSpec, {
@@ -74,6 +90,10 @@ class VegaChart extends HTMLElement {
       expr: expressionInterpreter,
       tooltip: { disableDefaultStyle: true, theme: "custom" },
       config,
+    });
+    this.#shown.view.addEventListener("click", (_event, item) => {
+      const detail: unknown = item?.datum;
+      if (detail) this.dispatchEvent(new CustomEvent("chart:point", { bubbles: true, detail }));
     });
     this.querySelector("svg")?.setAttribute("aria-label", this.getAttribute("aria-label") ?? "");
   }

@@ -1,0 +1,74 @@
+"""Importing: a project from a zip of its files, unpacked where nothing can be overwritten."""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import IO, TYPE_CHECKING
+
+from penstock.core.errors import Invalid
+from penstock.core.names import check_project_key
+from penstock.core.project import SETTINGS_FILE, Project
+from penstock.runtime import projects
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+
+MOST_FILES = 20_000
+MOST_BYTES = 500_000_000
+"""Of all files together, unpacked."""
+
+
+def from_zip(node: Node, archive: IO[bytes], *, key: str = "", filename: str = "", author: str) -> Project:
+    """Take in the project whose `project.yaml` is in the zip. Its key is the one given, else the folder's or the
+    file's name. Raises Invalid for a zip that is none, has no project, or reaches outside of its own folder."""
+    try:
+        with zipfile.ZipFile(archive) as opened, tempfile.TemporaryDirectory() as work:
+            names = _checked(opened)
+            root = _root(names)
+            folder = Path(work) / check_project_key(key or _key_of(root.name or Path(filename).stem))
+            for info in names:
+                inside = PurePosixPath(info.filename)
+                if not info.is_dir() and inside.is_relative_to(root):
+                    _unpack(opened, info, folder / inside.relative_to(root))
+            return projects.add(node, folder, author=author)
+    except zipfile.BadZipFile as error:
+        raise Invalid("This file is no zip.", hint="Zip the folder that holds project.yaml.") from error
+
+
+def _key_of(name: str) -> str:
+    """A folder's name as a key: `my-flights` → `MY_FLIGHTS`."""
+    return name.upper().replace("-", "_").replace(" ", "_")
+
+
+def _checked(opened: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    listed = opened.infolist()
+    if len(listed) > MOST_FILES or sum(i.file_size for i in listed) > MOST_BYTES:
+        raise Invalid("This zip holds more than a project's files: data does not belong in it.")
+    for info in listed:
+        path = PurePosixPath(info.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in info.filename:
+            raise Invalid(f"'{info.filename}' reaches outside of the zip's own folder; nothing was unpacked.")
+        if (info.external_attr >> 16) & 0o170000 == 0o120000:
+            raise Invalid(f"'{info.filename}' is a link; nothing was unpacked.")
+    return [i for i in listed if ".git" not in PurePosixPath(i.filename).parts]
+
+
+def _root(names: list[zipfile.ZipInfo]) -> PurePosixPath:
+    found = [PurePosixPath(i.filename) for i in names if PurePosixPath(i.filename).name == SETTINGS_FILE]
+    if not found:
+        raise Invalid("There is no project.yaml in this zip.", hint="Zip the folder that holds project.yaml.")
+    return min(found, key=lambda path: len(path.parts)).parent
+
+
+def _unpack(opened: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> None:
+    """One file; a zip that lies about its sizes is stopped where it said it would end."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with opened.open(info) as source, target.open("wb") as out:
+        left = info.file_size
+        while block := source.read(min(1 << 20, left + 1)):
+            left -= len(block)
+            if left < 0:
+                raise Invalid(f"'{info.filename}' is larger than the zip says; nothing was taken in.")
+            out.write(block)
