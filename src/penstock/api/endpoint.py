@@ -7,13 +7,15 @@ import re
 import shutil
 import tempfile
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import Body, Depends, File, Form, Path, Query, Request, UploadFile
+from fastapi.routing import APIRoute
 from pydantic import ConfigDict, Field, Json, create_model
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from penstock.api import answers, guard
@@ -37,14 +39,18 @@ class Endpoint:
     case: Case
 
     def __call__(self, **given: Any) -> Response:
-        """Who asks, may they, the use case, its answer."""
+        """The use case and its answer, for somebody who was let in."""
         request: Request = given.pop(REQUEST)
-        words = {name: request.path_params[name] for name in WORD.findall(self.route.path)}
-        who = guard.check(self.node, request, self.route, words)
-        with idempotency.once(request, who.login, enabled=self.route.repeats) as kept:
+        asked: guard.Asked = request.state.asked
+        with idempotency.once(request, asked.who.login, enabled=self.route.repeats) as kept:
             if kept.response is None:
-                kept.response = self._answer(request, guard.Asked(who, words), given)
+                kept.response = self._answer(request, asked, given)
             return kept.response
+
+    def let_in(self, request: Request) -> None:
+        """Who asks, and may they: before anything of the body is read. Raises as `guard.check` does."""
+        words = {name: request.path_params[name] for name in WORD.findall(self.route.path)}
+        request.state.asked = guard.Asked(guard.check(self.node, request, self.route, words), words)
 
     def _answer(self, request: Request, asked: guard.Asked, given: dict[str, Any]) -> Response:
         scratch = FilePath(tempfile.mkdtemp(prefix="penstock-", dir=_work(self.node)))
@@ -87,6 +93,20 @@ class Endpoint:
         return zipped.unpack(archive, scratch / "folder" / name)
 
 
+class Guarded(APIRoute):
+    """A route that lets nobody's body be read before it is known that they may send it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        inner = super().get_route_handler()
+        let_in: Callable[[Request], None] = self.endpoint.let_in  # type: ignore[attr-defined]
+
+        async def handle(request: Request) -> Response:
+            await run_in_threadpool(let_in, request)
+            return await inner(request)
+
+        return handle
+
+
 def make(node: Node, route: Route) -> Callable[..., Response]:
     """The function for the framework: its signature holds what travels, with its types."""
     asked = case(route.verb)
@@ -95,6 +115,7 @@ def make(node: Node, route: Route) -> Callable[..., Response]:
     def answer(**given: Any) -> Response:
         return endpoint(**given)
 
+    answer.let_in = endpoint.let_in  # type: ignore[attr-defined]
     answer.__name__ = route.verb.replace(".", "_")
     answer.__doc__ = asked.about
     answer.__signature__ = inspect.Signature(_parameters(route, asked))  # type: ignore[attr-defined]

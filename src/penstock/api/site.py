@@ -33,6 +33,7 @@ def site(node: Node) -> FastAPI:
         title="Penstock", version=__version__, description=ABOUT, docs_url=None, redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json",
     )  # fmt: skip
+    app.router.route_class = endpoint.Guarded
     problems.install(app)
     for noun, routes in table.by_file().items():
         for route in routes:
