@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from penstock.core.errors import Invalid
-
-
-def value(text: str) -> Any:
-    """The text as JSON when it reads as JSON, as it stands otherwise."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+from penstock.core.variables import typed
 
 
 def assigned(texts: Iterable[str]) -> dict[str, Any]:
     """`["a=1", "b=x"]` → `{"a": 1, "b": "x"}`. Raises Invalid for one without a name or `=`."""
-    return {name: value(given) for name, given in map(_pair, texts)}
+    return {name: typed(given) for name, given in map(_pair, texts)}
 
 
 def numbers(texts: Iterable[str]) -> dict[str, float]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from penstock.cli import _here, _values, output
+from penstock.cli import _here, output
 from penstock.cli.output import AsJson
+from penstock.core.variables import typed
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -22,7 +23,7 @@ def list_(as_json: AsJson = False) -> None:
 @app.command("set")
 def set_(name: str, value: str, local: bool = LOCAL) -> None:
     """Set a project variable. The value is JSON when it reads as JSON, text otherwise."""
-    _here.project().set_variables({name: _values.value(value)}, local=local)
+    _here.project().set_variables({name: typed(value)}, local=local)
     typer.echo(f"{name} = {value}")
 
 

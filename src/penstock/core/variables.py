@@ -25,6 +25,14 @@ NEVER_EXPANDED = Described.MEANINGLESS | {"comment", "type"}
 """Fields for people: a `${x}` in them is shown, not computed with."""
 
 
+def typed(text: str) -> Any:
+    """What somebody typed as a value: JSON when it reads as JSON, the text itself otherwise."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
 def levels(
     *,
     instance: Mapping[str, Any] | None = None,

@@ -27,6 +27,8 @@ class Listed:
     name: str
     type: str
     channel: bool
+    to: str
+    """What messages through it are addressed to, such as `mail addresses`; empty: always to the same place."""
     allowed: tuple[str, ...]
     missing_secrets: tuple[str, ...]
     """Secrets it names that nobody has set yet."""
@@ -34,7 +36,17 @@ class Listed:
 
 def list_(node: Node) -> list[Listed]:
     """Every connection of the node, by name."""
-    return [_listed(node, name, node.connections.get(name)) for name in node.connections.names()]
+    return [listed(node, name) for name in node.connections.names()]
+
+
+def listed(node: Node, name: str) -> Listed:
+    """One connection as the list shows it. Raises NotFound."""
+    connection = node.connections.get(name)
+    missing = delivering.secrets_of(connection) - set(node.secrets.names())
+    return Listed(
+        name=name, type=connection.kind_name(), channel=connection.CHANNEL, to=connection.TO,
+        allowed=connection.allowed, missing_secrets=tuple(sorted(missing)),
+    )  # fmt: skip
 
 
 def show(node: Node, name: str) -> Connection:
@@ -107,11 +119,3 @@ def secrets(node: Node) -> list[str]:
 
 def delete_secret(node: Node, name: str) -> None:
     node.secrets.delete(name)
-
-
-def _listed(node: Node, name: str, connection: Connection) -> Listed:
-    missing = delivering.secrets_of(connection) - set(node.secrets.names())
-    return Listed(
-        name=name, type=connection.kind_name(), channel=connection.CHANNEL, allowed=connection.allowed,
-        missing_secrets=tuple(sorted(missing)),
-    )  # fmt: skip

@@ -35,6 +35,17 @@ class Summary:
     """What is wrong with the first file that could not be read."""
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One save of a project, looked at."""
+
+    revision: Revision
+    diff: str
+    """What it changed; empty for the first one."""
+    since: str
+    """What is different now from what it left."""
+
+
 def keys(node: Node) -> list[str]:
     """The keys of every project of the node, in order."""
     return sorted(node.projects.keys())
@@ -112,6 +123,20 @@ def pending(node: Node, project: str) -> list[str]:
 def history(node: Node, project: str, file: str = "") -> list[Revision]:
     """Commits, newest first."""
     return node.projects.history(project, file)
+
+
+def revision(node: Node, project: str, commit: str) -> Change:
+    """One save: what it changed, and what changed since. Raises NotFound."""
+    revisions = history(node, project)
+    place = next((i for i, r in enumerate(revisions) if commit and r.id.startswith(commit)), None)
+    if place is None:
+        raise NotFound("commit", commit, where=f"project {project}", hint="See its history.")
+    found, before = revisions[place], revisions[place + 1 : place + 2]
+    return Change(
+        revision=found,
+        diff=diff(node, project, before[0].id, found.id) if before else "",
+        since=diff(node, project, found.id),
+    )
 
 
 def diff(node: Node, project: str, older: str, newer: str = "", file: str = "") -> str:
