@@ -14,18 +14,21 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from penstock.core.node import Node
 from penstock.core.scenario import ScenarioRun
 from penstock.runtime import scenarios
 
+from ..figures import Figure, table
+from ..figures import broken as broken_promises
 from .crew import KEY, Crew, a_home, broken, holder, kill_children, kill_worker, summary
 
 MODES = ("worker", "child", "both")
 MOST_A_RUN = 4
 """A run is given up when five workers in a row die with the same step."""
-PATIENCE = 90.0
+PATIENCE, SOON = 90.0, 30.0
 
 
 @dataclass
@@ -40,16 +43,22 @@ class Figures:
     """Seconds from the death of a worker until another one had its run."""
     broken: list[str] = field(default_factory=list)
 
+    @property
+    def figures(self) -> list[Figure]:
+        waits = self.waits or [0.0]
+        return [
+            Figure("killed", ", ".join(f"{mode} {self.kills[mode]}" for mode in MODES)),
+            Figure("steps in progress, begun again", f"{self.again}"),
+            Figure("steps lost, run twice or with another result", f"{len(self.broken)}", "none", not self.broken),
+            Figure(
+                "until another worker went on, median and longest", f"{median(waits):.1f} s, {max(waits):.1f} s",
+                f"within {SOON:g} s", max(waits) <= SOON,
+            ),
+        ]  # fmt: skip
+
     def __str__(self) -> str:
-        waits = sorted(self.waits) or [0.0]
-        return "\n".join([
-            f"{self.kills.total()} kills in {self.runs} runs of ten steps: "
-            + ", ".join(f"{mode} {self.kills[mode]}" for mode in MODES),
-            f"  steps lost, run twice, or left with another result  {len(self.broken):>6}",
-            f"  steps in progress that were begun again             {self.again:>6}",
-            f"  until another worker went on: median {waits[len(waits) // 2]:.1f} s, longest {waits[-1]:.1f} s",
-            *(f"  ! {sentence}" for sentence in self.broken),
-        ])  # fmt: skip
+        title = f"{self.kills.total()} kills at random moments, in {self.runs} runs of ten steps"
+        return "\n".join([*(f"! {sentence}" for sentence in self.broken), table(title, self.figures)])
 
 
 def kill_many(folder: Path, *, kills: int, seed: int, tell: bool = False) -> Figures:
@@ -146,7 +155,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         figures = kill_many(Path(folder), kills=asked.kills, seed=asked.seed, tell=True)
     print(f"\r{figures}")
-    sys.exit(bool(figures.broken))
+    sys.exit(broken_promises(figures.figures))
 
 
 if __name__ == "__main__":

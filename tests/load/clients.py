@@ -25,6 +25,8 @@ from penstock.core.trigger import TriggerState
 from penstock.store.database import Database
 from penstock.store.scenario_runs import SqlScenarioRuns
 
+from ..figures import Figure, broken, table
+
 SHARED_EVERY = 20
 """Steps between two additions to what all share."""
 
@@ -44,17 +46,27 @@ class Result:
     def locked(self) -> int:
         return sum("locked" in error for error in self.errors)
 
+    @property
+    def figures(self) -> list[Figure]:
+        writes, others = 2 * self.clients * self.steps, len(self.errors) - self.locked
+        return [
+            Figure(
+                "durable writes", f"{writes:,} in {self.seconds:.0f} s, {writes / self.seconds:,.0f} a second"
+            ),
+            Figure("slowest write", f"{self.slowest:.2f} s"),
+            Figure("clients that met a locked database", f"{self.locked}", "none", not self.locked),
+            Figure("clients that met another error", f"{others}", "none", not others),
+            Figure("steps lost, of all", f"{self.lost_steps}", "none", not self.lost_steps),
+            Figure(
+                "additions lost, of those to one shared row",
+                f"{self.lost_additions}",
+                "none",
+                not self.lost_additions,
+            ),
+        ]
+
     def __str__(self) -> str:
-        writes = 2 * self.clients * self.steps
-        return (
-            f"{self.clients} clients x {self.steps:,} steps on one SQLite home\n"
-            f"  durable writes       {writes:>10,} in {self.seconds:.1f} s, {writes / self.seconds:,.0f} a second\n"
-            f"  slowest write        {self.slowest:>10.2f} s\n"
-            f"  'database is locked' {self.locked:>10}\n"
-            f"  other errors         {len(self.errors) - self.locked:>10}\n"
-            f"  lost steps           {self.lost_steps:>10}\n"
-            f"  lost additions       {self.lost_additions:>10}"
-        )
+        return table(f"{self.clients} processes × {self.steps:,} steps into one SQLite home", self.figures)
 
 
 def measure(home: Path, *, clients: int, steps: int) -> Result:
@@ -138,8 +150,8 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as home:
         result = measure(Path(home), clients=asked.clients, steps=asked.steps)
-    print(result)
-    sys.exit(bool(result.errors or result.lost_steps or result.lost_additions))
+    print("\n".join([*dict.fromkeys(result.errors), str(result)]))
+    sys.exit(broken(result.figures))
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ def _month(project: Project, story: dict[str, Any], file: str) -> dict[str, Any]
     _build(project, f"{month}: score, evaluate with ground truth and without", truth.name, drift.name)
     said = {
         r.metric_id: r.verdict
-        for r in (*drift.run_checks(), *truth.run_checks())
+        for r in (*truth.run_checks(), *drift.run_checks())
         if r.metric_id in (AUC, DATA_DRIFT)
     }
     count = project.dataset(story["scored"]).snapshots()[0].rows
