@@ -30,6 +30,22 @@ def test_validate_names_file_line_and_nearest_word_and_exits_with_2(own: Bank) -
     assert (problem["file"], problem["line"]) == ("flow/recipes/score_it.yaml", 2)
 
 
+def test_a_save_tells_every_problem_that_validate_tells(own: Bank, tmp_path: Path) -> None:
+    file = own.project.definitions().path / "scenarios" / "s.yaml"
+    file.parent.mkdir(exist_ok=True)
+    steps = (
+        "{type: build, items: [scord]}, {type: clear, items: [z], run_if: {condition: \"outcome == 'FAIL'\"}}"
+    )
+    file.write_text(f"steps: [{steps}]\n")
+    said = own.run("project", "validate").out.splitlines()[:-1]
+    assert len(said) == 3
+    saved = own.run("project", "save", "-m", "Mine")
+    assert (saved.code, saved.err.splitlines()) == (2, said)
+    taken = file.rename(tmp_path / "s.yaml")
+    again = own.run("scenario", "save", "s", str(taken))
+    assert (again.code, len(again.err.splitlines())) == (2, 3)
+
+
 def test_a_rename_a_diff_and_a_revert_are_saves_people_can_follow(own: Bank) -> None:
     before = own.ok("project", "history", "--json").json[0]["commit"]
     own.ok("project", "rename", "scored", "predicted")

@@ -301,6 +301,31 @@ def test_whoever_takes_a_project_in_is_the_last_author_until_somebody_changes_th
     assert run(node, "s").run_as == "ben"
 
 
+@pytest.mark.requirement("A69", "A100")
+def test_a_run_as_that_came_without_an_administrator_does_not_count(tmp_path):
+    node = a_stage(tmp_path)
+    a_scenario(node, "s", WELL, author="ben", run_as="robot")
+    with pytest.raises(Refused, match="cannot run as robot: ben, who chose that, is no administrator"):
+        run(node, "s")
+    (listed,) = scenarios.listing(node, KEY)
+    assert "ben, who chose that" in listed.problem
+    a_scenario(node, "s", WELL, author="ann", run_as="robot", active=True)
+    a_scenario(node, "s", WELL, author="ben", run_as="robot", active=False)
+    assert run(node, "s").run_as == "robot"
+    a_scenario(node, "s", WELL, author="ben", run_as="ann")
+    with pytest.raises(Refused, match="ben, who chose that"):
+        run(node, "s")
+
+
+def test_a_run_as_typed_here_by_the_owner_of_the_home_counts(tmp_path):
+    node = a_stage(tmp_path)
+    a_scenario(node, "s", WELL, author="ben")
+    text = "run_as: robot\nsteps:\n  - {type: define_variables, values: {x: 1}}\n"
+    (node.projects.load(KEY).path / "scenarios" / "s.yaml").write_text(text)
+    assert scenarios.listing(node, KEY)[0].run_as == "robot"
+    assert run(node, "s").run_as == "robot"
+
+
 def test_a_scenario_that_was_never_saved_has_nobody_to_run_as(tmp_path):
     node = a_stage(tmp_path)
     folder = node.projects.path(KEY) / "scenarios"

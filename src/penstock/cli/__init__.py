@@ -109,5 +109,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(args=None if arguments is None else list(arguments), prog_name="penstock")
     except PenstockError as error:
-        typer.secho(str(error), fg="red", err=True)
+        for problem in (error, *getattr(error, "also", ())):
+            typer.secho(str(problem), fg="red", err=True)
         sys.exit(error.exit_code)

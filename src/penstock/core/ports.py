@@ -63,6 +63,10 @@ class Projects(Protocol):
         """Who changed a file last, and when; whoever took the whole project in counts as having changed it then.
         None for a file that was never saved."""
 
+    def authors_of(self, key: str, file: str, setting: str) -> Sequence[str]:
+        """Who saved a file with the value that one of its top-level settings has now, newest first, back to whoever
+        chose it; for what came with the project, whoever took that in."""
+
     def delete(self, key: str) -> None: ...
 
     def read(self, key: str, file: str) -> tuple[str, str]:

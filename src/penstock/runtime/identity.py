@@ -20,6 +20,8 @@ def run_as(node: Node, project: Project, name: str) -> str:
     Raises Refused, saying what to do, when there is none or that person may do nothing any more.
     """
     scenario = project.scenario(name)
+    if scenario.run_as:
+        _check_chosen(node, project, name)
     who = scenario.run_as or last_author(node, project.key, name)
     if not who:
         raise Refused(
@@ -34,6 +36,18 @@ def run_as(node: Node, project: Project, name: str) -> str:
             hint="Save it as somebody else, or have an administrator set run_as.",
         )
     return who
+
+
+def _check_chosen(node: Node, project: Project, name: str) -> None:
+    """Raise Refused for a run_as that came into the file without an administrator, such as by a commit of git."""
+    who = node.projects.authors_of(project.key, file_of("scenario", name), "run_as")
+    if who and not any(is_administrator(node, author) for author in who):
+        raise Refused(
+            f"Scenario {name} cannot run as {project.scenario(name).run_as}: {who[-1]}, who chose that, is no "
+            "administrator.",
+            hint="Have an administrator save the scenario, or leave run_as empty: it runs as the last person who "
+            "changed it.",
+        )
 
 
 def last_author(node: Node, project: str, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,16 @@ def undefined(files: ProjectFiles, key: str, known: Collection[str]) -> list[Inv
     project = files.build(key, {}, *files.readable())
     names = {*known, *project.settings.variables, *variable_problems.set_by_scenarios(project)}
     return [_with_line(files, problem, {}) for problem in variable_problems.problems(project, names)]
+
+
+def together(found: Sequence[InvalidDefinition]) -> InvalidDefinition:
+    """Several problems as one error: the first, and `also` the others."""
+    first, *others = found
+    error = InvalidDefinition(
+        first.problem, file=first.file, line=first.line, field=first.field, hint=first.hint
+    )
+    error.also = tuple(others)
+    return error
 
 
 def _misplaced(files: ProjectFiles, overlay: Overlay) -> Iterator[InvalidDefinition]:

@@ -198,10 +198,10 @@ class FileProjects:
         Raises InvalidDefinition, and commits nothing, when one of the files is not well formed.
         """
         with self._locked(key) as path:
-            pending, bad = self.uncommitted(key), self._broken_files(key)
-            for file in pending:
-                if file in bad:
-                    raise bad[file]
+            pending = self.uncommitted(key)
+            bad = [problem for problem in self._problems(key) if problem.file in pending]
+            if bad:
+                raise checking.together(bad)
             return self._commit_edits(path, pending, author=author, message=message) if pending else ""
 
     def amend(self, key: str, file: str, values: Mapping[str, Any]) -> None:
@@ -249,6 +249,17 @@ class FileProjects:
         if newest and newest == then:
             return str(note["by"]), datetime.fromisoformat(note["at"])
         return (newest[0].author.partition(" <")[0], newest[0].time) if newest else None
+
+    def authors_of(self, key: str, file: str, setting: str) -> list[str]:
+        """See the port. Empty for a value that stands in no commit: it was typed here and not saved yet."""
+        repository, note = self._repository(key), _mapping(self.home / "local" / key / ADDED)
+        brought = {r.id for r in repository.history(file, at=note["commit"])} if note else set()
+        now, found = _setting(read_bytes(self.path(key), file), setting), []
+        for revision in repository.history(file):
+            if _setting(repository.files(revision.id).get(file), setting) != now:
+                break
+            found.append(str(note["by"]) if revision.id in brought else revision.author.partition(" <")[0])
+        return list(dict.fromkeys(found))
 
     def diff(self, key: str, older: str, newer: str = "", file: str = "") -> str:
         """What changed from one commit to another, or to the files as they are now; as git shows it."""
@@ -344,11 +355,13 @@ class FileProjects:
 
     def _broken_files(self, key: str) -> dict[str, InvalidDefinition]:
         """The files in which something is wrong, each with its first problem."""
+        return {problem.file: problem for problem in reversed(self._problems(key))}
+
+    def _problems(self, key: str) -> list[InvalidDefinition]:
         files = self._opened(key)
         with files.guard:
             files.refresh()
-            found = checking.problems(files, key, known=self._known(key))
-            return {problem.file: problem for problem in reversed(found)}
+            return checking.problems(files, key, known=self._known(key))
 
     def _check_readable(self, key: str, path: Path, files: list[str]) -> None:
         """Raise EditedByHand for a hand edit that would be lost: it cannot become a commit, and must not vanish."""
@@ -375,7 +388,7 @@ class FileProjects:
             before = {(p.file, p.field, p.problem) for p in checking.problems(files, key, known=known)}
         fresh = [p for p in after if p.file in changed or (p.file, p.field, p.problem) not in before]
         if fresh:
-            raise fresh[0]
+            raise checking.together(fresh)
 
     def _check_base(self, path: Path, file: str, hash: str) -> None:
         current = read_bytes(path, file)
@@ -476,6 +489,14 @@ def _names_beside(project: Project, folder: str) -> set[str]:
     if folder == layout.SCENARIOS:
         return set(project.scenarios)
     return {*project.items, *(project.recipes if folder == layout.RECIPES else ())}
+
+
+def _setting(data: bytes | None, name: str) -> Any:
+    """A top-level setting of a YAML file; None when it is not there or cannot be read."""
+    try:
+        return None if data is None else parse(decode(data)).value.get(name)
+    except InvalidDefinition:
+        return None
 
 
 def _mapping(file: Path) -> dict[str, Any]:
