@@ -18,7 +18,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from penstock.core.errors import PenstockError
 from penstock.core.node import Node
 from penstock.http.audited import Audited
-from penstock.http.audited import Audited
 from penstock.http.request_log import RequestLog
 
 API = "/api/"

@@ -21,7 +21,9 @@ AUTHORS = frozenset({"author", "by", "initiator", "login"})
 
 def verbs_of_the_sdk() -> set[str]:
     """Every use case the Python API and the command line ask for."""
-    sources = [p.read_text(encoding="utf-8") for room in ("sdk", "cli") for p in (PACKAGE / room).glob("*.py")]
+    sources = [
+        p.read_text(encoding="utf-8") for room in ("sdk", "cli") for p in (PACKAGE / room).glob("*.py")
+    ]
     return {verb for text in sources for verb in re.findall(r'call\(\s*"([a-z_]+\.[a-z_0-9]+)"', text)}
 
 

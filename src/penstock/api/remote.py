@@ -160,7 +160,9 @@ def _word(route: Route, asked: Case, given: Mapping[str, Any], match: re.Match[s
     value = str(given.get(argument.name, "" if argument.needed else argument.default))
     kept = "/" if match.group(0).endswith(":path}") else ""
     filled = value or route.blanks.get(word, "")
-    if not filled or filled in (".", ".."):
+    if ".." in filled.split("/"):
+        raise Refused(f"'{value}' leads out of where it belongs.")
+    if filled in ("", "."):
         raise NotFound(word, value)
     return quote(filled, safe=kept)
 
