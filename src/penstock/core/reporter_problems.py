@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from penstock.core import outcome_words
 from penstock.core.errors import InvalidExpression, did_you_mean
@@ -35,13 +35,29 @@ def reporters(scenario: Scenario) -> Iterator[tuple[Path, Reporter]]:
                 yield ("steps", position, name), inner
 
 
-def problems(
-    project: Project, scenario: Scenario, step_flaw: StepFlaw, read: Read, files: Collection[str]
-) -> Iterator[Flaw]:
+@dataclass(frozen=True)
+class Surroundings:
+    """What the reporters of all scenarios of a project are judged by, worked out once and only when there is one."""
+
+    project: Project
+    read: Read
+    files: tuple[str, ...] = ()
+    """The files in `templates/`, by name."""
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return known_names(self.project)
+
+    @cached_property
+    def code(self) -> frozenset[str]:
+        return _words_of_code(self.project)
+
+
+def problems(around: Surroundings, scenario: Scenario, step_flaw: StepFlaw) -> Iterator[Flaw]:
     """Each with its place in the scenario."""
-    known = _Known(names=known_names(project), code=_words_of_code(project), step_flaw=step_flaw)
     for path, reporter in reporters(scenario):
-        outlook = Outlook(project, partial(known.flaw, path=path), read, tuple(files))
+        known = _Known(names=around.names, code=around.code, step_flaw=step_flaw)
+        outlook = Outlook(around.project, partial(known.flaw, path=path), around.read, around.files)
         for inner, message in dict.fromkeys(reporter.flaws(outlook)):
             yield (*path, *inner), message
 

@@ -28,6 +28,7 @@ def problems(
 
     `read` gives the text of a file of the project, `templates` are the names of those in `templates/`.
     """
+    around = reporter_problems.Surroundings(project, read or (lambda file: None), tuple(templates))
     return project.without_echoes(
         InvalidDefinition(message, file=file_of("scenario", name), field=".".join(map(str, path)))
         for name, scenario in project.scenarios.items()
@@ -36,7 +37,7 @@ def problems(
             *_calls(project, name),
             *_steps(scenario),
             *_outcomes(scenario),
-            *_reporters(project, scenario, read or (lambda file: None), templates),
+            *_reporters(around, scenario),
         )
     )
 
@@ -99,9 +100,7 @@ def _outcomes(scenario: Scenario) -> Iterator[tuple[Path, str]]:
                 yield path, message
 
 
-def _reporters(
-    project: Project, scenario: Scenario, read: reporter_problems.Read, templates: Collection[str]
-) -> Iterator[tuple[Path, str]]:
+def _reporters(around: reporter_problems.Surroundings, scenario: Scenario) -> Iterator[tuple[Path, str]]:
     def step_flaw(name: str, path: Path) -> str | None:
         prefix = next((p for p in PREFIXES if name.startswith(p)), "")
         if not prefix:
@@ -110,7 +109,7 @@ def _reporters(
             "" if scenario.kind == "python" else _step_flaw(scenario.labels, name.removeprefix(prefix), path)
         )
 
-    yield from reporter_problems.problems(project, scenario, step_flaw, read, templates)
+    yield from reporter_problems.problems(around, scenario, step_flaw)
 
 
 def _step_flaw(labels: list[str], label: str, path: Path) -> str:
