@@ -62,6 +62,8 @@ class Tile(Kind):
     """What people call the kind; the file name when empty."""
     SIZE: ClassVar[tuple[int, int]] = (12, 8)
     TEXT: ClassVar[bool] = False
+    READS: ClassVar[bool] = False
+    """Whether it reads rows, so that a page does not wait for it."""
 
     id: str = Field(default="", description="Given when it is saved from the studio; names it in addresses.")
     title: str = Field(default="", description="`${variables}` are filled in; says what it shows when empty.")

@@ -132,8 +132,8 @@ class _Setting:
         room = (width - 2 * inset, height - 2 * inset - self.letter * taken)
         return {
             "left": box.left * self.cell, "top": box.top * self.cell, "width": width, "height": height,
-            "inset": inset, "title": tile.title, "note": note, "note_below": is_narrow or not tile.title, "border": tile.border,
-            "background": tile.background,
+            "inset": inset, "title": tile.title, "note": note, "note_below": is_narrow or not tile.title,
+            "border": tile.border, "background": tile.background,
             "parts": [_unrepeated(part, tile.title) for part in self._parts(tile.content, room)],
         }  # fmt: skip
 

@@ -307,20 +307,25 @@ def show(
     return ShownPage(name=name, dashboard=found, number=number, page=page, tiles=tuple(shown))
 
 
+def draft(
+    node: Node, project: str, name: str, dashboard: Dashboard, number: int = 1, *, who: Identity | None = None
+) -> ShownPage:  # fmt: skip
+    """A page of a dashboard that is not saved yet, as it would be shown."""
+    loaded = node.projects.load(project)
+    page = dashboard.page(number)
+    with tiles.looking(node, loaded, name, who=who, filtering=filtering(page, "")) as ctx:
+        shown = tuple(_shown(p, ctx) for p in dashboard.placed(number))
+    return ShownPage(name=name, dashboard=dashboard, number=number, page=page, tiles=shown)
+
+
 def outline(
     node: Node, project: str, name: str, number: int = 1, *, who: Identity | None = None
 ) -> ShownPage:
-    """A page with its titles and places only; what tiles show is asked for one by one."""
+    """A page where tiles that read rows have title and place only; what they show is asked for one by one."""
     loaded = node.projects.load(project)
     found = loaded.dashboard(name)
     with tiles.looking(node, loaded, name, who=who) as ctx:
-        shown = tuple(
-            Shown(
-                placed=p, title=tiles.title_of(p.tile, ctx), content=Content(parts=()),
-                subjects=tuple(tiles.subjects(p.tile, loaded)),
-            )
-            for p in found.placed(number)
-        )  # fmt: skip
+        shown = tuple(_titled(p, ctx) if p.tile.READS else _shown(p, ctx) for p in found.placed(number))
     return ShownPage(name=name, dashboard=found, number=number, page=found.page(number), tiles=shown)
 
 
@@ -355,6 +360,20 @@ def filtering(page: Page, filters: str) -> Mapping[str, Filtering]:
     if not panels:
         panels = {str(d): [] for one in page.tiles if (d := getattr(one, "dataset", ""))}
     return page_filters.of_datasets(panels, chosen)
+
+
+def stamps(node: Node, project: str, name: str, number: int) -> Mapping[str, str]:
+    """Key of each tile of a page → a text that changes when what it shows may have changed. Quick."""
+    loaded = node.projects.load(project)
+    known: dict[tuple[str, str], str] = {}
+    found = {}
+    for placed in loaded.dashboard(name).placed(number):
+        parts = tiles.subjects(placed.tile, loaded)
+        for subject in parts:
+            if subject not in known:
+                known[subject] = tiles.stamp(node, loaded, *subject)
+        found[placed.key] = " ".join(known[subject] for subject in parts)
+    return found
 
 
 def touched(node: Node, project: str, name: str, number: int, objects: Iterable[str]) -> list[str]:
@@ -411,6 +430,14 @@ Form = Literal["pdf", "png"]
 def _shown(placed: Placed, ctx: tiles.TileAccess) -> Shown:
     return Shown(
         placed=placed, title=tiles.title_of(placed.tile, ctx), content=tiles.content_of(placed.tile, ctx),
+        subjects=tuple(tiles.subjects(placed.tile, ctx.project)),
+    )  # fmt: skip
+
+
+def _titled(placed: Placed, ctx: tiles.TileAccess) -> Shown:
+    """A tile without what it shows."""
+    return Shown(
+        placed=placed, title=tiles.title_of(placed.tile, ctx), content=Content(parts=()),
         subjects=tuple(tiles.subjects(placed.tile, ctx.project)),
     )  # fmt: skip
 

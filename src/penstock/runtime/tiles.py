@@ -244,6 +244,30 @@ def subjects(tile: Tile, project: Project) -> list[tuple[str, str]]:
     return found + [("article", name) for name in tile.articles()]
 
 
+def stamp(node: Node, project: Project, sort: str, name: str) -> str:
+    """A text that changes when an object was built, measured, judged, run or activated."""
+    if sort == "scenario":
+        return " ".join(
+            f"{run.id}:{run.outcome or run.state}"
+            for run in node.scenario_runs.runs(project.key, name, limit=3)
+        )
+    if sort not in ("dataset", "folder", "model", "evaluation_store"):
+        return ""
+    key = key_of(project, name)
+    parts: list[Any] = [v.computed_at for v in node.metrics.last(key).values()]
+    parts += [r.computed_at for r in node.metrics.last_results(key).values()]
+    said = str(max(parts, default=""))
+    if sort == "dataset":
+        snapshot = node.data.snapshot(project.key, name)
+        return f"{said} {snapshot.id if snapshot else ''}"
+    if sort == "model":
+        return f"{said} {node.models.active(project.key, name)}"
+    if sort == "evaluation_store":
+        latest = node.evaluations.latest(project.key, name)
+        return f"{said} {latest.id if latest else ''} {node.evaluations.count(project.key, name)}"
+    return said
+
+
 def _refused(ctx: TileAccess, sort: str, name: str) -> NotAllowed | None:
     """Why the person who looks may not see an object."""
     if ctx.who is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-Ground = Literal["light", "dark"]
+Ground = Literal["light", "dark", "page"]
+"""`page`: the ground is not known yet; whoever shows it adds the colours."""
 
-CURRENT, REFERENCE = "#2f6fed", "#e8871e"
+CURRENT, REFERENCE = "#2f6fed", "#e8730c"
 """Current data is blue and reference orange, in every chart everywhere."""
 NEUTRAL = "#7b8494"
 COLOURS = (
@@ -30,6 +31,8 @@ INK = {"light": ("#1d2939", "#5d6b82", "#e6e9ef"), "dark": ("#e6e9ef", "#97a3b8"
 
 def config(ground: Ground = "light") -> dict[str, Any]:
     """The `config` of a Vega-Lite specification; transparent, so that it stands on any ground of its sort."""
+    if ground == "page":
+        return _SHAPE
     ink, quiet, line = INK[ground]
     return {
         "background": "transparent",
@@ -54,6 +57,21 @@ def config(ground: Ground = "light") -> dict[str, Any]:
         "line": {"strokeWidth": 2},
         "mark": {"color": CURRENT},
     }  # fmt: skip
+
+
+_SHAPE: dict[str, Any] = {
+    "axis": {
+        "labelFontSize": 11, "titleFontSize": 11, "labelPadding": 5, "titlePadding": 8, "ticks": False,
+        "labelOverlap": True, "labelLimit": 160,
+    },
+    "axisX": {"grid": False},
+    "axisY": {"domain": False, "tickCount": 5},
+    "legend": {"labelFontSize": 11, "titleFontSize": 11, "symbolType": "circle", "labelLimit": 160, "offset": 6},
+    "bar": {"cornerRadiusEnd": 2},
+    "line": {"strokeWidth": 2},
+    "mark": {"color": CURRENT},
+}  # fmt: skip
+"""What does not depend on the ground."""
 
 
 def colour_scale(names: tuple[str, ...]) -> dict[str, Any]:

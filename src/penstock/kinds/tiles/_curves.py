@@ -143,8 +143,8 @@ def _confusion(curves: Mapping[str, Any], threshold: float | None) -> Part | Non
     if not cells or not classes:
         return None
     heads = (
-        Heading(name="truth", title="truth ＼ predicted"),
-        *(Heading(name=c, title=str(c), align="right") for c in classes),
+        Heading(name="truth", title="truth"),
+        *(Heading(name=c, title=f"said {c}", align="right") for c in classes),
     )
     rows = tuple(
         (str(c), *(_share(n, sum(line)) for n in line)) for c, line in zip(classes, cells, strict=True)

@@ -35,6 +35,7 @@ class ChartTile(Chart, Tile):
 
     LABEL: ClassVar[str] = "Chart"
     SIZE: ClassVar[tuple[int, int]] = (18, 12)
+    READS: ClassVar[bool] = True
 
     dataset: Annotated[str, AfterValidator(check_name), Points("other", ("dataset",))] = Field(
         description="The dataset."

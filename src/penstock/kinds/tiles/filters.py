@@ -50,6 +50,7 @@ class FiltersTile(Tile):
 
     LABEL: ClassVar[str] = "Filters"
     SIZE: ClassVar[tuple[int, int]] = (9, 12)
+    READS: ClassVar[bool] = True
     OFFERED: ClassVar[int] = 50
 
     dataset: Annotated[str, AfterValidator(check_name), Points("other", ("dataset",))] = Field(

@@ -38,6 +38,7 @@ class TableTile(Tile):
 
     LABEL: ClassVar[str] = "Dataset table"
     SIZE: ClassVar[tuple[int, int]] = (18, 12)
+    READS: ClassVar[bool] = True
 
     dataset: Annotated[str, AfterValidator(check_name), Points("other", ("dataset",))] = Field(
         description="The dataset."
