@@ -26,6 +26,26 @@ def test_a_setting_there_is_not_is_named_with_the_nearest_and_the_file(tmp_path:
         read_config(tmp_path)
 
 
+@pytest.mark.parametrize("line", ["threads: -1", "memory: lots", "abort_grace: -2", "limits: {runs: 0}"])
+def test_a_setting_that_makes_no_sense_is_refused_at_the_start(tmp_path: Path, line: str) -> None:
+    (tmp_path / "config.yaml").write_text(line)
+    with pytest.raises(InvalidDefinition, match=rf"config\.yaml: {line.partition(':')[0]}"):
+        read_config(tmp_path)
+
+
+@pytest.mark.parametrize("size", ["", "4GB", "512 MiB", "60%"])
+def test_a_size_of_memory_is_written_as_people_write_it(tmp_path: Path, size: str) -> None:
+    assert read_config(tmp_path, {"memory": size}).memory == size
+
+
+def test_a_wrong_value_of_the_environment_is_not_blamed_on_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PENSTOCK_THREADS", "two")
+    with pytest.raises(InvalidDefinition, match="environment: PENSTOCK_THREADS"):
+        read_config(tmp_path)
+
+
 def test_the_state_opens_at_the_first_question_about_it(tmp_path: Path) -> None:
     node = open_node(tmp_path, user="ann")
     assert node.projects.keys() == []

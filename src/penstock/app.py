@@ -136,10 +136,16 @@ def read_config(home: Path, settings: Mapping[str, Any] | None = None) -> Config
     """`config.yaml` of the home, PENSTOCK_<SETTING> of the environment over it, `settings` over both."""
     file = home / "config.yaml"
     written = _read(file) if file.exists() else {}
-    merged = {**written, **_environment(), **(settings or {}), "home": home}
+    environment = _environment()
+    merged = {**written, **environment, **(settings or {}), "home": home}
     try:
         config = registry.validate(Config, merged)
     except InvalidDefinition as invalid:
+        field = invalid.field or ""
+        if field in environment:
+            raise InvalidDefinition(
+                invalid.problem, file="environment", field=PREFIX + field.upper()
+            ) from invalid
         raise InvalidDefinition(invalid.problem, file=str(file), field=invalid.field) from invalid
     return config if config.user else config.changed(user=_login())
 

@@ -75,11 +75,8 @@ def kill_many(folder: Path, *, kills: int, seed: int, tell: bool = False) -> Fig
             figures.runs += 1
             figures.broken += [f"{run.id}: {sentence}" for sentence in broken(node, run, expected, before)]
             if tell:
-                print(
-                    f"\r{figures.kills.total():>4} kills, {len(figures.broken)} broken promises",
-                    end="",
-                    flush=True,
-                )
+                said = f"\r{figures.kills.total():>4} kills, {len(figures.broken)} broken promises"
+                print(said, end="", file=sys.stderr, flush=True)
     return figures
 
 
@@ -153,8 +150,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        figures = kill_many(Path(folder), kills=asked.kills, seed=asked.seed, tell=True)
-    print(f"\r{figures}")
+        watched = sys.stderr.isatty()
+        figures = kill_many(Path(folder), kills=asked.kills, seed=asked.seed, tell=watched)
+    print(f"\r{figures}" if watched else figures)
     sys.exit(broken_promises(figures.figures))
 
 

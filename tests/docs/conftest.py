@@ -36,6 +36,7 @@ def begin(folder: Path, patch: pytest.MonkeyPatch) -> None:
         ("PWD", str(folder)),
         ("PENSTOCK_HOME", ""),
         ("PENSTOCK_PROJECT", ""),
+        ("PENSTOCK_THREADS", ""),
         ("COLUMNS", "80"),
     ):
         patch.setenv(name, value)

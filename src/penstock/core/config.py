@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from penstock.core.kind import Definition
+
+SIZE = re.compile(r"[0-9]+([.][0-9]+)? ?([KMGT]i?B|%)", re.IGNORECASE)
+
+
+def _size(text: str) -> str:
+    if text and not SIZE.fullmatch(text):
+        raise ValueError("Write it as `4GB`, `500MB` or `60%`.")
+    return text
 
 
 class Limits(Definition):
@@ -40,11 +49,15 @@ class Config(Definition):
     )
     limits: Limits = Field(default_factory=Limits, description="How much may run at once.")
     wait_for_object: float = Field(
-        default=600.0, description="Seconds a job waits for an object another job is building, then fails."
+        default=600.0,
+        ge=0,
+        description="Seconds a job waits for an object another job is building, then fails.",
     )
-    abort_grace: float = Field(default=5.0, description="Seconds an aborted child process may take to end.")
-    threads: int = Field(default=0, description="Threads of one computation; 0 = all cores.")
-    memory: str = Field(
+    abort_grace: float = Field(
+        default=5.0, ge=0, description="Seconds an aborted child process may take to end."
+    )
+    threads: int = Field(default=0, ge=0, description="Threads of one computation; 0 = all cores.")
+    memory: Annotated[str, AfterValidator(_size)] = Field(
         default="", description="Most memory of one DuckDB session, such as `4GB`; empty = 80 %."
     )
     triggers_enabled: bool = Field(
@@ -52,11 +65,14 @@ class Config(Definition):
     )
     worker_grace: float = Field(
         default=8.0,
+        ge=0,
         description="Seconds that steps may still take when a worker is stopped; then they are handed back.",
     )
-    logs_kept: int = Field(default=1000, description="Job logs kept per project.")
-    logs_days: int = Field(default=60, description="Days job logs are kept.")
-    jobs_kept: int = Field(default=10_000, description="Ended jobs kept in the list per project.")
-    jobs_days: int = Field(default=365, description="Days ended jobs are kept in the list.")
-    runs_kept: int = Field(default=1000, description="Ended runs kept per scenario, with their logs.")
-    runs_days: int = Field(default=365, description="Days ended runs of scenarios are kept, with their logs.")
+    logs_kept: int = Field(default=1000, ge=0, description="Job logs kept per project.")
+    logs_days: int = Field(default=60, ge=0, description="Days job logs are kept.")
+    jobs_kept: int = Field(default=10_000, ge=0, description="Ended jobs kept in the list per project.")
+    jobs_days: int = Field(default=365, ge=0, description="Days ended jobs are kept in the list.")
+    runs_kept: int = Field(default=1000, ge=0, description="Ended runs kept per scenario, with their logs.")
+    runs_days: int = Field(
+        default=365, ge=0, description="Days ended runs of scenarios are kept, with their logs."
+    )
