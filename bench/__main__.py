@@ -1,6 +1,6 @@
 """`make bench`: every measure beside its peer, one after the other, as tables of ratios.
 
-    python -m bench [drift|scoring|jobs|steps …]
+    python -m bench [drift|scoring|jobs|steps|flow …]
 
 Without a name all of them, and the demo.
 """
@@ -18,6 +18,7 @@ MEASURES = {
     "scoring": "Batch scoring beside scikit-learn's predict_proba",
     "jobs": "What a job costs beyond its own work",
     "steps": "What a scenario's step costs beside Dagster and Prefect",
+    "flow": "The Flow of a project with 1,000 nodes",
 }
 DEMO = 240.0
 """Seconds."""
