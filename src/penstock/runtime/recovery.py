@@ -8,6 +8,7 @@ import socket
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from penstock.core.job import Activity, ActivityState, Job, JobState
@@ -38,9 +39,19 @@ def owner() -> str:
 
 @cache
 def _owner(pid: int) -> str:
+    return f"{socket.gethostname()}:{pid}:{_started(pid)}"
+
+
+def _started(pid: int) -> str:
+    """When a process began, as a mark that stays when the clock is set. Raises psutil.NoSuchProcess."""
     import psutil
 
-    return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.2f}"
+    try:
+        ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return f"{psutil.Process(pid).create_time():.0f}"
+    return f"{int(boot[:8], 16)}{int(ticks):012d}"
 
 
 def is_gone(process: str) -> bool:
@@ -66,9 +77,8 @@ def _lives(mark: str) -> bool:
 
     _, pid, started = mark.rsplit(":", 2)
     try:
-        process = psutil.Process(int(pid))
-        same = abs(process.create_time() - float(started)) < 1
-        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
+        alive = psutil.Process(int(pid)).status() != psutil.STATUS_ZOMBIE
+        return bool(alive and _started(int(pid)) == started)
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:

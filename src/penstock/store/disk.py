@@ -120,9 +120,19 @@ def this_process() -> str:
 
 @cache
 def _mark(pid: int) -> str:
+    return f"{pid}-{_started(pid)}-{_host()}"
+
+
+def _started(pid: int) -> str:
+    """When a process began, as a number that stays when the clock is set. Raises psutil.NoSuchProcess."""
     import psutil
 
-    return f"{pid}-{int(psutil.Process(pid).create_time())}-{_host()}"
+    try:
+        ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return f"{psutil.Process(pid).create_time():.0f}"
+    return f"{int(boot[:8], 16)}{int(ticks):012d}"
 
 
 def left_behind(mark: str) -> bool:
@@ -134,7 +144,7 @@ def left_behind(mark: str) -> bool:
     if host != _host() or not pid.isdigit() or not started.isdigit():
         return False
     try:
-        return bool(abs(psutil.Process(int(pid)).create_time() - int(started)) > 2)
+        return _started(int(pid)) != started
     except psutil.NoSuchProcess:
         return True
     except psutil.AccessDenied:
