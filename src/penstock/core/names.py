@@ -132,7 +132,7 @@ def _references(definition: Any) -> Iterator[Reference]:
     for path, value, info in walk(definition):
         if info is None or value is None or value == "":
             continue
-        points = _points_in(info)
+        points = points_of(info)
         if points is None:
             continue
         if isinstance(value, str):
@@ -146,20 +146,27 @@ def _references(definition: Any) -> Iterator[Reference]:
                     yield Reference(item, points.side, points.types, (*path, index))
 
 
-def _points_in(info: Any) -> Points | None:
+def points_of(info: Any) -> Points | None:
     """The mark on a field, also inside `X | None`, `tuple[X, ...]` and `dict[str, X]`."""
-    found = [m for m in info.metadata if isinstance(m, Points)]
-    return found[0] if found else _points_of(info.annotation)
+    known = _POINTS.get(id(info))
+    if known is None or known[0] is not info:
+        found = [m for m in info.metadata if isinstance(m, Points)]
+        known = _POINTS[id(info)] = (info, found[0] if found else _points_inside(info.annotation))
+    return known[1]
 
 
-def _points_of(annotation: Any) -> Points | None:
+_POINTS: dict[int, tuple[Any, Points | None]] = {}
+"""Fields looked at before: their marks never change, and a Flow of many recipes asks for them all the time."""
+
+
+def _points_inside(annotation: Any) -> Points | None:
     from typing import get_args
 
     for part in getattr(annotation, "__metadata__", ()):
         if isinstance(part, Points):
             return part
     for inner in get_args(annotation):
-        found = _points_of(inner)
+        found = _points_inside(inner)
         if found is not None:
             return found
     return None
