@@ -1,0 +1,75 @@
+"""Reports of recipes: everything a page shows of one recipe besides its form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from penstock.core import registry
+from penstock.core.kind import documentation
+from penstock.core.names import ItemType
+from penstock.core.project import file_of
+from penstock.core.recipe import Recipe
+from penstock.core.revision import Revision
+from penstock.runtime import flow
+from penstock.runtime.flow import Standing
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+
+ENGINE = {
+    "visual": "DuckDB, in this process: the recipe becomes one query over the files of its inputs.",
+    "code": "A process of its own, which is killed when the job is aborted.",
+    "ml": "In this process: rows are streamed from DuckDB to the model.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An object a recipe reads or writes."""
+
+    name: str
+    type: ItemType | None
+    """None: the Flow has no such object."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One recipe as people look at it."""
+
+    name: str
+    recipe: Recipe
+    type: str
+    about: str
+    inputs: Sequence[Link]
+    outputs: Sequence[Link]
+    standing: Standing
+    """How what it makes stands: up to date, out of date and why …"""
+    flaws: Sequence[str]
+    """What can never work."""
+    engine: str
+    """Where it runs, and why there."""
+    base: str
+    """The content hash of its file: what a save must still find."""
+    changed: Revision | None
+
+
+def report(node: Node, project: str, name: str) -> Report:
+    """One recipe. Raises NotFound with the nearest name, InvalidDefinition for a broken file."""
+    loaded = node.projects.load(project)
+    recipe = loaded.recipe(name)
+    file = file_of("recipe", name)
+    saves = node.projects.history(project, file, limit=1)
+    type = registry.name_of(recipe.__class__)
+
+    def link(item: str) -> Link:
+        return Link(item, loaded.item_type(item) if item in loaded.items else None)
+
+    return Report(
+        name=name, recipe=recipe, type=type, about=documentation(recipe.__class__)[0],
+        inputs=[link(i) for i in recipe.reads], outputs=[link(o) for o in recipe.writes],
+        standing=flow.standings(node, project)[f"recipe:{name}"], flaws=recipe.flaws(),
+        engine=ENGINE.get(recipe.CATEGORY, ENGINE["visual"]), base=node.projects.read(project, file)[1],
+        changed=saves[0] if saves else None,
+    )  # fmt: skip

@@ -1,0 +1,134 @@
+"""Recipes: choose a kind, fill in its form, run it, see what it would do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+from starlette.responses import Response
+
+from penstock.core import registry
+from penstock.core.access import Permission
+from penstock.core.errors import Conflict, Invalid, InvalidDefinition, SaveConflict
+from penstock.core.job import BuildMode
+from penstock.core.kind import Described, documentation
+from penstock.runtime import jobs, projects, recipe_reports, recipes
+from penstock.web import forms
+from penstock.web.asking import Ask
+from penstock.web.routes import Routes
+
+routes = Routes()
+GROUPS = {"visual": "Visual", "code": "Code", "ml": "Machine learning"}
+
+
+@routes.get("/projects/{project}/recipes/new", Permission.WRITE)
+def new(ask: Ask) -> Response:
+    """Without a type, the kinds to choose from; with one, its form, filled in from the selection."""
+    type, inputs = ask.word("type"), _inputs(ask)
+    if not type:
+        offers = {
+            GROUPS.get(c, c): list(found) for c, found in groupby(recipes.kinds(), lambda o: o.category)
+        }
+        return ask.page("recipes/kinds.html", offers=offers, inputs=inputs)
+    values = recipes.draft(ask.node, ask.project, type, inputs)
+    return _begun(ask, type, recipes.proposed_name(ask.node, ask.project, type, inputs), values)
+
+
+@routes.post("/projects/{project}/recipes/new", Permission.WRITE)
+def create(ask: Ask) -> Response:
+    type, name = ask.word("type"), ask.word("recipe_name")
+    values = forms.read(registry.kind("recipes", type), ask.form)
+    try:
+        recipes.create(ask.node, ask.project, name, values, author=ask.me.login, into=ask.word("zone"))
+    except (Invalid, Conflict) as wrong:
+        return _begun(ask, type, name, values, wrong)
+    return ask.to(ask.url("recipes", name), "Created. Run it when it says what you mean.")
+
+
+@routes.get("/projects/{project}/recipes/{recipe}", Permission.READ)
+def show(ask: Ask, recipe: str) -> Response:
+    report = recipe_reports.report(ask.node, ask.project, recipe)
+    return _shown(ask, report, forms.draw(ask, report.recipe, without=Described.MEANINGLESS))
+
+
+@routes.post("/projects/{project}/recipes/{recipe}", Permission.WRITE)
+def save(ask: Ask, recipe: str) -> Response:
+    """Save, and with the button `run` build what it makes."""
+    report = recipe_reports.report(ask.node, ask.project, recipe)
+    kind = type(report.recipe)
+    values = forms.read(kind, ask.form, keep=report.recipe)
+    try:
+        recipes.change(ask.node, ask.project, recipe, values, author=ask.me.login, base=ask.word("base"))
+    except InvalidDefinition as wrong:
+        fields = forms.draw(ask, kind, values, wrong=wrong, without=Described.MEANINGLESS)
+        return _shown(ask, report, fields, status=422)
+    except SaveConflict as conflict:
+        fields = forms.draw(ask, kind, values, without=Described.MEANINGLESS)
+        return _shown(ask, report, fields, status=409, conflict=conflict)
+    return run(ask, recipe) if ask.word("run") else ask.to(ask.url("recipes", recipe), "Saved.")
+
+
+@routes.post("/projects/{project}/recipes/{recipe}/run", Permission.WRITE)
+def run(ask: Ask, recipe: str) -> Response:
+    mode = ask.word("mode", BuildMode.ONLY_THIS)
+    started = jobs.start(ask.node, ask.project, [recipe], mode, initiator=ask.me.login)
+    return ask.to(ask.url("jobs", started.job.id))
+
+
+@routes.get("/projects/{project}/recipes/{recipe}/plan", Permission.READ)
+def plan(ask: Ask, recipe: str) -> Response:
+    """What a build would run, in order and with reasons."""
+    mode = BuildMode.parse(ask.word("mode", BuildMode.REQUIRED))
+    made = jobs.preview(ask.node, ask.project, [recipe], mode)
+    return ask.page("recipes/plan.html", recipe=recipe, plan=made, mode=mode, modes=list(BuildMode))
+
+
+@routes.get("/projects/{project}/recipes/{recipe}/about", Permission.READ)
+def about(ask: Ask, recipe: str) -> Response:
+    report = recipe_reports.report(ask.node, ask.project, recipe)
+    fields = forms.draw(ask, report.recipe, only=Described.MEANINGLESS)
+    return ask.page("recipes/about.html", report=report, fields=fields)
+
+
+@routes.post("/projects/{project}/recipes/{recipe}/about", Permission.WRITE)
+def describe(ask: Ask, recipe: str) -> Response:
+    shown = projects.show(ask.node, ask.project).recipe(recipe)
+    values = forms.read(type(shown), ask.form, keep=shown)
+    recipes.change(ask.node, ask.project, recipe, values, author=ask.me.login)
+    return ask.to(ask.url("recipes", recipe, "about"), "Saved.")
+
+
+@routes.post("/projects/{project}/recipes/{recipe}/delete", Permission.WRITE)
+def delete(ask: Ask, recipe: str) -> Response:
+    projects.remove(ask.node, ask.project, "recipe", recipe, author=ask.me.login)
+    return ask.to(ask.url("flow"), f"{recipe} is gone; what it made stays. History brings it back.")
+
+
+def _inputs(ask: Ask) -> list[str]:
+    return [name for text in ask.words("inputs") for name in text.split(",") if name]
+
+
+def _begun(
+    ask: Ask, type: str, name: str, values: Mapping[str, Any], wrong: Invalid | Conflict | None = None
+) -> Response:
+    flaw = wrong if isinstance(wrong, InvalidDefinition) else None
+    kind = registry.kind("recipes", type)
+    loaded = projects.show(ask.node, ask.project)
+    return ask.page(
+        "recipes/new.html", status=422 if wrong else 200, type=type, name=name,
+        category=getattr(kind, "CATEGORY", ""), about=documentation(kind)[0],
+        fields=forms.draw(ask, kind, values, wrong=flaw, without=Described.MEANINGLESS),
+        wrong="" if flaw or wrong is None else str(wrong), zones=list(loaded.zones.zones), zone=ask.word("zone"),
+    )  # fmt: skip
+
+
+def _shown(
+    ask: Ask,
+    report: recipe_reports.Report,
+    fields: Any,
+    *,
+    status: int = 200,
+    conflict: SaveConflict | None = None,
+) -> Response:
+    return ask.page("recipes/recipe.html", status=status, report=report, fields=fields, conflict=conflict)

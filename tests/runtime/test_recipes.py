@@ -1,0 +1,55 @@
+"""Beginning and making recipes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from penstock.core.errors import Conflict, NotAllowed
+from penstock.runtime import projects, recipes, zones
+from penstock.testing import a_node, a_project
+
+
+def test_a_draft_takes_what_is_selected_by_its_sort(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/new": {"type": "managed"}, "models/m": {"design": {"target": "y"}}})
+    drafted = recipes.draft(node, "DEMO", "evaluate", ["m", "new"])
+    assert (drafted["input"], drafted["model"], drafted["store"]) == ("new", "m", "m_evaluations")
+
+
+def test_each_dataset_selected_is_a_part_of_a_join(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/a": {"type": "managed"}, "datasets/b": {"type": "managed"}})
+    assert recipes.draft(node, "DEMO", "join", ["a", "b"])["inputs"] == [{"dataset": "a"}, {"dataset": "b"}]
+
+
+def test_outputs_are_made_in_the_zone_of_the_input_in_one_save(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/a": {"type": "managed"}})
+    zones.move(node, "DEMO", ["a"], "Scoring", author="ann", new=True)
+    before = len(projects.history(node, "DEMO"))
+    recipes.create(node, "DEMO", "copy", {"type": "sync", "input": "a", "output": "b"}, author="ann")
+    assert len(projects.history(node, "DEMO")) == before + 1
+    assert "b" in zones.graph(node, "DEMO", "Scoring").items
+
+
+def test_a_name_that_is_taken_is_refused(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/a": {"type": "managed"}})
+    values = {"type": "sync", "input": "a", "output": "b"}
+    recipes.create(node, "DEMO", "copy", values, author="ann")
+    with pytest.raises(Conflict, match="copy"):
+        recipes.create(node, "DEMO", "copy", values, author="ann")
+
+
+def test_whoever_may_not_write_code_makes_no_python_recipe(tmp_path: Path) -> None:
+    from penstock.core.access import Permission
+    from tests.web.browser import a_browser
+
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/a": {"type": "managed"}})
+    writer = a_browser(node, rights=(Permission.WRITE.value,))
+    values = {"type": "python", "recipe_name": "own", "outputs.0": "made", "body": "print(1)"}
+    assert NotAllowed.http_status == 403
+    writer.post("/projects/DEMO/recipes/new", values, status=403)
