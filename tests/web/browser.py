@@ -158,7 +158,7 @@ class Browser:
         self.client = TestClient(site(node), base_url="http://testserver", follow_redirects=False)
         self.secret = secret
         if secret:
-            self.client.cookies.set(who.COOKIE, secret)
+            self.client.cookies.set(who.COOKIE, secret, domain="testserver.local", path="/")
 
     def get(self, url: str, *, status: int = 200, **headers: str) -> Answer:
         """A page. Fails the test unless it has this status."""

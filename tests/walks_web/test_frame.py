@@ -1,0 +1,96 @@
+"""The frame in a real browser: log in, homes, patterns; light and dark; the keyboard; nothing blocked by the policy."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from penstock.testing import a_project
+from tests.walks_web.conftest import Studio
+
+
+def test_somebody_logs_in_makes_a_project_and_looks_around(studio: Studio) -> None:
+    page = studio.page
+    studio.go("/")
+    expect(page).to_have_url(re.compile("/login"))
+    studio.picture("log in")
+    studio.log_in()
+    expect(page.get_by_role("heading", name="No projects yet")).to_be_visible()
+    page.get_by_role("link", name="New project").last.click()
+    page.get_by_label("Title").fill("Late flights")
+    page.get_by_role("textbox", name="Key").fill("FLIGHTS")
+    page.get_by_role("button", name="Create project").click()
+    expect(page.get_by_role("heading", name="Late flights")).to_be_visible()
+    expect(page.get_by_text("Project FLIGHTS is there.")).to_be_visible()
+    page.get_by_label("Something to do").fill("Bring the flights of January")
+    page.keyboard.press("Enter")
+    expect(page.locator("#to-dos")).to_contain_text("Bring the flights of January")
+    studio.picture("project home")
+    page.locator("body").click()
+    page.keyboard.press("g")
+    page.keyboard.press("h")
+    expect(page).to_have_url(f"{studio.base}/")
+    studio.picture("home")
+    studio.no_complaints()
+
+
+def test_the_search_box_opens_with_a_slash_and_finds_while_one_types(studio: Studio) -> None:
+    a_project(studio.node, {"datasets/flights": {"type": "managed"}})
+    studio.log_in()
+    studio.page.locator("search-box:defined").wait_for()
+    studio.page.keyboard.press("/")
+    studio.page.get_by_role("searchbox", name="Search").fill("fli")
+    expect(studio.page.locator(".found a")).to_contain_text("flights")
+    studio.page.keyboard.press("Escape")
+    studio.no_complaints()
+
+
+def test_the_look_chosen_is_kept(studio: Studio) -> None:
+    studio.log_in()
+    root = studio.page.locator("html")
+    expect(root).to_have_attribute("data-bs-theme", "light")
+    with studio.page.expect_response("**/me/theme"):
+        studio.page.get_by_title("Light or dark").click()
+    studio.go("/me")
+    expect(root).to_have_attribute("data-bs-theme", "dark")
+
+
+def test_every_pattern_is_drawn_and_nothing_is_blocked(studio: Studio) -> None:
+    studio.log_in()
+    studio.go("/patterns")
+    expect(studio.page.locator("vega-chart svg").first).to_be_visible()
+    assert studio.page.evaluate(
+        "!!document.querySelector('code-editor').shadowRoot.querySelector('.cm-editor')"
+    )
+    expect(studio.page.locator("log-tail .warn").first).to_be_visible()
+    studio.picture("patterns")
+    studio.no_complaints()
+
+
+def test_lists_of_a_form_grow_shrink_and_change_order(studio: Studio) -> None:
+    page = studio.page
+    studio.log_in()
+    studio.go("/patterns/forms/recipes/group")
+    keys = page.locator("[data-list='recipes-group.keys']")
+    adder = keys.locator("xpath=following-sibling::button")
+    for word in ("carrier", "dest"):
+        adder.click()
+        page.keyboard.type(word)
+    keys.get_by_label("Up").nth(1).click()
+    assert [i.input_value() for i in keys.locator("input").all()] == ["dest", "carrier"]
+    assert keys.locator("input").first.get_attribute("name") == "recipes-group.keys.0"
+    keys.get_by_label("Remove").first.click()
+    assert keys.locator("input").first.get_attribute("name") == "recipes-group.keys.0"
+    cells = page.locator("[data-list='recipes-group.aggregates']")
+    cells.locator("xpath=following-sibling::button").click()
+    expect(cells.locator("input[name='recipes-group.aggregates.0.column']")).to_be_visible()
+    studio.no_complaints()
+
+
+def test_the_fields_follow_the_type(studio: Studio) -> None:
+    studio.log_in()
+    studio.go("/patterns/forms/rules/metric_in_range")
+    studio.page.locator("select[name='rules-metric_in_range.type']").select_option("column_unique")
+    expect(studio.page.locator("input[name='rules-metric_in_range.column']")).to_be_visible()
+    studio.no_complaints()

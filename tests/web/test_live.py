@@ -1,0 +1,70 @@
+"""Live parts: only what changed is sent, and the end is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.responses import StreamingResponse
+
+from penstock.core.errors import NotFound
+from penstock.web import live
+from penstock.web.live import Piece, Shown
+
+
+class SomebodyLooks:
+    """As much of an Ask as a stream needs."""
+
+    def __init__(self, **headers: str) -> None:
+        self.request = self
+        self.headers = {k.replace("_", "-"): v for k, v in headers.items()}
+
+    async def is_disconnected(self) -> bool:
+        return False
+
+
+def sent(response: StreamingResponse) -> list[str]:
+    async def collect() -> list[str]:
+        return [str(piece) async for piece in response.body_iterator]
+
+    return asyncio.run(collect())
+
+
+def looker(**headers: str) -> Any:
+    return SomebodyLooks(**headers)
+
+
+def test_only_parts_that_changed_are_sent_until_it_ended() -> None:
+    states: Iterator[Shown] = iter([
+        Shown({"a": "1", "b": "x"}), Shown({"a": "2", "b": "x"}), Shown({"a": "2", "b": "x"}, ended=True),
+    ])  # fmt: skip
+    events = sent(live.stream(looker(), lambda: next(states), every=0))
+    assert events == [live.event("1", "a"), live.event("x", "b"), live.event("2", "a"), live.event("", "end")]
+
+
+def test_something_that_vanished_loads_the_page_again() -> None:
+    def gone() -> Shown:
+        raise NotFound("job", "x")
+
+    assert sent(live.stream(looker(), gone, every=0)) == [live.event("", "reload")]
+
+
+def test_a_log_goes_on_where_the_browser_had_it() -> None:
+    text = "one\ntwo\n"
+
+    def piece(start: int) -> Piece:
+        return Piece(text[start:], len(text), ended=True)
+
+    assert sent(live.tail(looker(last_event_id="4"), piece)) == [
+        live.event("two\n", id="8"),
+        live.event("", "end"),
+    ]
+
+
+def test_every_line_travels_on_its_own() -> None:
+    assert live.event("a\r\nb\rc", "x") == "event: x\ndata: a\ndata: b\ndata: c\n\n"
+
+
+def test_data_cannot_forge_an_event() -> None:
+    assert live.event("x\n\nevent: end") == "data: x\ndata: \ndata: event: end\n\n"
