@@ -76,6 +76,18 @@ def test_one_with_the_same_id_replaces_the_other_in_its_place(evaluations: Evalu
         evaluations.detail(first)
 
 
+def test_the_latest_is_the_one_that_was_made_last_also_when_it_replaced_an_older_one(
+    evaluations: Evaluations,
+) -> None:
+    save(evaluations, "a", created_at=at(1))
+    save(evaluations, "b", created_at=at(2))
+    save(evaluations, "a", created_at=at(3))
+    latest = evaluations.latest("P", "s")
+    assert latest is not None
+    assert latest.id == "a"
+    assert ids(evaluations.list("P", "s")) == ["a", "b"], "in lists it keeps its place"
+
+
 def test_an_unknown_one_is_not_found_with_the_nearest(evaluations: Evaluations) -> None:
     save(evaluations, "august")
     with pytest.raises(NotFound, match="Did you mean august"):

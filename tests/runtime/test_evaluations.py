@@ -226,3 +226,14 @@ def test_the_detail_offers_every_picture_of_a_binary_evaluation(tmp_path):
     curves = evaluations.show(node, "P", "mes").detail["performance"]["curves"]
     assert {"confusion", "decision", "lift", "by_class"} <= set(curves)
     assert {"roc", "precision_recall", "calibration", "density"} <= set(curves["by_class"]["1"])
+
+
+def test_the_latest_evaluation_and_the_last_values_are_of_the_same_one(node):
+    push(node, "january", revenue=1.0)
+    push(node, "february", revenue=2.0)
+    push(node, "january", revenue=3.0)
+    latest = evaluations.newest(node, "P", "mes")
+    assert (latest.id, last(node)) == ("january", 3.0)
+    assert [e.id for e in evaluations.page(node, "P", "mes").evaluations] == ["february", "january"]
+    evaluations.delete(node, "P", "mes", ["january"])
+    assert (evaluations.newest(node, "P", "mes").id, last(node)) == ("february", 2.0)

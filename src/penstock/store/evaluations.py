@@ -69,7 +69,12 @@ class SqlEvaluations:
         return from_row(Evaluation, facts)
 
     def latest(self, project: str, store: str) -> Evaluation | None:
-        return next(iter(self.list(project, store, limit=1, newest_first=True)), None)
+        measured = evaluations.c.facts["created_at"].as_string()  # the same moment that its metrics carry
+        query = select(evaluations.c.facts).where(_is(project, store))
+        with self.database.read() as connection:
+            ordered = query.order_by(measured.desc(), evaluations.c.seq.desc()).limit(1)
+            found = connection.execute(ordered).scalar()
+        return None if found is None else from_row(Evaluation, found)
 
     def detail(self, evaluation: Evaluation) -> Mapping[str, Any]:
         content: Mapping[str, Any] = (
