@@ -23,9 +23,16 @@ from pathlib import Path
 
 WEB = Path(__file__).resolve().parent.parent / "src" / "penstock" / "web"
 BUILT = WEB / "static" / "built"
-STAMP = BUILT / "stamp.txt"
+STAMP, MANIFEST = BUILT / "stamp.txt", BUILT / "manifest.json"
 ENTRIES = ("frame/frame.ts", "frame/theme.ts", "frame/style.css")
-SOURCES = ("frame/**/*", "islands/**/*", "package-lock.json", "package.json", "tsconfig.json")
+SOURCES = (
+    "../../../ops/assets.py",
+    "frame/**/*",
+    "islands/**/*",
+    "package-lock.json",
+    "package.json",
+    "tsconfig.json",
+)
 
 
 def build() -> bool:
@@ -48,12 +55,28 @@ def _build(wanted: str) -> bool:
     shutil.rmtree(aside, ignore_errors=True)
     try:
         _bundle(aside)
-        (aside / "stamp.txt").write_text(wanted)
-        shutil.rmtree(BUILT, ignore_errors=True)
-        aside.rename(BUILT)
+        (aside / STAMP.name).write_text(wanted)
+        _swap(aside)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return True
+
+
+def _swap(aside: Path) -> None:
+    """Put the new files beside the old ones, then the manifest that names them, so that a page finds one or the other.
+
+    Those that only the manifest before the last one knew are removed: a page that was just sent still finds its own.
+    """
+    BUILT.mkdir(exist_ok=True)
+    before = set(BUILT.iterdir())
+    fresh = [f for f in aside.iterdir() if f.name not in (MANIFEST.name, STAMP.name)]
+    for file in (*fresh, aside / MANIFEST.name, aside / STAMP.name):
+        file.replace(BUILT / file.name)
+    kept = {BUILT / f.name for f in fresh} | {MANIFEST, STAMP}
+    last = max((f.stat().st_mtime for f in before), default=0.0)
+    for file in before - kept:
+        if file.stat().st_mtime < last - 60:
+            file.unlink()
 
 
 def check() -> None:
@@ -85,8 +108,11 @@ def _bundle(target: Path) -> None:
         outputs = json.loads(metafile.read_text())["outputs"]
     finally:
         metafile.unlink(missing_ok=True)
-    manifest = {**_entries(outputs), "icons.svg": _sprite(target)}
-    (target / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+    icons = _icons()
+    files = {**_entries(outputs), "icons.svg": _sprite(target, icons)}
+    manifest = {**files, "files": files, "icons": icons}  # COMPAT-W1
+    (target / "icons.json").write_text(json.dumps(icons))  # COMPAT-W1
+    (target / MANIFEST.name).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
 
 
 def _entries(outputs: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
@@ -99,14 +125,19 @@ def _entries(outputs: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     return found
 
 
-def _sprite(target: Path) -> str:
-    """One file with the icons named in `frame/icons.txt`: the outline of each, and the filled one after `:filled`."""
-    names = [n for line in (WEB / "frame" / "icons.txt").read_text().splitlines() for n in line.split()]
-    svg = "".join(_symbol(name) for name in sorted(set(names)))
+def _icons() -> list[str]:
+    """The names in `frame/icons.txt`: `star` is the outline, `star:filled` the filled one."""
+    return sorted(
+        {n for line in (WEB / "frame" / "icons.txt").read_text().splitlines() for n in line.split()}
+    )
+
+
+def _sprite(target: Path, icons: Sequence[str]) -> str:
+    """One file with all of them."""
+    svg = "".join(_symbol(name) for name in icons)
     text = f'<svg xmlns="http://www.w3.org/2000/svg">{svg}</svg>\n'
     file = f"icons-{hashlib.sha256(text.encode()).hexdigest()[:8].upper()}.svg"
     (target / file).write_text(text)
-    (target / "icons.json").write_text(json.dumps(sorted(set(names))) + "\n")
     return file
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from starlette.datastructures import FormData
 
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 ABOUT = Described.MEANINGLESS
 """Fields every object has for people; they stand folded at the end."""
+FLAT = frozenset({"line", "number", "toggle", "choice", "day", "limit"})
 DEEPEST = 6
 """Further inside, a part is asked for as YAML."""
 
@@ -74,6 +75,16 @@ class Drawn:
     """It is about the object rather than what it does."""
     is_closed: bool = False
     """It says nothing yet."""
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it is small enough to stand in one line with its neighbours."""
+        return self.sort in FLAT
+
+    @property
+    def is_row(self) -> bool:
+        """Whether what is inside fits into lines of small fields."""
+        return len(self.inside) <= 8 and all(one.is_flat or one.sort == "listed" for one in self.inside)
 
 
 def draw(
@@ -224,7 +235,7 @@ class Artist:
     def _part(self, drawn: Drawn, shape: Part, above: tuple[type, ...]) -> Drawn:
         if above.count(shape.cls) > (0 if drawn.level and drawn.value is None else DEEPEST):
             return self._raw(drawn)
-        values = drawn.value if isinstance(drawn.value, Mapping) else {}
+        values = _mapping(shape.cls, drawn.value)
         drawn.inside = self.part(shape.cls, values, drawn.path, level=drawn.level, above=above)
         drawn.help = shapes.summary(shape.cls)
         return drawn
@@ -289,6 +300,17 @@ class Artist:
         drawn.sort, drawn.shape = "raw", Raw()
         drawn.value = _shown(Raw(), drawn.value)
         return drawn
+
+
+def _mapping(cls: type[BaseModel], value: Any) -> Mapping[str, Any]:
+    """The settings of a part; one written in its short form (`price` for `{column: price}`) is read first."""
+    if value is None or isinstance(value, Mapping):
+        return value or {}
+    try:
+        read: Mapping[str, Any] = shapes.plain(cls.model_validate(value))
+    except ValidationError:
+        return {}
+    return read
 
 
 def _shown(shape: Shape, value: Any) -> Any:

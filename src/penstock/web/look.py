@@ -48,7 +48,7 @@ class Look:
             )
         heard = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
         form = '<svg class="icon {}" {}><use href="{}#{}"/></svg>'
-        return Markup(form).format(classes, heard, self.asset("icons.svg"), name)
+        return Markup(form).format(classes, heard, self.asset("icons.svg"), name.replace(":", "-"))
 
     @property
     def _manifest(self) -> Mapping[str, str]:
@@ -78,8 +78,8 @@ def _stamp() -> int:
 
 @lru_cache(maxsize=1)
 def _built(stamp: int) -> Built:
-    read = {name: json.loads((BUILT / name).read_text()) for name in ("manifest.json", "icons.json")}
-    return Built(read["manifest.json"], frozenset(read["icons.json"]))
+    read = json.loads((BUILT / "manifest.json").read_text())
+    return Built(read["files"], frozenset(read["icons"]))
 
 
 class Macros:

@@ -145,7 +145,7 @@ def read(shape: Shape, node: Node, path: str) -> Any:
         case Part():
             return part(shape.cls, node, path)
         case Kinds():
-            return kind(shape.family, node, path) or MISSING
+            return kind(shape.family, node, path) or (None if shape.optional else MISSING)
         case Listed():
             return _list(shape, node, path)
         case Ticks():

@@ -87,6 +87,7 @@ class Kinds:
     """Any kind of a family."""
 
     family: str
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +209,8 @@ def fits(shape: Shape, value: Any) -> bool:
         case Part():
             return isinstance(value, Mapping) and _holds(shape.cls, value)
         case Kinds():
-            return isinstance(value, str) or (isinstance(value, Mapping) and "type" in value)
+            is_kind = isinstance(value, str) or (isinstance(value, Mapping) and "type" in value)
+            return is_kind or (shape.optional and value is None)
         case Pairs():
             return isinstance(value, Mapping)
         case Either():
@@ -321,9 +323,11 @@ def _union(arguments: tuple[Any, ...], facts: list[Any], name: str) -> Shape:
     if len(bare) == 1:
         return _maybe(of(bare[0], facts, name=name), optional)
     shapes = [of(a, (), name=name) for a in bare]
-    if any(isinstance(s, Raw) for s in shapes):
+    plain_ones = [s for s in shapes if not isinstance(s, Raw)]
+    if not plain_ones:
         return Raw()
-    choices = [(_words(s), s) for s in shapes]
+    rest = [Raw()] if len(plain_ones) < len(shapes) else []
+    choices = [(_words(s), s) for s in (*plain_ones, *rest)]
     return Either(options=(*choices, *((("Not set", Nothing()),) if optional else ())))
 
 
@@ -339,7 +343,7 @@ def _scalars(bare: list[Any], facts: list[Any], name: str, optional: bool) -> Sh
 def _maybe(shape: Shape, optional: bool) -> Shape:
     if not optional:
         return shape
-    if isinstance(shape, (Line, Number, Day)):
+    if isinstance(shape, (Line, Number, Day, Kinds)):
         return replace(shape, optional=True)
     if isinstance(shape, Choice):
         return Choice(options=(None, *shape.options))
@@ -373,8 +377,10 @@ def _hinted(shape: Shape, cls: type[BaseModel], name: str, extra: Mapping[str, A
     language = str(extra.get("language", "")) or {".py": "python", ".sql": "sql"}.get(
         getattr(cls, "BODY", ""), ""
     )
-    if shape.widget == "code":
+    if shape.widget == "code" and (shape.language or language):
         shape = replace(shape, language=shape.language or language)
+    elif shape.widget == "code":
+        shape = replace(shape, widget="area")
     return replace(shape, widget=str(extra["widget"])) if "widget" in extra else shape
 
 
@@ -397,6 +403,8 @@ def _words(shape: Shape) -> str:
             return "Yes or no"
         case Kinds():
             return "Chosen"
+        case Raw():
+            return "As YAML"
         case _:
             return "A value"
 

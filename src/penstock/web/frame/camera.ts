@@ -3,11 +3,14 @@ import type { Place } from "./places.ts";
 
 const LEAST = 0.05;
 const MOST = 2.5;
+/** Below this, words and small drawings cannot be read, so they are not painted. */
+const FAR = 0.28;
 
 export class Camera {
   #x = 0;
   #y = 0;
   #scale = 1;
+  #still = 0;
 
   /** `stage` is the window, `picture` gives what is behind it now, `name` is what its place is kept under. */
   constructor(private readonly stage: HTMLElement, private readonly picture: () => SVGSVGElement | null, private readonly name: string) {}
@@ -65,11 +68,19 @@ export class Camera {
 
   apply(): void {
     const picture = this.picture();
-    if (picture) picture.style.transform = `translate(${this.#x}px, ${this.#y}px) scale(${this.#scale})`;
+    if (!picture) return;
+    picture.style.transform = `translate(${this.#x}px, ${this.#y}px) scale(${this.#scale})`;
+    picture.classList.toggle("far", this.#scale < FAR);
   }
 
+  /** While it moves, the browser moves what it has painted; it paints anew, and we remember, when it stands still. */
   #keep(): void {
     this.apply();
-    sessionStorage.setItem(this.name, JSON.stringify([this.#x, this.#y, this.#scale]));
+    this.picture()?.classList.add("moving");
+    clearTimeout(this.#still);
+    this.#still = setTimeout(() => {
+      this.picture()?.classList.remove("moving");
+      sessionStorage.setItem(this.name, JSON.stringify([this.#x, this.#y, this.#scale]));
+    }, 160);
   }
 }

@@ -86,7 +86,7 @@ class CodeEditor extends HTMLElement {
   }
 
   #colours(): Extension {
-    return document.documentElement.getAttribute("data-bs-theme") === "dark" ? oneDark : [];
+    return this.closest("[data-bs-theme]")?.getAttribute("data-bs-theme") === "dark" ? oneDark : [];
   }
 }
 

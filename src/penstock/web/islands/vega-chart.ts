@@ -73,7 +73,7 @@ class VegaChart extends HTMLElement {
     if (!this.#spec || !this.clientWidth) return;
     this.#width = this.clientWidth;
     this.#height = this.clientHeight;
-    const dark = document.documentElement.getAttribute("data-bs-theme") === "dark";
+    const dark = this.closest("[data-bs-theme]")?.getAttribute("data-bs-theme") === "dark";
     const place = document.createElement("div");
     const isPlain = !("hconcat" in this.#spec || "vconcat" in this.#spec || "facet" in this.#spec || "concat" in this.#spec);
     const spec: Spec = { ...(isPlain ? { width: "container" } : {}), autosize: { type: "fit-x", contains: "padding" }, ...this.#spec };

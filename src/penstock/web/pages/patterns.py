@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from penstock.core import registry
 from penstock.core.access import Permission
 from penstock.core.errors import InvalidDefinition
 from penstock.core.kind import documentation
-from penstock.web import forms, signs
+from penstock.web import forms, posted, signs
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
@@ -45,20 +46,17 @@ def patterns(ask: Ask) -> Response:
 
 @routes.get("/patterns/forms/{family}/{name}", Permission.SIGNED_IN)
 def form(ask: Ask, family: str, name: str) -> Response:
-    """The form of any kind, as it is made."""
+    """The form of any kind, as it is made: empty, or `?example=yes` filled in with its example."""
     prose, example = documentation(registry.kind(family, name))
+    values = posted.yaml(example, "example") if ask.word("example") else {}
     return ask.page(
-        "patterns/form.html",
-        family=family,
-        name=name,
-        prose=prose,
-        example=example,
-        fields=_form(ask, family, name),
-    )
+        "patterns/form.html", family=family, name=name, prose=prose, example=example,
+        fields=_form(ask, family, name, values), filled=bool(values),
+    )  # fmt: skip
 
 
-def _form(ask: Ask, family: str, name: str) -> Any:
-    return forms.draw_kind(ask, family, {"type": name}, prefix=f"{family}-{name}")
+def _form(ask: Ask, family: str, name: str, values: Mapping[str, Any] | None = None) -> Any:
+    return forms.draw_kind(ask, family, {"type": name, **(values or {})}, prefix=f"{family}-{name}")
 
 
 def _broken(ask: Ask) -> Any:
