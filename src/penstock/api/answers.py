@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import typing
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ def answer(request: Request, route: Route, asked: Case, found: Any) -> Response:
     if route.answer is Answer.TEXT:
         return PlainTextResponse(found)
     if route.answer is Answer.PIECES:
-        return StreamingResponse(found, media_type="text/plain; charset=utf-8")
+        first = next(found, "")  # before anything is sent, so that a problem is an answer of its own
+        return StreamingResponse(chain([first], found), media_type="text/plain; charset=utf-8")
     if route.answer is Answer.TABLE:
         return downloads.rows(found, request.headers.get("accept", ""), "rows")
     return _file(request, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from penstock.runtime.jobs import judged
 from penstock.runtime.scenarios import FailOn
 from penstock.runtime.scenarios import judged as run_judged
 
+LINE = re.compile(r"\S+ \[(?P<level>[A-Z]+)\] (?P<said>.*)")
+"""A line of a log: moment, level, text."""
 SHORTEST, LONGEST = 0.1, 1.0
 """Seconds between two looks: short at first, longer the longer it takes."""
 
@@ -38,7 +41,7 @@ def ended(transport: Calls, id: str, seconds: float) -> bool:
 def job(transport: Calls, id: str, *, no_fail: bool = False, watch: Watch | None = None) -> Job:
     """A job once it has ended, telling what happens meanwhile. Raises JobFailed or Aborted as a build does."""
     with _stopped_with_us(lambda: transport.call("jobs.abort", id)):
-        told = _Told(watch or unwatched)
+        told = _Told(transport, watch or unwatched)
         for pause in _pauses():
             found: Job = transport.call("jobs.show", id)
             if watch is not None:
@@ -54,7 +57,7 @@ def run(
 ) -> ScenarioRun:
     """A run once it has ended; a worker there does it. Raises RunFailed or Aborted when `fail_on` says so."""
     with _stopped_with_us(lambda: transport.call("scenarios.abort", id)):
-        told = _Told(watch or unwatched)
+        told = _Told(transport, watch or unwatched)
         for pause in _pauses():
             found: ScenarioRun = transport.call("scenarios.show", id)
             if watch is not None:
@@ -68,9 +71,10 @@ def run(
 class _Told:
     """What was told already."""
 
-    def __init__(self, tell: Watch) -> None:
-        self._tell = tell
+    def __init__(self, transport: Calls, tell: Watch) -> None:
+        self._transport, self._tell = transport, tell
         self._states: dict[str, str] = {}
+        self._read = 0
 
     def job(self, job: Job, activities: list[Activity]) -> None:
         if self._is_new("", job.state):
@@ -81,6 +85,8 @@ class _Told:
                 self._tell(
                     Event(what="activity", job=job.id, recipe=row.recipe, state=row.state, message=said)
                 )
+        for level, said in self._lines("logs.pieces", job.id):
+            self._tell(Event(what="log", job=job.id, state=level, message=said))
 
     def steps(self, run: ScenarioRun, steps: list[StepRun]) -> None:
         if self._is_new("", run.state):
@@ -89,6 +95,16 @@ class _Told:
             if self._is_new(step.key, f"{step.state} {step.outcome}"):
                 state = str(step.outcome or step.state)
                 self._tell(Event(what="step", run=run.id, step=step.label, state=state, message=step.message))
+        for level, said in self._lines("run_log.pieces", run.id):
+            self._tell(Event(what="log", run=run.id, state=level, message=said))
+
+    def _lines(self, verb: str, id: str) -> Iterator[tuple[str, str]]:
+        """What the log holds beyond what was told: level and text of each line."""
+        for piece in self._transport.call(verb, id, start=self._read):
+            self._read += len(piece.encode())
+            for line in piece.splitlines():
+                found = LINE.fullmatch(line)
+                yield (found["level"], found["said"]) if found else ("", line)
 
     def _is_new(self, name: str, state: str) -> bool:
         known, self._states[name] = self._states.get(name), state
