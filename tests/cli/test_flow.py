@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -111,3 +112,33 @@ def test_zones_are_made_filled_shared_renamed_and_deleted(own: Bank) -> None:
 def test_show_lists_recipes_in_build_order(bank: Bank) -> None:
     order = [r["name"] for r in bank.ok("flow", "show", "--json").json["recipes"]]
     assert order.index("train_it") < order.index("score_it")
+
+
+def test_objects_are_tagged_protected_and_copied(own: Bank) -> None:
+    own.ok("flow", "tag", "large", "large_ones", "--add", "gold", "--add", "daily")
+    assert own.ok("flow", "tags", "--json").json[0] == {"tag": "daily", "objects": 2}
+    own.ok("flow", "protect", "large")
+    assert own.run("flow", "build", "large", "--mode", "only").code != 0
+    own.ok("flow", "protect", "large", "--as", "normal")
+    assert own.run("flow", "protect", "large", "--as", "never").code == 2
+    assert "large → large_copy" in own.ok("flow", "copy", "large_ones").out
+    own.ok("flow", "build", "large_copy")
+
+
+def test_clearing_tells_what_was_left(own: Bank) -> None:
+    own.ok("flow", "build", "large")
+    done = own.ok("flow", "clear", "large", "history")
+    assert "1 of 2 cleared" in done.out
+
+
+def test_deleting_tells_its_impact_first_and_takes_the_recipe_along(own: Bank) -> None:
+    told = own.ok("flow", "delete", "large", "--dry-run").out
+    assert "Would delete large, large_ones." in told
+    assert own.ok("flow", "delete", "large", "--json").json["recipes"] == ["large_ones"]
+    assert own.run("dataset", "head", "large").code == 3
+
+
+def test_the_flow_is_written_as_a_picture(bank: Bank, tmp_path: Path) -> None:
+    bank.ok("flow", "picture", str(tmp_path / "flow.svg"))
+    assert (tmp_path / "flow.svg").read_text().startswith("<svg")
+    assert bank.run("flow", "picture", str(tmp_path / "flow.doc")).code == 2

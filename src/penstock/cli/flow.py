@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import cast, get_args
+
 import typer
 
 from penstock.cli import _here, _values, output
 from penstock.cli._building import SET, build
 from penstock.cli.output import AsJson
+from penstock.core.dataset import Rebuild
+from penstock.core.errors import Invalid
 
 app = typer.Typer(no_args_is_help=True)
 zone = typer.Typer(no_args_is_help=True, help="Zones: list, create, fill, share, rename, delete.")
 app.add_typer(zone, name="zone")
 
 ITEMS = typer.Argument(help="Objects or recipes, `zone:NAME`, or `*` for all ends of the Flow.")
+NAMES = typer.Argument(help="Objects or recipes.")
 MODE = typer.Option(
     "required",
     "--mode",
@@ -70,6 +76,92 @@ def build_(
         _here.project(), items, mode=mode, variables=variables, as_json=as_json,
         stop_at_zone=stop_at_zone, without=without, update_schemas=update_schemas,
     )  # fmt: skip
+
+
+@app.command()
+def tag(
+    items: list[str] = NAMES, add: list[str] = typer.Option([], "--add", help="A tag to give."),
+    remove: list[str] = typer.Option([], "--remove", help="A tag to take away."),
+) -> None:  # fmt: skip
+    """Give tags to objects and recipes, and take tags away, as one commit."""
+    _here.project().selection(*items).tag(*add, remove=remove)
+    typer.echo(f"{', '.join(items)}: {_listed('+', add)}{_listed('-', remove)}")
+
+
+@app.command()
+def tags(as_json: AsJson = False) -> None:
+    """Every tag, with how many objects carry it."""
+    found = _here.project().tags()
+    output.table([{"tag": t, "objects": n} for t, n in found.items()], as_json=as_json, empty="No tags yet.")
+
+
+@app.command()
+def protect(
+    items: list[str] = NAMES,
+    rebuild: str = typer.Option("write_protected", "--as", help="normal, explicit or write_protected."),
+) -> None:
+    """Whether builds may replace what is in some objects: never, only when named, or as usual."""
+    _here.project().selection(*items).set_rebuild(_rebuild(rebuild))
+    typer.echo(f"{', '.join(items)}: {rebuild.replace('_', ' ')}")
+
+
+@app.command()
+def clear(items: list[str] = NAMES) -> None:
+    """Remove the data of objects; their definitions stay. What lives outside is left as it is."""
+    kept = _here.project().selection(*items).clear()
+    output.warn(one.why for one in kept)
+    typer.echo(f"{len(items) - len(kept)} of {len(items)} cleared.")
+
+
+@app.command()
+def copy(items: list[str] = NAMES, ending: str = typer.Option("_copy", help="Of the new names.")) -> None:
+    """Copy the definitions of objects and recipes; a recipe with what it writes."""
+    for old, new in _here.project().selection(*items).copy(ending).items():
+        typer.echo(f"{old} → {new}")
+
+
+@app.command("delete")
+def delete_(
+    items: list[str] = NAMES,
+    keep_data: bool = typer.Option(False, "--keep-data", help="Leave the data of managed objects."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Only tell what would go."),
+    as_json: AsJson = False,
+) -> None:
+    """Delete objects with the recipes that cannot be without them. Refused while a scenario names one."""
+    chosen = _here.project().selection(*items)
+    found = chosen.impact() if dry_run else chosen.delete(data=not keep_data)
+    if as_json:
+        output.print_json(found)
+        return
+    typer.echo(f"{'Would delete' if dry_run else 'Deleted'} {', '.join((*found.items, *found.recipes))}.")
+    if found.left_alone:
+        typer.echo(f"Nothing makes any more: {', '.join(found.left_alone)}.")
+    output.warn(found.named_by)
+
+
+@app.command()
+def picture(target: Path = typer.Argument(help="A file that ends in .svg or .png.")) -> None:
+    """The Flow as a picture."""
+    from penstock.drawing import flow as drawing
+
+    found = _here.project().flow()
+    if target.suffix not in (".svg", ".png"):
+        raise Invalid(f"{target.name} is no picture: end it in .svg or .png.")
+    drawn = drawing.png(found) if target.suffix == ".png" else drawing.svg(found).encode()
+    target.write_bytes(drawn)
+    typer.echo(f"Wrote {target}.")
+
+
+def _listed(sign: str, words: list[str]) -> str:
+    return "".join(f" {sign}{word}" for word in words)
+
+
+def _rebuild(word: str) -> Rebuild:
+    chosen = word.replace("-", "_")
+    for known in get_args(Rebuild):
+        if chosen == known:
+            return cast("Rebuild", known)
+    raise Invalid(f"'{word}' is not one of normal, explicit, write_protected.")
 
 
 @zone.command("list")

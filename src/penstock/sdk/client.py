@@ -11,6 +11,7 @@ from penstock.core.errors import NotFound
 from penstock.sdk.channels import Channels, Secrets
 from penstock.sdk.items import Dataset, EvaluationStore, Folder, Measured, Model, Part, Transport
 from penstock.sdk.scenarios import Run, Scenario
+from penstock.sdk.selection import Selection
 from penstock.sdk.users import Audit, Groups, Keys, ProjectPeople, Users
 from penstock.sdk.zones import Zones
 
@@ -243,6 +244,19 @@ class Project(Part):
     def zones(self) -> Zones:
         """The zones of the Flow."""
         return Zones(self._transport, self.key)
+
+    def selection(self, *names: str) -> Selection:
+        """Some items and recipes, to be tagged, protected, cleared, copied or deleted at once."""
+        return Selection(self._transport, self.key, names)
+
+    def tags(self) -> dict[str, int]:
+        """Every tag, with how many objects carry it."""
+        found: dict[str, int] = self._call("selection.tags")
+        return found
+
+    def rename_tag(self, old: str, new: str) -> None:
+        """Another word for a tag wherever it stands; an empty one removes it."""
+        self._call("selection.rename_tag", old, new, author=self._user)
 
     def flow(self) -> Any:
         """The Flow: `.items`, `.recipes` in build order, `.zones`, `.problems`."""
