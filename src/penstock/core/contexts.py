@@ -266,6 +266,11 @@ class StepContext(Protocol):
     def clear(self, item: str) -> None: ...
     def reload_schema(self, dataset: str) -> Sequence[Any]: ...
     def send(self, reporter: Reporter) -> str: ...
+    def export_dashboard(
+        self, name: str, folder: str, *, file: str, form: str, paper: str, filters: str
+    ) -> str:
+        """A dashboard as a file of a managed folder; its path there."""
+
     def models(self) -> Models: ...
     def evaluations(self) -> Evaluations: ...
     def activate(self, model: str, version: str) -> None: ...
@@ -433,6 +438,9 @@ class ReportContext(Protocol):
 
     def files(self, folder: str, pattern: str) -> Mapping[str, bytes]:
         """Files of a managed folder by path; `pattern` is a path or has `*`. Raises NotFound for none."""
+
+    def dashboard(self, name: str, form: str, paper: str, filters: str) -> tuple[str, bytes]:
+        """A dashboard as a file: its name and content. Raises NotFound or Invalid."""
 
     def evaluation(self, store: str, id: str = "") -> EvaluationView:
         """An evaluation with its drift and how Data Drift went up to it; the newest when no id is given."""

@@ -204,6 +204,12 @@ class ReportAccess:
             raise NotFound("file", pattern, among=there, where=f"folder {folder}")
         return {path: self._file(folder, path) for path in wanted}
 
+    def dashboard(self, name: str, form: str, paper: str, filters: str) -> tuple[str, bytes]:
+        from penstock.runtime import printouts
+
+        made = printouts.export(self.node, self.project.key, name, form=form, paper=paper, filters=filters)
+        return made.name, made.content
+
     def evaluation(self, store: str, id: str = "") -> EvaluationView:
         view = drift.show(self.node, self.project.key, store, id)
         return EvaluationView(

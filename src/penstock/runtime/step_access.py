@@ -216,6 +216,16 @@ class StepAccess:
             raise Failed(report.why)
         return report.why
 
+    def export_dashboard(
+        self, name: str, folder: str, *, file: str, form: str, paper: str, filters: str
+    ) -> str:
+        from penstock.runtime import printouts
+
+        self._check()
+        return printouts.export_to_folder(
+            self.node, self.run.project, name, folder, file=file, form=form, paper=paper, filters=filters
+        )
+
     def python(self, code: str) -> StepResult:
         from penstock.runtime import script
 

@@ -1,4 +1,4 @@
-"""What can go with a mail: the log, datasets, files of folders, a page about an evaluation."""
+"""What can go with a mail: the log, datasets, files of folders, dashboards, a page about an evaluation."""
 
 from __future__ import annotations
 
@@ -61,8 +61,26 @@ class EvaluationPage(Definition):
     )
 
 
+class DashboardFile(Definition):
+    """A dashboard as PDF or picture, as it is when the mail is sent."""
+
+    dashboard: str = Field(min_length=1, description="Name of the dashboard.")
+    form: Literal["pdf", "png"] = Field(
+        default="pdf", description="pdf, or png: a picture, several as a zip."
+    )
+    paper: str = Field(
+        default="A4 landscape",
+        description="A4, letter, each with ` landscape`; screen, or pixels as 1600x900.",
+    )
+    filters: str = Field(
+        default="",
+        description='As the address of the page says them: `carrier:in("UA")`; `${variables}` too.',
+    )
+
+
 SORTS: dict[str, type[Definition]] = {
-    "log": LogFile, "dataset": DatasetFile, "folder": FolderFile, "evaluation": EvaluationPage
+    "log": LogFile, "dataset": DatasetFile, "folder": FolderFile, "evaluation": EvaluationPage,
+    "dashboard": DashboardFile,
 }  # fmt: skip
 
 
@@ -79,7 +97,8 @@ Attached = Annotated[
     | Annotated[LogFile, Tag("tagged-log")]
     | Annotated[DatasetFile, Tag("tagged-dataset")]
     | Annotated[FolderFile, Tag("tagged-folder")]
-    | Annotated[EvaluationPage, Tag("tagged-evaluation")],
+    | Annotated[EvaluationPage, Tag("tagged-evaluation")]
+    | Annotated[DashboardFile, Tag("tagged-dashboard")],
     Discriminator(_sort_of),
 ]
 
@@ -107,6 +126,10 @@ def files(attached: Attached, ctx: ReportContext) -> list[Attachment]:
             return [_file(path.rpartition("/")[2], content) for path, content in found.items()]
         case EvaluationPage():
             return [_evaluation(attached, ctx)]
+        case DashboardFile():
+            filters = ctx.expand(attached.filters)
+            name, content = ctx.dashboard(attached.dashboard, attached.form, attached.paper, filters)
+            return [_file(name, content)]
     return [
         Attachment(name=f"{ctx.run.scenario}-{ctx.run.id}.log", mime="text/plain", content=ctx.log().encode())
     ]

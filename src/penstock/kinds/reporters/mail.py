@@ -69,7 +69,8 @@ class Mail(Reporter):
     )
     attachments: tuple[Attached, ...] = Field(
         default=(),
-        description="`log`, `{dataset: NAME, form: csv}`, `{folder: NAME, file: PATH}`, `{evaluation: STORE}`.",
+        description="`log`, `{dataset: NAME, form: csv}`, `{folder: NAME, file: PATH}`, `{evaluation: STORE}`, "
+        "`{dashboard: NAME}`.",
     )
     most_megabytes: float = Field(default=20.0, gt=0, description="Attachments beyond this are left out.")
 

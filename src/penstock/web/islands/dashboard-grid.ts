@@ -60,6 +60,13 @@ class DashboardGrid extends HTMLElement {
     return found;
   }
 
+  /** New HTML in a place that is emptied first: else htmx carries styles of old elements over, which the policy refuses. */
+  #show(place: string, html: string): void {
+    const target = this.#part(place);
+    target.replaceChildren();
+    put(target, html);
+  }
+
   #touch(dirty = true): void {
     this.#dirty = dirty;
     const save = document.querySelector<HTMLButtonElement>("[data-save]");
@@ -116,7 +123,7 @@ class DashboardGrid extends HTMLElement {
     const html = await answer.text();
     this.#grid?.destroy(false);
     this.#grid = undefined;
-    put(this.#part("[data-canvas]"), html);
+    this.#show("[data-canvas]", html);
     this.#start();
     this.#settle();
     this.#tabs();
@@ -172,7 +179,7 @@ class DashboardGrid extends HTMLElement {
 
   async #form(about: { kind?: string; tile?: Tile }, title: string): Promise<void> {
     const html = await (await post(this.#url("form"), about)).text();
-    put(this.#part("[data-form]"), html);
+    this.#show("[data-form]", html);
     this.#part("[data-form-title]").textContent = title;
     this.#part<HTMLDialogElement>("#tile-form").showModal();
   }
@@ -203,7 +210,7 @@ class DashboardGrid extends HTMLElement {
   /** What the form says goes into the draft; what is wrong in it is shown at its field. */
   async #take(form: HTMLFormElement): Promise<void> {
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
-    if (answer.status === 422) return put(this.#part("[data-form]"), await answer.text());
+    if (answer.status === 422) return this.#show("[data-form]", await answer.text());
     if (!answer.ok) throw new ServerError(answer.status, `The server answered ${answer.status}.`);
     const { tile, size } = (await answer.json()) as Read;
     const before = this.#edited === undefined ? undefined : this.#tiles[this.#edited];

@@ -264,7 +264,7 @@ def _kinds() -> list[tuple[str, str, str, str]]:
             documentation(kind)[0].partition(". ")[0].split(":")[0],
             ICONS.get(name, "puzzle"),
         )
-        for name, kind in dashboards.kinds()
+        for name, kind in sorted(dashboards.kinds(), key=lambda k: ORDER.index(k[0]) if k[0] in ORDER else 99)
     ]
 
 
@@ -273,6 +273,10 @@ ICONS = {
     "chart": "chart-bar", "model_report": "brain", "evaluation": "report-analytics", "data_quality": "shield-check",
     "text": "markdown", "image": "photo", "article": "article", "web_app": "world-www", "filters": "filter",
 }  # fmt: skip
+ORDER = [
+    "metric", "scenario_runs", "chart", "table", "evaluation", "model_report", "checks", "data_quality", "text",
+    "run_button", "filters", "article", "image", "web_app",
+]  # fmt: skip
 
 
 def _others(ask: Ask, dashboard: str) -> list[tuple[str, str]]:
