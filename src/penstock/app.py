@@ -36,6 +36,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     from penstock.drawing.printing import TypstPrinter
     from penstock.engine.engines import LocalEngines
     from penstock.ml.analyses import LocalAnalyses
+    from penstock.runtime.guards import guarded
     from penstock.store.audit import FileAudit
     from penstock.store.blobs import DiskBlobs
     from penstock.store.connections import FileConnections
@@ -50,7 +51,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     state.node = Node(
         config=config,
         clock=SystemClock(),
-        projects=FileProjects(config.home, user=config.user),
+        projects=guarded(FileProjects(config.home, user=config.user), lambda: state.node),
         data=DiskData(config.home, config.server_roots),
         engines=LocalEngines(config),
         runs=state.port("runs"),

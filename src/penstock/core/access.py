@@ -6,6 +6,7 @@ kept with its accounts and never travel inside a project (docs/decisions/0008-ri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,7 +15,7 @@ from typing import Annotated
 from pydantic import Field
 
 from penstock.core.errors import NotAllowed, NotSignedIn
-from penstock.core.kind import Definition
+from penstock.core.kind import Definition, walk
 from penstock.core.names import Name
 
 
@@ -80,7 +81,7 @@ MEANINGS: Mapping[Permission, str] = {
     P.SIGNED_IN: "Everybody who is signed in.",
     P.ADMINISTRATOR: "Everything, in every project; users, groups, keys and settings of the node.",
     P.CREATE_PROJECTS: "Make projects, and take in project folders; whoever does owns them.",
-    P.WRITE_CODE: "Save Python and SQL code that runs on this machine.",
+    P.WRITE_CODE: "Save Python, and SQL recipes: code that runs on this machine and in its databases.",
     P.MANAGE_CONNECTIONS: "Set up connections and channels, and seal their secrets.",
     P.MANAGE_ENVIRONMENTS: "Build and change code environments.",
     P.MANAGE_PLUGINS: "Install and remove plugins.",
@@ -289,3 +290,21 @@ def authorises(listed: Iterable[Authorised], sort: str, name: str, right: Right 
     wanted = {right, Right.WRITE} if right is Right.READ else {right}
     wanted |= {Right.READ, Right.WRITE, Right.RUN} if right is Right.DISCOVER else set()
     return any(a.sort == sort and a.name == name and wanted & set(a.rights) for a in listed)
+
+
+CODE_TEXT = re.compile(r"\b(code|body)\b[\"']?\s*:")
+
+
+def code_in(file: str, definition: Definition | str | None) -> frozenset[str]:
+    """The code that a file of a project brings: what only people who may write code change.
+
+    Python of steps, checks, probes and recipes, and SQL of recipes. One SELECT of a probe, a step or a trigger is none:
+    it reads what its engine shows it, and nothing else.
+    """
+    if definition is None:
+        return frozenset()
+    if isinstance(definition, str):
+        is_code = not file.endswith((".yaml", ".yml", ".md")) or bool(CODE_TEXT.search(definition))
+        return frozenset({definition}) if is_code and not file.startswith("wiki/") else frozenset()
+    found = ((path, value) for path, value, _ in walk(definition) if isinstance(value, str) and value)
+    return frozenset(value for path, value in found if path[-1] == "code" or path == ("body",))

@@ -6,18 +6,24 @@ would run – is checked here. Without a caller it is the node's own doing, and 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
-from penstock.core.access import Identity, Permission, Right
+from penstock.core.access import Identity, Permission, Right, code_in
 from penstock.core.errors import NotAllowed
+from penstock.core.project import FOLDERS, SETTINGS_FILE, ProjectSettings, file_of
 from penstock.runtime import caller, people
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from penstock.core.kind import Definition
     from penstock.core.node import Node
+    from penstock.core.ports import Projects
     from penstock.core.project import Project
 
 
-def require(node: Node, permission: Permission, project: str) -> None:
+def require(node: Node, permission: Permission, project: str = "") -> None:
     """Raise NotFound, NotSignedIn or NotAllowed unless the caller, if there is one, may do this in a project."""
     who = asking()
     if who is not None:
@@ -51,11 +57,85 @@ def check_run(node: Node, project: Project, scenario: str) -> None:
         )  # fmt: skip
 
 
-def check_code(node: Node, project: str, before: object, after: object) -> None:
-    """Raise NotAllowed when the caller changes code that runs on this machine and may not write code."""
-    if before != after and not may(node, Permission.WRITE_CODE, project):
-        who = asking()
-        raise NotAllowed(
-            f"{who and (who.name or who.login)} may not write code.", permission=Permission.WRITE_CODE,
-            hint="An administrator can give “write code”, through a group.",
-        )  # fmt: skip
+class GuardedProjects:
+    """The Projects port, for callers with rights: one door for every page, verb and helper that changes definitions.
+
+    Without a caller everything goes straight on.
+    """
+
+    def __init__(self, projects: Projects, node: Callable[[], Node]) -> None:
+        self._projects, self._node = projects, node
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._projects, name)
+
+    def save(self, key: str, definitions: Mapping[str, Definition | str | None], **words: Any) -> str:
+        """Write files as one commit. Raises NotAllowed for files the caller may not change, or code."""
+        if asking() is not None:
+            self._check(key, definitions)
+        return self._projects.save(key, definitions, **words)
+
+    def rename(self, key: str, old: str, new: str, **words: Any) -> str:
+        self._require(Permission.WRITE, key)
+        return self._projects.rename(key, old, new, **words)
+
+    def revert(self, key: str, commit: str, **words: Any) -> str:
+        """Bring files back; old code is code, too."""
+        self._require(Permission.WRITE, key)
+        self._require(Permission.WRITE_CODE)
+        return self._projects.revert(key, commit, **words)
+
+    def set_variables(self, key: str, values: Mapping[str, Any], **words: Any) -> None:
+        self._require(Permission.WRITE, key)
+        self._projects.set_variables(key, values, **words)
+
+    def delete(self, key: str) -> None:
+        self._require(Permission.ADMIN, key)
+        self._projects.delete(key)
+
+    def create(self, key: str, **words: Any) -> Project:
+        self._require(Permission.CREATE_PROJECTS)
+        return self._projects.create(key, **words)
+
+    def add(self, folder: Path, **words: Any) -> Project:
+        """Take in a folder. It may hold code, which an importer who may not write any does not bring in."""
+        self._require(Permission.CREATE_PROJECTS)
+        self._require(Permission.WRITE_CODE)
+        return self._projects.add(folder, **words)
+
+    def _require(self, permission: Permission, project: str = "") -> None:
+        require(self._node(), permission, project)
+
+    def _check(self, key: str, definitions: Mapping[str, Definition | str | None]) -> None:
+        before = self._projects.load(key)
+        files = _by_file(before)
+        for file, after in definitions.items():
+            for permission in _needed(file, files.get(file), after):
+                self._require(permission, key)
+            if not code_in(file, after) <= code_in(file, files.get(file)):
+                self._require(Permission.WRITE_CODE)
+
+
+def guarded(projects: Projects, node: Callable[[], Node]) -> Projects:
+    """The port with its guards; `node` is asked for when the first caller comes."""
+    return cast("Projects", GuardedProjects(projects, node))
+
+
+def _needed(file: str, before: Definition | None, after: Definition | str | None) -> set[Permission]:
+    """What it takes to change a file: dashboards have writers of their own, and so has the list of what is
+    authorised on them."""
+    if file.startswith("dashboards/"):
+        return {Permission.WRITE_DASHBOARDS}
+    if file != SETTINGS_FILE or not isinstance(after, ProjectSettings) or before is None:
+        return {Permission.WRITE, *([Permission.AUTHORISE] if file == SETTINGS_FILE else [])}
+    now = dict(before)
+    changed = {name for name, value in dict(after).items() if value != now[name]}
+    listed = {Permission.AUTHORISE} if "authorised" in changed else set()
+    return listed | ({Permission.WRITE} if changed - {"authorised"} else set())
+
+
+def _by_file(project: Project) -> dict[str, Any]:
+    found = {
+        file_of(what, name): thing for what in FOLDERS for name, thing in getattr(project, f"{what}s").items()
+    }
+    return {SETTINGS_FILE: project.settings, **found}

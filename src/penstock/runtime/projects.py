@@ -81,8 +81,8 @@ def add(node: Node, folder: Path, *, author: str) -> Project:
 def delete(node: Node, project: str) -> None:
     """Remove a project with its data. The definitions are kept in the trash of the home."""
     node.projects.load(project)
-    audit.note(node, "project-delete", project=project)
     node.projects.delete(project)
+    audit.note(node, "project-delete", project=project)
     ports = (
         node.data, node.runs, node.scenario_runs, node.metrics, node.models, node.evaluations, node.users,
         node.credentials,

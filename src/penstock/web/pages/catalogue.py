@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from penstock.core import reference, registry
 from penstock.core.access import Permission
+from penstock.core.errors import NotFound
 from penstock.core.kind import documentation
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
@@ -21,6 +22,8 @@ def families(ask: Ask) -> Response:
 
 @routes.get("/catalogue/{family}", Permission.SIGNED_IN)
 def family(ask: Ask, family: str) -> Response:
+    if family not in registry.FAMILIES:
+        raise NotFound("family of kinds", family, among=registry.FAMILIES)
     shared = registry.base(family).model_fields
     kinds = {
         n: reference.section(n, registry.kind(family, n), without=shared) for n in registry.names(family)
