@@ -9,8 +9,6 @@ from penstock.runtime.triggers import Due
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
-    from penstock.core.project import Project
-    from penstock.core.trigger import TriggerState
 
 
 def note(node: Node, project: str) -> None:
@@ -20,15 +18,11 @@ def note(node: Node, project: str) -> None:
     """
     loaded, now = node.projects.load(project), node.clock.now()
     schedule.sync(node, loaded, now)
-    for state in node.scenario_runs.trigger_states(project):
-        if state.memory is None and not state.error:
-            _look(node, loaded, state)
-
-
-def _look(node: Node, project: Project, state: TriggerState) -> None:
-    trigger = schedule.live(project).get((state.scenario, state.trigger))
-    if trigger is None or not (trigger.BASELINE and trigger.QUICK):
-        return
-    held = Due(node, project, trigger, state, node.clock.now()).held()
-    if held is not None:
-        held.look()
+    quick = {place: t for place, t in schedule.live(loaded).items() if t.BASELINE and t.QUICK}
+    for state in node.scenario_runs.trigger_states(project) if quick else ():
+        trigger = quick.get((state.scenario, state.trigger))
+        if trigger is None or state.memory is not None or state.error:
+            continue
+        held = Due(node, loaded, trigger, state, now).held()
+        if held is not None:
+            held.look()
