@@ -123,3 +123,26 @@ def test_every_type_of_every_table_exists_on_postgresql_too() -> None:
         assert all(str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes)
     sequence = metadata.tables["evaluations"].c.seq
     assert sequence.type.compile(dialect=dialect) == "BIGINT"
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from penstock.store.database import Database
+with Database(Path(sys.argv[1])).write():
+    print("writing", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_writer_that_is_killed_in_the_middle_gives_its_turn_to_the_next(tmp_path: Path) -> None:
+    database = Database(tmp_path)
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"writing\n"
+        writer.kill()
+        with database.write() as connection:
+            connection.execute(text("CREATE TABLE mine (x)"))
+    with database.read() as connection:
+        assert "mine" in inspect(connection).get_table_names()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from penstock.core.errors import Refused
-from penstock.store.disk import locked
+from penstock.store.disk import locked, turn
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 60
@@ -44,8 +44,17 @@ class Database:
         it ends when the disk has it.
         """
         options = {"penstock_write": True, "penstock_durable": durable}
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+        with (
+            self._turn(),
+            self.engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
             yield connection
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """SQLite has one writer at a time, and lets those who wait overtake each other: of many, one may starve."""
+        file = self.url.database if self.url.get_backend_name() == "sqlite" else None
+        return turn(Path(f"{file}.turn")) if file else nullcontext()
 
     def close(self) -> None:
         self.engine.dispose()

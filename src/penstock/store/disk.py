@@ -93,6 +93,18 @@ def locked(path: Path, *, wait: float = 60.0, what: str = "") -> Iterator[None]:
             fcntl.flock(file.fileno(), fcntl.LOCK_UN)
 
 
+@contextmanager
+def turn(path: Path) -> Iterator[None]:
+    """Wait for one's turn, however long it takes, and hold it. Whoever waits here sleeps until the turn comes, instead
+    of trying again and again and being overtaken. The system passes it on when its holder dies."""
+    with path.open("ab") as file:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(file.fileno(), fcntl.LOCK_UN)
+
+
 def _acquire(handle: int, path: Path, wait: float, what: str) -> None:
     deadline, pause = time.monotonic() + wait, 0.001
     while True:
