@@ -100,7 +100,10 @@ def studio(node: Node) -> Iterator[Studio]:
         page.set_default_timeout(15_000)
         made = Studio(node=node, base=base, page=page)
         page.on(
-            "console", lambda m: made.complaints.append(m.text) if m.type in ("error", "warning") else None
+            "console",
+            lambda m: (
+                made.complaints.append(m.text + str(m.location)) if m.type in ("error", "warning") else None
+            ),
         )
         page.on("pageerror", lambda e: made.complaints.append(str(e)))
         try:

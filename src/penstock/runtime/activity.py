@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from penstock.core.access import Identity, Permission
+from penstock.core.errors import NotFound
 from penstock.core.job import JobState
 from penstock.runtime import people
 
@@ -31,6 +32,30 @@ class Going:
         if self.sort == "job":
             return f"/projects/{self.project}/jobs/{self.id}"
         return f"/projects/{self.project}/scenarios/{self.title}/runs/{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How something that somebody started came out."""
+
+    title: str
+    state: str
+    """DONE, FAILED, ABORTED of a job; SUCCESS, WARNING, FAILED, ABORTED of a run."""
+    went_well: bool
+
+
+def ended(node: Node, going: Going) -> Ended | None:
+    """How it ended; None while it goes on, or when nothing is known of it any more."""
+    try:
+        if going.sort == "job":
+            job = node.runs.job(going.id)
+            is_over, state = job.state.final, str(job.state)
+        else:
+            run = node.scenario_runs.run(going.id)
+            is_over, state = run.outcome is not None, str(run.outcome)
+    except NotFound:
+        return None
+    return Ended(title=going.title, state=state, went_well=state in ("DONE", "SUCCESS")) if is_over else None
 
 
 def running(node: Node, who: Identity) -> list[Going]:

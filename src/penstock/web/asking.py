@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -110,6 +111,14 @@ class Ask:
         except ValueError as error:
             raise Invalid(f"{name}: '{text}' is not a whole number.") from error
         return max(least, min(most, value))
+
+    @property
+    def data(self) -> Any:
+        """What an island posted as JSON. Raises Invalid when it is none."""
+        try:
+            return json.loads(self.request.state.body or b"null")
+        except ValueError as error:
+            raise Invalid("This request is not well-formed JSON.") from error
 
     def files(self, name: str) -> Iterator[UploadFile]:
         """Uploaded files of a field; an empty field gives none."""

@@ -104,6 +104,11 @@ def moment(value: datetime | date | None) -> str:
     return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else f"{value:%Y-%m-%d}"
 
 
+def instant(milliseconds: int) -> datetime:
+    """A time of a file, in milliseconds since 1970, as an instant."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
 def sentence(text: str) -> str:
     """A word of the program as people read it: `input_drift` → `Input drift`."""
     plain = text.replace("_", " ").strip()
@@ -124,6 +129,6 @@ def coded(text: str) -> Markup:
 
 FILTERS = {
     "count": count, "size": size, "number": number, "percent": percent, "duration": duration, "ago": ago,
-    "moment": moment, "sentence": sentence, "plural": plural,
+    "moment": moment, "instant": instant, "sentence": sentence, "plural": plural,
     "person": person, "coded": coded,
 }  # fmt: skip

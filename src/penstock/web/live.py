@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from penstock.core.errors import PenstockError
+from penstock.web.asking import Flash
 
 if TYPE_CHECKING:
     from penstock.web.asking import Ask
@@ -31,6 +33,8 @@ class Shown:
     """Nothing will change any more."""
     reload: bool = False
     """The whole page should be loaded again."""
+    news: tuple[Flash, ...] = ()
+    """Said once, as toasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ async def _parts(ask: Ask, now: Callable[[], Shown], every: float) -> AsyncItera
         sent.update(changed)
         for id, html in changed.items():
             yield event(html, id)
+        for flash in shown.news:
+            yield event(json.dumps({"level": flash.level, "text": flash.text}), "toast")
         if shown.reload or shown.ended:
             yield event("", "reload" if shown.reload else "end")
             return

@@ -28,7 +28,8 @@ export class LivePart extends HTMLElement {
     source.addEventListener("message", (event) => put(this, String(event.data)));
     source.addEventListener("end", () => this.#end());
     source.addEventListener("reload", () => location.reload());
-    source.addEventListener("title", (event) => (document.title = String(event.data)));
+    source.addEventListener("toast", (event) => document.dispatchEvent(new CustomEvent("penstock:toast", { detail: JSON.parse(String((event as MessageEvent).data)) as unknown })));
+    source.addEventListener("title", (event) => (document.title = String((event as MessageEvent).data)));
     for (const name of (this.getAttribute("parts") ?? "").split(" ").filter(Boolean)) {
       source.addEventListener(name, (event) => this.#replace(name, String((event as MessageEvent).data)));
     }
