@@ -1,7 +1,7 @@
 # The verbs of this repository. `make` alone lists them.
 PYTHON ?= python3
 BIN := .venv/bin
-SERVE ?= 0
+SERVE ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-fraud test test-fast check fmt bench docs requirements lock
@@ -15,7 +15,7 @@ setup: .venv/ready ## build .venv from requirements.lock, and what the browser l
 .venv/ready: requirements.lock pyproject.toml plugins/example/pyproject.toml ops/setup.sh
 	@PYTHON="$(PYTHON)" sh ops/setup.sh
 
-demo: setup ## nine months of real flights: train, score, evaluate, judge drift
+demo: setup ## nine months of real flights: train, score, evaluate, judge drift; then the studio on them (SERVE=0: without)
 	@SERVE=$(SERVE) $(BIN)/penstock --home .demo demo flights --replace
 
 demo-fraud: setup ## the card-fraud story on generated data

@@ -134,19 +134,5 @@ def _file(request: Request, found: Any) -> Response:
         name = request.path_params.get("path", "file").rpartition("/")[2]
         return downloads.opened(found, name)
     if found.parent.name.startswith("penstock-"):
-        return (
-            _harmless(found) if found.suffix in (".csv", ".tsv") else downloads.temporary(found, found.name)
-        )
+        return downloads.exported(found)
     return downloads.opened(found.open("rb"), found.name)
-
-
-def _harmless(found: Path) -> Response:
-    """A CSV file in which no text is a formula."""
-    delimiter = "\t" if found.suffix == ".tsv" else ","
-    safe = found.with_name(f"safe-{found.name}")
-    with (
-        found.open(encoding="utf-8", newline="") as source,
-        safe.open("w", encoding="utf-8", newline="") as out,
-    ):
-        out.writelines(downloads.without_formulas(source, delimiter=delimiter))
-    return downloads.temporary(safe, found.name)

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -68,6 +69,8 @@ class Remote:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._client = client or httpx.Client(base_url=self.url, timeout=PATIENCE)
         self._client.headers.update(headers)
+        if client is None:
+            weakref.finalize(self, self._client.close)
 
     def __repr__(self) -> str:
         return f"Remote({self.url})"

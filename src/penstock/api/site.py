@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.responses import JSONResponse, Response
 
 from penstock import __version__
 from penstock.api import answers, endpoint, reference, table, wire
@@ -51,6 +52,7 @@ def _add(app: FastAPI, node: Node, noun: str, route: Route) -> None:
         operation_id=route.verb, summary=_first(asked.about), description=asked.about,
         status_code=204 if route.answer is Answer.NOTHING else route.status,
         response_model=wire.sent_type(asked) if route.answer is Answer.JSON else None,
+        response_class=JSONResponse if route.answer is Answer.JSON else Response,
         responses=_responses(route), openapi_extra=_extra(route),
         max_body_size=None if route.upload in (Upload.FILES, Upload.FOLDER) else MOST,
     )  # fmt: skip

@@ -25,6 +25,7 @@ from penstock.sdk.client import EvaluationStore, Home, Model, Project
 app = typer.Typer(no_args_is_help=True, help="Demos: nine months of real flights, and a story of card fraud.")
 
 REPLACE = typer.Option(False, "--replace", help="Delete the project of an earlier demo first.")
+SERVE = typer.Option(False, "--serve", envvar="SERVE", help="End with a running studio, until Ctrl-C.")
 LEGEND = """
 ROC AUC and data drift (± its 95 % interval) come from about 10,000 rows of each
 month. Moved: columns that drifted. Cost: dollars that the month's predictions
@@ -42,19 +43,19 @@ AUC, GAIN = "performance:auc", "performance:costMatrixGain"
 
 
 @app.command()
-def flights(replace: bool = REPLACE) -> None:
+def flights(replace: bool = REPLACE, studio: bool = SERVE) -> None:
     """A year of real flights out of New York: who will be late, and when does the model stop knowing it?"""
-    _tell("flights", replace=replace)
+    _tell("flights", replace=replace, studio=studio)
 
 
 @app.command()
-def fraud(replace: bool = REPLACE) -> None:
+def fraud(replace: bool = REPLACE, studio: bool = SERVE) -> None:
     """Card transactions that are authorised or not; in the last quarter a campaign brings other cards."""
-    _tell("fraud", replace=replace)
+    _tell("fraud", replace=replace, studio=studio)
 
 
-def _tell(name: str, *, replace: bool) -> None:
-    """The whole story of one example."""
+def _tell(name: str, *, replace: bool, studio: bool) -> None:
+    """The whole story of one example, and the studio on it when somebody wants to look."""
     started = time.monotonic()
     script = _script(name)
     story = script.STORY
@@ -75,6 +76,10 @@ def _tell(name: str, *, replace: bool) -> None:
     _alert(home, project, story)
     _retrain(project, story)
     _where_next(project, story, time.monotonic() - started)
+    if studio:
+        from penstock.cli import serve
+
+        serve.at_once()
 
 
 def _take_in(home: Home, name: str, key: str, *, replace: bool) -> Project:

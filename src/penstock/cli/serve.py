@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,6 +12,8 @@ from penstock.cli import command
 from penstock.core.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
+    from uvicorn import Server
+
     from penstock.core.node import Node
 
 app = typer.Typer()
@@ -42,10 +45,22 @@ def serve(
     listening = listen(host, port, tries=TRIES if next_port else 1)
     address = address_of(listening, host)
     node = open_node(home_folder())
+    server = prepared(node, worker=not no_worker, log=log, trust_proxy=trust_proxy)
     tell(node, address)
     if open_browser:
         typer.launch(address)
-    run(node, listening, worker=not no_worker, log=log, trust_proxy=trust_proxy)
+    run(server, listening)
+
+
+def at_once() -> None:
+    """The studio on the home of this command, at the first port that is free, until Ctrl-C."""
+    from penstock.app import home_folder, open_node
+
+    listening = listen("127.0.0.1", PORT, tries=TRIES)
+    node = open_node(home_folder())
+    server = prepared(node)
+    tell(node, address_of(listening, "127.0.0.1"))
+    run(server, listening)
 
 
 def listen(host: str, port: int, *, tries: int = 1) -> socket.socket:
@@ -85,10 +100,8 @@ def tell(node: Node, address: str) -> None:
         typer.echo(f"To begin, open this link once and choose a password:\n  {address}{first.path}")
 
 
-def run(
-    node: Node, listening: socket.socket, *, worker: bool, log: bool = False, trust_proxy: str = ""
-) -> None:
-    """Answer until SIGINT or SIGTERM; requests that run may end."""
+def prepared(node: Node, *, worker: bool = True, log: bool = False, trust_proxy: str = "") -> Server:
+    """A server with everything loaded, so that it answers as soon as its address is told."""
     import uvicorn
 
     from penstock import server
@@ -98,7 +111,14 @@ def run(
         timeout_graceful_shutdown=10, server_header=False, proxy_headers=bool(trust_proxy),
         forwarded_allow_ips=trust_proxy or None,
     )  # fmt: skip
-    uvicorn.Server(settings).run(sockets=[listening])
+    settings.load()
+    return uvicorn.Server(settings)
+
+
+def run(server: Server, listening: socket.socket) -> None:
+    """Answer until SIGINT or SIGTERM; requests that run may end."""
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
 
 
 def _taken(host: str, port: int, tries: int, error: OSError) -> Conflict:
