@@ -51,6 +51,19 @@ def temporary(path: Path, name: str) -> Response:
     return opened(source, name, after=lambda: shutil.rmtree(path.parent, ignore_errors=True))
 
 
+def exported(path: Path) -> Response:
+    """Rows that were written to a file for this answer alone; in CSV no text is a formula."""
+    if path.suffix not in (".csv", ".tsv"):
+        return temporary(path, path.name)
+    safe = path.with_name(f"safe-{path.name}")
+    with (
+        path.open(encoding="utf-8", newline="") as source,
+        safe.open("w", encoding="utf-8", newline="") as out,
+    ):
+        out.writelines(without_formulas(source, delimiter="\t" if path.suffix == ".tsv" else ","))
+    return temporary(safe, path.name)
+
+
 def rows(table: pa.Table, accepted: str, name: str) -> Response:
     """Rows in the form the caller accepts: an Arrow stream unless Parquet, CSV or JSON lines is asked for."""
     wanted = FORMATS[chosen(accepted)]

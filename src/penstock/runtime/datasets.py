@@ -94,12 +94,23 @@ def list_files(node: Node, project: str, name: str) -> list[tuple[SourceFile, bo
         return [(f, f.path in selected) for f in dataset.available(access)]
 
 
+def selected(node: Node, project: str, name: str) -> list[str]:
+    """The paths a dataset reads, in reading order; those of an explicit list also when they are not there."""
+    with _open(node, project, name) as (opened, loaded):
+        dataset = loaded.dataset(name)
+        chosen = getattr(dataset, "selection", None)
+        if chosen is not None and chosen.mode == "explicit":
+            return list(chosen.files)
+        return [f.path for f in dataset.files(opened.access(name))]
+
+
 def select_files(node: Node, project: str, name: str, paths: Sequence[str], *, author: str) -> Dataset:
     """Make a `files` dataset read exactly these files, in this order."""
     with _open(node, project, name) as (opened, loaded):
         dataset = loaded.dataset(name)
+        kept = getattr(getattr(dataset, "selection", None), "files", ())
         there = {f.path for f in dataset.available(opened.access(name))}
-    missing = next((p for p in paths if p not in there), None)
+    missing = next((p for p in paths if p not in there and p not in kept), None)
     if missing is not None:
         raise NotFound("file", missing, among=there, where=f"the files of dataset {name}")
     chosen = dataset.selecting(paths)

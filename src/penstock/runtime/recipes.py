@@ -15,7 +15,6 @@ from penstock.core.kind import Definition, documentation
 from penstock.core.names import Points, check_name, points_of
 from penstock.core.project import Project, file_of
 from penstock.core.recipe import Recipe
-from penstock.runtime import guards
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -76,7 +75,6 @@ def create(
         raise Conflict(f"There is a recipe '{name}' already.", hint="Choose another name.")
     made = registry.parse("recipes", values)
     assert isinstance(made, Recipe)
-    guards.check_code(node, project, "", getattr(made, "body", ""))
     new = {file_of(what, item): definition for what, item, definition in _missing(loaded, made)}
     files: dict[str, Definition] = {**new, file_of("recipe", name): made}
     after = _with(loaded, name, made)
@@ -94,10 +92,9 @@ def change(
     """Save a recipe's settings; outputs it names anew are made with it. Raises SaveConflict, with the difference,
     when somebody else saved since `base` was read, InvalidDefinition naming the field."""
     loaded = node.projects.load(project)
-    before = loaded.recipe(name)
+    loaded.recipe(name)
     made = registry.parse("recipes", values)
     assert isinstance(made, Recipe)
-    guards.check_code(node, project, getattr(before, "body", ""), getattr(made, "body", ""))
     new = {file_of(what, item): definition for what, item, definition in _missing(loaded, made)}
     file = file_of("recipe", name)
     node.projects.save(

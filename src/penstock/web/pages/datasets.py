@@ -1,0 +1,199 @@
+"""Datasets: the list of data, rows to explore, files to choose, columns, settings."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from starlette.responses import Response
+
+from penstock.core import registry
+from penstock.core.access import Permission
+from penstock.core.errors import Conflict, Invalid, InvalidDefinition, PenstockError
+from penstock.core.kind import Described
+from penstock.core.schema import Column
+from penstock.http import downloads, uploads
+from penstock.runtime import data_reports, datasets, inspecting, projects
+from penstock.web import forms
+from penstock.web.asking import Ask
+from penstock.web.routes import Routes
+
+routes = Routes()
+MADE = ("upload", "files", "server_files", "inline", "managed")
+"""Kinds somebody makes by hand; metrics and checks datasets are made from an object's metrics."""
+OWN_TABS = Described.MEANINGLESS | {
+    "columns",
+    "schema_edited",
+    "probes",
+    "checks",
+    "rules",
+    "displayed_metrics",
+}
+
+
+@routes.get("/projects/{project}/datasets", Permission.READ)
+def listing(ask: Ask) -> Response:
+    return ask.page("datasets/list.html", items=data_reports.listing(ask.node, ask.project))
+
+
+@routes.get("/projects/{project}/datasets/new", Permission.WRITE)
+def new(ask: Ask) -> Response:
+    return _new(ask, ask.word("type", "upload"), {})
+
+
+@routes.post("/projects/{project}/datasets/new", Permission.WRITE)
+def create(ask: Ask) -> Response:
+    type, name = ask.word("type", "upload"), ask.word("dataset_name")
+    try:
+        if type == "upload":
+            return _uploaded(ask, name)
+        values = forms.read(registry.kind("datasets", type), ask.form)
+        data_reports.create(ask.node, ask.project, name, values, author=ask.me.login)
+    except (Invalid, Conflict) as wrong:
+        return _new(ask, type, {} if type == "upload" else values, wrong, name=name)
+    return ask.to(ask.url("datasets", name), "Created.")
+
+
+@routes.get("/projects/{project}/datasets/{dataset}", Permission.READ)
+def explore(ask: Ask, dataset: str) -> Response:
+    return ask.page("datasets/explore.html", **_about(ask, dataset))
+
+
+@routes.get("/projects/{project}/datasets/{dataset}/rows", Permission.READ)
+def rows(ask: Ask, dataset: str) -> Response:
+    """The first rows, for the grid."""
+    found = datasets.head(
+        ask.node, ask.project, dataset, ask.number("limit", datasets.EXPLORED, most=100_000)
+    )
+    return ask.json(data_reports.grid(found))
+
+
+@routes.get("/projects/{project}/datasets/{dataset}/files", Permission.READ)
+def files(ask: Ask, dataset: str) -> Response:
+    found = datasets.list_files(ask.node, ask.project, dataset)
+    return ask.page("datasets/files.html", files=found, **_about(ask, dataset))
+
+
+@routes.post("/projects/{project}/datasets/{dataset}/files", Permission.WRITE)
+def select(ask: Ask, dataset: str) -> Response:
+    """Add a file to the selection or take one out; the others stay, in their order."""
+    chosen = datasets.selected(ask.node, ask.project, dataset)
+    added, dropped = ask.word("add"), ask.word("remove")
+    after = [path for path in chosen if path != dropped] + ([added] if added and added not in chosen else [])
+    datasets.select_files(ask.node, ask.project, dataset, after, author=ask.me.login)
+    return ask.to(
+        ask.url("datasets", dataset, "files"),
+        f"It reads {added} too." if added else f"It reads {dropped} no more.",
+    )
+
+
+@routes.post("/projects/{project}/datasets/{dataset}/upload", Permission.WRITE)
+def upload(ask: Ask, dataset: str) -> Response:
+    with tempfile.TemporaryDirectory() as place:
+        kept = uploads.receive(list(ask.files("files")), Path(place))
+        datasets.upload(ask.node, ask.project, dataset, kept, replace=bool(ask.word("replace")))
+    return ask.to(ask.url("datasets", dataset, "files"), "Uploaded.")
+
+
+@routes.get("/projects/{project}/datasets/{dataset}/schema", Permission.READ)
+def schema(ask: Ask, dataset: str) -> Response:
+    return ask.page("datasets/schema.html", **_about(ask, dataset))
+
+
+@routes.post("/projects/{project}/datasets/{dataset}/schema", Permission.WRITE)
+def describe(ask: Ask, dataset: str) -> Response:
+    before = datasets.show(ask.node, ask.project, dataset)
+    columns = [_column(ask, i, column) for i, column in enumerate(before.columns)]
+    datasets.describe(ask.node, ask.project, dataset, columns, author=ask.me.login)
+    return ask.to(ask.url("datasets", dataset, "schema"), "Saved.")
+
+
+@routes.post("/projects/{project}/datasets/{dataset}/schema/infer", Permission.WRITE)
+def infer(ask: Ask, dataset: str) -> Response:
+    datasets.infer(ask.node, ask.project, dataset, author=ask.me.login, save=True)
+    return ask.to(ask.url("datasets", dataset, "schema"), "Types are as the values suggest them.")
+
+
+@routes.post("/projects/{project}/datasets/{dataset}/schema/reload", Permission.WRITE)
+def reload(ask: Ask, dataset: str) -> Response:
+    datasets.reload(ask.node, ask.project, dataset, author=ask.me.login)
+    return ask.to(ask.url("datasets", dataset, "schema"), "Columns are those the data has now.")
+
+
+@routes.get("/projects/{project}/datasets/{dataset}/settings", Permission.READ)
+def settings(ask: Ask, dataset: str) -> Response:
+    shown = datasets.show(ask.node, ask.project, dataset)
+    return _settings(ask, dataset, forms.draw(ask, shown, without=OWN_TABS - Described.MEANINGLESS))
+
+
+@routes.post("/projects/{project}/datasets/{dataset}/settings", Permission.WRITE)
+def save(ask: Ask, dataset: str) -> Response:
+    shown = datasets.show(ask.node, ask.project, dataset)
+    kind = type(shown)
+    values = forms.read(kind, ask.form, keep=shown)
+    try:
+        projects.define(ask.node, ask.project, "dataset", dataset, values, author=ask.me.login)
+    except InvalidDefinition as wrong:
+        fields = forms.draw(ask, kind, values, wrong=wrong, without=OWN_TABS - Described.MEANINGLESS)
+        return _settings(ask, dataset, fields, status=422)
+    return ask.to(ask.url("datasets", dataset, "settings"), "Saved. Explore shows the new rows.")
+
+
+@routes.get("/projects/{project}/datasets/{dataset}/snapshots", Permission.READ)
+def snapshots(ask: Ask, dataset: str) -> Response:
+    found = datasets.snapshots(ask.node, ask.project, dataset)
+    return ask.page("datasets/snapshots.html", snapshots=found, **_about(ask, dataset))
+
+
+@routes.get("/projects/{project}/datasets/{dataset}/export", Permission.EXPORT)
+def export(ask: Ask, dataset: str) -> Response:
+    """All rows as a file. Texts that a spreadsheet would take for a formula are made harmless in csv."""
+    ending = ask.word("as", "csv")
+    if ending not in ("csv", "parquet", "jsonl"):
+        raise Invalid(f"'{ending}' is no format to export.", hint="Formats are csv, parquet and jsonl.")
+    target = Path(tempfile.mkdtemp()) / f"{dataset}.{ending}"
+    return downloads.exported(datasets.export(ask.node, ask.project, dataset, target))
+
+
+@routes.post("/projects/{project}/datasets/{dataset}/clear", Permission.WRITE)
+def clear(ask: Ask, dataset: str) -> Response:
+    datasets.clear(ask.node, ask.project, dataset)
+    return ask.to(ask.url("datasets", dataset), "It is empty now.")
+
+
+def _about(ask: Ask, name: str) -> dict[str, Any]:
+    return {"name": name, "shown": inspecting.inspect(ask.node, ask.project, name)}
+
+
+def _column(ask: Ask, place: int, column: Column) -> Column:
+    texts = {
+        field: ask.word(f"{field}.{place}", getattr(column, field))
+        for field in ("type", "meaning", "description")
+    }
+    return column.changed(**texts)
+
+
+def _settings(ask: Ask, dataset: str, fields: Any, *, status: int = 200) -> Response:
+    return ask.page("datasets/settings.html", status=status, fields=fields, **_about(ask, dataset))
+
+
+def _uploaded(ask: Ask, name: str) -> Response:
+    with tempfile.TemporaryDirectory() as place:
+        kept = uploads.receive(list(ask.files("files")), Path(place))
+        datasets.create(ask.node, ask.project, name, kept, author=ask.me.login)
+    return ask.to(
+        ask.url("datasets", name), "Uploaded. Columns are texts until their types are inferred or set."
+    )
+
+
+def _new(
+    ask: Ask, type: str, values: dict[str, Any], wrong: PenstockError | None = None, *, name: str = ""
+) -> Response:
+    flaw = wrong if isinstance(wrong, InvalidDefinition) else None
+    kind = registry.kind("datasets", type)
+    return ask.page(
+        "datasets/new.html", status=422 if wrong else 200, type=type, kinds=MADE, name=name,
+        fields=forms.draw(ask, kind, values, wrong=flaw, without=OWN_TABS),
+        wrong="" if flaw or not wrong else str(wrong),
+    )  # fmt: skip

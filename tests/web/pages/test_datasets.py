@@ -1,0 +1,154 @@
+"""Pages of datasets: the list, rows, the choice of files, columns, settings, uploads, downloads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from penstock.core.node import Node
+from penstock.runtime import datasets, folders, projects
+from penstock.testing import a_node, a_project, fill, rows
+from tests.web.browser import a_browser
+
+
+def _months(folder: Path) -> Node:
+    node = a_node(folder)
+    a_project(node, {
+        "folders/months": {}, "datasets/current": {
+            "type": "files", "folder": "months", "format": "csv",
+            "selection": {"mode": "explicit", "files": ["2013-04.csv"]}, "columns": [{"name": "n", "type": "int"}],
+        },
+    })  # fmt: skip
+    for month, number in (("2013-04", 4), ("2013-05", 5), ("2013-06", 6)):
+        file = folder / f"{month}.csv"
+        file.write_text(f"n\n{number}\n")
+        folders.put(node, "DEMO", "months", [file])
+    return node
+
+
+def test_a_project_without_data_says_how_to_begin(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    assert "No data yet" in a_browser(node).get("/projects/DEMO/datasets").text
+
+
+def test_the_list_shows_rows_and_leads_to_each(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/raw": {"type": "managed"}, "folders/box": {}})
+    fill(node, "raw", n=[1, 2, 3])
+    page = a_browser(node).get("/projects/DEMO/datasets")
+    assert {"/projects/DEMO/datasets/raw", "/projects/DEMO/folders/box"} <= set(page.links)
+
+
+@pytest.mark.requirement("A20")
+def test_explore_gives_the_first_rows_and_when_they_were_read(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/raw": {"type": "managed"}})
+    fill(node, "raw", n=list(range(10_001)), text=[None] * 10_001)
+    browser = a_browser(node)
+    assert 'src="/projects/DEMO/datasets/raw/rows"' in browser.get("/projects/DEMO/datasets/raw").html
+    found = browser.client.get("/projects/DEMO/datasets/raw/rows").json()
+    assert len(found["rows"]) == 10_000
+    assert found["computed_at"]
+    assert [c["missing"] for c in found["columns"]] == [0.0, 1.0]
+
+
+@pytest.mark.requirement("A02")
+def test_files_are_added_one_by_one_and_the_trash_removes_one_only(tmp_path: Path) -> None:
+    node = _months(tmp_path)
+    browser, page = a_browser(node), "/projects/DEMO/datasets/current/files"
+    shown = browser.get(page).text
+    assert all(f"2013-0{m}.csv" in shown for m in (4, 5, 6))
+    browser.post(page, {"add": "2013-05.csv"})
+    browser.post(page, {"add": "2013-06.csv"})
+    browser.post(page, {"remove": "2013-05.csv"})
+    assert datasets.selected(node, "DEMO", "current") == ["2013-04.csv", "2013-06.csv"]
+
+
+@pytest.mark.requirement("A01", "A03")
+def test_another_choice_of_files_shows_other_rows_at_once(tmp_path: Path) -> None:
+    node = _months(tmp_path)
+    browser, page = a_browser(node), "/projects/DEMO/datasets/current/files"
+    browser.post(page, {"add": "2013-05.csv"})
+    browser.post(page, {"remove": "2013-04.csv"})
+    assert browser.client.get("/projects/DEMO/datasets/current/rows").json()["rows"] == [[5]]
+
+
+def test_a_chosen_file_that_is_gone_can_be_taken_out(tmp_path: Path) -> None:
+    node = _months(tmp_path)
+    folders.remove(node, "DEMO", "months", ["2013-04.csv"])
+    a_browser(node).post("/projects/DEMO/datasets/current/files", {"remove": "2013-04.csv"})
+    assert datasets.selected(node, "DEMO", "current") == []
+
+
+@pytest.mark.requirement("A05")
+def test_an_upload_becomes_a_dataset_of_texts(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    file = ("cards.csv", b"id;amount\n1;2.5\n", "text/csv")
+    answer = a_browser(node).post(
+        "/projects/DEMO/datasets/new", {"type": "upload", "dataset_name": "cards"}, files={"files": file}
+    )
+    assert answer.location == "/projects/DEMO/datasets/cards"
+    assert [(c.name, c.type) for c in datasets.show(node, "DEMO", "cards").columns] == [
+        ("id", "string"), ("amount", "string"),
+    ]  # fmt: skip
+
+
+def test_a_file_name_that_is_a_path_is_refused(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    file = ("../../evil.csv", b"a\n1\n", "text/csv")
+    a_browser(node).post(
+        "/projects/DEMO/datasets/new",
+        {"type": "upload", "dataset_name": "x"},
+        files={"files": file},
+        status=422,
+    )
+    assert not projects.show(node, "DEMO").datasets
+
+
+@pytest.mark.requirement("A06")
+def test_columns_are_described_and_descriptions_shown_escaped(tmp_path: Path) -> None:
+    node = _months(tmp_path)
+    browser, page = a_browser(node), "/projects/DEMO/datasets/current/schema"
+    browser.post(page, {"type.0": "bigint", "meaning.0": "", "description.0": "<b>Number</b>"})
+    column = datasets.show(node, "DEMO", "current").columns[0]
+    assert (column.type, column.description) == ("bigint", "<b>Number</b>")
+    assert "<b>Number</b>" not in browser.get(page).html
+
+
+def test_settings_keep_columns_and_checks_that_have_pages_of_their_own(tmp_path: Path) -> None:
+    node = _months(tmp_path)
+    browser, page = a_browser(node), "/projects/DEMO/datasets/current/settings"
+    browser.post_from(page, {"short_description": "This month"}, form=1)
+    found = datasets.show(node, "DEMO", "current")
+    assert (found.short_description, len(found.columns)) == ("This month", 1)
+    assert rows(node, "current") == [{"n": 4}]
+
+
+def test_a_download_runs_no_formula_in_a_spreadsheet(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/raw": {"type": "managed"}})
+    fill(node, "raw", t=["=1+1", "plain"])
+    answer = a_browser(node).client.get("/projects/DEMO/datasets/raw/export?as=csv")
+    assert "'=1+1" in answer.text
+    a_browser(node, rights=("read",)).get("/projects/DEMO/datasets/raw/export?as=csv", status=403)
+
+
+def test_rows_are_cleared_and_writes_listed(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/raw": {"type": "managed"}})
+    fill(node, "raw", n=[1])
+    browser = a_browser(node)
+    assert "Rows" in browser.get("/projects/DEMO/datasets/raw/snapshots").text
+    browser.post("/projects/DEMO/datasets/raw/clear")
+    assert node.data.snapshot("DEMO", "raw") is None
+
+
+@pytest.mark.parametrize("type", ["upload", "files", "server_files", "inline", "managed"])
+def test_every_way_to_begin_a_dataset_has_a_form(type: str, tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    assert "Name" in a_browser(node).get(f"/projects/DEMO/datasets/new?type={type}").text
