@@ -64,7 +64,8 @@ def make(node: Node, *, worker: bool = True, log: bool = False) -> Starlette:
     """The application of a node: `/api/v1`, the studio's pages, `/healthz` and `/readyz`.
 
     With `worker` the process also does runs of scenarios and looks at triggers; several servers of one node may. With
-    `log` each request is one JSON line on stderr.
+    `log` each request is one JSON line on stderr. Whoever stops the server sets `app.state.closing` first, so that
+    pages that are kept up to date let their connections go.
     """
     from penstock.api.site import site as rest
     from penstock.web.site import site as pages
@@ -73,6 +74,7 @@ def make(node: Node, *, worker: bool = True, log: bool = False) -> Starlette:
     around = [*([Middleware(RequestLog)] if log else []), Middleware(Audited, node=node)]
     app = Starlette(routes=health, middleware=around, lifespan=_lifespan(node, worker))
     app.state.node = node
+    app.state.closing = threading.Event()
     app.router.default = Faces(rest(node), pages(node))
     return app
 
@@ -98,12 +100,12 @@ def _look(node: Node) -> None:
 
 def _lifespan(node: Node, worker: bool):  # type: ignore[no-untyped-def]
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, threading.Event]]:
         beside = Beside(node) if worker else None
         if beside:
             beside.begin()
         try:
-            yield
+            yield {"closing": app.state.closing}
         finally:
             if beside:
                 await run_in_threadpool(beside.end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from starlette.responses import StreamingResponse
 
 from penstock.core.errors import NotFound
 from penstock.web import live
+from penstock.web.asking import Flash
 from penstock.web.live import Piece, Shown
 
 
@@ -17,7 +19,8 @@ class SomebodyLooks:
     """As much of an Ask as a stream needs."""
 
     def __init__(self, **headers: str) -> None:
-        self.request = self
+        self.request = self.state = self
+        self.closing = threading.Event()
         self.headers = {k.replace("_", "-"): v for k, v in headers.items()}
 
     async def is_disconnected(self) -> bool:
@@ -41,6 +44,17 @@ def test_only_parts_that_changed_are_sent_until_it_ended() -> None:
     ])  # fmt: skip
     events = sent(live.stream(looker(), lambda: next(states), every=0))
     assert events == [live.event("1", "a"), live.event("x", "b"), live.event("2", "a"), live.event("", "end")]
+
+
+def test_a_server_that_stops_lets_its_streams_go() -> None:
+    somebody = looker()
+    somebody.closing.set()
+    assert sent(live.stream(somebody, lambda: Shown({"": "x"}))) == []
+
+
+def test_what_is_new_is_told_as_a_toast() -> None:
+    events = sent(live.stream(looker(), lambda: Shown(news=(Flash("error", "Failed"),), ended=True), every=0))
+    assert events[0] == live.event('{"level": "error", "text": "Failed"}', "toast")
 
 
 def test_something_that_vanished_loads_the_page_again() -> None:

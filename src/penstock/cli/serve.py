@@ -12,6 +12,8 @@ from penstock.cli import command
 from penstock.core.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from uvicorn import Server
 
     from penstock.core.node import Node
@@ -106,13 +108,21 @@ def prepared(node: Node, *, worker: bool = True, log: bool = False, trust_proxy:
 
     from penstock import server
 
+    class Stopping(uvicorn.Server):
+        """Tells the pages that are kept up to date before it waits for their connections."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            faces.state.closing.set()
+            super().handle_exit(sig, frame)
+
+    faces = server.make(node, worker=worker, log=log)
     settings = uvicorn.Config(
-        server.make(node, worker=worker, log=log), access_log=False, log_level="warning", lifespan="on",
+        faces, access_log=False, log_level="warning", lifespan="on",
         timeout_graceful_shutdown=10, server_header=False, proxy_headers=bool(trust_proxy),
         forwarded_allow_ips=trust_proxy or None,
     )  # fmt: skip
     settings.load()
-    return uvicorn.Server(settings)
+    return Stopping(settings)
 
 
 def run(server: Server, listening: socket.socket) -> None:

@@ -67,7 +67,7 @@ def event(data: str, name: str = "", id: str = "") -> str:
 async def _parts(ask: Ask, now: Callable[[], Shown], every: float) -> AsyncIterator[str]:
     sent: dict[str, str] = {}
     passed = silent = 0.0
-    while passed < LONGEST and not await ask.request.is_disconnected():
+    while passed < LONGEST and not await _is_over(ask):
         try:
             shown = await run_in_threadpool(now)
         except PenstockError:
@@ -92,7 +92,7 @@ async def _parts(ask: Ask, now: Callable[[], Shown], every: float) -> AsyncItera
 
 async def _pieces(ask: Ask, piece: Callable[[int], Piece], start: int, every: float) -> AsyncIterator[str]:
     passed = 0.0
-    while passed < LONGEST and not await ask.request.is_disconnected():
+    while passed < LONGEST and not await _is_over(ask):
         found = await run_in_threadpool(piece, start)
         start = found.next
         if found.text:
@@ -102,6 +102,12 @@ async def _pieces(ask: Ask, piece: Callable[[int], Piece], start: int, every: fl
             return
         await asyncio.sleep(every)
         passed += every
+
+
+async def _is_over(ask: Ask) -> bool:
+    """Nobody looks any more, or the server wants to stop."""
+    closing = getattr(ask.request.state, "closing", None)
+    return (closing is not None and closing.is_set()) or await ask.request.is_disconnected()
 
 
 def _answer(events: AsyncIterator[str]) -> StreamingResponse:

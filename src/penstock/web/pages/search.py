@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from penstock.core.access import Permission
@@ -21,7 +23,7 @@ def find(ask: Ask) -> Response:
     found = search.find(
         ask.node, ask.me, words, here=ask.word("project"), most=12 if ask.is_fragment else 100
     )
-    data = {"words": words, "found": [(one, _url(one)) for one in found]}
+    data: dict[str, Any] = {"words": words, "found": [(one, _url(one)) for one in found]}
     return (
         ask.fragment("home/_found.html", **data) if ask.is_fragment else ask.page("home/search.html", **data)
     )
