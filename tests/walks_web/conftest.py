@@ -102,7 +102,7 @@ def studio(node: Node) -> Iterator[Studio]:
         page.on(
             "console",
             lambda m: (
-                made.complaints.append(m.text + str(m.location)) if m.type in ("error", "warning") else None
+                made.complaints.append(m.text) if m.type in ("error", "warning") else None
             ),
         )
         page.on("pageerror", lambda e: made.complaints.append(str(e)))

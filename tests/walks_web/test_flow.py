@@ -30,42 +30,34 @@ def flow(studio: Studio) -> Studio:
     return studio
 
 
-def node(flow: Studio, name: str) -> str:
+def node(name: str) -> str:
     return f'g.node:not(.ghost)[data-id="{name}"]'
 
 
 @pytest.mark.requirement("A08", "A24")
 def test_a_selection_moves_to_a_new_zone_is_built_with_a_preview_and_followed_live(flow: Studio) -> None:
     page = flow.page
-    page.click(node(flow, "sorted"))
-    page.click(node(flow, "recipe:sort_it"), modifiers=["Shift"])
+    page.click(node("sorted"))
+    page.click(node("recipe:sort_it"), modifiers=["Shift"])
     page.get_by_role("heading", name="2 objects").wait_for()
-    print("C0", flow.complaints)
     assert "select=sorted%2Crecipe%3Asort_it" in page.url
     page.keyboard.press("m")
     page.get_by_label("Name of a new zone").fill("Ground Truth Monitoring")
     page.get_by_role("button", name="Move to the new zone").click()
     page.wait_for_selector('g.zone[data-zone="Ground Truth Monitoring"]')
     assert zones.graph(flow.node, KEY, "Ground Truth Monitoring").items == ("sorted",)
-    print("C1", flow.complaints)
     flow.picture("flow-zones")
-    print("C1b", flow.complaints)
 
-    page.click(node(flow, "sorted"))
-    print("Ca", flow.complaints)
+    page.click(node("sorted"))
     page.get_by_role("heading", name="sorted").wait_for()
-    print("Cb", flow.complaints)
     page.keyboard.press("b")
     page.wait_for_selector("[data-flow-keep]")
-    print("Cc", flow.complaints)
     planned = page.eval_on_selector_all("[data-flow-keep]", "found => found.map(f => f.dataset.flowKeep)")
     assert planned == ["copy_it", "sort_it"]
     assert jobs.history(flow.node, KEY) == []
-    print("C", flow.complaints)
     flow.picture("flow-preview")
-    print("C2", flow.complaints)
     page.get_by_role("button", name="Run").click()
-    page.wait_for_selector(f'{node(flow, "sorted")}[data-state="success"]', timeout=30_000)
+    page.wait_for_selector(f'{node("sorted")}[data-state="success"]', timeout=30_000)
     page.wait_for_selector("#flow-progress .state.success")
     assert jobs.history(flow.node, KEY)[0].state == "DONE"
     assert flow.complaints == []
@@ -77,16 +69,18 @@ def test_nodes_are_found_folded_and_reached_by_keys(flow: Studio) -> None:
     flow.go(FLOW)
     page.keyboard.press("/")
     page.keyboard.type("copy_it")
-    assert "dim" in (page.get_attribute(node(flow, "raw"), "class") or "")
+    assert "dim" in (page.get_attribute(node("raw"), "class") or "")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("select=recipe%3Acopy_it"))
-    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")  # leaves the field
+    page.keyboard.press("Escape")  # selects nothing
     page.evaluate("document.querySelector('a:has(> [data-id=raw])').focus()")
     page.keyboard.press("ArrowRight")
     focused = "document.activeElement.querySelector('g.node').dataset.id"
     assert page.evaluate(focused) == "recipe:copy_it"
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="copy_it").wait_for()
+    page.keyboard.press("f")
     page.click('g.zone[data-zone="Late"] .title')
     page.get_by_role("button", name="Fold").click()
     page.wait_for_selector('g.zone.folded[data-zone="Late"]')
@@ -98,12 +92,12 @@ def test_nodes_are_found_folded_and_reached_by_keys(flow: Studio) -> None:
 
 def test_a_double_click_opens_and_a_drag_moves_the_picture(flow: Studio) -> None:
     page = flow.page
-    before = page.locator(node(flow, "raw")).bounding_box()
+    before = page.locator(node("raw")).bounding_box()
     page.mouse.move(700, 700)
     page.mouse.down()
     page.mouse.move(640, 660, steps=4)
     page.mouse.up()
-    after = page.locator(node(flow, "raw")).bounding_box()
+    after = page.locator(node("raw")).bounding_box()
     assert before is not None
     assert after is not None
     assert (round(before["x"] - after["x"]), round(before["y"] - after["y"])) == (60, 40)
@@ -114,5 +108,5 @@ def test_a_double_click_opens_and_a_drag_moves_the_picture(flow: Studio) -> None
     page.mouse.up()
     page.keyboard.up("Shift")
     page.wait_for_url(re.compile("select=.*raw.*copy_it"))
-    page.dblclick(node(flow, "raw"))
+    page.dblclick(node("raw"))
     page.wait_for_url(re.compile(f"/projects/{KEY}/datasets/raw"))

@@ -5,6 +5,7 @@ import { formToken } from "./http.ts";
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
 htmx.config.allowScriptTags = false;
+htmx.config.attributesToSettle = ["class", "width", "height"]; // by default `style` too, which the policy forbids
 htmx.config.historyCacheSize = 0;
 htmx.config.refreshOnHistoryMiss = true;
 htmx.config.scrollBehavior = "instant";
