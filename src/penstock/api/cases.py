@@ -22,7 +22,9 @@ from penstock.core.errors import NotFound
 PACKAGES = ("penstock.core", "penstock.runtime")
 AUTHOR = frozenset({"author", "by", "initiator"})
 """Arguments that say who asks: the server fills them in, whatever was sent."""
-OURS = frozenset({"node", "watch", "tell", "stop", "options", "run_id", "origin", "scenario_run", "message"})
+OURS = frozenset(
+    {"node", "watch", "tell", "stop", "options", "run_id", "origin", "scenario_run", "message", "who"}
+)
 """Arguments that never travel."""
 RENAMED = {"project_key": "project", "labels_": "labels"}
 """Argument → the word on the wire, where they differ."""
@@ -91,7 +93,7 @@ def case(verb: str) -> Case:
     for parameter in known:
         if parameter.kind is parameter.VAR_KEYWORD:
             found += _words(hints[parameter.name])
-        elif parameter.name not in AUTHOR | OURS:
+        elif parameter.name not in AUTHOR | OURS or _is_asked_for(parameter):
             found.append(_argument(parameter, hints[parameter.name]))
     answer = hints.get("return", Any)
     return Case(verb=verb, function=function, arguments=tuple(found), author=author, answer=answer)
@@ -143,6 +145,11 @@ def _function(verb: str) -> Callable[..., Any]:
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
     return list(inspect.signature(function).parameters.values())
+
+
+def _is_asked_for(parameter: inspect.Parameter) -> bool:
+    """The message of a save that people write themselves; elsewhere it is said for them."""
+    return parameter.name == "message" and parameter.default is EMPTY
 
 
 def _argument(parameter: inspect.Parameter, hint: Any) -> Argument:

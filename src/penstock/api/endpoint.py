@@ -182,8 +182,8 @@ def _special(route: Route, asked: Case) -> list[inspect.Parameter]:
     if route.upload is Upload.ROWS:
         found.append(_parameter(BODY, Annotated[tuple[str, bytes], Depends(_raw)]))
     if any(a.name == DOWNLOAD for a in asked.arguments):
-        formats = typing.Literal["csv", "tsv", "jsonl", "parquet"]
-        found.append(_parameter("format", Annotated[formats, Query()], "csv"))
+        formats: Any = typing.Literal[route.formats]
+        found.append(_parameter("format", Annotated[formats, Query()], route.formats[0]))
     if answers.is_paged_here(route, asked):
         about = "How many; 0 = all."
         found.append(_parameter("limit", Annotated[int, Query(description=about), NUMBERS], 0))

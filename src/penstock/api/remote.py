@@ -130,6 +130,8 @@ class Remote:
 
     def _download(self, path: str, sent: Mapping[str, Any], target: Path | None, *, verb: str) -> Any:
         """A file: where it was wanted, or in memory or a temporary place when only its bytes are."""
+        if target and not target.parent.is_dir():
+            raise Invalid(f"There is no folder {target.parent}.", hint="Make it first, or choose another place.")
         try:
             with self._client.stream("GET", PREFIX + path, **sent) as response:
                 if response.is_error:
@@ -143,8 +145,8 @@ def _kept(response: httpx.Response, target: Path | None, verb: str) -> Any:
     if verb == "folders.open_file":
         return io.BytesIO(response.read())
     place = target or Path(tempfile.mkdtemp(prefix="penstock-")) / _name_of(response)
-    if not place.parent.is_dir():
-        raise Invalid(f"There is no folder {place.parent}.", hint="Make it first, or choose another place.")
+    if _name_of(response).endswith(".zip"):  # several pictures came for one
+        place = place.with_suffix(".zip")
     with place.open("wb") as out:
         for chunk in response.iter_bytes(CHUNK):
             out.write(chunk)
@@ -173,8 +175,8 @@ def _word(route: Route, asked: Case, given: Mapping[str, Any], match: re.Match[s
 def _sent(route: Route, asked: Case, given: Mapping[str, Any]) -> dict[str, Any]:
     """Plain values, in query or body; the argument that is the whole body."""
     told = {a.wire: _plain(given[a.name]) for a in travelling(route, asked) if _is_told(a, given)}
-    if asked.verb == "datasets.export":
-        told["format"] = _format(given[DOWNLOAD])
+    if any(a.name == DOWNLOAD for a in asked.arguments):
+        told["format"] = _format(given[DOWNLOAD], route.formats)
     if route.upload is Upload.FOLDER and "settings" in told:
         return {"params": told, "data": {"settings": adapter(Any).dump_json(told.pop("settings"))}}
     if not in_query(route):
@@ -196,12 +198,11 @@ def _in_query(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def _format(target: Path) -> str:
+def _format(target: Path, formats: tuple[str, ...]) -> str:
     ending = Path(target).suffix.lower().lstrip(".")
-    if ending not in ("csv", "tsv", "jsonl", "parquet"):
-        raise Invalid(
-            f"'{target}' does not say its form.", hint="End it with .csv, .tsv, .jsonl or .parquet."
-        )
+    if ending not in formats:
+        known = " or ".join(f".{form}" for form in formats)
+        raise Invalid(f"'{target}' does not say its form.", hint=f"End it with {known}.")
     return ending
 
 

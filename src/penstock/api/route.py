@@ -51,6 +51,8 @@ class Route:
     permission: Permission
     status: int = 200
     answer: Answer = Answer.JSON
+    formats: tuple[str, ...] = ("csv", "tsv", "jsonl", "parquet")
+    """What a use case that writes a file can write; the word `format` says which, the first one unless told."""
     upload: Upload | None = None
     """How the argument that is a path, or rows, travels."""
     whole: str = ""

@@ -84,7 +84,11 @@ def _any_kind(family: str, own: Any) -> Any:
     def validate(value: Any, handler: Any) -> Any:
         from penstock.core import registry
 
-        return registry.parse(family, value) if isinstance(value, Mapping) else handler(value)
+        if not isinstance(value, Mapping):
+            return handler(value)
+        if value.get("type") not in registry.names(family):
+            raise ValueError(f"'{value.get('type')}' is none of {', '.join(registry.names(family))}")
+        return registry.parse(family, value)
 
     def serialize(value: Any) -> Any:
         return value.to_mapping()

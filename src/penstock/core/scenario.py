@@ -136,9 +136,7 @@ class Scenario(Described):
         default=None, gt=0, description="Seconds after which a run is stopped as FAILED."
     )
     mark_as_test: bool = Field(default=False, description="Counts as a test in overviews.")
-    body: str = Field(
-        default="", exclude=True, description="The script, of kind python; kept in the .py file."
-    )
+    body: str = Field(default="", description="The script, of kind python; kept in the .py file.")
 
     @model_validator(mode="after")
     def _names_differ(self) -> Scenario:

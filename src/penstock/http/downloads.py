@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote
 
-from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from penstock.core.errors import Invalid
 
@@ -31,6 +32,20 @@ ENDINGS = {
 """What a browser may show or save as what it is; everything else is bytes."""
 
 
+class Download(StreamingResponse):
+    """A stream with an end: what it reads from is closed even when the caller goes away in the middle."""
+
+    def __init__(self, content: Iterator[bytes], close: Callable[[], None], **settings: Any) -> None:
+        super().__init__(content, **settings)
+        self._close = close
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await run_in_threadpool(self._close)
+
+
 def opened(source: BinaryIO, name: str, *, after: Callable[[], None] | None = None) -> Response:
     """A file that is open, as a download; closed when it was sent, then `after` is called."""
 
@@ -39,10 +54,8 @@ def opened(source: BinaryIO, name: str, *, after: Callable[[], None] | None = No
         if after is not None:
             after()
 
-    return StreamingResponse(
-        iter(lambda: source.read(CHUNK), b""), headers=_named(name), background=BackgroundTask(close),
-        media_type=ENDINGS.get(Path(name).suffix.lower(), "application/octet-stream"),
-    )  # fmt: skip
+    kind = ENDINGS.get(Path(name).suffix.lower(), "application/octet-stream")
+    return Download(iter(lambda: source.read(CHUNK), b""), close, media_type=kind, headers=_named(name))
 
 
 def temporary(path: Path, name: str) -> Response:

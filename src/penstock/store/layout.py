@@ -118,8 +118,9 @@ def values_of(definition: Definition) -> tuple[dict[str, Any], str | None]:
         values = {"format": definition.format, **values}
     if isinstance(definition, Recipe) and definition.BODY:
         return values, str(values.pop("body", "") or getattr(definition, "body", ""))
-    if isinstance(definition, Scenario) and definition.kind == "python":
-        return values, definition.body
+    if isinstance(definition, Scenario):
+        values.pop("body", "")
+        return values, definition.body if definition.kind == "python" else None
     return values, None
 
 
