@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from penstock.core.picture import STATE_WORDS, ItemNode, Picture, RecipeNode, State
 from penstock.drawing import labels
-from penstock.drawing.arrangement import Arrangement, Box, Line, Placed, Way
+from penstock.drawing.arrangement import Arrangement, Box, Line, Placed, Point, Way
 from penstock.drawing.glyphs import GLYPHS, SIGNS, glyph_of, look_of
 from penstock.drawing.zones import arrange
 
@@ -24,6 +24,8 @@ STATE_COLOURS: dict[State, str] = {
     "success": "#2f9e44", "warning": "#c2690a", "failed": "#c62f2f", "aborted": "#7b8494", "running": "#2f6fed",
     "stale": "#7048c9",
 }  # fmt: skip
+CORNER = 9.0
+"""How round corners are."""
 INK, SOFT, EDGE, GROUND, ZONE = "#1d2733", "#667382", "#aab4c0", "#ffffff", "#7b8494"
 FONT = "Inter, 'Segoe UI', 'Liberation Sans', 'DejaVu Sans', Helvetica, Arial, sans-serif"
 WORDS = {"dataset": "Dataset", "folder": "Folder", "model": "Model", "store": "Evaluation store"}
@@ -172,17 +174,37 @@ def _way(way: Way) -> str:
 
 
 def path(line: Line) -> str:
-    """A way as path data: level pieces are straight, between two levels it swings."""
+    """A way as path data: level and upright pieces are straight with round corners, between two levels it swings."""
     x, y = line[0]
     said = [f"M{_n(x)} {_n(y)}"]
-    for to_x, to_y in line[1:]:
-        if abs(to_y - y) < 0.5:
-            said.append(f"L{_n(to_x)} {_n(to_y)}")
+    for n, (to_x, to_y) in enumerate(line[1:], start=1):
+        if abs(to_y - y) < 0.5 or abs(to_x - x) < 0.5:
+            corner = n + 1 < len(line) and _turns((x, y), (to_x, to_y), line[n + 1])
+            said.append(_rounded((x, y), (to_x, to_y), line[n + 1]) if corner else f"L{_n(to_x)} {_n(to_y)}")
         else:
             middle = _n((x + to_x) / 2)
             said.append(f"C{middle} {_n(y)} {middle} {_n(to_y)} {_n(to_x)} {_n(to_y)}")
         x, y = to_x, to_y
     return "".join(said)
+
+
+def _turns(a: Point, b: Point, c: Point) -> bool:
+    """Whether a way turns at `b` from level to upright or back."""
+    upright = (abs(a[0] - b[0]) < 0.5, abs(b[0] - c[0]) < 0.5)
+    level = (abs(a[1] - b[1]) < 0.5, abs(b[1] - c[1]) < 0.5)
+    return (level[0] and upright[1]) or (upright[0] and level[1])
+
+
+def _rounded(a: Point, b: Point, c: Point) -> str:
+    before, after = _towards(b, a), _towards(b, c)
+    return f"L{_n(before[0])} {_n(before[1])}Q{_n(b[0])} {_n(b[1])} {_n(after[0])} {_n(after[1])}"
+
+
+def _towards(corner: Point, end: Point) -> Point:
+    """A point a little way from a corner."""
+    far = abs(end[0] - corner[0]) + abs(end[1] - corner[1])
+    share = min(CORNER, far / 2) / far if far else 0.0
+    return corner[0] + (end[0] - corner[0]) * share, corner[1] + (end[1] - corner[1]) * share
 
 
 # nodes ---------------------------------------------------------------------------------------------------------------

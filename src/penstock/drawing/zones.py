@@ -1,29 +1,23 @@
-"""Zones: rooms in reading order. Each stands to the right of those it reads from; ways lead from rim to rim."""
+"""Zones: rooms in reading order, from left to right and, where that gets too wide for a screen, in rows."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from penstock.core.picture import Picture, ZoneNode
-from penstock.drawing import alignment, layers
-from penstock.drawing.arrangement import (
-    APART,
-    BEND_ROOM,
-    GAP,
-    PADDING,
-    TITLE,
-    Arrangement,
-    Box,
-    Piece,
-    Point,
-    Way,
-    plain,
-)
+from penstock.drawing import layers
+from penstock.drawing.arrangement import APART, GAP, PADDING, Arrangement, Line, Way, plain
 from penstock.drawing.rooms import Room, room
+from penstock.drawing.rows import Row, row
 
 Edge = layers.Edge
+CHANNEL, STEP, STEPS, MOST_STEPS = 64.0, 5.0, 6, 24
+"""Between two rows of zones: room for the ways from one to the next, how far apart these run, and in how many lanes."""
+SCREEN = (1400.0, 740.0)
+WORTH = 1.15
+"""How much larger the picture must get to be broken into rows."""
+MOST_COLUMNS = 16
 
 
 def arrange(picture: Picture, *, folded: Collection[str] = ()) -> Arrangement:
@@ -55,28 +49,89 @@ def _beside(picture: Picture, rooms: list[Room]) -> Arrangement:
     edges = _edges(rooms)
     rank = _longest(len(rooms), edges)
     rooms = _untangled(picture, rooms, rank)
-    grid = _grid(rank, edges)
-    spots = _spots(rooms, grid)
-    pieces = [
-        r.inside.at(spots[k][0], spots[k][1] + (0.0 if r.folded else TITLE)) for k, r in enumerate(rooms)
-    ]
-    boxes = tuple(_box(r, spots[k]) for k, r in enumerate(rooms))
-    bottoms = [b.y + b.height for b in boxes] + [y + BEND_ROOM for _, y in spots[len(rooms) :]]
-    links = _links(_Built(rooms, pieces, grid, spots), edges)
+    rows: list[Row] = []
+    below = APART
+    for members in _rows(rooms, rank):
+        placed = row(rooms, rank, edges, members).at(below)
+        rows.append(placed)
+        below = placed.bottom + CHANNEL
+    steps = _steps(rows, edges)
+    right = max((b.x + b.width for r in rows for b in r.boxes), default=0.0)
+    bottom = max((r.bottom for r in rows), default=0.0)
     return Arrangement(
-        nodes=tuple(n for p in pieces for n in p.nodes),
-        ways=(*(w for p in pieces for w in p.ways), *links),
-        boxes=boxes,
-        width=max((b.x + b.width for b in boxes), default=0.0) + APART,
-        height=max(bottoms, default=0.0) + APART,
+        nodes=tuple(n for r in rows for p in r.pieces for n in p.nodes),
+        ways=(
+            *(w for r in rows for p in r.pieces for w in p.ways),
+            *(w for r in rows for w in r.links),
+            *steps,
+        ),
+        boxes=tuple(b for r in rows for b in r.boxes),
+        width=right + APART + (STEP * min(len(steps), STEPS) if steps else 0.0),
+        height=bottom + APART,
     )
 
 
-def _box(of: Room, at: Point) -> Box:
-    return Box(
-        zone=of.zone, x=at[0], y=at[1], width=of.inside.width, height=of.height, folded=of.folded, items=of.items,
-        recipes=of.recipes,
-    )  # fmt: skip
+# rows ----------------------------------------------------------------------------------------------------------------
+
+
+def _rows(rooms: list[Room], rank: list[int]) -> list[list[int]]:
+    """The columns of zones in one row or a few, whichever lets the whole be drawn largest on a screen."""
+    columns = [[k for k, r in enumerate(rank) if r == c] for c in range(max(rank, default=0) + 1)]
+    sizes = [
+        (max(rooms[k].inside.width for k in c) + GAP, sum(rooms[k].height + APART for k in c))
+        for c in columns
+    ]
+    best, scale = [range(len(columns))], _scale([sizes])
+    for cuts in _cuts(len(columns)):
+        parts = [range(a, b) for a, b in pairwise((0, *cuts, len(columns)))]
+        found = _scale([sizes[p.start : p.stop] for p in parts])
+        if found > scale * WORTH:
+            best, scale = parts, found
+    return [[k for c in part for k in columns[c]] for part in best]
+
+
+def _cuts(columns: int) -> list[tuple[int, ...]]:
+    """Where a row may end: one cut or two."""
+    places = range(1, columns)
+    found: list[tuple[int, ...]] = [(a,) for a in places]
+    if columns <= MOST_COLUMNS:
+        found += [(a, b) for a in places for b in places if a < b]
+    return found
+
+
+def _scale(rows: list[list[tuple[float, float]]]) -> float:
+    width = max(sum(w for w, _ in row) for row in rows)
+    height = sum(max(h for _, h in row) + CHANNEL for row in rows)
+    return min(SCREEN[0] / width, SCREEN[1] / height, 1.0)
+
+
+def _steps(rows: list[Row], edges: list[Edge]) -> list[Way]:
+    """The ways from the end of a row to the beginning of the next: round the right end, between the rows, and in from
+    the left. Of others, the likeness in the other zone says enough."""
+    found: list[Way] = []
+    right = max((b.x + b.width for r in rows for b in r.boxes), default=0.0)
+    for above, below in pairwise(rows):
+        for n, member in enumerate(above.members):
+            for m, reader in enumerate(below.members):
+                if (member, reader) not in edges or above.columns[n] < max(above.columns) or below.columns[m]:
+                    continue
+                leaves, enters = above.pieces[n].exits, below.pieces[m].entries
+                for item in sorted(leaves.keys() & enters.keys()):
+                    if len(found) < MOST_STEPS:
+                        line = _step(leaves[item], enters[item], right, above.bottom, len(found) % STEPS)
+                        found.append(Way(start=item, end=item, line=line, between_zones=True))
+    return found
+
+
+def _step(leave: Line, enter: Line, right: float, bottom: float, lane: int) -> Line:
+    """Lanes keep ways apart from each other."""
+    out, between, back = (
+        right + 10 + STEP * lane,
+        bottom + CHANNEL / 2 + STEP * (lane - STEPS / 2),
+        APART - 8 - 2 * lane,
+    )
+    (_, first), (_, last) = leave[-1], enter[0]
+    return (*plain([*leave, (out, first)]), (out, between), (back, between), (back, last), *enter)
 
 
 def _edges(rooms: Sequence[Room]) -> list[Edge]:
@@ -118,110 +173,3 @@ def _crossings(rooms: list[Room], rank: list[int], reader: Room) -> int:
     }
     ends = sorted((leaves[i], line[0][1]) for i, line in reader.inside.entries.items() if i in leaves)
     return sum(1 for n, (_, y) in enumerate(ends) for _, other in ends[n + 1 :] if other < y)
-
-
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """Zones in columns; a zone whose ways skip a column has a vertex there, by which they pass."""
-
-    columns: list[list[int]]
-    pieces: list[Edge]
-    passes: dict[int, list[int]]
-    """Zone → the vertices by which its ways pass the columns behind it, one a column."""
-
-    @property
-    def column_of(self) -> dict[int, int]:
-        return {vertex: place for place, column in enumerate(self.columns) for vertex in column}
-
-
-def _grid(rank: list[int], edges: list[Edge]) -> _Grid:
-    columns: list[list[int]] = [[] for _ in range(max(rank, default=0) + 1)]
-    for zone, column in enumerate(rank):
-        columns[column].append(zone)
-    passes: dict[int, list[int]] = {}
-    pieces: list[Edge] = []
-    vertex = len(rank)
-    for zone in range(len(rank)):
-        readers = [b for a, b in edges if a == zone]
-        columns_between = range(rank[zone] + 1, max((rank[b] for b in readers), default=0))
-        passes[zone] = [*range(vertex, vertex + len(columns_between))]
-        vertex += len(columns_between)
-        for passing, column in zip(passes[zone], columns_between, strict=True):
-            columns[column].append(passing)
-        chain = [zone, *passes[zone]]
-        pieces += pairwise(chain)
-        pieces += [(chain[rank[b] - rank[zone] - 1], b) for b in readers]
-    return _Grid(_by_middle(columns, pieces), pieces, passes)
-
-
-def _by_middle(columns: list[list[int]], pieces: list[Edge]) -> list[list[int]]:
-    """Each column by the middle of what its vertices follow; those that follow nothing stay where they are."""
-    before: dict[int, list[int]] = {}
-    for start, end in pieces:
-        before.setdefault(end, []).append(start)
-    place: dict[int, float] = {}
-    ordered = []
-    for column in columns:
-        middle = {
-            v: sum(place[b] for b in before[v]) / len(before[v]) if v in before else _share(n, column)
-            for n, v in enumerate(column)
-        }
-        ordered.append(sorted(column, key=lambda v: (round(middle[v], 6), v)))
-        place |= {v: _share(n, column) for n, v in enumerate(ordered[-1])}
-    return ordered
-
-
-def _share(place: int, column: list[int]) -> float:
-    return place / (len(column) - 1) if len(column) > 1 else 0.5
-
-
-def _spots(rooms: list[Room], grid: _Grid) -> list[Point]:
-    """The top left corner of each room; of a passing vertex, where its ways begin to pass."""
-    half = [r.height / 2 for r in rooms]
-    bends = [BEND_ROOM] * (sum(map(len, grid.columns)) - len(rooms))
-    extents = alignment.Extents([*half, *bends], [*(h + APART for h in half), *bends])
-    y = alignment.place(grid.columns, grid.pieces, extents, real=len(rooms))
-    tops = [at - (half[k] if k < len(half) else BEND_ROOM) for k, at in enumerate(y)]
-    highest = min(tops, default=0.0)
-    lefts = _lefts(rooms, grid)
-    shifted = [APART - highest + (t if k < len(half) else t + BEND_ROOM) for k, t in enumerate(tops)]
-    return [(lefts[grid.column_of[k]], at) for k, at in enumerate(shifted)]
-
-
-def _lefts(rooms: list[Room], grid: _Grid) -> list[float]:
-    found, x = [], APART
-    for column in grid.columns:
-        found.append(x)
-        x += max((rooms[v].inside.width for v in column if v < len(rooms)), default=0.0) + GAP
-    return [*found, x]
-
-
-# ways between zones --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Built:
-    rooms: list[Room]
-    pieces: list[Piece]
-    """Their insides, in place."""
-    grid: _Grid
-    spots: list[Point]
-
-
-def _links(built: _Built, edges: list[Edge]) -> list[Way]:
-    """The ways from zone to zone: from an item, out at the right, in at the left, to where it is shown."""
-    column_of = built.grid.column_of
-    lefts = _lefts(built.rooms, built.grid)
-    found: list[Way] = []
-    for start, end in edges:
-        passed = built.grid.passes[start][: column_of[end] - column_of[start] - 1]
-        for item in sorted(built.rooms[end].reads & built.rooms[start].holds):
-            leave, enter = built.pieces[start].exits.get(item), built.pieces[end].entries.get(item)
-            if leave is None or enter is None:
-                continue
-            line = [*leave, (lefts[column_of[start] + 1] - GAP, leave[-1][1])]
-            for passing in passed:
-                x, y = built.spots[passing]
-                line += [(x, y), (lefts[column_of[passing] + 1] - GAP, y)]
-            found.append(Way(start=item, end=item, line=plain([*line, *enter]), between_zones=True))
-    return found

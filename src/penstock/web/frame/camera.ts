@@ -17,9 +17,9 @@ export class Camera {
 
   /** Where it stood before, or fitted so that it stays readable. */
   begin(readable: number): void {
-    const kept = sessionStorage.getItem(this.name);
-    if (kept) [this.#x, this.#y, this.#scale] = JSON.parse(kept) as [number, number, number];
-    else this.fit(readable);
+    const [x, y, scale, size] = JSON.parse(sessionStorage.getItem(this.name) ?? "[]") as [number?, number?, number?, string?];
+    if (x === undefined || y === undefined || scale === undefined || size !== this.#size) this.fit(readable);
+    else [this.#x, this.#y, this.#scale] = [x, y, scale];
     this.apply();
   }
 
@@ -33,6 +33,11 @@ export class Camera {
     this.#x = Math.max((width - box.width * this.#scale) / 2, 8);
     this.#y = Math.max((height - 48 - box.height * this.#scale) / 2, 8);
     this.#keep();
+  }
+
+  /** What is kept for one picture is no good for another. */
+  get #size(): string {
+    return this.picture()?.getAttribute("viewBox") ?? "";
   }
 
   move(x: number, y: number): void {
@@ -80,7 +85,7 @@ export class Camera {
     clearTimeout(this.#still);
     this.#still = setTimeout(() => {
       this.picture()?.classList.remove("moving");
-      sessionStorage.setItem(this.name, JSON.stringify([this.#x, this.#y, this.#scale]));
+      sessionStorage.setItem(this.name, JSON.stringify([this.#x, this.#y, this.#scale, this.#size]));
     }, 160);
   }
 }
