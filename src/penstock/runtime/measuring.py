@@ -92,6 +92,13 @@ def measure(
     )
 
 
+def look(subject: Subject, probes: Sequence[Probe]) -> dict[str, Any]:
+    """What probes would say of an open object: metric id → plain value, or why there is none. Keeps nothing."""
+    values, failed = _evaluated(subject, probes)
+    told = {i: v.reason if isinstance(v, Unavailable) else v for i, v in values.items()}
+    return told | {skipped.metric_id: skipped.reason for skipped in failed}
+
+
 def _evaluated(subject: Subject, probes: Sequence[Probe]) -> tuple[dict[str, Any], list[Skipped]]:
     """Metric id → plain value of every probe, and what failed. All expressions together are one query."""
     expressions: dict[str, Any] = {}
