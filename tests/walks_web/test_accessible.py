@@ -14,7 +14,7 @@ AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
     "/", "/me", "/search?q=raw", "/jobs", "/patterns", "/projects/new", "/patterns/forms/recipes/join?example=yes",
     *(f"/projects/DEMO{page}" for page in (
-        "", "/flow", "/data", "/models", "/evaluations", "/scenarios", "/dashboards", "/wiki", "/jobs", "/variables",
+        "", "/flow", "/datasets", "/models", "/evaluations", "/scenarios", "/dashboards", "/wiki", "/jobs", "/variables",
         "/history", "/settings", "/permissions", "/recipes/sync", "/datasets/raw",
     )),
 )  # fmt: skip
