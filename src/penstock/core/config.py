@@ -35,6 +35,31 @@ class Limits(Definition):
     )
 
 
+class SignOn(Definition):
+    """Log in at an identity provider that speaks OpenID Connect, beside passwords kept here. Needs `penstock[oidc]`."""
+
+    issuer: str = Field(
+        description="Address of the provider; `/.well-known/openid-configuration` lies under it."
+    )
+    client_id: str = Field(description="What the provider calls this node.")
+    client_secret: str = Field(default="", description="Its secret; best `secret:NAME` of a sealed value.")
+    label: str = Field(default="Log in with single sign-on", description="Words on the button.")
+    scopes: tuple[str, ...] = Field(default=("openid", "profile", "email"), description="What is asked for.")
+    login_claim: str = Field(default="preferred_username", description="Claim that becomes the login.")
+    groups_claim: str = Field(default="groups", description="Claim that lists a person's groups there.")
+    groups: dict[str, str] = Field(
+        default_factory=dict,
+        description="Group of the provider → group here; brought up to date at each log-in.",
+    )
+    create_users: bool = Field(
+        default=True, description="People without an account get one when they log in."
+    )
+    link_existing: bool = Field(
+        default=False,
+        description="Accounts made here with the same login belong to the same people: they are taken over.",
+    )
+
+
 class Config(Definition):
     """`config.yaml` of a home; every setting may also come from PENSTOCK_<SETTING>."""
 
@@ -43,6 +68,9 @@ class Config(Definition):
         default="", description="SQLAlchemy URL of the state; SQLite in the home when empty."
     )
     user: str = Field(default="", description="Author of saves made here; the login name when empty.")
+    sign_on: SignOn | None = Field(
+        default=None, description="Log-in at an identity provider; none by default."
+    )
     base_url: str = Field(default="", description="Address people reach this node under; used in messages.")
     server_roots: tuple[Path, ...] = Field(
         default=(), description="Folders of the server that datasets may read besides the home."

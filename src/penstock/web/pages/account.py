@@ -21,8 +21,8 @@ THEMES = ("light", "dark", "auto")
 @routes.get("/login", Permission.ANYBODY)
 def login(ask: Ask) -> Response:
     if ask.me.is_known:
-        return ask.to(_next(ask))
-    return ask.page("account/login.html", login="", wrong="", next=_next(ask))
+        return ask.to(safe_next(ask))
+    return ask.page("account/login.html", login="", wrong="", next=safe_next(ask))
 
 
 @routes.post("/login", Permission.ANYBODY)
@@ -35,9 +35,9 @@ def sign_in(ask: Ask) -> Response:
         )  # fmt: skip
     except (NotSignedIn, TooManyAttempts) as error:
         return ask.page(
-            "account/login.html", status=error.http_status, login=login, wrong=str(error), next=_next(ask)
+            "account/login.html", status=error.http_status, login=login, wrong=str(error), next=safe_next(ask)
         )
-    return _with_session(ask, secret, _next(ask))
+    return _with_session(ask, secret, safe_next(ask))
 
 
 @routes.post("/logout", Permission.SIGNED_IN)
@@ -135,9 +135,9 @@ def _check_twice(ask: Ask) -> None:
         raise Invalid("The two passwords are not the same.")
 
 
-def _next(ask: Ask) -> str:
+def safe_next(ask: Ask, wanted: str = "") -> str:
     """Where to go after logging in: an address of ours, never another site's."""
-    wanted = ask.word("next", "/")
+    wanted = wanted or ask.word("next", "/")
     parts = urlsplit(wanted)
     is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
     return wanted if is_ours and not parts.scheme else "/"
