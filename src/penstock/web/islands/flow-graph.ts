@@ -10,9 +10,7 @@ import { distance, nearest, placeOf, stretch, type Place } from "../frame/places
 interface Facts { project: string; url: string; up: Record<string, string[]>; mayWrite: boolean }
 
 const READABLE = 0.5;
-
 const inputs = "input, textarea, select, [contenteditable], code-editor, dialog";
-
 class FlowGraph extends HTMLElement {
   #facts: Facts = { project: "", url: "", up: {}, mayWrite: false };
   #camera = new Camera(this, () => this.#svg, "flow");
@@ -169,7 +167,7 @@ class FlowGraph extends HTMLElement {
   #click(event: MouseEvent): void {
     const target = event.target as Element;
     if (target.closest("button, details")) return;
-    const node = target.closest<SVGGElement>("g.node");
+    const node = nodeAt(target);
     if (node && !event.ctrlKey && !event.metaKey) event.preventDefault();
     if (this.#drag?.moved) return;
     const zone = target.closest<SVGElement>("[data-fold]")?.dataset["fold"];
@@ -191,7 +189,7 @@ class FlowGraph extends HTMLElement {
 
   /** A double click opens an object; on its likeness in another zone it leads to the original. */
   #open(event: Event): void {
-    const node = (event.target as Element).closest<SVGGElement>("g.node") ?? (event.target as Element).querySelector("g.node");
+    const node = nodeAt(event.target as Element);
     const href = node?.closest("a")?.getAttribute("href");
     if (!node || !href) return;
     event.preventDefault();
@@ -394,6 +392,8 @@ class FlowGraph extends HTMLElement {
 }
 
 const words = (text: string | undefined): Set<string> => new Set((text ?? "").split(",").filter(Boolean));
+/** The node of a place in the picture: a key clicks on the link around it. */
+const nodeAt = (target: Element): SVGGElement | null => target.closest<SVGGElement>("g.node") ?? target.closest("svg.flow a")?.querySelector("g.node") ?? null;
 const idOf = (node: SVGGElement): string => node.dataset["id"] ?? "";
 
 customElements.define("flow-graph", FlowGraph);
