@@ -142,7 +142,7 @@ def test_objects_are_published_to_a_chosen_dashboard(
     node: Node, sort: str, object: str, settings: Any, type: str
 ) -> None:
     dashboards.create(node, KEY, "Team", author="ann")
-    placed = dashboards.publish(node, KEY, sort, object, to="team", settings=settings, author="ann")
+    placed = dashboards.publish(node, KEY, sort, object, name="team", settings=settings, author="ann")
     assert placed.tile.kind_name() == type
     assert object in dashboards.tile(node, KEY, "team", placed.key).subjects[0]
 
@@ -213,6 +213,8 @@ def test_a_run_button_needs_the_right_to_run_or_an_authorised_scenario(node: Nod
     dashboards.save(
         node, KEY, "d", one({"type": "run_button", "id": "go", "scenario": "retrain"}), author="ann"
     )
+    said = "run_as: ann\n"
+    node.projects.save(KEY, {"scenarios/retrain.yaml": said}, author="ann", message="Run as Ann")
     bob = a_reader(node, "read dashboards")
     people.authorise(node, KEY, "scenario", "retrain", ["READ"], by="ann")
     with pytest.raises(NotAllowed):

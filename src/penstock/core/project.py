@@ -209,8 +209,8 @@ class Project:
         """The dashboard of that name; an empty one for the default one, which needs no file."""
         if name == DEFAULT and name not in self.dashboards:
             self.check_object(name, "dashboard")
-            return Dashboard(title="Default dashboard")
-        return _named(self, "dashboard", name, self.dashboards)
+        there = {DEFAULT: Dashboard(title="Default dashboard"), **self.dashboards}
+        return _named(self, "dashboard", name, there)
 
     def producer(self, item: str) -> str | None:
         """The name of the recipe that writes an item, or None for a source."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from penstock.core.grid import COLUMNS, Box
 from penstock.core.kind import Definition, Kind
@@ -274,6 +274,8 @@ class Words:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     """A picture out of a file."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
     mime: str
     content: bytes = field(repr=False)

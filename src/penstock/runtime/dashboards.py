@@ -17,7 +17,7 @@ from penstock.core.names import check_name
 from penstock.core.page_filters import Filtering
 from penstock.core.project import file_of
 from penstock.core.tile import Button, Content, Tile
-from penstock.runtime import people, scenarios, tiles
+from penstock.runtime import guards, people, scenarios, tiles
 
 if TYPE_CHECKING:
     from penstock.core.access import Identity
@@ -94,6 +94,7 @@ class ShownPage:
 
 def listing(node: Node, project: str, *, who: Identity | None = None) -> list[Listed]:
     """The dashboards of a project, the default one first. Who may only read dashboards sees the promoted ones."""
+    who = who or guards.asking()
     loaded = node.projects.load(project)
     names = sorted(loaded.dashboards, key=lambda name: (name != DEFAULT, name))
     found = [_listed(node, loaded, name, who) for name in (names or [DEFAULT])]
@@ -116,6 +117,7 @@ def opened(node: Node, project: str, name: str) -> Opened:
 
 def may_edit(node: Node, project: str, dashboard: Dashboard, who: Identity | None) -> bool:
     """Whether somebody may change a dashboard: its owner, whoever moderates dashboards or designs the project."""
+    who = who or guards.asking()
     if who is None or any(
         people.may(node, who, p, project) for p in (Permission.MODERATE_DASHBOARDS, Permission.WRITE)
     ):
@@ -131,6 +133,7 @@ def create(
     node: Node, project: str, title: str, *, author: str, name: str = "", who: Identity | None = None
 ) -> str:
     """A new empty dashboard, as one commit; its name, made from the title unless given. Its author owns it."""
+    who = who or guards.asking()
     if who is not None:
         people.require(node, who, Permission.WRITE_DASHBOARDS, project)
     made = check_name(name or _name_of(title))
@@ -164,6 +167,7 @@ def save(
 
 def check_editable(node: Node, project: str, name: str, who: Identity | None) -> None:
     """Raise NotAllowed, saying who may, unless somebody may change a dashboard."""
+    who = who or guards.asking()
     if who is None:
         return
     people.require(node, who, Permission.WRITE_DASHBOARDS, project)
@@ -246,15 +250,21 @@ def copy_tile(
 
 
 def publish(
-    node: Node, project: str, sort: str, object: str, *, author: str, to: str = DEFAULT, page: int = 1,
+    node: Node, project: str, sort: str, object: str, *, author: str, name: str = DEFAULT, page: int = 1,
     settings: Mapping[str, Any] | None = None, who: Identity | None = None,
 ) -> Placed:  # fmt: skip
-    """Show an object on a dashboard: the tile that suits it, with some settings of your own.
+    """Show an object on the dashboard of that name: the tile that suits it, with some settings of your own.
 
     A metric is published as its object with `settings={"metric": …}`.
     """
     return add(
-        node, project, to, suggested(node, project, sort, object, settings), author=author, page=page, who=who
+        node,
+        project,
+        name,
+        suggested(node, project, sort, object, settings),
+        author=author,
+        page=page,
+        who=who,
     )
 
 
@@ -305,6 +315,13 @@ def show(
         shown = [_shown(p, ctx) for p in found.placed(number) if wanted is None or p.key in wanted]
     page = found.page(number)
     return ShownPage(name=name, dashboard=found, number=number, page=page, tiles=tuple(shown))
+
+
+def look(
+    node: Node, project: str, name: str, number: int = 1, *, filters: str = "", who: Identity | None = None
+) -> ShownPage:  # fmt: skip
+    """A page with what its tiles show now, for programs."""
+    return show(node, project, name, number, who=who, filters=filters)
 
 
 def draft(

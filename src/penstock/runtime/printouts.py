@@ -54,6 +54,20 @@ def export(
     return Document(name=f"{name}.zip", mime=MIMES["zip"], content=zipped(files))
 
 
+def write(
+    node: Node, project: str, name: str, target: Path, *, paper: str = DEFAULT_PAPER, filters: str = "",
+    who: Identity | None = None,
+) -> Path:  # fmt: skip
+    """A dashboard as a file of this machine; its ending chooses pdf or png. Several pictures are one zip beside it."""
+    form = target.suffix.lstrip(".").lower()
+    if not target.parent.is_dir():
+        raise Invalid(f"There is no folder {target.parent}.", hint="Make it first, or choose another place.")
+    made = export(node, project, name, form=form, paper=paper, filters=filters, who=who)
+    place = target.with_suffix(f".{made.name.rpartition('.')[2]}")
+    place.write_bytes(made.content)
+    return place
+
+
 def export_several(
     node: Node, project: str, names: Sequence[str], *, form: str = "pdf", paper: str = DEFAULT_PAPER,
     who: Identity | None = None,

@@ -10,14 +10,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import metric, variables
-from penstock.core.access import Right
+from penstock.core.access import Permission, Right
 from penstock.core.errors import NotAllowed, NotFound, NotReady, PenstockError
 from penstock.core.metric import DATA_DRIFT, DATA_DRIFT_LOWER, DATA_DRIFT_UPPER, MetricValue
 from penstock.core.outcome import Verdict
 from penstock.core.page_filters import Filtering
 from penstock.core.report import Course, EvaluationView, Limit, Point, by_name, limits_of
 from penstock.core.tile import Content, Judged, Passage, Tile, notice
-from penstock.runtime import checks, drift, evaluations, folders, last_runs, people, status, training
+from penstock.runtime import checks, drift, evaluations, folders, guards, last_runs, people, status, training
 from penstock.runtime.contexts import reading
 from penstock.runtime.subject import key_of, values_of
 from penstock.runtime.variables import resolve
@@ -150,7 +150,10 @@ class TileAccess:
             people.check_authorised(self.node, self.who, self.project.key, "scenario", scenario, Right.RUN)
         except NotAllowed as refused:
             return refused.message
-        return ""
+        designs = people.may(self.node, self.who, Permission.WRITE, self.project.key)
+        if designs or self.project.scenario(scenario).run_as:
+            return ""
+        return f"{scenario} does not say as whom it runs, so only people who may change the project start it."
 
     # data ---------------------------------------------------------------------------------------------------------
 
@@ -210,7 +213,12 @@ def looking(
     """What the tiles of a page may ask; what it opened is closed at the end."""
     with ExitStack() as stack:
         yield TileAccess(
-            node=node, project=project, dashboard=dashboard, who=who, filtering=filtering or {}, stack=stack
+            node=node,
+            project=project,
+            dashboard=dashboard,
+            who=who or guards.asking(),
+            filtering=filtering or {},
+            stack=stack,
         )
 
 

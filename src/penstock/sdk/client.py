@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import NotFound
 from penstock.sdk.channels import Channels, Secrets
+from penstock.sdk.dashboards import Dashboard
 from penstock.sdk.items import Dataset, EvaluationStore, Folder, Measured, Model, Part, Transport
 from penstock.sdk.scenarios import Run, Scenario
 from penstock.sdk.selection import Selection
@@ -141,6 +142,22 @@ class Project(Part):
         """One evaluation store. Raises NotFound with the nearest name."""
         self.definitions().evaluation_store(name)
         return EvaluationStore(self._transport, self.key, name)
+
+    def dashboard(self, name: str = "default") -> Dashboard:
+        """One dashboard; every project starts with one called default. Raises NotFound with the nearest name."""
+        found = Dashboard(self._transport, self.key, name)
+        found.definition()
+        return found
+
+    def dashboards(self) -> list[Any]:
+        """Every dashboard one may see: `.name`, `.title`, `.owner`, `.promoted`, `.pages`, `.tiles` …"""
+        found: list[Any] = self._call("dashboards.listing")
+        return found
+
+    def create_dashboard(self, title: str) -> Dashboard:
+        """A new empty dashboard; its name is made from the title."""
+        name = self._call("dashboards.create", title, author=self._user)
+        return Dashboard(self._transport, self.key, name)
 
     def scenario(self, name: str) -> Scenario:
         """One scenario, also one whose file is broken. Raises NotFound with the nearest name."""

@@ -347,6 +347,17 @@ def test_one_mail_carries_datasets_tables_files_and_a_page_about_the_evaluation(
     assert "12.5" in post.html()
 
 
+@pytest.mark.requirement("A86")
+def test_a_dashboard_goes_with_the_mail_as_pdf(node: Node, post: Post) -> None:
+    from penstock.runtime import dashboards
+
+    words = {"type": "text", "markdown": "Hello"}
+    dashboards.save(node, KEY, "d", {"pages": [{"tiles": [words]}]}, author="ann")
+    report = sent(node, mail(body="x", attachments=[{"dashboard": "d"}, {"dashboard": "nowhere"}]))
+    assert post.attached()["d.pdf"].startswith(b"%PDF")
+    assert any("nowhere" in note for note in report["notes"])
+
+
 @pytest.mark.usefixtures("data")
 def test_a_table_stands_in_the_letter(node: Node, post: Post) -> None:
     sent(node, mail(attachments=[{"dataset": "late", "form": "table", "rows": 1}]))

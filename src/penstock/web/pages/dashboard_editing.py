@@ -188,7 +188,7 @@ def publish(ask: Ask) -> Response:
     if ask.word("title"):
         to = dashboards.create(ask.node, ask.project, ask.word("title"), author=ask.me.login, who=ask.me)
     placed = dashboards.publish(
-        ask.node, ask.project, ask.word("sort"), ask.word("object"), to=to, settings=settings,
+        ask.node, ask.project, ask.word("sort"), ask.word("object"), name=to, settings=settings,
         author=ask.me.login, who=ask.me,
     )  # fmt: skip
     return ask.to(f"{ask.url('dashboards', to)}#tile-{placed.key}", "Published.")
