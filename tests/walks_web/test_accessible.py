@@ -14,8 +14,8 @@ AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
     "/", "/me", "/search?q=raw", "/jobs", "/patterns", "/projects/new", "/patterns/forms/recipes/join?example=yes",
     *(f"/projects/DEMO{page}" for page in (
-        "", "/flow", "/datasets", "/models", "/evaluations", "/scenarios", "/dashboards", "/wiki", "/jobs", "/variables",
-        "/history", "/settings", "/permissions", "/recipes/sync", "/datasets/raw",
+        "", "/flow", "/datasets", "/models", "/evaluations", "/scenarios", "/dashboards", "/wiki", "/jobs",
+        "/variables", "/history", "/settings", "/permissions", "/recipes/sync", "/datasets/raw",
     )),
 )  # fmt: skip
 OBJECTS = {

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from playwright.sync_api import expect
 
+from penstock.core.job import BuildMode, Job, JobState
+from penstock.runtime import recovery
 from penstock.testing import a_project
 from tests.walks_web.conftest import Studio
 
@@ -93,4 +96,21 @@ def test_the_fields_follow_the_type(studio: Studio) -> None:
     studio.go("/patterns/forms/rules/metric_in_range")
     studio.page.locator("select[name='rules-metric_in_range.type']").select_option("column_unique")
     expect(studio.page.locator("input[name='rules-metric_in_range.column']")).to_be_visible()
+    studio.no_complaints()
+
+
+def test_what_one_started_is_seen_running_and_told_when_it_ends(studio: Studio) -> None:
+    node = studio.node
+    a_project(node)
+    job = Job(
+        id="build_flights_NP_1", project="DEMO", mode=BuildMode.REQUIRED, targets=("flights",), initiator="ann",
+        created_at=node.clock.now(), state=JobState.RUNNING, started_at=node.clock.now(), owner=recovery.owner(),
+    )  # fmt: skip
+    node.runs.add_job(job)
+    studio.log_in()
+    expect(studio.page.locator("#running")).to_contain_text("1 running")
+    node.runs.update_job(replace(job, state=JobState.FAILED, ended_at=node.clock.now()))
+    expect(studio.page.locator("#toasts")).to_contain_text("Failed: flights in DEMO")
+    expect(studio.page.locator("link[rel=icon]")).to_have_attribute("href", "/static/icon-failed.svg")
+    expect(studio.page.locator("#running summary")).to_have_count(0)
     studio.no_complaints()

@@ -35,6 +35,8 @@ class Shown:
     """The whole page should be loaded again."""
     news: tuple[Flash, ...] = ()
     """Said once, as toasts."""
+    sign: str | None = None
+    """The sign on the tab: empty, `running` or `failed`; None leaves it as the page has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def event(data: str, name: str = "", id: str = "") -> str:
 
 async def _parts(ask: Ask, now: Callable[[], Shown], every: float) -> AsyncIterator[str]:
     sent: dict[str, str] = {}
+    sign = ""
     passed = silent = 0.0
     while passed < LONGEST and not await _is_over(ask):
         try:
@@ -77,6 +80,9 @@ async def _parts(ask: Ask, now: Callable[[], Shown], every: float) -> AsyncItera
         sent.update(changed)
         for id, html in changed.items():
             yield event(html, id)
+        if shown.sign is not None and shown.sign != sign:
+            sign = shown.sign
+            yield event(sign, "sign")
         for flash in shown.news:
             yield event(json.dumps({"level": flash.level, "text": flash.text}), "toast")
         if shown.reload or shown.ended:

@@ -5,6 +5,14 @@
  */
 import htmx, { put } from "./htmx.ts";
 
+/** The sign on the tab; a page that has one of its own keeps it. */
+function showSign(sign: string): void {
+  const link = document.querySelector<HTMLLinkElement>("link[rel=icon]");
+  if (!link) return;
+  link.dataset["own"] ??= link.getAttribute("href") ?? "";
+  link.href = sign ? `/static/icon-${sign}.svg` : link.dataset["own"];
+}
+
 export class LivePart extends HTMLElement {
   #source: EventSource | undefined;
   #ended = false;
@@ -29,6 +37,7 @@ export class LivePart extends HTMLElement {
     source.addEventListener("end", () => this.#end());
     source.addEventListener("reload", () => location.reload());
     source.addEventListener("toast", (event) => document.dispatchEvent(new CustomEvent("penstock:toast", { detail: JSON.parse(String((event as MessageEvent).data)) as unknown })));
+    source.addEventListener("sign", (event) => showSign(String((event as MessageEvent).data)));
     source.addEventListener("title", (event) => (document.title = String((event as MessageEvent).data)));
     for (const name of (this.getAttribute("parts") ?? "").split(" ").filter(Boolean)) {
       source.addEventListener(name, (event) => this.#replace(name, String((event as MessageEvent).data)));

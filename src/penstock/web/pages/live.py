@@ -18,6 +18,7 @@ routes = Routes()
 def running(ask: Ask) -> Response:
     """The indicator of the top bar, as server-sent events; what one started oneself is told when it ends."""
     mine: dict[str, Going] = {}
+    failed: list[Flash] = []
 
     def now() -> live.Shown:
         found = activity.running(ask.node, ask.me)
@@ -29,7 +30,9 @@ def running(ask: Ask) -> Response:
         ]
         mine.clear()
         mine.update({f.id: f for f in found if f.by == ask.me.login})
-        return live.Shown({"": ask.html("ui/_running.html", running=found)}, news=tuple(news))
+        failed.extend(flash for flash in news if flash.level == "error")
+        sign = "failed" if failed else "running" if mine else ""
+        return live.Shown({"": ask.html("ui/_running.html", running=found)}, news=tuple(news), sign=sign)
 
     return live.stream(ask, now, every=2.0)
 
