@@ -259,8 +259,11 @@ def _appended(node: Node, project: Project, name: str, rows: Sequence[Mapping[st
     old = [pq.read_table(f) for f in node.data.files(project.key, name, seen.id)] if seen else []
     fresh = node.data.begin(project.key, name)
     try:
-        table = pa.concat_tables([*old, pa.Table.from_pylist(list(rows))], promote_options="permissive")
-        pq.write_table(table, fresh / "part-00000.parquet")
+        try:
+            table = pa.concat_tables([*old, pa.Table.from_pylist(list(rows))], promote_options="permissive")
+            pq.write_table(table, fresh / "part-00000.parquet")
+        except (pa.ArrowException, OverflowError) as error:
+            raise Invalid(f"These rows fit into no table with those of {name}: {error}") from error
         return node.data.finish(
             project.key,
             name,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from penstock.core.node import Node
 
 BEGINNING = "pk_"
+LONGEST_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,4 +167,6 @@ def _made(
 
 
 def _expiry(now: datetime, days: int) -> datetime | None:
+    if not 0 <= days <= LONGEST_DAYS:
+        raise Invalid(f"A key is good for {LONGEST_DAYS} days at most, or for ever with 0.")
     return now + timedelta(days=days) if days else None

@@ -16,10 +16,12 @@ from penstock.core.errors import (
     Aborted,
     Conflict,
     EditedByHand,
+    Invalid,
     InvalidDefinition,
     NotFound,
     Refused,
     RunFailed,
+    did_you_mean,
 )
 from penstock.core.names import check_name
 from penstock.core.outcome import Outcome
@@ -266,7 +268,7 @@ def dry_run(
 ) -> list[Rehearsed]:
     """Which steps would run, and how the run would end, if steps ended as supposed; SUCCESS unless said otherwise."""
     loaded = node.projects.load(project)
-    supposed = {name: Outcome(outcome) for name, outcome in (outcomes or {}).items()}
+    supposed = {name: _outcome(outcome) for name, outcome in (outcomes or {}).items()}
     return rehearse(loaded.scenario(scenario), supposed, variables.resolve(node, loaded))
 
 
@@ -275,6 +277,12 @@ def _found(node: Node, run: str, permission: Permission = Permission.SEE_SCENARI
     found = node.scenario_runs.run(run)
     guards.require(node, permission, found.project)
     return found
+
+
+def _outcome(word: str) -> Outcome:
+    if word not in list(Outcome):
+        raise Invalid(f"There is no outcome '{word}'.{did_you_mean(word, Outcome)}")
+    return Outcome(word)
 
 
 def _ended(node: Node, run: str) -> bool:
