@@ -51,6 +51,17 @@ def test_the_page_shows_every_object_with_its_state_and_counts_them(node: Node) 
     assert f"/projects/{KEY}/recipes/sort_it" in page.links
 
 
+def test_menus_lead_to_new_datasets_and_recipes_of_every_kind(node: Node) -> None:
+    from penstock.core import registry
+    from penstock.web.pages import flow
+
+    links = a_browser(node).get(FLOW).links
+    assert {type for type, _, _ in flow.SOURCES} == {n for n in registry.names("datasets") if "." not in n}
+    wanted = {f"/projects/{KEY}/recipes/new?type={kind}" for kind in registry.names("recipes")}
+    assert wanted <= set(links)
+    assert f"/projects/{KEY}/datasets/new?type=upload" in links
+
+
 def test_an_empty_flow_says_how_to_begin(tmp_path: Path) -> None:
     node = a_node(tmp_path)
     a_project(node)

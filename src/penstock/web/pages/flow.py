@@ -22,6 +22,7 @@ from penstock.runtime import (
     inspecting,
     jobs,
     projects,
+    recipes,
     selection,
     views,
     zones,
@@ -50,13 +51,12 @@ MODES = tuple(
         BuildMode.DOWNSTREAM_OUTPUTS, BuildMode.DOWNSTREAM_OUTPUTS_ALL,
     )
 )  # fmt: skip
-RECIPES = (
-    ("Visual", "visual", (
-        "sync", "prepare", "filter", "join", "group", "window", "split", "stack", "distinct", "sort", "top", "pivot",
-    )),
-    ("Code", "code", ("python", "sql")),
-    ("Machine learning", "ml", ("train", "score", "evaluate", "standalone_evaluate")),
+SOURCES = (
+    ("upload", "Upload files", "upload"), ("files", "Files in a folder", "files"), ("inline", "Typed in here", "edit"),
+    ("server_files", "Files on the server", "server"), ("managed", "Managed, filled by a recipe", "table"),
+    ("metrics", "Metrics of an object", "chart-bar"), ("checks", "Checks of an object", "list-check"),
 )  # fmt: skip
+GROUPS = (("visual", "Visual"), ("code", "Code"), ("ml", "Machine learning"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Legend:
 def show(ask: Ask) -> Response:
     picture = flows.show(ask.node, ask.project, fresh=True)
     return ask.page(
-        "flow/flow.html", picture=picture, views=views.VIEWS, view=ask.word("view"), recipes=RECIPES,
+        "flow/flow.html", picture=picture, views=views.VIEWS, view=ask.word("view"), recipes=_offers(), sources=SOURCES,
         chosen=_chosen(ask, picture), cut=ask.word("only"), facts=_facts(ask, picture), **_canvas(ask, picture),
     )  # fmt: skip
 
@@ -103,6 +103,14 @@ def live_states(ask: Ask) -> Response:
         return live.Shown({"states": json.dumps({id: [s.state, s.why] for id, s in found.items()})})
 
     return live.stream(ask, now, every=1.5)
+
+
+def _offers() -> list[tuple[str, list[recipes.Offer]]]:
+    """Every kind of recipe under its heading; plugins bring categories of their own."""
+    offers = recipes.kinds()
+    found = [(words, [o for o in offers if o.category == category]) for category, words in GROUPS]
+    others = [o for o in offers if o.category not in dict(GROUPS)]
+    return [group for group in (*found, ("Plugins", others)) if group[1]]
 
 
 def _canvas(ask: Ask, picture: Picture) -> dict[str, Any]:
