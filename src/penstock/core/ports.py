@@ -339,6 +339,20 @@ class Evaluations(Protocol):
     def list(
         self, project: str, store: str, *, limit: int = 0, offset: int = 0, newest_first: bool = False
     ) -> list[Evaluation]: ...
+    def search(
+        self,
+        project: str,
+        store: str,
+        *,
+        text: str = "",
+        by: str = "",
+        down: bool = True,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[Sequence[Evaluation], int]:
+        """Those with a text in their name, model, dataset or labels, sorted by `name`, `rows` … or a metric id, else
+        by creation; and how many there are in all."""
+
     def count(self, project: str, store: str) -> int: ...
     def get(self, project: str, store: str, id: str) -> Evaluation: ...
     def latest(self, project: str, store: str) -> Evaluation | None:

@@ -70,7 +70,7 @@ def show(
     current = _of_evaluation(node, shown.evaluation, shown.detail)
     _refuse_other_type(of.scored, current)
     report = node.analyses.drift(
-        of.scored, current, settings or _settings(shown.detail), roles=_roles(shown.detail),
+        of.scored, current, settings or settings_of(shown.detail), roles=_roles(shown.detail),
         importance=_importance(shown.detail),
     )  # fmt: skip
     reason = _performance_reason(shown)
@@ -162,7 +162,7 @@ def _refuse_other_type(reference: Scored, current: Scored) -> None:
         )
 
 
-def _settings(detail: Mapping[str, Any]) -> DriftSettings:
+def settings_of(detail: Mapping[str, Any]) -> DriftSettings:
     """The settings the evaluation was made with."""
     own = detail.get("settings") or {}
     given = {

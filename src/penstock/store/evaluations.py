@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import String, and_, cast, delete, func, insert, or_, select, update
 
 from penstock.core.errors import NotFound
 from penstock.core.evaluation import Evaluation
@@ -59,6 +59,28 @@ class SqlEvaluations:
         query = select(func.count()).select_from(evaluations).where(_is(project, store))
         with self.database.read() as connection:
             return connection.execute(query).scalar_one()
+
+    def search(
+        self,
+        project: str,
+        store: str,
+        *,
+        text: str = "",
+        by: str = "",
+        down: bool = True,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[builtins.list[Evaluation], int]:
+        """Those with a text in their name, model, dataset or labels, sorted, and how many there are in all."""
+        wanted = [_is(project, store), *(_mentions(text),) * bool(text)]
+        order = _sorted_by(by)
+        query = select(evaluations.c.facts).where(*wanted)
+        query = query.order_by(*(o.desc().nulls_last() if down else o.asc().nulls_last() for o in order))
+        counted = select(func.count()).select_from(evaluations).where(*wanted)
+        with self.database.read() as connection:
+            found = connection.execute(query.limit(limit or None).offset(offset or None)).scalars()
+            rows = [from_row(Evaluation, facts) for facts in found]
+            return rows, connection.execute(counted).scalar_one()
 
     def get(self, project: str, store: str, id: str) -> Evaluation:
         query = select(evaluations.c.facts).where(_is(project, store, id))
@@ -145,3 +167,19 @@ class SqlEvaluations:
 def _is(project: str, store: str, id: str = "") -> Any:
     these = and_(evaluations.c.project == project, evaluations.c.store == store)
     return and_(these, evaluations.c.id == id) if id else these
+
+
+def _mentions(text: str) -> Any:
+    parts = [evaluations.c.facts[word].as_string() for word in ("name", "id", "model", "dataset")]
+    parts.append(cast(evaluations.c.facts["labels"], String))
+    return or_(*(func.lower(part).contains(text.lower(), autoescape=True) for part in parts))
+
+
+def _sorted_by(by: str) -> builtins.list[Any]:
+    """What to order by: the name, a metric, a label, or (in all cases at last) the order of creation."""
+    newest = evaluations.c.seq
+    if by in ("name", "dataset", "model"):
+        return [evaluations.c.facts[by].as_string(), newest]
+    if by == "rows":
+        return [evaluations.c.facts[by].as_float(), newest]
+    return [evaluations.c.facts[("metrics", by)].as_float(), newest] if by else [newest]

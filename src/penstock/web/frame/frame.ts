@@ -3,6 +3,7 @@ import "./htmx.ts";
 import "./menus.ts";
 import "./keys.ts";
 import "./forms.ts";
+import "./choosing.ts";
 import "./small.ts";
 import { LivePart } from "./live-part.ts";
 import { arrangeTables } from "./tables.ts";

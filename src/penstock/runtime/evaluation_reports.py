@@ -1,0 +1,106 @@
+"""Reports of evaluations: everything the screens of one show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from penstock.core.drift import DriftSettings
+from penstock.core.errors import NotFound
+from penstock.core.evaluation import Evaluation
+from penstock.runtime import drift, evaluations, performance, training
+from penstock.runtime.performance import Performance
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+
+OFFERED = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One evaluation as people look at it."""
+
+    evaluation: Evaluation
+    performance: Performance
+    model: Mapping[str, Any]
+    """The model it evaluated, as it was then; empty without one."""
+    dataset: Mapping[str, Any]
+    settings: DriftSettings
+    """What its drift was computed with."""
+    reference: str
+    """What it was compared with, in words."""
+    verdict: str
+    """What the global score of drift says; empty when there is none."""
+    drifted: Sequence[str]
+    """Columns that drift, worst first."""
+    judged: int
+    """Columns a verdict was found on."""
+    model_exists: bool
+    train_recipe: str
+    """The recipe that trains its model; empty without one."""
+    newer: str
+    older: str
+
+
+def report(node: Node, project: str, store: str, id: str) -> Report:
+    """One evaluation whole. Raises NotFound."""
+    loaded = node.projects.load(project)
+    loaded.evaluation_store(store)
+    shown = evaluations.show(node, project, store, id)
+    found, model = drift.show(node, project, store, id), shown.detail.get("model") or {}
+    name = shown.evaluation.model
+    univariate = found.report.univariate if found.report else None
+    before, after = _beside(node, shown.evaluation)
+    return Report(
+        evaluation=shown.evaluation, performance=performance.of_evaluation(shown), model=model,
+        dataset=shown.detail.get("dataset") or {}, settings=drift.settings_of(shown.detail), reference=found.reference,
+        verdict=found.report.score.verdict if found.report and found.report.score else "",
+        drifted=univariate.drifted if univariate else (),
+        judged=sum(c.verdict is not None for c in univariate.columns) if univariate else 0,
+        model_exists=name in loaded.models and shown.evaluation.version in _versions(node, project, name),
+        train_recipe=next((r for r, recipe in loaded.recipes.items() if name and name in recipe.writes), ""),
+        older=before, newer=after,
+    )  # fmt: skip
+
+
+def references(node: Node, project: str, of: Evaluation) -> list[tuple[str, str]]:
+    """(id, words) of what an evaluation can be compared with: versions first, then evaluations of its type."""
+    loaded = node.projects.load(project)
+    found = [
+        (v.full_id, f"Test set of {m}, {v.name}")
+        for m in loaded.models for v in node.models.versions(project, m) if v.prediction_type == of.prediction_type
+    ]  # fmt: skip
+    for store in loaded.evaluation_stores:
+        listed = node.evaluations.list(project, store, limit=OFFERED, newest_first=True)
+        found += [
+            (e.full_id, f"{store}: {e.name}")
+            for e in listed if e.id != of.id and e.sample and e.prediction_type == of.prediction_type
+        ]  # fmt: skip
+    return found
+
+
+def performance_of(node: Node, project: str, reference: str) -> Performance | None:
+    """Scores and curves of an evaluation or a version by its full id, or `object/id`; None when it kept none."""
+    owner, type_, name, id = evaluations.parts(node, project, reference)
+    if type_ != "model":
+        return performance.of_evaluation(evaluations.show(node, owner, name, id))
+    version = node.models.version(owner, name, id)
+    try:
+        return performance.of_version(version, training.report(node, owner, name, id))
+    except NotFound:
+        return None
+
+
+def _versions(node: Node, project: str, model: str) -> set[str]:
+    return {v.id for v in node.models.versions(project, model)}
+
+
+def _beside(node: Node, of: Evaluation) -> tuple[str, str]:
+    """The ids of the evaluations before and after, among the newest of the store."""
+    ids = [e.id for e in node.evaluations.list(of.project, of.store, limit=OFFERED, newest_first=True)]
+    if of.id not in ids:
+        return "", ""
+    place = ids.index(of.id)
+    return ids[place + 1] if place + 1 < len(ids) else "", ids[place - 1] if place else ""

@@ -1,0 +1,165 @@
+"""How good predictions are, as the screens of a version and of an evaluation show it: the same facts of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from penstock.core import metric
+from penstock.core.errors import Invalid
+from penstock.core.score import CostMatrix, PredictionType
+from penstock.runtime import store_reports
+
+if TYPE_CHECKING:
+    from penstock.core.model import ModelVersion
+    from penstock.runtime.evaluations import Shown
+
+SORTS = ("tp", "fp", "tn", "fn")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """One score with what it means."""
+
+    id: str
+    label: str
+    value: float | None
+    about: str
+    main: bool
+    spread: float | None = None
+    """± two deviations over the folds of a cross-test."""
+    reason: str = ""
+    """Why there is no value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performance:
+    """Scores and curves of a version on its test set, or of an evaluation on its data."""
+
+    prediction_type: PredictionType | None
+    target: str
+    classes: tuple[str, ...]
+    scores: tuple[Scored, ...]
+    curves: Mapping[str, Any]
+    threshold: float | None
+    costs: CostMatrix
+    rows: int
+    reason: str = ""
+    """Why nothing was measured; empty when something was."""
+    measured_on: str = ""
+
+    @property
+    def cuts(self) -> Sequence[Mapping[str, float]]:
+        """Everything that moves with the threshold, at 0.00, 0.01 … 1.00; empty unless binary with probabilities."""
+        found: Sequence[Mapping[str, float]] = self.curves.get("decision") or ()
+        return found
+
+    @property
+    def screens(self) -> tuple[str, ...]:
+        """Which screens have something to show, in their order."""
+        if self.reason:
+            return ()
+        if self.prediction_type == "regression":
+            return ("scatter", "errors", "metrics")
+        if not self.curves.get("by_class"):
+            return ("confusion", "metrics")
+        binary = ("decision", "lift") if self.prediction_type == "binary" else ()
+        return ("confusion", *binary, "calibration", "roc", "precision-recall", "density", "metrics")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A binary model at one threshold: four sorts of rows, what follows from them, and what they gain."""
+
+    threshold: float
+    tp: float
+    fp: float
+    tn: float
+    fn: float
+    accuracy: float | None
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    total_gain: float
+    gain: float | None
+    costs: CostMatrix = field(default_factory=CostMatrix)
+
+    @property
+    def rows(self) -> float:
+        return self.tp + self.fp + self.tn + self.fn
+
+
+def cut(of: Performance, threshold: float | None = None, costs: CostMatrix | None = None) -> Cut:
+    """Confusion, precision, recall, F1 and gain at a threshold (the nearest 0.01; else the one in use).
+
+    Scores of probabilities do not depend on it. Raises Invalid where there is no threshold to move.
+    """
+    if not of.cuts:
+        raise Invalid("There is no threshold to move: it is not binary, has no probabilities, or no truth.")
+    wanted = threshold if threshold is not None else of.threshold if of.threshold is not None else 0.5
+    point = min(of.cuts, key=lambda p: abs(p["threshold"] - wanted))
+    gains = costs or of.costs
+    rows = sum(point[sort] for sort in SORTS)
+    total = sum(getattr(gains, sort) * point[sort] for sort in SORTS)
+    return Cut(
+        **{k: v for k, v in point.items() if k != "gain"}, total_gain=total, gain=total / rows if rows else None,
+        costs=gains,
+    )  # fmt: skip
+
+
+def of_evaluation(shown: Shown) -> Performance:
+    """What an evaluation says of its model on its data."""
+    task, found = shown.detail.get("task") or {}, shown.detail.get("performance") or {}
+    metrics = {i: v for i, v in shown.evaluation.metrics.items() if i.startswith(("performance:", "custom:"))}
+    reason = found.get("reason") or ("" if metrics else "The evaluation has no performance metrics.")
+    unavailable = {metric.performance_id(c): why for c, why in (found.get("unavailable") or {}).items()}
+    e = shown.evaluation
+    return Performance(
+        prediction_type=e.prediction_type,
+        target=task.get("target", ""),
+        classes=tuple(map(str, task.get("classes", ()))),
+        scores=_scores(metrics, e.main_metric, unavailable=unavailable),
+        curves=found.get("curves") or {},
+        threshold=task.get("threshold"),
+        costs=_costs(task.get("metric_settings")),
+        rows=int(found.get("rows") or e.rows),
+        reason=reason,
+        measured_on=f"{e.dataset} ({e.name})",
+    )
+
+
+def of_version(version: ModelVersion, report: Mapping[str, Any]) -> Performance:
+    """What training found out about a version, on its test set."""
+    metrics = {metric.performance_id(c): v for c, v in version.metrics.items()}
+    spread = {metric.performance_id(c): v for c, v in (report.get("spread") or {}).items()}
+    unavailable = {metric.performance_id(c): why for c, why in (report.get("unavailable") or {}).items()}
+    settings = (report.get("design") or {}).get("metric_settings")
+    main = metric.performance_id(version.main_metric) if version.main_metric else ""
+    return Performance(
+        prediction_type=version.prediction_type, target=version.target, classes=version.classes,
+        scores=_scores(metrics, main, spread=spread, unavailable=unavailable), curves=report.get("curves") or {},
+        threshold=version.threshold, costs=_costs(settings), rows=version.test_rows,
+        reason="" if metrics else "The version was imported without rows to measure it on.",
+        measured_on="its test set",
+    )  # fmt: skip
+
+
+def _scores(
+    metrics: Mapping[str, float], main: str, *, spread: Mapping[str, float | None] | None = None,
+    unavailable: Mapping[str, str] | None = None,
+) -> tuple[Scored, ...]:  # fmt: skip
+    ids = [*metrics, *(i for i in unavailable or {} if i not in metrics)]
+    ordered = sorted(ids, key=lambda i: i != main)
+    return tuple(
+        Scored(
+            id=i, label=metric.label(i), value=metrics.get(i), about=store_reports.about(i), main=i == main,
+            spread=(spread or {}).get(i), reason=(unavailable or {}).get(i, ""),
+        )
+        for i in ordered
+    )  # fmt: skip
+
+
+def _costs(settings: Mapping[str, Any] | None) -> CostMatrix:
+    given = (settings or {}).get("cost_matrix")
+    return CostMatrix.model_validate(given) if given else CostMatrix()
