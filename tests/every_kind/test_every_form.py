@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from starlette.requests import Request
 
 from penstock.core import registry
 from penstock.core.access import NOBODY
-from penstock.core.kind import documentation
+from penstock.core.kind import Kind, documentation
 from penstock.core.node import Node
+from penstock.runtime import projects
 from penstock.testing import a_node
 from penstock.web import forms
 from penstock.web.asking import Ask
@@ -32,8 +34,11 @@ def look() -> Look:
     return Look()
 
 
-def an_ask(node: Node, look: Look) -> Ask:
-    request = Request({"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""})
+def an_ask(node: Node, look: Look, project: str = "") -> Ask:
+    request = Request({
+        "type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b"",
+        "path_params": {"project": project} if project else {},
+    })  # fmt: skip
     return Ask(request=request, node=node, me=NOBODY, look=look)
 
 
@@ -75,3 +80,19 @@ def test_an_empty_form_is_drawn_with_every_setting_and_its_help(
     html = forms.draw(an_ask(node, look), cls)
     for field, info in cls.model_fields.items():
         assert f'name="{info.alias or field}' in html, field
+
+
+ROOT = Path(__file__).parent.parent.parent
+SORTS = ("datasets", "folders", "models", "evaluation_stores", "recipes", "scenarios", "dashboards")
+
+
+@pytest.mark.parametrize("example_project", ["flights", "fraud"])
+def test_every_object_of_the_examples_survives_its_form(example_project: str, node: Node, look: Look) -> None:
+    project = projects.add(node, ROOT / "examples" / example_project, author="ann")
+    ask = an_ask(node, look, project.key)
+    found = [project.settings, project.zones, *(o for s in SORTS for o in getattr(project, s, {}).values())]
+    assert len(found) > 10
+    for shown in found:
+        values = forms.read(type(shown), posted(forms.draw(ask, shown)))
+        made = registry.parse(type(shown).FAMILY, values) if isinstance(shown, Kind) else None
+        assert (made or registry.validate(type(shown), values)) == shown

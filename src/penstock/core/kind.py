@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, WrapSerializer, WrapValidator
@@ -98,8 +99,15 @@ def _any_kind(family: str, own: Any) -> Any:
     return wrapped
 
 
-def of(family: str) -> tuple[WrapValidator, WrapSerializer]:
-    """The two annotations that let a field hold any kind of a family; see `KindOf`."""
+@dataclass(frozen=True, slots=True)
+class OfFamily:
+    """Marks a field that holds any kind of a family."""
+
+    family: str
+
+
+def of(family: str) -> tuple[OfFamily, WrapValidator, WrapSerializer]:
+    """The annotations that let a field hold any kind of a family; see `KindOf`."""
 
     def validate(value: Any, handler: Any) -> Any:
         from penstock.core import complaints, registry
@@ -117,7 +125,7 @@ def of(family: str) -> tuple[WrapValidator, WrapSerializer]:
     def serialize(value: Any, handler: Any) -> Any:
         return value.to_mapping() if isinstance(value, Kind) else handler(value)
 
-    return WrapValidator(validate), WrapSerializer(serialize)
+    return OfFamily(family), WrapValidator(validate), WrapSerializer(serialize)
 
 
 def documentation(cls: type[BaseModel]) -> tuple[str, str]:

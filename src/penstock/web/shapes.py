@@ -18,7 +18,7 @@ from pydantic_core import PydanticUndefined
 from penstock.core import registry
 from penstock.core.bounds import Bound
 from penstock.core.formula import Formula
-from penstock.core.kind import Kind, documentation
+from penstock.core.kind import Kind, OfFamily, documentation
 from penstock.core.names import Points
 
 
@@ -258,6 +258,9 @@ def of(annotation: Any, metadata: Iterable[Any] = (), *, name: str = "") -> Shap
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
         return of(inner, [*facts, *more], name=name)
+    chosen = next((f for f in facts if isinstance(f, OfFamily)), None)
+    if chosen is not None and isinstance(annotation, type):
+        return Kinds(family=chosen.family)
     origin, arguments = get_origin(annotation), get_args(annotation)
     if annotation is None or annotation is type(None):
         return Nothing()

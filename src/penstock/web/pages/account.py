@@ -45,7 +45,6 @@ def sign_out(ask: Ask) -> Response:
     sessions.sign_out(ask.node, who.session_secret(ask.request))
     response = ask.to("/login", "You are logged out.", "info")
     who.forget(response)
-    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
