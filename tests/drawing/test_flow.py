@@ -44,8 +44,8 @@ def test_a_node_says_its_name_kind_and_state_to_programs_and_to_readers() -> Non
     assert (scored.get("data-name"), scored.get("data-kind"), scored.get("data-state")) == (
         "scored", "managed", "stale",
     )  # fmt: skip
-    assert scored.get("aria-label") == "scored, dataset, out of date: input raw changed"
-    assert nodes(parsed(SMALL))["recipe:score_it"].get("aria-label") == "score_it, score recipe"
+    assert scored.findtext(f"{SVG}title") == "scored, dataset, out of date: input raw changed"
+    assert nodes(parsed(SMALL))["recipe:score_it"].findtext(f"{SVG}title") == "score_it, score recipe"
 
 
 def test_states_are_told_by_a_sign_and_never_by_colour_alone() -> None:
@@ -115,6 +115,7 @@ def test_selected_nodes_and_the_colours_of_a_view_are_shown() -> None:
     assert "selected" in (drawn["raw"].get("class") or "").split()
     halo = next(c for c in drawn["late"].iter(f"{SVG}circle") if c.get("class") == "halo")
     assert (halo.get("fill"), halo.get("data-halo")) == ("#ff0000", "important")
+    assert (drawn["late"].findtext(f"{SVG}title") or "").endswith("; important")
 
 
 def test_an_object_of_another_project_is_hollow() -> None:

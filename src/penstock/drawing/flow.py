@@ -212,14 +212,14 @@ def _towards(corner: Point, end: Point) -> Point:
 
 def _node(placed: Placed, looks: Looks) -> str:
     node = placed.node
-    spoken = quoteattr(_told(placed))
+    title = f"<title>{escape(_told(placed, looks))}</title>"
     facts = (
         f"data-id={quoteattr(node.id)} data-name={quoteattr(node.name)} data-kind={quoteattr(node.kind)} "
         f'data-type="{getattr(node, "type", "recipe")}" data-zone={quoteattr(node.zone)} data-state="{node.state}"'
     )
     at = f'transform="translate({_n(placed.x)} {_n(placed.y)})"'
-    inner = _halo(placed, looks) + _shape(placed) + _badge(placed) + _label(placed)
-    drawn = f'<g class="{_classes(placed, looks)}" {at} {facts} role="img" aria-label={spoken}>{inner}</g>'
+    inner = title + _halo(placed, looks) + _shape(placed) + _badge(placed) + _label(placed)
+    drawn = f'<g class="{_classes(placed, looks)}" {at} {facts} role="img">{inner}</g>'
     address = looks.links.get(node.id)
     return f"<a href={quoteattr(address)}>{drawn}</a>" if address else drawn
 
@@ -238,7 +238,7 @@ def _is_hollow(placed: Placed) -> bool:
     return placed.ghost or (isinstance(placed.node, ItemNode) and placed.node.foreign)
 
 
-def _told(placed: Placed) -> str:
+def _told(placed: Placed, looks: Looks) -> str:
     """What a reader of the screen hears, and what stands beside the pointer."""
     node = placed.node
     kind = f"{node.kind} recipe" if isinstance(node, RecipeNode) else WORDS[look_of(node)].lower()
@@ -246,9 +246,9 @@ def _told(placed: Placed) -> str:
     where = (
         f", lies in zone {node.zone}" if placed.ghost else "" if silent else f", {STATE_WORDS[node.state]}"
     )
-    return (
-        f"{node.title or node.name}, {kind}{where}{f': {node.why}' if node.why and not placed.ghost else ''}"
-    )
+    why = f": {node.why}" if node.why and not placed.ghost else ""
+    _, group = looks.halos.get(node.id, ("", ""))
+    return f"{node.title or node.name}, {kind}{where}{why}{f'; {group}' if group else ''}"
 
 
 def _halo(placed: Placed, looks: Looks) -> str:

@@ -339,7 +339,7 @@ class FlowGraph extends HTMLElement {
   #found(text: string): SVGGElement[] {
     const wanted = text.trim().toLowerCase();
     const own = [...this.#nodes.keys()].map((id) => this.#own(id)).filter((n) => n !== undefined);
-    return wanted ? own.filter((n) => `${n.dataset["name"]} ${n.dataset["kind"]} ${n.getAttribute("aria-label")}`.toLowerCase().includes(wanted)) : [];
+    return wanted ? own.filter((n) => `${n.dataset["name"]} ${n.dataset["kind"]} ${n.querySelector("title")?.textContent}`.toLowerCase().includes(wanted)) : [];
   }
 
   #find(text: string): void {

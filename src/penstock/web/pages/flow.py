@@ -187,7 +187,7 @@ def _facts(ask: Ask, picture: Picture) -> dict[str, Any]:
 @routes.get("/projects/{project}/flow/panel", Permission.READ)
 def panel(ask: Ask) -> Response:
     names = _listed(ask, "select")
-    picture = flows.show(ask.node, ask.project)
+    picture = flows.show(ask.node, ask.project, fresh=len(names) > 1)
     if not names:
         return ask.fragment("flow/_none.html")
     boxes = picture.boxes
