@@ -152,3 +152,27 @@ def test_columns_that_are_known_are_offered(ask: Ask) -> None:
 def test_a_list_offers_a_blank_item_without_a_number(ask: Ask) -> None:
     html = forms.draw(ask, Sample)
     assert 'name="__path0__.__i0__.x"' in html
+
+
+def test_a_kind_in_a_list_says_in_one_line_what_it_does(ask: Ask) -> None:
+    steps = [
+        {"type": "rename", "columns": {"wind_speed": "wind"}},
+        {"type": "fill_empty", "columns": "x", "value": 0},
+    ]
+    recipe = registry.parse("recipes", {"type": "prepare", "input": "raw", "output": "out", "steps": steps})
+    html = str(forms.draw(ask, recipe))
+    assert "<summary>wind_speed → wind</summary>" in html
+
+
+def test_a_kind_with_a_problem_stands_open(ask: Ask) -> None:
+    typed = {
+        "type": "prepare",
+        "input": "raw",
+        "output": "out",
+        "steps": [{"type": "round", "columns": "x", "decimals": "many"}],
+    }
+    with pytest.raises(InvalidDefinition) as caught:
+        registry.parse("recipes", typed)
+    html = str(forms.draw(ask, registry.kind("recipes", "prepare"), typed, wrong=caught.value))
+    assert 'role="alert"' in html
+    assert '<details class="more brief">' not in html

@@ -75,6 +75,39 @@ class Drawn:
     """It is about the object rather than what it does."""
     is_closed: bool = False
     """It says nothing yet."""
+    is_default: bool = False
+    """It says what would be so without it."""
+
+    is_item: bool = False
+    """One of a list that was there already: it stands in one line until somebody opens it."""
+
+    @property
+    def has_wrong(self) -> bool:
+        """Whether something is wrong with it, or inside of it."""
+        return bool(self.wrong) or any(one.has_wrong for one in self.inside)
+
+    @property
+    def brief(self) -> str:
+        """What it says, in a few words: the values that were set."""
+        said = [word for one in self.inside for word in one.words if not one.is_folded]
+        text = " · ".join(said)
+        return f"{text[:110]}…" if len(text) > 110 else text
+
+    @property
+    def words(self) -> list[str]:
+        """Its values as words; what is so by itself says nothing."""
+        if self.is_default:
+            return []
+        if self.sort in ("line", "number", "choice", "day"):
+            return [str(self.value)] if self.value not in (None, "") else []
+        if self.sort == "toggle":
+            return [self.label] if self.value else [f"not {self.label.lower()}"]
+        if self.sort == "either":
+            return self.inside[self.chosen].words
+        if self.sort == "ticks":
+            return [str(v) for v in self.value]
+        inner = [word for one in self.inside for word in one.words]
+        return [f"{self.value} → {', '.join(inner)}"] if self.sort == "pair" else inner
 
     @property
     def is_flat(self) -> bool:
@@ -202,6 +235,7 @@ class Artist:
         return replace(
             drawn, label=sentence(one.name), help=one.help, required=one.required,
             is_folded=is_about and not drawn.wrong,
+            is_default=not one.required and posted.same(value, one.default),
             is_closed=self._is_unset(one, value, here) and not any(inner.wrong for inner in drawn.inside),
         )  # fmt: skip
 
@@ -261,6 +295,8 @@ class Artist:
             self.field_of(shape.item, v, f"{drawn.path}.{i}", level=drawn.level, above=above)
             for i, v in enumerate(given)
         ]
+        for item in drawn.inside:
+            item.is_item = True
         token = f"__path{drawn.level}__.__i{drawn.level}__"
         drawn.blank = self.field_of(shape.item, None, token, level=drawn.level + 1, above=above)
         return drawn

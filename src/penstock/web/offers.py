@@ -53,7 +53,9 @@ class Offers:
 
     def kinds(self, family: str) -> list[tuple[str, str]]:
         """(type, words) of every kind of a family."""
-        return [(name, shapes.humane_name(name)) for name in registry.names(family)]
+        labels = {name: getattr(registry.kind(family, name), "LABEL", "") for name in registry.names(family)}
+        found = [(name, label or shapes.humane_name(name)) for name, label in labels.items()]
+        return sorted(found, key=lambda pair: pair[1].lower())
 
     @cached_property
     def _project(self) -> Project | None:
