@@ -25,6 +25,7 @@ from penstock.api.wire import DOWNLOAD, FILES, WORD, in_query, path_argument, pl
 from penstock.core.names import check_name
 from penstock.core.node import Node
 from penstock.http import idempotency, uploads, zipped
+from penstock.runtime import caller
 
 NUMBERS = Field(ge=0, le=1_000_000_000)
 BODY, REQUEST = "request_body", "request"
@@ -42,6 +43,7 @@ class Endpoint:
         """The use case and its answer, for somebody who was let in."""
         request: Request = given.pop(REQUEST)
         asked: guard.Asked = request.state.asked
+        caller.turned_out(asked.who)
         with idempotency.once(request, asked.who.login, enabled=self.route.repeats) as kept:
             if kept.response is None:
                 kept.response = self._answer(request, asked, given)

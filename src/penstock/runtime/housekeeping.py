@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from penstock.core.user import REMEMBERED
 from penstock.runtime import recovery
 from penstock.runtime.contexts import work_root
 
@@ -50,6 +51,7 @@ def tidy(node: Node) -> Tidied:
     _mark(node).touch()
     left_overs = _sweep_work(node) + node.data.sweep() + node.blobs.sweep()
     _sweep_workers(node)
+    node.credentials.sweep(node.clock.now(), REMEMBERED)
     config, now = node.config, node.clock.now()
     left_overs += node.scenario_runs.sweep(now - EVERY)
     return Tidied(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,6 +16,9 @@ from penstock.store.database import Database, upsert
 from penstock.store.rows import from_row, to_row
 from penstock.store.tables import api_keys, attempts, links, passwords, sessions
 
+HASHING = threading.BoundedSemaphore(4)
+"""So many passwords are hashed at once in one process: each takes 64 MB, and anybody may knock."""
+
 
 class SqlCredentials:
     """The Credentials port. Each verb is one short transaction."""
@@ -23,7 +27,10 @@ class SqlCredentials:
         self.database = database
 
     def set_password(self, login: str, password: str) -> None:
-        hashed = _hasher().hash(password) if password else ""
+        hashed = ""
+        if password:
+            with HASHING:
+                hashed = _hasher().hash(password)
         with self.database.write() as connection:
             upsert(connection, passwords, [{"login": login, "hash": hashed}])
 
@@ -32,7 +39,8 @@ class SqlCredentials:
 
         kept = self._hash(login)
         try:
-            _hasher().verify(kept or _nobodys(), password)
+            with HASHING:
+                _hasher().verify(kept or _nobodys(), password)
         except (VerificationError, InvalidHashError):
             return False
         if kept and _hasher().check_needs_rehash(kept):
