@@ -165,6 +165,16 @@ def test_a_save_over_somebody_elses_save_is_refused_with_the_difference(stage):
     assert saved.status_code == 200
 
 
+def test_whoever_saves_again_and_again_needs_not_look_in_between(stage):
+    path = f"{HERE}/definitions/dataset/raw"
+    tag = stage.ann.get(path).headers["etag"]
+    for title in ("One", "Two"):
+        saved = stage.ann.put(path, json={"type": "managed", "title": title}, headers={"If-Match": tag})
+        assert saved.status_code == 200
+        tag = saved.headers["etag"]
+    assert stage.ann.get(path).headers["etag"] == tag
+
+
 def test_a_definition_can_be_made_only_if_there_is_none(stage):
     path, condition = f"{HERE}/definitions/dataset/", {"If-None-Match": "*"}
     assert stage.ann.put(path + "raw", json={"type": "managed"}, headers=condition).status_code == 412

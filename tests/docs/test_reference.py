@@ -13,14 +13,15 @@ import typer
 from penstock.cli import nouns
 from penstock.cli._pages import commands
 from penstock.cli._python import CLASSES, _members, python
+from penstock.cli._rest import rest
 from penstock.core import reference, registry
 
 from .page import DOCS
 
-WRITTEN = {**reference.pages(), "commands.md": commands(), "python.md": python()}
+WRITTEN = {**reference.pages(), "commands.md": commands(), "python.md": python(), "rest.md": rest()}
 SOURCE = DOCS.parent / "src/penstock"
 GLOSSARY = dict(re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \|$", (DOCS / "glossary.md").read_text("utf-8"), re.M))
-TOOLS = {"docs", "demo", "work"}
+TOOLS = {"docs", "demo", "serve", "work"}
 """Commands about Penstock itself: no concept of its own stands behind them."""
 
 

@@ -98,10 +98,10 @@ def _json(request: Request, route: Route, asked: Case, found: Any) -> Response:
     if route.status == 202 and hasattr(_sent(found), "id"):
         headers["Location"] = f"{PREFIX}/{'jobs' if route.noun == 'jobs' else 'runs'}/{_sent(found).id}"
     body = encoded(asked, found)
-    if route.method == "GET":
+    if route.method == "GET" or (route.whole and twin(route)):
         headers["ETag"] = etags.of(body)
-        if etags.is_known(request, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
+    if route.method == "GET" and etags.is_known(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
     return Response(body, route.status, headers=headers, media_type=JSON)
 
 

@@ -131,7 +131,9 @@ class Remote:
     def _download(self, path: str, sent: Mapping[str, Any], target: Path | None, *, verb: str) -> Any:
         """A file: where it was wanted, or in memory or a temporary place when only its bytes are."""
         if target and not target.parent.is_dir():
-            raise Invalid(f"There is no folder {target.parent}.", hint="Make it first, or choose another place.")
+            raise Invalid(
+                f"There is no folder {target.parent}.", hint="Make it first, or choose another place."
+            )
         try:
             with self._client.stream("GET", PREFIX + path, **sent) as response:
                 if response.is_error:

@@ -27,10 +27,20 @@ MOST = 64 * 1024**2
 """Bytes of a body that is no upload."""
 
 
+class Rest(FastAPI):
+    """The framework's application, which also says how a key is shown."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        told = super().openapi()
+        told["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        return told
+
+
 def site(node: Node) -> FastAPI:
     """The application; its paths begin with /api/v1."""
     complete()
-    app = FastAPI(
+    app = Rest(
         title="Penstock", version=__version__, description=ABOUT, docs_url=None, redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json",
     )  # fmt: skip

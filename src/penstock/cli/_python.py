@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from penstock.api.remote import connect
 from penstock.app import open_home
 from penstock.core.check import CheckResult
 from penstock.core.dataset import Snapshot, SourceFile
@@ -58,6 +59,7 @@ def python() -> str:
     """`penstock.open`, then every class with its methods: how each is called, and what it does."""
     opened = _called(open_home)
     parts = [INTRO, f"## penstock.open\n\n`penstock.open{opened}`\n\n{_prose(open_home)}"]
+    parts.append(f"## penstock.connect\n\n`penstock.connect{_called(connect)}`\n\n{_prose(connect)}")
     parts.append(" · ".join(f"[{cls.__name__}](#{cls.__name__.lower()})" for cls in CLASSES))
     facts = "\n".join(["| fact | what it is | its fields |", "|---|---|---|", *map(_fact, FACTS)])
     told = "## Facts\n\nWhat methods give back. Facts never change; ask again for newer ones."

@@ -8,6 +8,7 @@ import typer
 
 from penstock.cli._pages import commands
 from penstock.cli._python import python
+from penstock.cli._rest import rest
 from penstock.core import reference, registry
 from penstock.core.counting import counted
 from penstock.core.errors import KindMissing
@@ -20,7 +21,7 @@ app = typer.Typer(no_args_is_help=True)
 def write(folder: Path = typer.Argument(Path("docs/reference"), help="Where the pages go.")) -> None:
     """Write the reference pages as Markdown."""
     folder.mkdir(parents=True, exist_ok=True)
-    pages = {**reference.pages(), "commands.md": commands(), "python.md": python()}
+    pages = {**reference.pages(), "commands.md": commands(), "python.md": python(), "rest.md": rest()}
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
     typer.echo(f"{counted(len(pages), 'page')} in {folder}")

@@ -42,11 +42,9 @@ def serve(
     The first start prints a link that makes the first administrator. Requests that run may end after Ctrl-C, and runs
     of scenarios are handed back.
     """
-    from penstock.app import home_folder, open_node
-
     listening = listen(host, port, tries=TRIES if next_port else 1)
     address = address_of(listening, host)
-    node = open_node(home_folder())
+    node = opened(address)
     server = prepared(node, worker=not no_worker, log=log, trust_proxy=trust_proxy)
     tell(node, address)
     if open_browser:
@@ -56,13 +54,20 @@ def serve(
 
 def at_once() -> None:
     """The studio on the home of this command, at the first port that is free, until Ctrl-C."""
+    listening = listen("127.0.0.1", PORT, tries=TRIES)
+    address = address_of(listening, "127.0.0.1")
+    node = opened(address)
+    server = prepared(node)
+    tell(node, address)
+    run(server, listening)
+
+
+def opened(address: str) -> Node:
+    """The node of this command; messages of its runs lead to this address, unless its settings say another."""
     from penstock.app import home_folder, open_node
 
-    listening = listen("127.0.0.1", PORT, tries=TRIES)
     node = open_node(home_folder())
-    server = prepared(node)
-    tell(node, address_of(listening, "127.0.0.1"))
-    run(server, listening)
+    return node if node.config.base_url else open_node(home_folder(), base_url=address)
 
 
 def listen(host: str, port: int, *, tries: int = 1) -> socket.socket:
