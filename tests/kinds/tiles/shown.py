@@ -34,8 +34,12 @@ CHECK = {
 
 
 def a_world(folder: Path, **settings: Any) -> Node:
+    """A node with such a project."""
+    return furnished(a_node(folder, **settings))
+
+
+def furnished(node: Node) -> Node:
     """Rows of flights, a store with two evaluations and a check, a scenario, a folder, a model without versions."""
-    node = a_node(folder, **settings)
     a_project(
         node,
         {
