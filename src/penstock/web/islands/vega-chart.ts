@@ -1,8 +1,7 @@
 /**
- * <vega-chart src="…">, <vega-chart data-spec="…"> or <vega-chart><script type="application/json">…</script></vega-chart>: a
- * Vega-Lite spec, drawn
- * without eval, in the colours of the page, as wide as its place; with `fill` as high as its place too. A click on a
- * mark is told as `chart:point` with what the mark shows.
+ * <vega-chart src="…"> or <vega-chart data-spec="…">: a Vega-Lite spec, drawn without eval, in the colours of the page,
+ * as wide as its place; with `fill` as high as its place too. A click on a mark is told as `chart:point` with what the
+ * mark shows.
  */
 import embed, { type Result, type VisualizationSpec } from "vega-embed";
 import { expressionInterpreter } from "vega-interpreter";
@@ -52,7 +51,7 @@ class VegaChart extends HTMLElement {
 
   async connectedCallback(): Promise<void> {
     document.addEventListener("penstock:theme", this.#again);
-    const inline = this.dataset["spec"] ?? this.querySelector("script")?.textContent;
+    const inline = this.dataset["spec"];
     const src = this.getAttribute("src");
     try {
       this.#spec ??= inline ? (JSON.parse(inline) as Spec) : src ? await getJson<Spec>(src) : undefined;
