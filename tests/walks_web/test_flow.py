@@ -26,8 +26,14 @@ def flow(studio: Studio) -> Studio:
     a_project(studio.node, CHAIN)
     fill(studio.node, "raw", n=[2, 1])
     studio.log_in()
-    studio.go(FLOW)
+    opened(studio)
     return studio
+
+
+def opened(studio: Studio) -> None:
+    """The Flow, ready for keys and the pointer."""
+    studio.go(FLOW)
+    studio.page.wait_for_selector("flow-graph:defined")
 
 
 def node(name: str) -> str:
@@ -66,7 +72,7 @@ def test_a_selection_moves_to_a_new_zone_is_built_with_a_preview_and_followed_li
 def test_nodes_are_found_folded_and_reached_by_keys(flow: Studio) -> None:
     page = flow.page
     zones.move(flow.node, KEY, ["sorted"], "Late", author="ann", new=True)
-    flow.go(FLOW)
+    opened(flow)
     page.keyboard.press("/")
     page.keyboard.type("copy_it")
     assert "dim" in (page.get_attribute(node("raw"), "class") or "")
@@ -86,6 +92,7 @@ def test_nodes_are_found_folded_and_reached_by_keys(flow: Studio) -> None:
     page.wait_for_selector('g.zone.folded[data-zone="Late"]')
     assert "fold=Late" in page.url
     page.reload()
+    page.wait_for_selector("flow-graph:defined")
     page.wait_for_selector('g.zone.folded[data-zone="Late"]')
     assert flow.complaints == []
 
