@@ -110,8 +110,7 @@ def _bundle(target: Path) -> None:
         metafile.unlink(missing_ok=True)
     icons = _icons()
     files = {**_entries(outputs), "icons.svg": _sprite(target, icons)}
-    manifest = {**files, "files": files, "icons": icons}  # COMPAT-W1
-    (target / "icons.json").write_text(json.dumps(icons))  # COMPAT-W1
+    manifest = {"files": files, "icons": icons}
     (target / MANIFEST.name).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
 
 
