@@ -63,6 +63,7 @@ def test_a_tile_is_dragged_beside_another_and_stays_there(studio: Studio) -> Non
     dashboards.save(studio.node, KEY, "default", {"pages": [{"tiles": words}]}, author="ann")
     studio.log_in()
     page = studio.page
+    page.emulate_media(reduced_motion="reduce")
     studio.go(f"{DEFAULT}/edit")
     page.wait_for_selector(".ui-resizable-handle", state="attached")
     grip = page.locator("[gs-id=b] .grip").bounding_box()
