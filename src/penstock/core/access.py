@@ -295,16 +295,18 @@ def authorises(listed: Iterable[Authorised], sort: str, name: str, right: Right 
 CODE_TEXT = re.compile(r"\b(code|body)\b[\"']?\s*:")
 
 
-def code_in(file: str, definition: Definition | str | None) -> frozenset[str]:
+def code_in(file: str, definition: Definition | str | bytes | None) -> frozenset[str]:
     """The code that a file of a project brings: what only people who may write code change.
 
     Python of steps, checks, probes and recipes, and SQL of recipes. One SELECT of a probe, a step or a trigger is none:
     it reads what its engine shows it, and nothing else.
     """
-    if definition is None:
+    if isinstance(definition, bytes):
+        definition = definition.decode("utf-8", errors="replace")
+    if definition is None or file.startswith("wiki/"):
         return frozenset()
     if isinstance(definition, str):
         is_code = not file.endswith((".yaml", ".yml", ".md")) or bool(CODE_TEXT.search(definition))
-        return frozenset({definition}) if is_code and not file.startswith("wiki/") else frozenset()
+        return frozenset({definition}) if is_code else frozenset()
     found = ((path, value) for path, value, _ in walk(definition) if isinstance(value, str) and value)
     return frozenset(value for path, value in found if path[-1] == "code" or path == ("body",))

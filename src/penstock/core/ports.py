@@ -69,13 +69,19 @@ class Projects(Protocol):
 
     def delete(self, key: str) -> None: ...
 
+    def content(self, key: str, file: str) -> bytes:
+        """The bytes of a file. Raises NotFound."""
+
+    def listed(self, key: str, folder: str) -> list[str]:
+        """The files below a folder of a project, in order, by their path in the project."""
+
     def read(self, key: str, file: str) -> tuple[str, str]:
         """The text of one file, and its hash to hand back when saving."""
 
     def save(
         self,
         key: str,
-        definitions: Mapping[str, Definition | str | None],
+        definitions: Mapping[str, Definition | str | bytes | None],
         *,
         author: str,
         message: str,

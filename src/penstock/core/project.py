@@ -21,6 +21,7 @@ from penstock.core.model import SavedModel
 from penstock.core.names import NO_WORD, ItemType, Name, is_variable_name
 from penstock.core.recipe import Recipe
 from penstock.core.scenario import Scenario
+from penstock.core.wiki import Wiki
 
 FORMAT = 1
 """The version of the project files this program writes; store/upgrades lifts older ones."""
@@ -122,6 +123,7 @@ class Project:
     local_variables: Mapping[str, Any] = field(default_factory=dict)
     """Of this node only: never in git, never in bundles."""
     zones: Zones = field(default_factory=Zones)
+    wiki: Wiki = field(default_factory=Wiki)
     datasets: Mapping[str, Dataset] = field(default_factory=dict)
     folders: Mapping[str, Folder] = field(default_factory=dict)
     models: Mapping[str, SavedModel] = field(default_factory=dict)

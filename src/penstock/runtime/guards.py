@@ -69,7 +69,7 @@ class GuardedProjects:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._projects, name)
 
-    def save(self, key: str, definitions: Mapping[str, Definition | str | None], **words: Any) -> str:
+    def save(self, key: str, definitions: Mapping[str, Definition | str | bytes | None], **words: Any) -> str:
         """Write files as one commit. Raises NotAllowed for files the caller may not change, or code."""
         if asking() is not None:
             self._check(key, definitions)
@@ -106,7 +106,7 @@ class GuardedProjects:
     def _require(self, permission: Permission, project: str = "") -> None:
         require(self._node(), permission, project)
 
-    def _check(self, key: str, definitions: Mapping[str, Definition | str | None]) -> None:
+    def _check(self, key: str, definitions: Mapping[str, Definition | str | bytes | None]) -> None:
         before = self._projects.load(key)
         files = _by_file(before)
         for file, after in definitions.items():
@@ -121,7 +121,7 @@ def guarded(projects: Projects, node: Callable[[], Node]) -> Projects:
     return cast("Projects", GuardedProjects(projects, node))
 
 
-def _needed(file: str, before: Definition | None, after: Definition | str | None) -> set[Permission]:
+def _needed(file: str, before: Definition | None, after: Definition | str | bytes | None) -> set[Permission]:
     """What it takes to change a file: dashboards have writers of their own, and so has the list of what is
     authorised on them."""
     if file.startswith("dashboards/"):

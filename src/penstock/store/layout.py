@@ -18,6 +18,7 @@ from penstock.core.names import check_name
 from penstock.core.project import ProjectSettings, Zones
 from penstock.core.recipe import Recipe
 from penstock.core.scenario import Scenario
+from penstock.core.wiki import TREE_FILE, Wiki
 
 SETTINGS = "project.yaml"
 ZONES = "flow/zones.yaml"
@@ -39,7 +40,7 @@ FOLDERS: dict[str, str | type[Definition]] = {
 }
 """Folder of one-file-an-object → the family of kinds in it, or what each file is."""
 
-FILES: dict[str, type[Definition]] = {SETTINGS: ProjectSettings, ZONES: Zones}
+FILES: dict[str, type[Definition]] = {SETTINGS: ProjectSettings, ZONES: Zones, TREE_FILE: Wiki}
 
 
 def check_file(file: str) -> str:

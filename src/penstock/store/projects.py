@@ -132,10 +132,17 @@ class FileProjects:
             return found + checking.undefined(files, key, known)
 
     def read(self, key: str, file: str) -> tuple[str, str]:
+        data = self.content(key, file)
+        return decode(data, file=file), blob_hash(data)
+
+    def content(self, key: str, file: str) -> bytes:
         data = read_bytes(self.path(key), layout.check_file(file))
         if data is None:
             raise NotFound("file", file, among=tree.tracked(self.path(key)), where=f"project {key}")
-        return decode(data, file=file), blob_hash(data)
+        return data
+
+    def listed(self, key: str, folder: str) -> list[str]:
+        return tree.below(self.path(key), folder)
 
     def uncommitted(self, key: str) -> list[str]:
         """Files whose text is not in the history yet: edited by hand since the last save."""
@@ -146,7 +153,7 @@ class FileProjects:
     def save(
         self,
         key: str,
-        definitions: Mapping[str, Definition | str | None],
+        definitions: Mapping[str, Definition | str | bytes | None],
         *,
         author: str,
         message: str,
@@ -399,11 +406,11 @@ class FileProjects:
         raise SaveConflict(file, unified_diff(before, {} if current is None else {file: current}))
 
     def _contents(
-        self, path: Path, file: str, definition: Definition | str | None
+        self, path: Path, file: str, definition: Definition | str | bytes | None
     ) -> dict[str, bytes | None]:
         """What the files of one definition shall hold; comments and order of what is there are kept."""
-        if isinstance(definition, str):
-            return {file: definition.encode()}
+        if isinstance(definition, (str, bytes)):
+            return {file: definition.encode() if isinstance(definition, str) else definition}
         bodies = tree.bodies(file, tree.tracked(path)) if layout.is_definition(file) else []
         contents: dict[str, bytes | None] = dict.fromkeys(bodies)
         if definition is None:

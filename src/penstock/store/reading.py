@@ -15,6 +15,7 @@ from typing import Any
 from penstock.core.errors import InvalidDefinition, InvalidName
 from penstock.core.kind import Definition
 from penstock.core.project import FORMAT, Project, ProjectSettings, Zones
+from penstock.core.wiki import TREE_FILE, Wiki
 from penstock.store import layout
 from penstock.store.disk import write_atomically
 from penstock.store.yaml import MOST_BYTES, Document, decode, parse
@@ -145,12 +146,14 @@ class ProjectFiles:
             }  # fmt: skip
 
         settings, zones = definitions.get(layout.SETTINGS), definitions.get(layout.ZONES)
+        wiki = definitions.get(TREE_FILE)
         return Project(
             key=key,
             path=self.path,
             settings=settings if isinstance(settings, ProjectSettings) else ProjectSettings(format=FORMAT),
             local_variables=local,
             zones=zones if isinstance(zones, Zones) else Zones(),
+            wiki=wiki if isinstance(wiki, Wiki) else Wiki(),
             datasets=of("flow/datasets"),
             folders=of("flow/folders"),
             models=of("flow/models"),
@@ -251,7 +254,7 @@ def check_place(file: str) -> None:
 def _listed(root: Path) -> Iterator[tuple[str, Stamp | InvalidDefinition]]:
     """Every file that definitions and library are made of, with its stamp, or why it has none. Hidden ones are
     not ours."""
-    for name in (layout.SETTINGS,):
+    for name in (layout.SETTINGS, TREE_FILE):
         if (root / name).exists():
             yield name, _stamp((root / name).stat())
     for top in (*layout.TOPS, layout.LIBRARY):

@@ -24,6 +24,12 @@ def tracked(path: Path) -> list[str]:
     return sorted(found)
 
 
+def below(path: Path, folder: str) -> list[str]:
+    """The files of a history that lie in one folder of a project, or deeper, by their whole path."""
+    found = tracked(path / folder) if (path / folder).is_dir() and not (path / folder).is_symlink() else []
+    return [f"{folder}/{file}" for file in found if file != ".gitignore"]
+
+
 def belongs(file: str) -> bool:
     """Whether a file of that name belongs into a history: see `tracked`."""
     hidden = any(part.startswith(".") or part == "__pycache__" for part in file.split("/"))

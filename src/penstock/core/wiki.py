@@ -1,0 +1,243 @@
+"""Wiki: the tree of a project's articles, and the links in them. The text of each stands in `wiki/<name>.md`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from penstock.core.errors import Conflict, Invalid, NotFound
+from penstock.core.kind import Definition
+
+TREE_FILE = "wiki/tree.yaml"
+Sort = Literal[
+    "article", "project", "dataset", "folder", "model", "evaluation_store", "recipe", "scenario", "dashboard"
+]
+WORDS: dict[str, Sort] = {
+    "article": "article", "project": "project", "dataset": "dataset", "folder": "folder", "managed_folder": "folder",
+    "model": "model", "saved_model": "model", "evaluation_store": "evaluation_store",
+    "model_evaluation_store": "evaluation_store", "recipe": "recipe", "scenario": "scenario", "dashboard": "dashboard",
+}  # fmt: skip
+"""What may stand before the colon of a link → what it leads to."""
+
+
+class Entry(Definition):
+    """One article in the tree."""
+
+    article: str = Field(description="Name of its file, without `.md`.", min_length=1)
+    title: str = Field(default="", description="Any text; made from the name when empty.")
+    children: tuple[Entry, ...] = Field(default=(), description="Articles below it, in order.")
+
+    @property
+    def words(self) -> str:
+        """What people see."""
+        return self.title or self.article.replace("-", " ").replace("_", " ").capitalize()
+
+
+class Wiki(Definition):
+    """`wiki/tree.yaml`: every article exactly once, in order. Articles it does not name come last."""
+
+    home: str = Field(default="", description="The article that opens first; the first one when empty.")
+    tree: tuple[Entry, ...] = Field(default=(), description="The articles at the top, with those below them.")
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Wiki:
+        seen: set[str] = set()
+        for _, entry in walked(self.tree):
+            if entry.article in seen:
+                raise ValueError(f"Article '{entry.article}' stands in the tree twice.")
+            seen.add(entry.article)
+        return self
+
+    @property
+    def first(self) -> str:
+        """The article that opens first; empty when there is none."""
+        return self.home or (self.tree[0].article if self.tree else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of an article to something of a project."""
+
+    sort: Sort
+    project: str
+    """Empty: the article's own."""
+    name: str
+
+
+def walked(tree: tuple[Entry, ...], level: int = 0) -> Iterator[tuple[int, Entry]]:
+    """Every entry with how deep it stands, parents before children."""
+    for entry in tree:
+        yield level, entry
+        yield from walked(entry.children, level + 1)
+
+
+def complete(wiki: Wiki, articles: Collection[str]) -> Wiki:
+    """The tree as it is shown: without entries that have no file, files that no entry names at the end."""
+    tree = _kept(wiki.tree, articles)
+    known = {entry.article for _, entry in walked(tree)}
+    rest = tuple(Entry(article=name) for name in sorted(articles) if name not in known)
+    home = wiki.home if wiki.home in articles else ""
+    return Wiki(home=home, tree=(*tree, *rest))
+
+
+def find(wiki: Wiki, words: str) -> Entry:
+    """An article by its name, or by its title. Raises NotFound with the nearest."""
+    entries = [entry for _, entry in walked(wiki.tree)]
+    by_name = {e.article: e for e in entries}
+    by_title = {e.words.casefold(): e for e in entries}
+    found = by_name.get(words) or by_title.get(words.casefold())
+    if found is None:
+        raise NotFound("article", words, among=[*by_name, *(e.words for e in entries)], where="the wiki")
+    return found
+
+
+def parent_of(wiki: Wiki, name: str) -> str:
+    """The article above another one; empty at the top."""
+    return next(
+        (e.article for _, e in walked(wiki.tree) if any(child.article == name for child in e.children)), ""
+    )
+
+
+def add(wiki: Wiki, entry: Entry, parent: str = "", position: int = -1) -> Wiki:
+    """With one entry more, below `parent` or at the top; the first article there is becomes home."""
+    if any(e.article == entry.article for _, e in walked(wiki.tree)):
+        raise Conflict(f"There is an article '{entry.article}' already.", hint="Choose another name.")
+    if parent:
+        find(wiki, parent)
+    tree = _into(wiki.tree, entry, parent, position) if parent else _inserted(wiki.tree, entry, position)
+    return Wiki(home=wiki.home or (entry.article if not wiki.tree else ""), tree=tree)
+
+
+def move(wiki: Wiki, name: str, parent: str = "", position: int = -1) -> Wiki:
+    """An article, with everything below it, elsewhere. Raises Invalid for a place below itself."""
+    moved = find(wiki, name)
+    if parent and parent in {e.article for _, e in walked((moved,))}:
+        raise Invalid(f"{moved.words} cannot stand below itself.", hint="Choose another place.")
+    return Wiki(home=wiki.home, tree=add(Wiki(tree=_without(wiki.tree, name)), moved, parent, position).tree)
+
+
+def remove(wiki: Wiki, name: str) -> Wiki:
+    """Without an article; those below it move up to where it stood."""
+    find(wiki, name)
+    return Wiki(home="" if wiki.home == name else wiki.home, tree=_lifted(wiki.tree, name))
+
+
+def retitle(wiki: Wiki, name: str, title: str) -> Wiki:
+    """Another title; the file keeps its name, so links and history stay."""
+    find(wiki, name)
+    return Wiki(home=wiki.home, tree=_retitled(wiki.tree, name, title))
+
+
+def file_name(title: str, taken: Collection[str]) -> str:
+    """A free file name for a title: `Data sources: daily` → `data-sources-daily`."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "article"
+    return next(n for n in (base, *(f"{base}-{i}" for i in range(2, len(taken) + 3))) if n not in taken)
+
+
+def file_of(name: str) -> str:
+    """Where the text of an article stands."""
+    return f"wiki/{name}.md"
+
+
+# links ---------------------------------------------------------------------------------------------------------------
+
+_CODE = re.compile(r"(```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`)", re.DOTALL)
+_LINK = re.compile(
+    r"!?\[(?P<label>[^\]\n]*)\]\((?P<sort>\w+):(?P<target>[^)\s]+)\)"
+    r"|\((?P<label2>[^)\n]*)\)\[(?P<sort2>\w+):(?P<target2>[^\]\n]+)\]"
+    r"|\[\[(?P<inner>[^\]\n]+)\]\]"
+)
+
+
+def linked(text: str, written: Callable[[Link, str], str]) -> str:
+    """The text with each link to an object, outside of code, as `written(link, label)` says it."""
+    parts = _CODE.split(text)
+    return "".join(p if i % 2 else _LINK.sub(lambda m: _written(m, written), p) for i, p in enumerate(parts))
+
+
+def links(text: str) -> list[Link]:
+    """Every link to an object, in order."""
+    found: list[Link] = []
+
+    def note(link: Link, label: str) -> str:
+        found.append(link)
+        return label
+
+    linked(text, note)
+    return found
+
+
+def _written(match: re.Match[str], written: Callable[[Link, str], str]) -> str:
+    if match["inner"] is not None:
+        inner, _, label = match["inner"].partition("|")
+        word, colon, rest = inner.partition(":")
+        sort: Sort = WORDS[word.strip()] if colon and word.strip() in WORDS else "article"
+        target = (rest if sort != "article" or word.strip() == "article" else inner).strip()
+        return written(_link(sort, target), label.strip() or target)
+    word, target = match["sort"] or match["sort2"], match["target"] or match["target2"]
+    if word not in WORDS:
+        return match[0]
+    return written(_link(WORDS[word], target.strip()), match["label"] or match["label2"] or target)
+
+
+def _link(sort: Sort, target: str) -> Link:
+    if sort == "project":
+        return Link(sort, target, "")
+    key, dot, name = target.partition(".")
+    if dot and re.fullmatch(r"[A-Z][A-Z0-9_]*", key) and name:
+        return Link(sort, key, name.strip())
+    return Link(sort, "", target)
+
+
+# the tree ------------------------------------------------------------------------------------------------------------
+
+
+def _kept(tree: tuple[Entry, ...], articles: Collection[str]) -> tuple[Entry, ...]:
+    """Children of an entry without a file stand where it stood."""
+    found: list[Entry] = []
+    for entry in tree:
+        children = _kept(entry.children, articles)
+        found += [entry.changed(children=children)] if entry.article in articles else children
+    return tuple(found)
+
+
+def _inserted(tree: tuple[Entry, ...], entry: Entry, position: int) -> tuple[Entry, ...]:
+    place = len(tree) if position < 0 else position
+    return (*tree[:place], entry, *tree[place:])
+
+
+def _into(tree: tuple[Entry, ...], entry: Entry, parent: str, position: int) -> tuple[Entry, ...]:
+    return tuple(
+        e.changed(children=_inserted(e.children, entry, position))
+        if e.article == parent
+        else e.changed(children=_into(e.children, entry, parent, position))
+        for e in tree
+    )
+
+
+def _without(tree: tuple[Entry, ...], name: str) -> tuple[Entry, ...]:
+    return tuple(e.changed(children=_without(e.children, name)) for e in tree if e.article != name)
+
+
+def _lifted(tree: tuple[Entry, ...], name: str) -> tuple[Entry, ...]:
+    found: list[Entry] = []
+    for entry in tree:
+        found += (
+            entry.children
+            if entry.article == name
+            else [entry.changed(children=_lifted(entry.children, name))]
+        )
+    return tuple(found)
+
+
+def _retitled(tree: tuple[Entry, ...], name: str, title: str) -> tuple[Entry, ...]:
+    return tuple(
+        e.changed(title=title if e.article == name else e.title, children=_retitled(e.children, name, title))
+        for e in tree
+    )

@@ -1,0 +1,137 @@
+"""The wiki: its tree, articles with links to objects, writing with a preview, attachments."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from penstock.core.access import Permission
+from penstock.core.errors import SaveConflict
+from penstock.core.wiki import walked
+from penstock.http import uploads
+from penstock.runtime import folder_files, projects, wiki
+from penstock.web.asking import Ask
+from penstock.web.routes import Routes
+
+routes = Routes()
+PICTURES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+}
+ONE = "/projects/{project}/wiki/{article}"
+
+
+@routes.get("/projects/{project}/wiki", Permission.READ)
+def home(ask: Ask) -> Response:
+    """The home article, or how to begin; with words, the articles that have them."""
+    if ask.word("q"):
+        hits = wiki.search(ask.node, ask.project, ask.word("q"))
+        return ask.page("wiki/found.html", hits=hits, q=ask.word("q"), entries=_entries(ask), here="")
+    if not wiki.tree(ask.node, ask.project).tree:
+        return ask.page("wiki/empty.html")
+    return _shown(ask, "")
+
+
+@routes.get("/projects/{project}/wiki/new", Permission.WRITE)
+def new(ask: Ask) -> Response:
+    return ask.page("wiki/new.html", entries=_entries(ask), parent=ask.word("parent"))
+
+
+@routes.post("/projects/{project}/wiki/new", Permission.WRITE)
+def create(ask: Ask) -> Response:
+    name = wiki.create(
+        ask.node, ask.project, ask.word("title"), author=ask.me.login, parent=ask.word("parent"),
+        text=str(ask.form.get("text", "")),
+    )  # fmt: skip
+    return ask.to(ask.url("wiki", name, "edit"))
+
+
+@routes.post("/projects/{project}/wiki/preview", Permission.READ)
+def preview(ask: Ask) -> Response:
+    """How a text would look, before it is saved."""
+    loaded = projects.show(ask.node, ask.project)
+    shown, dead = wiki.resolved(ask.node, loaded, str(ask.form.get("text", "")))
+    return ask.fragment("wiki/_text.html", shown=shown, dead=dead)
+
+
+@routes.get(ONE, Permission.READ)
+def show(ask: Ask, article: str) -> Response:
+    return _shown(ask, article)
+
+
+@routes.get(ONE + "/edit", Permission.WRITE)
+def edit(ask: Ask, article: str) -> Response:
+    found = wiki.show(ask.node, ask.project, article)
+    return ask.page("wiki/edit.html", article=found, text=found.text, title=found.title, conflict=None)
+
+
+@routes.post(ONE + "/edit", Permission.WRITE)
+def save(ask: Ask, article: str) -> Response:
+    text, title = str(ask.form.get("text", "")), ask.word("title")
+    try:
+        wiki.save(
+            ask.node, ask.project, article, text, author=ask.me.login, title=title, base=ask.word("base")
+        )
+    except SaveConflict as conflict:
+        found = wiki.show(ask.node, ask.project, article)
+        return ask.page(
+            "wiki/edit.html", status=409, article=found, text=text, title=title, conflict=conflict
+        )
+    return ask.to(ask.url("wiki", article), "Saved.")
+
+
+@routes.post(ONE + "/move", Permission.WRITE)
+def move(ask: Ask, article: str) -> Response:
+    position = ask.number("position", 0) - 1 if ask.word("position") else -1
+    wiki.move(
+        ask.node, ask.project, article, author=ask.me.login, parent=ask.word("parent"), position=position
+    )
+    return ask.to(ask.url("wiki", article), "Moved, with everything below it.")
+
+
+@routes.post(ONE + "/home", Permission.WRITE)
+def set_home(ask: Ask, article: str) -> Response:
+    wiki.set_home(ask.node, ask.project, article, author=ask.me.login)
+    return ask.to(ask.url("wiki", article), "It opens first from now on.")
+
+
+@routes.post(ONE + "/delete", Permission.WRITE)
+def delete(ask: Ask, article: str) -> Response:
+    wiki.remove(ask.node, ask.project, article, author=ask.me.login)
+    return ask.to(ask.url("wiki"), "Deleted; articles below it moved up. History brings it back.")
+
+
+@routes.post(ONE + "/attach", Permission.WRITE)
+def attach(ask: Ask, article: str) -> Response:
+    sent = [(uploads.plain_name(f.filename or ""), f.file.read()) for f in ask.files("files")]
+    wiki.attach(ask.node, ask.project, article, sent, author=ask.me.login)
+    return ask.to(ask.url("wiki", article), "Attached.")
+
+
+@routes.get(ONE + "/attachments/{file}", Permission.READ)
+def attachment(ask: Ask, article: str, file: str) -> Response:
+    """A picture as it is, so that articles show it; everything else as a download."""
+    content = wiki.attachment(ask.node, ask.project, article, file)
+    ending = f".{file.rpartition('.')[2].lower()}"
+    if ending in folder_files.IMAGES:
+        return Response(
+            content, media_type=folder_files.IMAGES[ending], headers={"X-Content-Type-Options": "nosniff"}
+        )
+    return ask.download(content, file, "application/octet-stream")
+
+
+@routes.post(ONE + "/attachments/{file}/delete", Permission.WRITE)
+def detach(ask: Ask, article: str, file: str) -> Response:
+    wiki.detach(ask.node, ask.project, article, file, author=ask.me.login)
+    return ask.to(ask.url("wiki", article), f"{file} is gone.")
+
+
+def _shown(ask: Ask, article: str) -> Response:
+    found = wiki.show(ask.node, ask.project, article)
+    return ask.page("wiki/article.html", article=found, entries=_entries(ask), here=found.name)
+
+
+def _entries(ask: Ask) -> list[tuple[int, object]]:
+    return list(walked(wiki.tree(ask.node, ask.project).tree))
