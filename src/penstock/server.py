@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
@@ -19,6 +19,7 @@ from penstock.core.errors import PenstockError
 from penstock.core.node import Node
 from penstock.http.audited import Audited
 from penstock.http.request_log import RequestLog
+from penstock.runtime import jobs
 
 API = "/api/"
 
@@ -31,7 +32,8 @@ class Faces:
     pages: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_rest = str(scope.get("path", "")).startswith((API, "/api"))
+        path = str(scope.get("path", ""))
+        is_rest = path.startswith(API) or path == API.rstrip("/")
         await (self.rest if is_rest else self.pages)(scope, receive, send)
 
 
@@ -98,7 +100,7 @@ def _look(node: Node) -> None:
     node.runs.count()
 
 
-def _lifespan(node: Node, worker: bool):  # type: ignore[no-untyped-def]
+def _lifespan(node: Node, worker: bool) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, threading.Event]]:
         beside = Beside(node) if worker else None
@@ -109,5 +111,6 @@ def _lifespan(node: Node, worker: bool):  # type: ignore[no-untyped-def]
         finally:
             if beside:
                 await run_in_threadpool(beside.end)
+            await run_in_threadpool(jobs.stop_here, node, seconds=node.config.abort_grace)
 
     return lifespan

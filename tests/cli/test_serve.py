@@ -90,6 +90,20 @@ def test_a_server_works_and_hands_back_what_it_has_not_ended(
     assert left.record.owner == ""
 
 
+def test_a_job_ends_with_the_server_that_runs_it_and_leaves_what_was_there(
+    served: Served, home: Path, tmp_path: Path
+) -> None:
+    far = penstock.connect(served.url, (tmp_path / "key").read_text()).project("DEMO")
+    far.define("dataset", "slow", {"type": "managed"})
+    code = "import time\ntime.sleep(600)\n"
+    far.define("recipe", "wait", {"type": "python", "outputs": ["slow"], "body": code})
+    job = far.start("slow").job
+    while far.job(job.id).state != "RUNNING":
+        assert not far.job(job.id).state.final
+    assert served.stop()[0] == 0
+    assert penstock.open(home, user="ann").project("DEMO").job(job.id).state == "ABORTED"
+
+
 def test_the_first_start_prints_a_link_that_works_once(tmp_path: Path) -> None:
     a_node(tmp_path).projects.keys()
     server = Served(tmp_path / "home", "--no-worker")

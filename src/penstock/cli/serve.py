@@ -58,6 +58,7 @@ def at_once() -> None:
     address = address_of(listening, "127.0.0.1")
     node = opened(address)
     server = prepared(node)
+    typer.echo()
     tell(node, address)
     run(server, listening)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -40,6 +41,8 @@ class Options:
 
 
 DEFAULTS = Options()
+RECENT = 500
+"""Jobs that one process has begun lately, at most."""
 
 
 class Words(TypedDict, total=False):
@@ -126,6 +129,18 @@ def abort(node: Node, job: str) -> bool:
     _found(node, job, Permission.WRITE)
     audit.note(node, "flow-job-abort", object=f"job:{job}")
     return node.runs.request_abort(job)
+
+
+def stop_here(node: Node, *, seconds: float) -> list[str]:
+    """Stop the jobs that run in this process, and give them so long to clean up: for a server that ends."""
+    recent = node.runs.jobs(limit=RECENT)
+    mine = [job.id for job in recent if job.owner == recovery.owner() and not job.state.final]
+    for job in mine:
+        node.runs.request_abort(job)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and any(not node.runs.job(job).state.final for job in mine):
+        time.sleep(0.1)
+    return mine
 
 
 def show(node: Node, job: str) -> Job:
