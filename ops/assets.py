@@ -195,8 +195,16 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PATH": os.pathsep.join([os.environ.get("PATH", ""), str(wheel)])}
 
 
+def main() -> None:
+    """What the command line asks for; what a tool of the browser's world says is enough, without our traceback."""
+    try:
+        if "--check" in sys.argv:
+            check()
+        elif build():
+            print("Built the studio's pages.")
+    except subprocess.CalledProcessError as error:
+        raise SystemExit(f"The studio's pages were not built: {Path(error.cmd[0]).name} failed.") from error
+
+
 if __name__ == "__main__":
-    if "--check" in sys.argv:
-        check()
-    elif build():
-        print("Built the studio's pages.")
+    main()
