@@ -152,6 +152,7 @@ def test_pressing_a_run_button_starts_the_scenario(node: Node) -> None:
     assert "Run Retrain it" in browser.post(f"{ALL}/d/tiles/go/abort?page=1").text
 
 
+@pytest.mark.requirement("A95")
 def test_a_web_app_runs_in_a_sandbox_and_no_other_file_is_served(node: Node, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<p>hello</p>")
     folders.put(node, KEY, "pictures", [tmp_path / "index.html"])

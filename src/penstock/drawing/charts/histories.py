@@ -65,7 +65,8 @@ def sparkline(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'preserveAspectRatio="none" aria-hidden="true"><polyline points="{line}" fill="none" stroke="{colour}" '
         f'stroke-width="1.6" stroke-linejoin="round" vector-effect="non-scaling-stroke"/>'
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{colour}"/></svg>'
+        f'<path d="M{x:.1f},{y:.1f}h0" stroke="{colour}" stroke-width="6" stroke-linecap="round" '
+        'vector-effect="non-scaling-stroke"/></svg>'
     )
 
 
