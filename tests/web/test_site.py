@@ -167,6 +167,24 @@ def test_words_of_an_address_go_before_names() -> None:
     assert paths.index("/projects/new") < paths.index("/projects/{project}")
 
 
+def test_a_form_that_would_fill_the_memory_is_refused(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("penstock.web.site.MOST_BYTES", 1000)
+    answer = Browser(node).post("/login", {"login": "x" * 2000}, status=413)
+    assert "larger than what is taken" in answer.text
+
+
+def test_files_of_strangers_are_not_even_read(node: Node) -> None:
+    files = {"zip": ("x.zip", b"x" * 100, "application/zip")}
+    assert Browser(node).post("/projects/import", files=files, status=303).location == "/login"
+    assert "No file was sent" not in a_browser(node).post("/projects/import", files=files, status=422).text
+
+
+def test_a_form_keeps_every_sign_people_type(node: Node) -> None:
+    text = "a+b & c=d; ü 漢 %41 \U0001f600"
+    a_browser(node).post("/projects/DEMO/to-dos", {"text": text})
+    assert node.projects.load("DEMO").settings.to_dos[0].text == text
+
+
 TEMPLATES = sorted((HERE / "templates").rglob("*.html"))
 
 

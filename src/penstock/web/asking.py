@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from penstock.web.look import Look
 
 Level = Literal["success", "info", "warning", "error"]
-NO_FORM = FormData()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -20,11 +22,11 @@ from starlette.routing import Route as Address
 from starlette.staticfiles import StaticFiles
 
 from penstock.core.access import NOBODY, Permission
-from penstock.core.errors import NotSignedIn, PenstockError
+from penstock.core.errors import NotSignedIn, PenstockError, TooLarge
 from penstock.http import who
 from penstock.runtime import people
 from penstock.web import messages, problems, routes
-from penstock.web.asking import NO_FORM, Ask
+from penstock.web.asking import Ask
 from penstock.web.headers import SafeHeaders
 from penstock.web.look import HERE, Look
 from penstock.web.messages import Messages
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("penstock.web")
 MOST_FIELDS = 20_000
 """Fields of one form: the settings of a long list of steps."""
+MOST_BYTES = 20_000_000
+"""Of a form without files."""
 
 
 def site(node: Node) -> Starlette:
@@ -65,16 +69,36 @@ class Desk:
         """What Starlette calls for a route: the form is read here, everything else happens in the thread pool."""
 
         async def answer(request: Request) -> Response:
-            unsafe = request.method not in who.SAFE
-            form = await request.form(max_fields=MOST_FIELDS) if unsafe and _is_form(request) else NO_FORM
-            body = await request.body() if unsafe and form is NO_FORM else b""
-            request.state.body = body
+            request.state.body = b""
+            try:
+                form = await self._read(request)
+            except TooLarge as error:
+                return await run_in_threadpool(self._refused, request, error)
             try:
                 return await run_in_threadpool(self._answer, route, request, form)
             finally:
                 await form.close()
 
         return answer
+
+    async def _read(self, request: Request) -> FormData:
+        """What was posted. Files are taken from people who are signed in only; everything else has a limit."""
+        kind = request.headers.get("content-type", "")
+        if request.method in who.SAFE:
+            return FormData()
+        if kind.startswith("multipart/form-data"):
+            known = await run_in_threadpool(_is_known, self.node, request)
+            return await request.form(max_fields=MOST_FIELDS) if known else FormData()
+        request.state.body = await _limited(request)
+        is_form = kind.startswith("application/x-www-form-urlencoded")
+        text = request.state.body.decode("utf-8", errors="replace") if is_form else ""
+        return FormData(parse_qsl(text, keep_blank_values=True))
+
+    def _refused(self, request: Request, error: PenstockError) -> Response:
+        return problems.page(
+            Ask(request=request, node=self.node, me=NOBODY, look=self.look, token=who.form_token(request)),
+            error,
+        )
 
     def _answer(self, route: Route, request: Request, form: Any) -> Response:
         waiting = self.messages.kept(request.cookies.get(messages.COOKIE, ""))
@@ -150,6 +174,20 @@ class Unchanging(StaticFiles):
         return response
 
 
-def _is_form(request: Request) -> bool:
-    kind = request.headers.get("content-type", "")
-    return kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data"))
+def _is_known(node: Node, request: Request) -> bool:
+    """Whether somebody is signed in; a key that is good no more is told later."""
+    try:
+        return who.identify(request, node).is_known
+    except PenstockError:
+        return False
+
+
+async def _limited(request: Request) -> bytes:
+    """The body of a request. Raises TooLarge before it fills the memory."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MOST_BYTES:
+            raise TooLarge("This form is larger than what is taken.", hint="Send files as files.")
+        parts.append(part)
+    return b"".join(parts)
