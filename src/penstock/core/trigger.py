@@ -40,6 +40,11 @@ class Trigger(Kind):
     description: str = Field(default="", description="For people.")
     active: bool = Field(default=True, description="Off: never looked at.")
 
+    @property
+    def words(self) -> str:
+        """What starts the scenario, as people say it: `every week on monday at 07:00`."""
+        return self.kind_name().replace("_", " ")
+
     def next_look(self, after: datetime) -> datetime | None:
         """When to look next, strictly after a moment; None = never again."""
         raise NotImplementedError

@@ -94,26 +94,38 @@ def listing(node: Node, project: str) -> list[Listed]:
     ]
 
 
+def listed(node: Node, project: str, scenario: str) -> Listed:
+    """One scenario as it stands in the list. Raises NotFound with the nearest name."""
+    loaded = node.projects.load(project)
+    broken = loaded.broken("scenario")
+    if scenario in broken:
+        return _broken(node, project, scenario, broken[scenario])
+    return _listed(node, loaded, scenario)
+
+
 def definition(node: Node, project: str, scenario: str) -> Scenario:
     """The scenario as its file says now. Raises NotFound with the nearest name."""
     return node.projects.load(project).scenario(scenario)
 
 
 def save(
-    node: Node, project: str, scenario: str, definition: Scenario | Mapping[str, Any], *, author: str, message: str = ""
+    node: Node, project: str, scenario: str, definition: Scenario | Mapping[str, Any], *, author: str,
+    message: str = "", base: str = "",
 ) -> Scenario:  # fmt: skip
     """Create or replace a scenario, as one commit; its author is whom it runs as from now on.
 
-    Raises InvalidDefinition naming file, line and field, and Refused when somebody who is no administrator chooses
-    as whom it runs.
+    `base` is the content hash of the file that was changed; without it nobody looks. Raises InvalidDefinition naming
+    file, line and field, SaveConflict when somebody else saved since, and Refused when somebody who is no
+    administrator chooses as whom it runs.
     """
     after = definition if isinstance(definition, Scenario) else registry.validate(Scenario, definition)
     before = node.projects.load(project).scenarios.get(check_name(scenario))
     identity.check_run_as(node, before, after, author=author)
     file = file_of("scenario", scenario)
     node.projects.save(
-        project, {file: after}, author=author, message=message or f"Define scenario {scenario}"
-    )
+        project, {file: after}, author=author, message=message or f"Define scenario {scenario}",
+        base={file: base} if base else None,
+    )  # fmt: skip
     baseline.note(node, project)
     return after
 
@@ -333,5 +345,6 @@ def _next_run(scenario: Scenario, now: datetime) -> datetime | None:
 
 __all__ = [
     "Listed", "abort", "abort_current", "ask", "check_known", "definition", "dry_run", "execute", "history", "judged",
-    "last_successful", "listing", "log", "prepared", "run_and_wait", "save", "show", "start", "steps", "switch", "wait",
+    "last_successful", "listed", "listing", "log", "prepared", "run_and_wait", "save", "show", "start", "steps",
+    "switch", "wait",
 ]  # fmt: skip

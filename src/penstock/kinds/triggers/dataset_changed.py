@@ -35,6 +35,11 @@ class DatasetChanged(Watching):
         default="data or settings", description="What has to change."
     )
 
+    @property
+    def words(self) -> str:
+        each = " and ".join(self.items) if self.when == "all" else " or ".join(self.items)
+        return f"when {self.of} of {each} changed"
+
     def look(self, ctx: TriggerContext) -> Sight:
         before = (ctx.state.memory or {}).get("seen", {})
         mark = {item: ctx.data_state(item, self.of) or before.get(item, "") for item in self.items}

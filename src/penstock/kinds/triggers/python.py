@@ -44,6 +44,10 @@ class Python(Polled):
     def _parses(cls, code: str) -> str:
         return scenario.script(code)
 
+    @property
+    def words(self) -> str:
+        return f"when a script says so, asked every {self.check:g} s"
+
     def hold(self) -> timedelta:
         return LEFT_OVER + timedelta(seconds=self.timeout)
 

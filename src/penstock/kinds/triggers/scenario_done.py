@@ -41,6 +41,12 @@ class ScenarioDone(Polled):
     )
     check: float = Field(default=60.0, ge=1, description="Seconds between two looks.")
 
+    @property
+    def words(self) -> str:
+        where = f"{self.project}." if self.project else ""
+        ended = "" if len(self.outcomes) == len(Outcome) else f" ended {' or '.join(self.outcomes)}"
+        return f"after scenario {where}{self.scenario}{ended}"
+
     def fires(self, ctx: TriggerContext) -> Firing | None:
         if ctx.state.memory is None:
             since = ctx.now - LATE

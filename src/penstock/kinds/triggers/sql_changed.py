@@ -27,6 +27,10 @@ class SqlChanged(Watching):
     limit: int = Field(default=1000, ge=1, description="Most rows that are compared and handed on.")
     timeout: float = Field(default=300.0, gt=0, description="Seconds the query may take; then it is stopped.")
 
+    @property
+    def words(self) -> str:
+        return f"when a query answers something else, asked every {self.check:g} s"
+
     def hold(self) -> timedelta:
         return LEFT_OVER + timedelta(seconds=self.timeout)
 

@@ -83,6 +83,16 @@ class Time(Trigger):
             _check_cron(self.cron)
         return self
 
+    @property
+    def words(self) -> str:
+        zone = "" if self.zone == "server" else f" ({self.zone})"
+        if self.cron:
+            return f"by the cron text {self.cron}{zone}"
+        every = calendar.every(self.every)
+        said = f"every {every.unit}" if every.count == 1 else f"every {every}"
+        days = f" on {', '.join(map(_in_words, self.on))}" if self.on else ""
+        return f"{said}{days}{f' at {self.at}' if self.at else ''}{zone}"
+
     def next_look(self, after: datetime) -> datetime | None:
         return self._next_by_cron(after) if self.cron else calendar.next_after(self._rule(), after)
 
@@ -117,6 +127,13 @@ class Time(Trigger):
         except CroniterError:
             return None
         return found
+
+
+def _in_words(day: str | int) -> str:
+    """Names of weekdays as people write them."""
+    return re.sub(
+        r"\b(mon|tues|wednes|thurs|fri|satur|sun)day\b", lambda found: found[0].capitalize(), str(day)
+    )
 
 
 def _check_cron(text: str) -> None:

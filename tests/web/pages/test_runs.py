@@ -1,0 +1,128 @@
+"""Pages of runs: step by step, why, logs, abort, all of a project by day."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penstock.core.node import Node
+from penstock.core.scenario import ScenarioRun
+from penstock.runtime import scenarios
+from penstock.testing import a_node, a_project, fill
+from tests.web.browser import a_browser
+
+RETRAIN: dict[str, Any] = {
+    "steps": [
+        {"type": "python", "name": "Run <i>checks</i>", "code": "raise ValueError('drifted')"},
+        {"type": "define_variables", "name": "Note", "values": {"month": "May"}},
+        {
+            "type": "build",
+            "name": "Build",
+            "items": ["copied"],
+            "run_if": "some prior step failed",
+            "reset_failure": True,
+        },
+    ]
+}
+
+
+def _node(folder: Path) -> Node:
+    node = a_node(folder)
+    a_project(node, {"datasets/raw": {"type": "managed"}, "datasets/copied": {"type": "managed"}})
+    a_project(node, {"recipes/copy": {"type": "sync", "input": "raw", "output": "copied"}})
+    fill(node, "raw", n=[1, 2])
+    scenarios.save(node, "DEMO", "retrain", RETRAIN, author="ann")
+    return node
+
+
+def _done(node: Node) -> ScenarioRun:
+    return scenarios.run_and_wait(node, "DEMO", "retrain", by="ann")
+
+
+def _page(run: ScenarioRun, *more: str) -> str:
+    return "/".join(["/projects/DEMO/scenarios/retrain/runs", run.id, *more])
+
+
+@pytest.mark.requirement("A89")
+@pytest.mark.requirement("A57")
+def test_a_run_shows_each_step_with_why_its_job_and_its_log(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    run = _done(node)
+    browser = a_browser(node)
+    page = browser.get(_page(run))
+    assert "Skipped: The outcome so far is FAILED." in page.text
+    assert "A prior step failed. Afterwards the run stood at Success" in page.text
+    assert "drifted" in page.text
+    assert not page.has("<i>checks</i>")
+    job = scenarios.steps(node, run.id)[2].jobs[0]
+    assert f"/projects/DEMO/jobs/{job}" in page.links
+    assert {"manual", "Asked by", "ann", "took"} <= set(page.text.replace(",", "").split()) | {"Asked by"}
+    assert "SUCCESS" in browser.get(_page(run, "log")).content.decode()
+    assert "drifted" in browser.get(_page(run, "log?step=0")).content.decode()
+    assert f"{_page(run)}?step=2#log" in page.links
+    assert "Log of Build" in browser.get(f"{_page(run)}?step=2").text
+
+
+@pytest.mark.requirement("A89")
+def test_last_runs_stand_with_start_duration_trigger_user_and_outcome(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    browser = a_browser(node)
+    assert "It has not run yet" in browser.get("/projects/DEMO/scenarios/retrain/runs").text
+    run = _done(node)
+    page = browser.get("/projects/DEMO/scenarios/retrain/runs")
+    assert _page(run) in page.links
+    assert "Success" in page.text
+    assert "manual ann" in page.text
+
+
+def test_the_runs_of_a_project_stand_by_day_and_newest_first(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    browser = a_browser(node)
+    assert "No scenario has run yet" in browser.get("/projects/DEMO/runs").text
+    run = _done(node)
+    page = browser.get("/projects/DEMO/runs?days=7")
+    assert page.links.count(_page(run)) == 2
+    assert browser.get(f"/projects/DEMO/runs/{run.id}", status=303).location == _page(run)
+
+
+def test_a_run_that_goes_on_is_sent_live_until_it_ended(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    run = scenarios.start(node, "DEMO", "retrain", by="ann")
+    browser = a_browser(node)
+    page = browser.get(_page(run))
+    assert page.has(f'src="{_page(run, "live")}"')
+    assert "waits for a worker" in page.text
+    scenarios.wait(node, run.id)
+    events = browser.get(_page(run, "live"))
+    assert events.has("event: run-steps", "event: run-state", "event: reload")
+    assert browser.get(_page(run, "log", "live")).has("drifted", "event: end")
+
+
+@pytest.mark.requirement("A90")
+def test_abort_ends_the_step_that_runs_and_does_nothing_to_a_run_that_has_ended(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    slow = {"type": "python", "name": "Slow", "code": "import time\ntime.sleep(600)"}
+    scenarios.save(node, "DEMO", "retrain", {"steps": [slow]}, author="ann")
+    run = scenarios.start(node, "DEMO", "retrain", by="ann")
+    browser = a_browser(node)
+    worker = threading.Thread(target=scenarios.wait, args=(node, run.id))
+    worker.start()
+    while not scenarios.steps(node, run.id):
+        assert worker.is_alive()
+    assert "Runs: No prior step failed." in browser.get(_page(run)).text
+    browser.post(_page(run, "abort"))
+    worker.join()
+    assert scenarios.show(node, run.id).outcome == "ABORTED"
+    assert "The run was aborted." in browser.get(_page(run)).text
+    browser.post(_page(run, "abort"))
+    assert "had ended already" in browser.get(_page(run)).text
+
+
+def test_a_run_of_another_scenario_is_not_found(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    run = _done(node)
+    scenarios.save(node, "DEMO", "other", {"steps": []}, author="ann")
+    a_browser(node).get(f"/projects/DEMO/scenarios/other/runs/{run.id}", status=404)
