@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
+from dulwich.ignore import IgnoreFilterManager
+from dulwich.repo import Repo
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCE = ROOT / "src/penstock"
@@ -63,20 +67,17 @@ def test_only_the_edges_of_a_process_catch_everything() -> None:
     assert offenders <= edges, f"catch the error you expect, not everything: {sorted(offenders - edges)}"
 
 
+@cache
 def tracked_texts() -> list[tuple[str, str]]:
     """Every file git would commit, as text; the working tree is read, so an unfinished file counts too."""
-    skip = {
-        ".venv",
-        ".git",
-        ".bench",
-        ".mypy_cache",
-        ".ruff_cache",
-        ".pytest_cache",
-        ".hypothesis",
-        "node_modules",
-    }
-    files = [p for p in ROOT.rglob("*") if p.is_file() and not skip & set(p.relative_to(ROOT).parts)]
-    return [(str(p.relative_to(ROOT)), p.read_text(encoding="utf-8", errors="ignore")) for p in files]
+    ignored = IgnoreFilterManager.from_repo(Repo(str(ROOT)))
+    found: list[tuple[str, str]] = []
+    for folder, inner, files in os.walk(ROOT):
+        here = Path(folder).relative_to(ROOT)
+        inner[:] = [name for name in inner if name != ".git" and not ignored.is_ignored(f"{here / name}/")]
+        kept = [here / name for name in files if not ignored.is_ignored(str(here / name))]
+        found += [(str(file), (ROOT / file).read_text(encoding="utf-8", errors="ignore")) for file in kept]
+    return found
 
 
 def test_no_file_names_a_package_registry() -> None:
