@@ -5,14 +5,22 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
+import pytest
+from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from penstock.core.errors import NotFound
+from penstock.http import who
+from penstock.runtime import users
+from penstock.testing import a_node, a_project
 from penstock.web import live
 from penstock.web.asking import Flash
 from penstock.web.live import Piece, Shown
+from tests.web.browser import a_browser
 
 
 class SomebodyLooks:
@@ -82,3 +90,27 @@ def test_every_line_travels_on_its_own() -> None:
 
 def test_data_cannot_forge_an_event() -> None:
     assert live.event("x\n\nevent: end") == "data: x\ndata: \ndata: event: end\n\n"
+
+
+def test_a_stream_ends_for_somebody_who_was_logged_out_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "KNOWN_FOR", 0.0)
+    node = a_node(tmp_path)
+    a_project(node)
+    browser = a_browser(node, login="eva", rights=("read",))
+    shown: list[int] = []
+
+    def now() -> Shown:
+        shown.append(1)
+        if len(shown) == 3:
+            users.disable(node, "eva")
+        return Shown({"": str(len(shown))}, ended=len(shown) > 50)
+
+    async def nothing_comes() -> Any:
+        await asyncio.Event().wait()
+
+    cookie = (b"cookie", f"{who.COOKIE}={browser.secret}".encode())
+    request = Request({"type": "http", "method": "GET", "path": "/", "headers": [cookie]}, nothing_comes)
+    sent(live.stream(cast("Any", SimpleNamespace(request=request, node=node)), now, every=0))
+    assert len(shown) == 3

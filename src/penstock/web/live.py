@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from penstock.core.errors import PenstockError
+from penstock.http import who
 from penstock.web.asking import Flash
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 EVERY = 1.0
 LONGEST = 600.0
 """Seconds after which a stream ends; the browser opens it again by itself, and rights are looked at anew."""
+KNOWN_FOR = 10.0
+"""Seconds between two looks whether whoever is shown something is still logged in."""
 QUIET = 15.0
 """Seconds without news after which a comment keeps the connection."""
 
@@ -111,9 +115,28 @@ async def _pieces(ask: Ask, piece: Callable[[int], Piece], start: int, every: fl
 
 
 async def _is_over(ask: Ask) -> bool:
-    """Nobody looks any more, or the server wants to stop."""
+    """Nobody looks any more, the server wants to stop, or whoever looks was logged out meanwhile."""
     closing = getattr(ask.request.state, "closing", None)
-    return (closing is not None and closing.is_set()) or await ask.request.is_disconnected()
+    if (closing is not None and closing.is_set()) or await ask.request.is_disconnected():
+        return True
+    return not await _is_known_still(ask)
+
+
+async def _is_known_still(ask: Ask) -> bool:
+    """Whether whoever looks is still logged in; asked now and then."""
+    now, state = time.monotonic(), ask.request.state
+    if now - getattr(state, "known_at", now) < KNOWN_FOR:
+        state.known_at = getattr(state, "known_at", now)
+        return True
+    state.known_at = now
+    return await run_in_threadpool(_is_known, ask)
+
+
+def _is_known(ask: Ask) -> bool:
+    try:
+        return who.identify(ask.request, ask.node).is_known
+    except PenstockError:
+        return False
 
 
 def _answer(events: AsyncIterator[str]) -> StreamingResponse:
