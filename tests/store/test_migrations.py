@@ -11,10 +11,13 @@ from alembic.config import Config
 
 from penstock.core.job import BuildMode, Job
 from penstock.core.scenario import RunState, ScenarioRun
+from penstock.core.user import User
 from penstock.store import database as database_module
 from penstock.store.database import MIGRATIONS, Database, head
 from penstock.store.runs import SqlRuns
 from penstock.store.scenario_runs import SqlScenarioRuns
+from penstock.store.tables import metadata
+from penstock.store.users import SqlUsers
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -54,4 +57,34 @@ def test_a_state_of_the_first_revision_keeps_its_jobs_and_can_run_scenarios(
     runs = SqlScenarioRuns(now, tmp_path / "logs")
     assert runs.ask(run) == run
     assert runs.runs() == [run]
+    now.close()
+
+
+def test_a_state_of_the_second_revision_keeps_its_runs_and_can_hold_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = a_database_of_revision("0002", tmp_path, monkeypatch)
+    run = ScenarioRun(
+        id="r", project="P", scenario="s", definition={}, state=RunState.QUEUED, asked_at=NOW, asked_by="eva",
+        run_as="eva",
+    )  # fmt: skip
+    SqlScenarioRuns(old, tmp_path / "logs").ask(run)
+    old.close()
+
+    now = Database(tmp_path)
+    assert now.revision == head() >= "0003"
+    assert SqlScenarioRuns(now, tmp_path / "logs").runs() == [run]
+    users = SqlUsers(now)
+    users.add(User(login="eva", created_at=NOW))
+    assert [user.login for user in users.all()] == ["eva"]
+    now.close()
+
+
+def test_the_migrations_make_the_tables_that_are_described(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    now = Database(tmp_path)
+    with now.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     now.close()
