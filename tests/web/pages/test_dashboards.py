@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
 
@@ -206,6 +205,16 @@ def test_what_a_form_says_comes_back_as_a_tile_or_with_what_is_wrong(node: Node)
     assert read["size"] == {"width": 9, "height": 6}
     wrong = browser.post(f"{ALL}/d/tile", {**given, "metric": ""}, status=422)
     assert wrong.form_values()["item"] == "mes"
+
+
+def test_the_form_of_a_chart_offers_the_columns_of_the_dataset_that_was_chosen(node: Node) -> None:
+    put(node)
+    browser = a_browser(node)
+    form = send(browser, "form", {"kind": "chart"})
+    assert 'value="carrier"' not in form.html
+    again = browser.post(f"{ALL}/d/tile?again=yes", {**form.form_values(), "dataset": "flights"})
+    assert again.form_values()["dataset"] == "flights"
+    assert 'value="carrier"' in again.html
 
 
 def test_save_keeps_the_draft_and_a_faster_save_is_shown(node: Node) -> None:

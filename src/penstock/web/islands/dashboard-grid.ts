@@ -26,6 +26,7 @@ class DashboardGrid extends HTMLElement {
     this.#draft = JSON.parse(this.querySelector(":scope > script")?.textContent ?? "{}") as Draft;
     this.addEventListener("click", (event) => void this.#clicked(event));
     this.addEventListener("submit", (event) => void this.#submitted(event), true);
+    this.addEventListener("change", (event) => void this.#chosen(event));
     document.addEventListener("click", this.#outside);
     window.addEventListener("beforeunload", this.#leaving);
     this.#start();
@@ -205,6 +206,15 @@ class DashboardGrid extends HTMLElement {
     } else if (form.matches("[data-send-form]")) {
       await this.#guard(() => this.#send(new FormData(form).get("to")?.toString() ?? ""));
     }
+  }
+
+  /** Another dataset: the form anew, so that its pickers offer the columns of that one. */
+  async #chosen(event: Event): Promise<void> {
+    const field = event.target as HTMLInputElement;
+    const form = field.closest<HTMLFormElement>("[data-tile-form]");
+    if (!form || field.name !== "dataset") return;
+    const answer = await fetch(`${form.action}?again=yes`, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
+    if (answer.ok) this.#show("[data-form]", await answer.text());
   }
 
   /** What the form says goes into the draft; what is wrong in it is shown at its field. */

@@ -80,6 +80,8 @@ def read_tile(ask: Ask, dashboard: str) -> Response:
     """What a form of a tile says, as the draft holds it; the form again when something is wrong in it."""
     kind = _kind(ask.word("kind"))
     fields = forms.read(kind, ask.form)
+    if ask.word("again"):  # the dataset changed, so the pickers offer its columns
+        return _form(ask, dashboard, fields)
     try:
         tile = dashboards.as_tile(fields)
     except InvalidDefinition as wrong:
