@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import time
@@ -28,8 +29,7 @@ MES = f"{STORES}/mes"
 
 def specs(page: Answer) -> list[dict[str, Any]]:
     """The charts of a page."""
-    found = re.findall(r"<vega-chart[^>]*><script type=\"application/json\">(.*?)</script>", page.html, re.S)
-    return [json.loads(text) for text in found]
+    return [json.loads(html.unescape(text)) for text in re.findall(r"data-spec='([^']*)'", page.html)]
 
 
 def marks(spec: dict[str, Any]) -> set[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from penstock.core.drift import FeatureRisk
     from penstock.core.drift_report import Density, GlobalDrift, Histogram
 
-LOW, HIGH, WIDTH = 0.4, 1.0, 640
+LOW, HIGH, WIDTH = 0.4, 1.0, 440
 BARS = 24
 SIDE = {"current": theme.CURRENT, "reference": theme.REFERENCE}
 

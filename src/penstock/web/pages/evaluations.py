@@ -28,6 +28,8 @@ PAGE = 50
 STORE = "/projects/{project}/evaluations/{store}"
 ONE = STORE + "/{evaluation}"
 DRIFT = ("input-drift", "prediction-drift", "performance-drift")
+MEASURED = ("probes", "checks", "displayed_metrics")
+"""What the page of metrics and checks edits."""
 MODEL = ("importance", "features", "algorithm", "training")
 
 
@@ -83,7 +85,7 @@ def build(ask: Ask, store: str) -> Response:
 @routes.get(STORE + "/settings", Permission.READ)
 def settings(ask: Ask, store: str) -> Response:
     shown = projects.show(ask.node, ask.project).evaluation_store(store)
-    return ask.page("evaluations/settings.html", name=store, shown=shown, fields=forms.draw(ask, shown))
+    return ask.page("evaluations/settings.html", name=store, shown=shown, fields=forms.draw(ask, shown, without=MEASURED))
 
 
 @routes.post(STORE + "/settings", Permission.WRITE)
@@ -93,7 +95,7 @@ def save(ask: Ask, store: str) -> Response:
     try:
         projects.define(ask.node, ask.project, "evaluation_store", store, values, author=ask.me.login)
     except InvalidDefinition as wrong:
-        fields = forms.draw(ask, type(shown), values, wrong=wrong)
+        fields = forms.draw(ask, type(shown), values, wrong=wrong, without=MEASURED)
         return ask.page("evaluations/settings.html", status=422, name=store, shown=shown, fields=fields)
     return ask.to(ask.url("evaluations", store, "settings"), "Saved.")
 

@@ -1,0 +1,328 @@
+"""Models: their versions, the report of each with what moves it, the design, training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from penstock.core.access import Permission
+from penstock.core.errors import Invalid, InvalidDefinition, PenstockError
+from penstock.core.job import BuildMode
+from penstock.core.kind import Definition
+from penstock.drawing.charts import evaluations as over_time
+from penstock.drawing.charts import explaining
+from penstock.drawing.charts.histories import sparkline
+from penstock.runtime import jobs, model_reports, projects, training
+from penstock.runtime.model_reports import Report, VersionReport
+from penstock.web import forms
+from penstock.web.asking import Ask
+from penstock.web.pages import _screens
+from penstock.web.pages._screens import Group
+from penstock.web.routes import Routes
+
+routes = Routes()
+MODEL = "/projects/{project}/models/{model}"
+VERSION = MODEL + "/versions/{version}"
+EXPLAINED = ("importance", "dependence", "subpopulations", "explanations", "what-if")
+INFORMATION = ("features", "algorithm", "training", "diagnostics")
+MEASURED = ("probes", "checks", "displayed_metrics")
+"""What the page of metrics and checks edits."""
+
+
+# models ---------------------------------------------------------------------------------------------------------------
+
+
+@routes.get("/projects/{project}/models", Permission.READ)
+def listing(ask: Ask) -> Response:
+    found = model_reports.everything(ask.node, ask.project)
+    return ask.page("models/list.html", models=found, sparkline=sparkline)
+
+
+@routes.post("/projects/{project}/models/new", Permission.WRITE)
+def create(ask: Ask) -> Response:
+    """A model that is designed here, or without a target one that is only imported."""
+    name, target = ask.word("model_name"), ask.word("target")
+    if not name or name == "new":
+        raise Invalid("A model needs a name.", hint="Such as `late_arrival`.")
+    values: dict[str, Any] = {"design": {"target": target}} if target else {}
+    projects.define(ask.node, ask.project, "model", name, values, author=ask.me.login)
+    return ask.to(ask.url("models", name, "design") if target else ask.url("models", name), "Created.")
+
+
+@routes.get(MODEL, Permission.READ)
+def show(ask: Ask, model: str) -> Response:
+    report = model_reports.report(ask.node, ask.project, model)
+    return ask.page("models/model.html", report=report, chart=_chart(report), heads=_heads(report))
+
+
+@routes.get(MODEL + "/design", Permission.READ)
+def design(ask: Ask, model: str) -> Response:
+    return _edited(ask, model, "design")
+
+
+@routes.post(MODEL + "/design", Permission.WRITE)
+def save_design(ask: Ask, model: str) -> Response:
+    """Save, and with the button `train` train a new version."""
+    answer = _saved(ask, model, "design")
+    return train(ask, model) if ask.word("train") and answer.status_code == 303 else answer
+
+
+@routes.get(MODEL + "/settings", Permission.READ)
+def settings(ask: Ask, model: str) -> Response:
+    return _edited(ask, model, "settings")
+
+
+@routes.post(MODEL + "/settings", Permission.WRITE)
+def save_settings(ask: Ask, model: str) -> Response:
+    return _saved(ask, model, "settings")
+
+
+@routes.post(MODEL + "/train", Permission.WRITE)
+def train(ask: Ask, model: str) -> Response:
+    started = jobs.start(ask.node, ask.project, [model], BuildMode.ONLY_THIS, initiator=ask.me.login)
+    return ask.to(ask.url("jobs", started.job.id))
+
+
+@routes.post(MODEL + "/delete", Permission.WRITE)
+def delete_model(ask: Ask, model: str) -> Response:
+    projects.remove(ask.node, ask.project, "model", model, author=ask.me.login)
+    return ask.to(ask.url("models"), f"{model} is gone.")
+
+
+@routes.post(MODEL + "/chosen", Permission.WRITE)
+def chosen(ask: Ask, model: str) -> Response:
+    """Delete the chosen versions, or compare them: the button says which."""
+    ids = ask.words("ids")
+    if ask.word("what") == "compare":
+        return ask.to(ask.url("compare", items=",".join(f"{model}/{id}" for id in ids)))
+    gone = training.delete(ask.node, ask.project, model, ids)
+    return ask.to(ask.url("models", model), f"Deleted {gone} version{'s' * (gone != 1)}.")
+
+
+# one version ----------------------------------------------------------------------------------------------------------
+
+
+@routes.get(VERSION, Permission.READ)
+def summary(ask: Ask, model: str, version: str) -> Response:
+    return _screen(ask, model, version, "summary")
+
+
+@routes.get(VERSION + "/{screen}", Permission.READ)
+def screen(ask: Ask, model: str, version: str, screen: str) -> Response:
+    return _screen(ask, model, version, screen)
+
+
+@routes.post(VERSION + "/activate", Permission.WRITE)
+def activate(ask: Ask, model: str, version: str) -> Response:
+    done = training.activate(ask.node, ask.project, model, version, by=ask.me.login)
+    for notice in done.notices:
+        ask.flash(notice, "info")
+    return ask.back(f"{done.version.name} is the active version: Score and Evaluate use it from now on.")
+
+
+@routes.post(VERSION + "/delete", Permission.WRITE)
+def delete(ask: Ask, model: str, version: str) -> Response:
+    training.delete(ask.node, ask.project, model, [version])
+    return ask.to(ask.url("models", model), "Deleted. Its evaluations stay readable.")
+
+
+def _screen(ask: Ask, model: str, version: str, screen: str) -> Response:
+    report = model_reports.version(ask.node, ask.project, model, version)
+    menu = _menu(report)
+    _screens.check(screen, menu, f"version {version}")
+    data: dict[str, Any] = {
+        "report": report, "menu": menu, "screen": screen, "titles": _screens.TITLES, "name": model,
+        "base": ask.url("models", model, "versions", report.version.id), "of": report.performance,
+        "hint": _screens.HINTS.get(screen, ""), "cut": _screens.asked_cut(ask, report.performance),
+        "charts": _screens.drawn(screen, {report.version.name: report.performance.curves}, report.performance),
+    }  # fmt: skip
+    if ask.is_fragment and screen == "confusion":
+        return ask.fragment("reports/_cut.html", **data)
+    data |= EXTRAS[screen](ask, report) if screen in EXTRAS else {}
+    if ask.is_fragment and screen == "what-if":
+        return ask.fragment("models/_answer.html", **data)
+    return ask.page("models/version.html", **data)
+
+
+def _menu(report: VersionReport) -> list[Group]:
+    fair = ("fairness",) if report.version.prediction_type == "binary" else ()
+    explained = (*EXPLAINED, *fair) if report.is_explained else ()
+    return _screens.groups(report.performance, Group("Explanations", explained), Group("Model", INFORMATION))
+
+
+def _importance(ask: Ask, report: VersionReport) -> dict[str, Any]:
+    found = _screens.importance(report.importances)
+    weights = {k: max(map(abs, v)) for k, v in (report.detail.get("coefficients") or {}).items() if v}
+    if weights:
+        about = "Weights of the linear model on the rescaled columns of its matrix."
+        found.append(("Coefficients", about, explaining.bars(_signed(report), "Coefficients")))
+    return {"importances": found, "note": report.importances.get("note", "")}
+
+
+def _signed(report: VersionReport) -> dict[str, float]:
+    """The weight of each column: of the positive class, or the only one."""
+    return {k: v[-1] for k, v in report.detail["coefficients"].items() if v}
+
+
+def _dependence(ask: Ask, report: VersionReport) -> dict[str, Any]:
+    feature = ask.word("feature") or report.ranked[0]
+    found = training.partial_dependence(
+        ask.node, ask.project, report.version.model, feature, version=report.version.id
+    )
+    return {"feature": feature, "found": found, "chart": explaining.dependence(found, report.version.classes)}
+
+
+def _subpopulations(ask: Ask, report: VersionReport) -> dict[str, Any]:
+    column = ask.word("column") or report.ranked[0]
+    found = training.subpopulations(
+        ask.node, ask.project, report.version.model, column, version=report.version.id
+    )
+    scores = [s for s in report.performance.scores if s.value is not None]
+    heads = [(s.label, "number", s.about, "" if s.main else "hide-phone") for s in scores]
+    return {"column": column, "found": found, "group_heads": heads}
+
+
+def _explanations(ask: Ask, report: VersionReport) -> dict[str, Any]:
+    rows = ask.number("rows", 3, least=1, most=20)
+    found = training.explanations(
+        ask.node, ask.project, report.version.model, rows=rows, version=report.version.id
+    )
+    sides = {
+        words: [(e, explaining.influences(e["influences"], "Influences")) for e in found[side]]
+        for side, words in (("highest", "Highest predictions"), ("lowest", "Lowest predictions"))
+    }
+    return {"sides": sides, "rows": rows}
+
+
+def _what_if(ask: Ask, report: VersionReport) -> dict[str, Any]:
+    typed = {k[2:]: v for k, v in ask.query.items() if k.startswith("f.")}
+    changes = model_reports.imagined(report, typed)
+    found = training.what_if(ask.node, ask.project, report.version.model, changes, version=report.version.id)
+    choices = {
+        name: _values(ask, report, name)
+        for name in report.features
+        if isinstance(report.start.get(name), str)
+    }
+    influences = found.get("influences") or ()
+    chart = explaining.influences(influences, "Influences") if influences else None
+    return {"found": found, "choices": choices, "chart": chart}
+
+
+def _values(ask: Ask, report: VersionReport, feature: str) -> list[str]:
+    """The usual values of a category, to choose from; anything may be typed."""
+    found = training.partial_dependence(
+        ask.node, ask.project, report.version.model, feature, version=report.version.id
+    )
+    return [str(value) for value in found["at"]]
+
+
+def _fairness(ask: Ask, report: VersionReport) -> dict[str, Any]:
+    column, reference = ask.word("column"), ask.word("reference")
+    data: dict[str, Any] = {
+        "column": column,
+        "reference": reference,
+        "found": None,
+        "problem": "",
+        "groups": [],
+    }
+    if not column:
+        return data
+    v = report.version
+    groups = training.subpopulations(ask.node, ask.project, v.model, column, version=v.id)["groups"]
+    names = [g["name"] for g in groups]
+    chosen = reference if reference in names else next(iter(names), "")
+    try:
+        found = training.fairness(
+            ask.node, ask.project, v.model, column, chosen, positive=ask.word("positive"), version=v.id
+        )
+    except PenstockError as error:
+        return {**data, "problem": str(error), "groups": names}
+    return {**data, "found": found, "groups": names, "reference": chosen}
+
+
+def _features(ask: Ask, report: VersionReport) -> dict[str, Any]:
+    design = (report.detail.get("design") or {}).get("features") or {}
+    weights = report.importances.get("shapley") or report.importances.get("permutation") or {}
+    used = [(f, design.get(f) or {}, weights.get(f)) for f in report.ranked]
+    return {"used": used, "rejected": [f for f, d in design.items() if d.get("role") == "reject"]}
+
+
+def _algorithm(ask: Ask, report: VersionReport) -> dict[str, Any]:
+    trials = sorted(report.detail.get("trials") or (), key=lambda t: t.get("score") is None)
+    return {
+        "settings": list(_screens.flat(report.detail.get("hyperparameters") or {})),
+        "trials": [
+            {**t, "words": ", ".join(f"{k} {v}" for k, v in (t.get("values") or {}).items())} for t in trials
+        ],
+    }
+
+
+def _training(ask: Ask, report: VersionReport) -> dict[str, Any]:
+    return {
+        "settings": list(
+            _screens.flat({k: v for k, v in (report.detail.get("design") or {}).items() if k != "features"})
+        )
+    }
+
+
+EXTRAS = {
+    "importance": _importance, "dependence": _dependence, "subpopulations": _subpopulations,
+    "explanations": _explanations, "what-if": _what_if, "fairness": _fairness, "features": _features,
+    "algorithm": _algorithm, "training": _training,
+}  # fmt: skip
+"""Screen → what it shows besides."""
+
+
+# forms ----------------------------------------------------------------------------------------------------------------
+
+
+def _edited(ask: Ask, model: str, tab: str) -> Response:
+    report = model_reports.report(ask.node, ask.project, model)
+    return ask.page(
+        "models/edit.html", report=report, tab=tab, fields=_fields(ask, report, report.model, {}, tab)
+    )
+
+
+def _saved(ask: Ask, model: str, tab: str) -> Response:
+    report = model_reports.report(ask.node, ask.project, model)
+    values = forms.read(type(report.model), ask.form, keep=report.model)
+    try:
+        projects.define(ask.node, ask.project, "model", model, values, author=ask.me.login)
+    except InvalidDefinition as wrong:
+        fields = _fields(ask, report, type(report.model), values, tab, wrong)
+        return ask.page("models/edit.html", status=422, report=report, tab=tab, fields=fields)
+    return ask.to(ask.url("models", model, tab), "Saved.")
+
+
+def _fields(
+    ask: Ask, report: Report, what: Definition | type[Definition], values: Any, tab: str, wrong: Any = None
+) -> Any:
+    more = {"columns": _columns(ask, report)}
+    if tab == "design":
+        return forms.draw(ask, what, values, wrong=wrong, only=("design",), more=more)
+    return forms.draw(ask, what, values, wrong=wrong, without=("design", *MEASURED), more=more)
+
+
+def _columns(ask: Ask, report: Report) -> tuple[str, ...]:
+    """The columns of what it learns from."""
+    loaded = projects.show(ask.node, ask.project)
+    dataset = loaded.datasets.get(report.train_dataset)
+    return tuple(c.name for c in dataset.columns) if dataset else ()
+
+
+def _heads(report: Report) -> list[tuple[str, ...]]:
+    """The metrics as heads of a table; a phone has room for the main one."""
+    return [(h.label, "number", h.about, "" if h.main else "hide-phone") for h in report.headings]
+
+
+def _chart(report: Report) -> dict[str, Any] | None:
+    """The main metric over the versions."""
+    having = [v for v in reversed(report.versions) if v.main_metric in v.metrics]
+    if len(having) < 2 or report.main is None:
+        return None
+    marks = [
+        over_time.Mark(n=n, x=v.name, value=v.metrics[v.main_metric], series="current", said=v.name)
+        for n, v in enumerate(having)
+    ]
+    return over_time.spec(report.main.label, marks)

@@ -1,0 +1,212 @@
+"""Pages of models: versions, activation, the report screens of a version, the design, training."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from penstock.core.node import Node
+from penstock.runtime import training
+from penstock.testing import a_node, a_project
+from tests.web.browser import Answer, a_browser
+from tests.web.pages.modelled import a_bank, run
+from tests.web.pages.test_evaluations import facts, specs
+
+MODELS = "/projects/DEMO/models"
+MODEL = f"{MODELS}/authorized"
+
+
+def version(node: Node, model: str = "authorized") -> str:
+    return training.versions(node, "DEMO", model)[0].id
+
+
+def report(node: Node, screen: str = "", model: str = "authorized", **query: str) -> Answer:
+    """One screen of the newest version."""
+    words = "&".join(f"{k}={v}" for k, v in query.items())
+    tail = f"/{screen}" if screen else ""
+    return a_browser(node).get(f"{MODELS}/{model}/versions/{version(node, model)}{tail}?{words}")
+
+
+def test_a_project_without_models_says_how_to_get_one(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    assert "No model yet" in a_browser(node).get(MODELS).text
+
+
+def test_a_model_is_created_with_what_it_predicts(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    browser = a_browser(node)
+    page = browser.follow(browser.post(f"{MODELS}/new", {"model_name": "late", "target": "is_late"}))
+    assert "is_late" in page.html
+    assert "Nothing trains this model yet" in browser.get(f"{MODELS}/late").text
+
+
+def test_the_list_shows_the_active_version_and_its_score(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    page = a_browser(node).get(MODELS)
+    auc = training.versioned(node, "DEMO", "authorized").metrics["auc"]
+    assert f"{auc:.3f}" in page.text
+    assert MODEL in page.links
+
+
+def test_versions_show_who_is_active_and_their_metrics(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    page = a_browser(node).get(MODEL)
+    assert "Active" in page.text
+    assert "ROC AUC" in page.text
+    assert f"{MODEL}/versions/{version(node)}" in page.links
+
+
+@pytest.mark.requirement("M91")
+def test_an_older_version_is_activated_again(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    first = version(node)
+    run(node, "learn")
+    assert training.active(node, "DEMO", "authorized") == version(node) != first
+    browser = a_browser(node)
+    assert f"{MODEL}/versions/{first}/activate" in browser.get(MODEL).html
+    browser.post(f"{MODEL}/versions/{first}/activate")
+    assert training.active(node, "DEMO", "authorized") == first
+
+
+@pytest.mark.requirement("M93")
+def test_the_active_version_cannot_be_deleted_and_others_can(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    first = version(node)
+    run(node, "learn")
+    browser = a_browser(node)
+    browser.post(f"{MODEL}/chosen", {"ids": [version(node)], "what": "delete"}, status=403)
+    browser.post(f"{MODEL}/versions/{first}/delete")
+    assert [v.id for v in training.versions(node, "DEMO", "authorized")] == [version(node)]
+    assert "removed since" in browser.get("/projects/DEMO/evaluations/mes/may").text
+
+
+@pytest.mark.requirement("M94")
+def test_the_report_of_a_binary_model_has_every_screen(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    base = f"{MODEL}/versions/{version(node)}"
+    links = report(node).links
+    drawn = (
+        "decision",
+        "lift",
+        "calibration",
+        "roc",
+        "precision-recall",
+        "density",
+        "importance",
+        "dependence",
+        "explanations",
+    )
+    for screen in (
+        *drawn,
+        "confusion",
+        "metrics",
+        "subpopulations",
+        "what-if",
+        "fairness",
+        "features",
+        "algorithm",
+        "training",
+    ):
+        assert f"{base}/{screen}" in links
+        assert specs(report(node, screen)) or screen not in drawn
+
+
+@pytest.mark.requirement("M94")
+def test_subpopulations_show_each_value_beside_all_rows(tmp_path: Path) -> None:
+    page = report(a_bank(tmp_path), "subpopulations", column="sector")
+    for group in ("all rows", "food", "travel", "games"):
+        assert group in page.text
+
+
+@pytest.mark.requirement("M94")
+def test_fairness_compares_groups_with_the_reference_group(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    assert "Choose a column" in report(node, "fairness").text
+    page = report(node, "fairness", column="sector", reference="travel")
+    assert "Demographic parity" in page.text
+    assert "travel reference" in page.text
+
+
+@pytest.mark.requirement("M94", "M95")
+def test_what_if_starts_from_the_typical_row_and_follows_changes(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    start = training.what_if(node, "DEMO", "authorized")
+    page = report(node, "what-if")
+    assert page.form_values("what-if")["f.sector"] == start["row"]["sector"]
+    assert f"{start['probabilities']['1']:.4f}" in page.text
+    changed = training.what_if(node, "DEMO", "authorized", {"card_age": 120.0})
+    fragment = a_browser(node).fragment(f"{MODEL}/versions/{version(node)}/what-if?f.card_age=120")
+    assert f"{changed['probabilities']['1']:.4f}" in fragment.text
+    assert "<html" not in fragment.html
+
+
+def test_a_text_where_a_number_belongs_is_refused_in_words(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    page = a_browser(node).get(f"{MODEL}/versions/{version(node)}/what-if?f.card_age=old", status=422)
+    assert "card_age" in page.text
+    assert "not a number" in page.text
+
+
+@pytest.mark.requirement("M40")
+def test_the_threshold_of_a_version_moves_its_confusion(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    browser, base = a_browser(node), f"{MODEL}/versions/{version(node)}/confusion"
+    low, high = (
+        facts(browser.fragment(f"{base}?threshold=0.2")),
+        facts(browser.fragment(f"{base}?threshold=0.8")),
+    )
+    assert float(low["Recall"]) > float(high["Recall"])
+    assert low["ROC AUC"] == high["ROC AUC"]
+
+
+def test_a_regression_has_no_threshold_and_no_fairness(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    links = report(node, model="fare").links
+    base = f"{MODELS}/fare/versions/{version(node, 'fare')}"
+    assert f"{base}/scatter" in links
+    assert f"{base}/confusion" not in links
+    assert f"{base}/fairness" not in links
+
+
+def test_the_design_is_edited_as_a_form(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    browser = a_browser(node)
+    before = node.projects.load("DEMO").model("authorized")
+    values = browser.get(f"{MODEL}/design").form_values("edit")
+    browser.post(f"{MODEL}/design", values, status=303)
+    assert node.projects.load("DEMO").model("authorized") == before
+    name = next(k for k in values if k.endswith("design.seed") or k == "design.seed")
+    browser.post(f"{MODEL}/design", {**values, name: "7"}, status=303)
+    changed = node.projects.load("DEMO").model("authorized")
+    assert changed.design is not None
+    assert changed.design.seed == 7
+
+
+def test_a_flaw_of_the_design_is_shown_at_its_field(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    browser = a_browser(node)
+    values = browser.get(f"{MODEL}/design").form_values("edit")
+    page = browser.post(f"{MODEL}/design", {**values, "design.target": ""}, status=422)
+    assert "wrong" in page.html
+
+
+def test_training_starts_a_job_of_the_model_alone(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    location = a_browser(node).post(f"{MODEL}/train").location
+    job = location.rsplit("/", 1)[1]
+    while not node.runs.job(job).state.final:
+        pass
+    assert node.runs.job(job).state == "DONE"
+    assert len(training.versions(node, "DEMO", "authorized")) == 2
+
+
+def test_who_may_only_read_finds_no_button_that_changes(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    reader = a_browser(node, rights=("read",))
+    html = reader.get(MODEL).html
+    assert not re.search(r"/train|/activate|data-sure", html)
+    reader.post(f"{MODEL}/train", status=403)
