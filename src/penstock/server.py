@@ -100,7 +100,9 @@ def _look(node: Node) -> None:
     node.runs.count()
 
 
-def _lifespan(node: Node, worker: bool) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    node: Node, worker: bool
+) -> Callable[[Starlette], AbstractAsyncContextManager[dict[str, threading.Event]]]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, threading.Event]]:
         beside = Beside(node) if worker else None
