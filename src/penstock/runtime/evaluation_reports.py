@@ -93,6 +93,21 @@ def performance_of(node: Node, project: str, reference: str) -> Performance | No
         return None
 
 
+def importance_of(node: Node, project: str, reference: str) -> Mapping[str, float]:
+    """Feature → importance of the model of an evaluation, or of a version; empty when it is not known."""
+    owner, type_, name, id = evaluations.parts(node, project, reference)
+    try:
+        report = (
+            training.report(node, owner, name, id)
+            if type_ == "model"
+            else evaluations.show(node, owner, name, id).detail.get("model") or {}
+        )
+    except NotFound:
+        return {}
+    found = report.get("importances") or {}
+    return found.get("shapley") or found.get("permutation") or {}
+
+
 def _versions(node: Node, project: str, model: str) -> set[str]:
     return {v.id for v in node.models.versions(project, model)}
 

@@ -1,0 +1,67 @@
+"""Comparisons: items side by side, a champion, differences, and items that do not belong together."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from penstock.testing import a_node, a_project
+from tests.web.browser import a_browser
+from tests.web.pages.modelled import a_bank
+from tests.web.pages.test_evaluations import marks, specs
+
+COMPARE = "/projects/DEMO/compare"
+
+
+def test_nothing_chosen_offers_versions_and_evaluations(tmp_path: Path) -> None:
+    page = a_browser(a_bank(tmp_path)).get(COMPARE)
+    for word in ("authorized: ", "April", "May"):
+        assert word in page.text
+
+
+def test_a_project_with_nothing_to_compare_says_so(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    assert "Nothing to compare yet" in a_browser(node).get(COMPARE).text
+
+
+def test_items_stand_side_by_side_with_their_curves_over_each_other(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    version = node.models.versions("DEMO", "authorized")[0]
+    page = a_browser(node).get(f"{COMPARE}?items=mes/april,mes/may,{version.full_id}")
+    for name in ("April", "May", version.name):
+        assert name in page.text
+    assert f"{version.metrics['auc']:.4f}" in page.text
+    over = [s for s in specs(page) if s["description"].startswith("ROC curve")]
+    assert len({v["series"] for v in over[0]["layer"][-1]["data"]["values"]}) == 3
+    assert any("line" in marks(s) for s in specs(page))
+
+
+@pytest.mark.requirement("M98")
+def test_items_of_another_prediction_type_are_refused(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    browser = a_browser(node)
+    page = browser.get(f"{COMPARE}?items=mes/april,fares/rides", status=422)
+    assert "Only items of one prediction type" in page.text
+    added = browser.get(f"{COMPARE}?items=mes/april,mes/may&add=fares/rides", status=422)
+    assert "Not added" in added.text
+    assert "ROC AUC" in added.text
+    offered = browser.get(f"{COMPARE}?items=mes/april,mes/may").html
+    assert "ME-DEMO-blind-may" in offered
+    assert "ME-DEMO-fares-rides" not in offered
+
+
+@pytest.mark.requirement("M98")
+def test_what_differs_from_the_champion_stands_out(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    browser = a_browser(node)
+    plain = browser.get(f"{COMPARE}?items=mes/april,mes/may")
+    assert "Choose a champion" in plain.text
+    page = browser.get(f"{COMPARE}?items=mes/april,mes/may&champion=mes/april")
+    row = next(r for r in re.findall(r"<tr>.*?</tr>", page.html, re.S) if "Evaluation dataset" in r)
+    cells = re.findall(r'<td class="num([^"]*)">', row)
+    assert "stands-out" not in cells[0]
+    assert "stands-out" in cells[1]
+    assert "champion" in page.text
