@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -149,6 +150,10 @@ def provider(node: Node) -> Provider | None:
     settings = node.config.sign_on
     if settings is None:
         return None
+    if find_spec("joserfc") is None:
+        raise NotReady(
+            "This Penstock cannot check what an identity provider signs.", hint="pip install 'penstock[oidc]'"
+        )
     sealed = settings.client_secret.removeprefix("secret:")
     named = sealed != settings.client_secret
     return Provider(settings, node.secrets.get(sealed) if named else settings.client_secret, client=_shared())
