@@ -12,10 +12,12 @@ from tests.walks_web.conftest import Studio
 
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
-    "/", "/me", "/search?q=raw", "/jobs", "/patterns", "/projects/new", "/patterns/forms/recipes/join?example=yes",
+    "/", "/me", "/search?q=raw", "/jobs", "/patterns", "/projects/new", "/admin",
+    "/patterns/forms/recipes/join?example=yes",
     *(f"/projects/DEMO{page}" for page in (
         "", "/flow", "/datasets", "/models", "/evaluations", "/scenarios", "/dashboards", "/wiki", "/jobs",
-        "/variables", "/history", "/settings", "/permissions", "/recipes/sync", "/datasets/raw",
+        "/variables", "/history", "/settings", "/permissions", "/recipes/sync", "/datasets/raw", "/runs",
+        "/recipes/new", "/datasets/new", "/timeline",
     )),
 )  # fmt: skip
 OBJECTS = {
