@@ -16,7 +16,7 @@ from starlette.routing import Route
 from penstock.core.access import Permission
 from penstock.core.node import Node
 from penstock.http import problems, who
-from penstock.http.audited import Audited
+from penstock.http.audited import Audited, told_path
 from penstock.runtime import audit, keys, people, projects, sessions, users
 from penstock.testing import a_node
 
@@ -185,3 +185,8 @@ def test_errors_say_what_is_missing_and_who_gives_it(client: TestClient, node: N
     told = client.post("/change", headers={"authorization": f"Bearer {made.secret}"}).json()
     assert "Bob lacks the permission “write” in project BANK" in told["detail"]
     assert "eva, the project's owner, can give it." in str(told)
+
+
+def test_no_log_tells_what_a_one_time_link_holds() -> None:
+    assert told_path({"path": "/welcome/secret", "type": "http"}) == "/welcome/…"
+    assert told_path({"path": "/projects/P/welcome/x", "type": "http"}) == "/projects/P/welcome/x"

@@ -10,6 +10,8 @@ from typing import TextIO
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from penstock.http.audited import told_path
+
 
 class RequestLog:
     """Between the server and everything else."""
@@ -37,7 +39,7 @@ class RequestLog:
         client = scope.get("client")
         told = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"), "method": scope["method"],
-            "path": scope["path"], "status": status, "ms": round(seconds * 1000, 1),
+            "path": told_path(scope), "status": status, "ms": round(seconds * 1000, 1),
             "from": client[0] if client else "",
         }  # fmt: skip
         print(json.dumps(told), file=self._out or sys.stderr, flush=True)
