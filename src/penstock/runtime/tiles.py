@@ -17,7 +17,18 @@ from penstock.core.outcome import Verdict
 from penstock.core.page_filters import Filtering
 from penstock.core.report import Course, EvaluationView, Limit, Point, by_name, limits_of
 from penstock.core.tile import Content, Judged, Passage, Tile, notice
-from penstock.runtime import checks, drift, evaluations, folders, guards, last_runs, people, status, training
+from penstock.runtime import (
+    checks,
+    drift,
+    evaluations,
+    folders,
+    guards,
+    last_runs,
+    people,
+    status,
+    training,
+    wiki,
+)
 from penstock.runtime.contexts import reading
 from penstock.runtime.subject import key_of, values_of
 from penstock.runtime.variables import resolve
@@ -33,7 +44,6 @@ if TYPE_CHECKING:
     from penstock.core.scenario import ScenarioRun
     from penstock.runtime.contexts import Reading
 
-WIKI = "wiki"
 MOST_ROWS = 200_000
 """Rows one query of a tile may bring; far more than anybody can see."""
 
@@ -201,8 +211,7 @@ class TileAccess:
             return file.read()
 
     def article(self, name: str) -> str:
-        text, _ = self.node.projects.read(self.project.key, f"{WIKI}/{name.removesuffix('.md')}.md")
-        return text
+        return wiki.show(self.node, self.project.key, name.removesuffix(".md")).shown
 
 
 @contextmanager
