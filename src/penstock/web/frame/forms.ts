@@ -7,7 +7,7 @@ import htmx from "./htmx.ts";
 const NAMES = ["name", "id", "for", "data-list", "aria-describedby", "aria-labelledby", "hx-get", "hx-include"];
 
 /** Numbers in the names of a list's fields are put in order, so that they post as they are seen. */
-function renumber(list: Element): void {
+export function renumber(list: Element): void {
   const prefix = list.getAttribute("data-list") ?? "";
   [...list.querySelectorAll<HTMLElement>(":scope > [data-item]")].forEach((item, index) => {
     const from = `${prefix}.${item.dataset["item"] ?? ""}`;

@@ -13,12 +13,15 @@ from penstock.core.access import Permission
 from penstock.core.errors import Conflict, Invalid, InvalidDefinition, SaveConflict
 from penstock.core.job import BuildMode
 from penstock.core.kind import Described, documentation
-from penstock.runtime import jobs, projects, recipe_reports, recipes
+from penstock.runtime import jobs, prepare_steps, projects, recipe_reports, recipes, rehearsing
 from penstock.web import forms
 from penstock.web.asking import Ask
+from penstock.web.pages import _steps
 from penstock.web.routes import Routes
 
 routes = Routes()
+LATER = {"prepare": {"steps"}}
+"""Fields that have a page of their own once the recipe is there."""
 GROUPS = {"visual": "Visual", "code": "Code", "ml": "Machine learning"}
 
 
@@ -49,7 +52,7 @@ def create(ask: Ask) -> Response:
 @routes.get("/projects/{project}/recipes/{recipe}", Permission.READ)
 def show(ask: Ask, recipe: str) -> Response:
     report = recipe_reports.report(ask.node, ask.project, recipe)
-    return _shown(ask, report, forms.draw(ask, report.recipe, without=Described.MEANINGLESS))
+    return _shown(ask, report, forms.values_of(report.recipe))
 
 
 @routes.post("/projects/{project}/recipes/{recipe}", Permission.WRITE)
@@ -61,11 +64,9 @@ def save(ask: Ask, recipe: str) -> Response:
     try:
         recipes.change(ask.node, ask.project, recipe, values, author=ask.me.login, base=ask.word("base"))
     except InvalidDefinition as wrong:
-        fields = forms.draw(ask, kind, values, wrong=wrong, without=Described.MEANINGLESS)
-        return _shown(ask, report, fields, status=422)
+        return _shown(ask, report, values, wrong)
     except SaveConflict as conflict:
-        fields = forms.draw(ask, kind, values, without=Described.MEANINGLESS)
-        return _shown(ask, report, fields, status=409, conflict=conflict)
+        return _shown(ask, report, values, conflict=conflict)
     return run(ask, recipe) if ask.word("run") else ask.to(ask.url("recipes", recipe), "Saved.")
 
 
@@ -118,7 +119,7 @@ def _begun(
     return ask.page(
         "recipes/new.html", status=422 if wrong else 200, type=type, name=name,
         category=getattr(kind, "CATEGORY", ""), about=documentation(kind)[0],
-        fields=forms.draw(ask, kind, values, wrong=flaw, without=Described.MEANINGLESS),
+        fields=forms.draw(ask, kind, values, wrong=flaw, without=Described.MEANINGLESS | LATER.get(type, set())),
         wrong="" if flaw or wrong is None else str(wrong), zones=list(loaded.zones.zones), zone=ask.word("zone"),
     )  # fmt: skip
 
@@ -126,9 +127,30 @@ def _begun(
 def _shown(
     ask: Ask,
     report: recipe_reports.Report,
-    fields: Any,
+    values: Mapping[str, Any],
+    wrong: InvalidDefinition | None = None,
     *,
-    status: int = 200,
     conflict: SaveConflict | None = None,
 ) -> Response:
-    return ask.page("recipes/recipe.html", status=status, report=report, fields=fields, conflict=conflict)
+    """The settings as they are in the form: saved, or refused with what is wrong at its field."""
+    status = 422 if wrong else 409 if conflict else 200
+    kind, said = type(report.recipe), {"report": report, "conflict": conflict}
+    if report.type == "prepare":
+        columns = rehearsing.columns_of_inputs(ask.node, ask.project, report.recipe)
+        return ask.page(
+            "recipes/prepare.html", status=status, **said, is_wrong=bool(wrong),
+            fields=forms.draw(ask, kind, values, only=("input", "output"), wrong=_outside(wrong)),
+            steps=_steps.drawn(ask, values, columns, wrong), processors=prepare_steps.processors(),
+        )  # fmt: skip
+    fields = forms.draw(ask, kind, values, wrong=wrong, without=Described.MEANINGLESS)
+    return ask.page("recipes/recipe.html", status=status, **said, fields=fields)
+
+
+def _outside(wrong: InvalidDefinition | None) -> InvalidDefinition | None:
+    """What is wrong with Prepare beside its steps."""
+    found = [w for w in ((wrong, *wrong.also) if wrong else ()) if not w.field.startswith("steps.")]
+    if not found:
+        return None
+    first = InvalidDefinition(found[0].problem, field=found[0].field, hint=found[0].hint)
+    first.also = tuple(found[1:])
+    return first

@@ -1,0 +1,224 @@
+"""Rehearsing recipes: the rows one would make of the first rows of its inputs. Nothing is saved, nobody is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from penstock.core import registry, variables
+from penstock.core.errors import Refused
+from penstock.core.recipe import Recipe
+from penstock.core.schema import Schema, SchemaChange, described_like, differences
+from penstock.runtime import audit
+from penstock.runtime.contexts import Reading, folder_root, reading
+from penstock.runtime.data_reports import grid
+from penstock.runtime.datasets import Rows
+from penstock.runtime.variables import resolve
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from penstock.core.contexts import RecipeContext
+    from penstock.core.node import Node
+    from penstock.core.ports import Clock, Models
+    from penstock.core.project import Project
+
+TAKEN = 10_000
+"""First rows of each input that a rehearsal reads."""
+SHOWN = 100
+"""Rows of each output that are shown."""
+ELSEWHERE = "What {name} makes is known only when it runs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What one output would look like."""
+
+    output: str
+    columns: Schema
+    rows: tuple[Mapping[str, Any], ...]
+    total: int
+    """Rows that come of the sample, at most `TAKEN`."""
+    changes: Sequence[SchemaChange] = ()
+    """What is different from the columns the output has now; none while it has none."""
+
+    def grid(self, at: datetime) -> dict[str, Any]:
+        """The rows as a grid takes them."""
+        return grid(Rows(columns=self.columns, rows=self.rows, computed_at=at, built_at=None))
+
+
+@dataclass(frozen=True, slots=True)
+class SilentLog:
+    """A log that nobody reads but for its warnings."""
+
+    warnings: list[str] = field(default_factory=list)
+
+    def info(self, message: str) -> None:
+        """Nothing is kept."""
+
+    def warning(self, message: str, *, type: str = "warning") -> None:
+        self.warnings.append(message)
+
+
+@dataclass(kw_only=True)
+class RehearsalAccess:
+    """The part of a RecipeContext that looks at samples; whatever would change something is refused."""
+
+    node: Node
+    project: Project
+    recipe_name: str
+    variables: Mapping[str, Any]
+    opened: Reading
+    taken: int = TAKEN
+    job: str = ""
+    log: SilentLog = field(default_factory=SilentLog)
+    written: dict[str, Any] = field(default_factory=dict)
+    """Output → what would have been written to it."""
+
+    @property
+    def clock(self) -> Clock:
+        return self.node.clock
+
+    @cached_property
+    def work(self) -> Path:
+        return self.opened.scratch()
+
+    def expand(self, text: str) -> str:
+        return variables.expand_text(text, self.variables, where=f"recipe {self.recipe_name}")
+
+    def read(self, dataset: str) -> Any:
+        """The first rows of a dataset, kept aside so that every look sees the same ones."""
+        files = [str(file) for file in self.parquet(dataset)]
+        parquet = cast("Any", registry.kind("formats", "parquet")())
+        return parquet.scan(files, (), self.opened.access(dataset))
+
+    def parquet(self, dataset: str) -> Sequence[Path]:
+        folder = self.work / "sample" / dataset
+        if not folder.exists():
+            audit.note_read(
+                self.node, "dataset-read-data-sample", project=self.project.key, object=f"dataset:{dataset}",
+                rows=self.taken,
+            )  # fmt: skip
+            self.opened.session.write_parquet(self.opened.table(dataset).limit(self.taken), folder)
+        return sorted(folder.glob("*.parquet"))
+
+    def stream(
+        self, dataset: str, *, sampling: Any = None, columns: Sequence[str] | None = None
+    ) -> pa.RecordBatchReader:
+        table = self.read(dataset)
+        table = sampling.take(table) if sampling is not None else table
+        table = table.select(*columns) if columns is not None else table
+        return cast("pa.RecordBatchReader", self.opened.session.stream(table))
+
+    def arrow(self, table: Any) -> pa.Table:
+        return cast("pa.Table", self.opened.session.arrow(table))
+
+    def query(self, sql: str, tables: Mapping[str, Sequence[Path]]) -> pa.RecordBatchReader:
+        return cast("pa.RecordBatchReader", self.opened.session.query(sql, tables))
+
+    def folder(self, name: str) -> Path:
+        return folder_root(self.node, self.project, name)
+
+    def models(self) -> Models:
+        return self.node.models
+
+    def write(self, dataset: str, data: Any) -> None:
+        self.written[dataset] = self._first_rows(data)
+
+    def progress(self, message: str, fraction: float | None = None) -> None:
+        """Nobody waits for a rehearsal that long."""
+
+    def should_stop(self) -> bool:
+        return False
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise Refused(ELSEWHERE.format(name=self.recipe_name) + ".", hint="Run it.")
+
+    def _first_rows(self, data: Any) -> pa.Table:
+        """An Ibis table, a stream or an Arrow table as rows in memory."""
+        import pyarrow as pa
+
+        if isinstance(data, pa.Table):
+            return data.slice(0, self.taken)
+        if isinstance(data, pa.RecordBatchReader):
+            return _read(data, self.taken)
+        return self.arrow(data.limit(self.taken))
+
+
+def columns_of_inputs(node: Node, project: str, recipe: Recipe) -> list[str]:
+    """The columns that a recipe's inputs have now, each once; those of an input that cannot be read are left out."""
+    loaded = node.projects.load(project)
+    datasets = [name for name in recipe.reads if name in loaded.datasets]
+    return list(dict.fromkeys(c.name for name in datasets for c in loaded.datasets[name].columns))
+
+
+def why_not(project: Project, recipe: Recipe) -> str:
+    """Why a recipe cannot be rehearsed; empty when it can."""
+    made = {project.item_type(o) for o in recipe.writes if o in project.items}
+    if made - {"dataset"}:
+        return "It makes more than rows, which are known only when it runs."
+    if recipe.CATEGORY == "code" and recipe.BODY == ".py":
+        return "It is a program: what it makes is known only when it runs."
+    return ""
+
+
+def rehearse(node: Node, project: str, name: str, values: Mapping[str, Any] | None = None) -> list[Rehearsal]:
+    """The first rows of each output of a recipe, of the first rows of its inputs. `values` are settings that are
+    not saved yet. Raises Refused for a recipe that must run for it, and whatever its run would raise."""
+    loaded = node.projects.load(project)
+    recipe = _recipe(loaded, name, values)
+    if refusal := why_not(loaded, recipe):
+        raise Refused(refusal, hint="Run it.")
+    with opened(node, loaded, name) as ctx:
+        recipe.run(cast("RecipeContext", ctx))
+        return [_rehearsal(loaded, ctx, output) for output in recipe.writes if output in ctx.written]
+
+
+@contextmanager
+def opened(node: Node, project: Project, name: str) -> Iterator[RehearsalAccess]:
+    """A place to rehearse one recipe in; its samples vanish with it."""
+    values = resolve(node, project)
+    with reading(node, project, values) as read:
+        yield RehearsalAccess(node=node, project=project, recipe_name=name, variables=values, opened=read)
+
+
+def _recipe(project: Project, name: str, values: Mapping[str, Any] | None) -> Recipe:
+    if values is None:
+        return project.recipe(name)
+    found = registry.parse("recipes", values)
+    assert isinstance(found, Recipe)
+    return found
+
+
+def _rehearsal(project: Project, ctx: RehearsalAccess, output: str) -> Rehearsal:
+    from penstock.core.native import columns_of
+
+    table = ctx.written[output]
+    declared = project.datasets[output].columns if output in project.datasets else ()
+    snapshot = ctx.node.data.snapshot(project.key, output)
+    known = snapshot.columns if snapshot is not None else declared
+    columns = described_like(columns_of(table.schema), declared)
+    return Rehearsal(
+        output=output, columns=columns, rows=tuple(table.slice(0, SHOWN).to_pylist()), total=table.num_rows,
+        changes=differences(known, columns) if known else (),
+    )  # fmt: skip
+
+
+def _read(reader: pa.RecordBatchReader, most: int) -> pa.Table:
+    import pyarrow as pa
+
+    found, rows = [], 0
+    with reader:
+        for batch in reader:
+            found.append(batch)
+            rows += batch.num_rows
+            if rows >= most:
+                break
+        return pa.Table.from_batches(found, reader.schema).slice(0, most)
