@@ -1,0 +1,67 @@
+"""Settings of a project: what it says about itself, its files as a zip, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from penstock.core.access import Permission
+from penstock.core.errors import Invalid, InvalidDefinition
+from penstock.core.project import ProjectSettings
+from penstock.runtime import projects, settings
+from penstock.web import forms
+from penstock.web.asking import Ask
+from penstock.web.routes import Routes
+
+routes = Routes()
+ELSEWHERE = ("format", "variables", "to_dos", "authorised", "annotations")
+"""Settings with a page of their own, or none for people."""
+FIRST = ("title", "short_description", "goals", "description", "tags", "people")
+
+
+@routes.get("/projects/{project}/settings", Permission.READ)
+def show(ask: Ask) -> Response:
+    found = settings.show(ask.node, ask.project)
+    return _page(ask, forms.values_of(found.settings), found.base)
+
+
+@routes.post("/projects/{project}/settings", Permission.WRITE)
+def save(ask: Ask) -> Response:
+    kept = settings.show(ask.node, ask.project).settings
+    values = forms.read(ProjectSettings, ask.form, keep=kept)
+    try:
+        settings.save(ask.node, ask.project, values, author=ask.me.login, base=ask.word("base"))
+    except InvalidDefinition as wrong:
+        return _page(ask, values, ask.word("base"), wrong=wrong)
+    return ask.to(ask.url("settings"), "Saved.")
+
+
+@routes.get("/projects/{project}/export", Permission.READ)
+def export(ask: Ask) -> Response:
+    """The project's files, to take in elsewhere."""
+    return ask.download(settings.export(ask.node, ask.project), f"{ask.project}.zip", "application/zip")
+
+
+@routes.post("/projects/{project}/delete", Permission.ADMIN)
+def delete(ask: Ask) -> Response:
+    """Remove the project with its data; its key must be typed, for this cannot be undone here."""
+    if ask.word("key") != ask.project:
+        raise Invalid("The key that was typed is not the project's; nothing was deleted.")
+    projects.delete(ask.node, ask.project)
+    return ask.to(
+        "/", f"Project {ask.project} was deleted. Its definitions lie in the trash of the home.", "info"
+    )
+
+
+def _page(
+    ask: Ask, values: Mapping[str, Any], base: str, *, wrong: InvalidDefinition | None = None
+) -> Response:
+    rest = tuple(n for n in ProjectSettings.model_fields if n not in (*FIRST, *ELSEWHERE))
+    is_below = wrong is not None and wrong.field.partition(".")[0] in rest
+    return ask.page(
+        "settings/show.html", status=422 if wrong else 200, base=base,
+        about=forms.draw(ask, ProjectSettings, values, wrong=None if is_below else wrong, only=FIRST),
+        rest=forms.draw(ask, ProjectSettings, values, wrong=wrong if is_below else None, only=rest),
+    )  # fmt: skip
