@@ -13,11 +13,12 @@ from penstock.core import comparison, labels, metric
 from penstock.core.errors import Invalid, NotFound, Refused
 from penstock.core.evaluation import Evaluation, check_evaluation_id
 from penstock.core.metric import MetricValue, ObjectKey, Origin
-from penstock.core.score import CostMatrix, PredictionType
-from penstock.runtime import projects
+from penstock.core.score import CostMatrix, MetricSettings, PredictionType
+from penstock.runtime import projects, training
 
 if TYPE_CHECKING:
     from penstock.core.dataset import Snapshot
+    from penstock.core.model import ModelVersion
     from penstock.core.node import Node
 
 
@@ -152,7 +153,8 @@ def item(node: Node, project: str, reference: str) -> comparison.Item:
     """The version or evaluation that a full id, or `object/id`, names."""
     owner, type_, name, id = parts(node, project, reference)
     if type_ == "model":
-        return comparison.of_version(node.models.version(owner, name, id))
+        version = node.models.version(owner, name, id)
+        return comparison.of_version(version, _measured_with(node, version))
     evaluation = node.evaluations.get(owner, name, id)
     return comparison.of_evaluation(evaluation, _parameters(node.evaluations.detail(evaluation)))
 
@@ -222,7 +224,23 @@ def parts(node: Node, project: str, reference: str) -> tuple[str, str, str, str]
 
 def _parameters(detail: Mapping[str, Any]) -> dict[str, str]:
     settings = detail.get("task", {}).get("metric_settings", {})
-    return {key: str(value) for key, value in settings.items()}
+    return _as_words(settings) if settings else {}
+
+
+def _measured_with(node: Node, version: ModelVersion) -> dict[str, str]:
+    """What the metrics of a version depend on; nothing where it was imported without rows."""
+    try:
+        design = training.report(node, version.project, version.model, version.id).get("design")
+    except NotFound:
+        return {}
+    return _as_words(design.get("metric_settings") or {}) if design else {}
+
+
+def _as_words(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Gains, lift point, averaging: with what was left out, so that two sides compare."""
+    whole = MetricSettings.model_validate(settings).model_dump()
+    gains = ", ".join(f"{sort} {gain:g}" for sort, gain in whole.pop("cost_matrix").items())
+    return {"cost_matrix": gains, **{key: str(value) for key, value in whole.items()}}
 
 
 def _values(evaluation: Evaluation, origin: Origin) -> Iterable[MetricValue]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -210,3 +212,38 @@ def test_who_may_only_read_finds_no_button_that_changes(tmp_path: Path) -> None:
     html = reader.get(MODEL).html
     assert not re.search(r"/train|/activate|data-sure", html)
     reader.post(f"{MODEL}/train", status=403)
+
+
+FIXTURES = Path(__file__).parents[2] / "fixtures/mlflow"
+
+
+def a_zip(name: str) -> bytes:
+    """A folder that MLflow saved, as a zip file with the folder in it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for path in sorted(p for p in (FIXTURES / name).rglob("*") if p.is_file()):
+            archive.write(path, f"saved/{path.relative_to(FIXTURES / name)}")
+    return out.getvalue()
+
+
+@pytest.mark.requirement("M96")
+def test_a_model_that_mlflow_saved_is_taken_in_as_a_version(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"models/fate": {}})
+    browser, words = a_browser(node), {"target": "fate", "activate": "yes"}
+    answer = browser.post(f"{MODELS}/fate/import", words, files={"folder": ("saved.zip", a_zip("skops"))})
+    made = training.versioned(node, "DEMO", "fate")
+    assert answer.location.endswith(f"/versions/{made.id}")
+    page = browser.follow(answer)
+    assert "imported without rows" in page.text
+    assert f"{MODELS}/fate/versions/{made.id}/what-if" not in page.links
+
+
+def test_a_pickle_is_not_opened_from_the_studio(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"models/fate": {}})
+    browser = a_browser(node)
+    files = {"folder": ("saved.zip", a_zip("pickled"))}
+    browser.post(f"{MODELS}/fate/import", {"target": "fate"}, files=files, status=422)
+    browser.post(f"{MODELS}/fate/import", {"target": "fate"}, status=422)
+    assert training.versions(node, "DEMO", "fate") == []

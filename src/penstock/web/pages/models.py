@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from starlette.responses import Response
 
 from penstock.core.access import Permission
+from penstock.core.analysis import ImportSettings
 from penstock.core.errors import Invalid, InvalidDefinition, PenstockError
 from penstock.core.job import BuildMode
 from penstock.core.kind import Definition
 from penstock.drawing.charts import evaluations as over_time
 from penstock.drawing.charts import explaining
 from penstock.drawing.charts.histories import sparkline
+from penstock.http import uploads, zipped
 from penstock.runtime import jobs, model_reports, projects, training
 from penstock.runtime.model_reports import Report, VersionReport
 from penstock.web import forms
@@ -82,6 +86,32 @@ def save_settings(ask: Ask, model: str) -> Response:
 def train(ask: Ask, model: str) -> Response:
     started = jobs.start(ask.node, ask.project, [model], BuildMode.ONLY_THIS, initiator=ask.me.login)
     return ask.to(ask.url("jobs", started.job.id))
+
+
+@routes.post(MODEL + "/import", Permission.WRITE)
+def import_mlflow(ask: Ask, model: str) -> Response:
+    """Take in a folder that MLflow saved, as a zip file. Pickles are for the command line, where trust is said."""
+    upload = next(ask.files("folder"), None)
+    if upload is None:
+        raise Invalid("No file came with it.", hint="Choose the zip file of the folder that holds MLmodel.")
+    classes = tuple(c.strip() for c in ask.word("classes").split(",") if c.strip())
+    settings = ImportSettings(target=ask.word("target"), classes=classes)
+    place = ask.node.config.home / "work"
+    place.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=place) as folder:
+        (archive,) = uploads.receive([upload], Path(folder))
+        opened = zipped.unpack(archive, Path(folder) / "opened")
+        source = next((p.parent for p in opened.rglob("MLmodel")), opened)
+        made = training.import_mlflow(
+            ask.node,
+            ask.project,
+            model,
+            source,
+            settings,
+            activate=bool(ask.word("activate")),
+            by=ask.me.login,
+        )
+    return ask.to(ask.url("models", model, "versions", made.id), "Taken in.")
 
 
 @routes.post(MODEL + "/delete", Permission.WRITE)
