@@ -176,3 +176,26 @@ def test_a_kind_with_a_problem_stands_open(ask: Ask) -> None:
     html = str(forms.draw(ask, registry.kind("recipes", "prepare"), typed, wrong=caught.value))
     assert 'role="alert"' in html
     assert '<details class="more brief">' not in html
+
+
+@pytest.mark.parametrize("name", sorted(registry.names("recipes")))
+def test_the_main_settings_of_a_recipe_are_fields_of_it(name: str) -> None:
+    kind = registry.kind("recipes", name)
+    assert set(kind.MAIN) <= set(kind.model_fields)
+
+
+def test_main_settings_come_first_and_the_rest_waits_unless_it_says_something(ask: Ask) -> None:
+    kind = registry.kind("recipes", "evaluate")
+    html = str(forms.draw(ask, kind, {"input": "raw"}))
+    first, more = html.split("More settings")
+    assert 'name="skip_performance"' in first
+    assert first.index('name="store"') < first.index('name="skip_performance"')
+    assert 'name="fails_on_warnings"' in more
+    html = str(forms.draw(ask, kind, {"input": "raw", "seed": 5}))
+    assert 'name="seed"' in html.split("More settings")[0]
+
+
+def test_a_problem_with_a_setting_that_waits_is_seen(ask: Ask) -> None:
+    wrong = InvalidDefinition("Not so.", field="confidence_level")
+    html = str(forms.draw(ask, registry.kind("recipes", "evaluate"), {}, wrong=wrong))
+    assert "Not so." in html.split("More settings")[0]

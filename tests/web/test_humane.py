@@ -98,3 +98,10 @@ def test_tables_and_code_of_markdown_are_kept() -> None:
     html = marked.markdown("| a |\n|---|\n| `b` |")
     assert "<table>" in html
     assert "<code>b</code>" in html
+
+
+@pytest.mark.parametrize(
+    ("word", "said"), [("input_drift", "Input drift"), ("sql", "SQL"), ("user_id", "User ID"), ("knn", "KNN")]
+)
+def test_words_of_the_program_are_written_as_people_write_them(word: str, said: str) -> None:
+    assert humane.sentence(word) == said

@@ -47,6 +47,8 @@ class Kind(Definition):
     """One entry of the catalogue. `type: <file name>` in YAML chooses it."""
 
     FAMILY: ClassVar[str] = ""
+    MAIN: ClassVar[tuple[str, ...]] = ()
+    """Fields that forms show first, in this order; the others stand under "More settings". None named = all."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:

@@ -71,6 +71,8 @@ class Drawn:
     level: int = 0
     """How many blanks it stands in."""
     chosen: int = 0
+    is_more: bool = False
+    """It is none of the main settings, and nobody has set it."""
     is_folded: bool = False
     """It is about the object rather than what it does."""
     is_closed: bool = False
@@ -134,6 +136,7 @@ def draw(
     shown = dict(values if values is not None else {}) if isinstance(what, type) else values_of(what)
     chosen = frozenset(only) or {f.name for f in shapes.fields(cls)} - set(without)
     artist = Artist(ask, Complaints(wrong, prefix), Offers(ask, cls, shown, more or {}))
+    artist.folds = not (set(only) & ABOUT)
     return artist.html(artist.part(cls, shown, prefix, only=chosen), family="", prefix=prefix)
 
 
@@ -199,11 +202,14 @@ class Artist:
 
     def __init__(self, ask: Ask, complaints: Complaints, offers: Offers) -> None:
         self.ask, self.complaints, self.offers = ask, complaints, offers
+        self.folds = True
+        """Whether what is about the object stands folded away; not when the form is about that."""
 
     def html(self, drawn: list[Drawn], *, family: str, prefix: str) -> Markup:
         """The fields, those about the object folded away; complaints without a field stand first."""
         html = self.ask.html(
-            "forms/form.html", fields=[d for d in drawn if not d.is_folded], about=[d for d in drawn if d.is_folded],
+            "forms/form.html", fields=[d for d in drawn if not d.is_folded and not d.is_more],
+            more=[d for d in drawn if d.is_more and not d.is_folded], about=[d for d in drawn if d.is_folded],
             complaints=[str(w) for w in self.complaints.left.values()], offers=self.offers,
             forms_url=self.forms_url,
         )  # fmt: skip
@@ -234,10 +240,17 @@ class Artist:
         is_about = one.name in ABOUT and issubclass(above[-1], Described)
         return replace(
             drawn, label=sentence(one.name), help=one.help, required=one.required,
-            is_folded=is_about and not drawn.wrong,
+            is_folded=is_about and self.folds and not drawn.wrong,
+            is_more=self._is_more(one, value, here, above[-1]) and not is_about and not drawn.wrong,
             is_default=not one.required and posted.same(value, one.default),
             is_closed=self._is_unset(one, value, here) and not any(inner.wrong for inner in drawn.inside),
         )  # fmt: skip
+
+    def _is_more(self, one: Field, value: Any, path: str, cls: type[BaseModel]) -> bool:
+        """Whether a field of a long form can wait until somebody looks for it."""
+        first = shapes.main_fields(cls)
+        is_set = one.required or not posted.same(value, one.default)
+        return bool(first) and one.name not in first and not is_set and not self.complaints.inside(path)
 
     def _is_unset(self, one: Field, value: Any, path: str) -> bool:
         """Whether a part says nothing yet, so that it need not be seen."""

@@ -10,6 +10,14 @@ from markupsafe import Markup, escape
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 _STEPS = ((60, "second"), (60, "minute"), (24, "hour"), (30, "day"), (12, "month"), (10**9, "year"))
 NARROW = "\u202f"
+ACRONYMS = {
+    **{word: word.upper() for word in (
+        "api", "auc", "cpu", "csv", "evs", "html", "http", "ip", "json", "jsonl", "knn", "ks", "mae", "mape", "mlp",
+        "mse", "pdf", "png", "psi", "rmse", "rmsle", "roc", "smtp", "sql", "ssl", "tls", "url", "utc", "xml", "yaml",
+    )},
+    "id": "ID", "ids": "IDs", "urls": "URLs", "lightgbm": "LightGBM", "onnx": "ONNX", "mlflow": "MLflow",
+}  # fmt: skip
+"""Words that are not written as they are said."""
 
 
 def count(value: float | None, word: str = "") -> str:
@@ -110,8 +118,8 @@ def instant(milliseconds: int) -> datetime:
 
 
 def sentence(text: str) -> str:
-    """A word of the program as people read it: `input_drift` → `Input drift`."""
-    plain = text.replace("_", " ").strip()
+    """A word of the program as people read it: `input_drift` → `Input drift`, `sql` → `SQL`."""
+    plain = " ".join(ACRONYMS.get(word, word) for word in text.replace("_", " ").strip().split(" "))
     return plain[:1].upper() + plain[1:]
 
 

@@ -20,6 +20,7 @@ from penstock.core.bounds import Bound
 from penstock.core.formula import Formula
 from penstock.core.kind import Kind, OfFamily, documentation
 from penstock.core.names import Points
+from penstock.web.humane import sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,11 +174,20 @@ def fields(cls: type[BaseModel]) -> tuple[Field, ...]:
 
 @cache
 def in_reading_order(cls: type[BaseModel]) -> tuple[Field, ...]:
-    """The same for people: what is needed first, then the kind's own, then what all of its family have."""
+    """The same for people: in the order the kind itself names, else what is needed first, then the kind's own, then
+    what all of its family have."""
     return tuple(sorted(fields(cls), key=lambda one: _rank(cls, one)))
 
 
+def main_fields(cls: type[BaseModel]) -> tuple[str, ...]:
+    """The fields a long form shows at once; empty when it shows all."""
+    return cls.MAIN if issubclass(cls, Kind) else ()
+
+
 def _rank(cls: type[BaseModel], one: Field) -> int:
+    first = main_fields(cls)
+    if one.name in first:
+        return first.index(one.name) - len(first)
     if one.required:
         return 0
     if issubclass(cls, Kind) and cls.FAMILY and one.name in registry.base(cls.FAMILY).model_fields:
@@ -445,5 +455,4 @@ def summary(cls: type[BaseModel]) -> str:
 def humane_name(name: str) -> str:
     """`record_count_in_range` → `Record count in range`; a plugin's kind keeps its plugin's name before it."""
     plugin, _, own = name.rpartition(".")
-    plain = own.replace("_", " ")
-    return f"{plugin}: {plain}" if plugin else plain[:1].upper() + plain[1:]
+    return f"{plugin}: {own.replace('_', ' ')}" if plugin else sentence(own)

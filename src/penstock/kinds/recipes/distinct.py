@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -24,6 +24,8 @@ class Distinct(Before, After):
         columns: [origin, dest]
         count: flights
     """
+
+    MAIN: ClassVar[tuple[str, ...]] = ("input", "output", "columns", "count")
 
     input: InputDataset = Field(description="The dataset with repetitions.")
     output: OutputDataset = Field(description="Where the distinct rows go.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -27,6 +27,11 @@ class Evaluate(EvaluationRecipe):
         sampling: {type: random_approximate_number}
         labels: {period: "${period}"}
     """
+
+    MAIN: ClassVar[tuple[str, ...]] = (
+        "input", "model", "store", "skip_performance", "sampling",
+        "labels", "evaluation_name", "output", "metrics",
+    )  # fmt: skip
 
     input: InputDataset = Field(description="Rows to evaluate on.")
     model: InputModel = Field(description="The saved model.")

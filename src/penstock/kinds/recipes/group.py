@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -66,6 +66,8 @@ class Group(Before, After):
           - {column: dest, functions: [count_distinct]}
           - {name: speed, formula: "distance / air_time * 60", functions: [avg]}
     """
+
+    MAIN: ClassVar[tuple[str, ...]] = ("input", "output", "keys", "aggregates", "record_count")
 
     input: InputDataset = Field(description="The dataset to group.")
     output: OutputDataset = Field(description="Where the groups go.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -61,6 +61,8 @@ class Join(After):
           - {dataset: planes, "on": [{left: tailnum}], prefix: plane_}
         output: flights_joined
     """
+
+    MAIN: ClassVar[tuple[str, ...]] = ("inputs", "output", "unmatched_left", "unmatched_right")
 
     inputs: tuple[JoinedDataset, ...] = Field(min_length=2, description="The datasets, in order.")
     output: OutputDataset = Field(description="Where the joined rows go.")

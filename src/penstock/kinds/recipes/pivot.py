@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -87,6 +87,8 @@ class Pivot(Before):
         modalities: {keep: top, top: 10}
         totals: [{function: count}]
     """
+
+    MAIN: ClassVar[tuple[str, ...]] = ("input", "output", "column", "rows", "cells", "modalities")
 
     input: InputDataset = Field(description="The dataset to pivot.")
     output: OutputDataset = Field(description="Where the pivoted rows go.")

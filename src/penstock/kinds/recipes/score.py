@@ -38,6 +38,7 @@ class Score(Recipe):
         output: transactions_scored
     """
 
+    MAIN: ClassVar[tuple[str, ...]] = ("input", "model", "output", "output_probabilities", "threshold")
     CATEGORY: ClassVar[str] = "ml"
 
     input: InputDataset = Field(description="Rows to score.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -23,6 +23,8 @@ class Sort(Before):
         output: flights_sorted
         order: [carrier, -dep_delay]
     """
+
+    MAIN: ClassVar[tuple[str, ...]] = ("input", "output", "order")
 
     input: InputDataset = Field(description="The dataset to sort.")
     output: OutputDataset = Field(description="Where the sorted rows go; their order is kept there.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -51,6 +51,8 @@ class Split(Before):
                 - {column: purchase_date, operator: "<", value: "${split_date}"}
         rest: transactions_new
     """
+
+    MAIN: ClassVar[tuple[str, ...]] = ("input", "method", "parts", "rest", "column", "order")
 
     input: InputDataset = Field(description="The dataset to split.")
     method: Literal["values", "filters", "random", "random_values", "order"] = Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -35,6 +35,8 @@ class Stack(After):
         mode: union
         origin_column: month_of
     """
+
+    MAIN: ClassVar[tuple[str, ...]] = ("inputs", "output", "mode", "like", "origin_column")
 
     inputs: tuple[InputDataset, ...] = Field(min_length=1, description="The datasets, in order.")
     output: OutputDataset = Field(description="Where all rows go.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -28,6 +28,11 @@ class StandaloneEvaluate(EvaluationRecipe):
         classes: ["0", "1"]
         probabilities: {"0": proba_0, "1": proba_1}
     """
+
+    MAIN: ClassVar[tuple[str, ...]] = (
+        "input", "store", "reference", "prediction_type", "prediction", "target",
+        "probabilities", "classes", "skip_performance", "sampling", "labels", "evaluation_name",
+    )  # fmt: skip
 
     input: InputDataset = Field(description="Rows with predictions.")
     reference: InputDataset | None = Field(default=None, description="Rows to measure drift from.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -27,6 +27,8 @@ class Top(Before):
         rank: place
         rest: other_flights
     """
+
+    MAIN: ClassVar[tuple[str, ...]] = ("input", "output", "order", "first", "last", "group", "rest")
 
     input: InputDataset = Field(description="The dataset to choose from.")
     output: OutputDataset = Field(description="Where the chosen rows go, sorted by group and order.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
 from pydantic import Field, model_validator
 
@@ -73,6 +73,8 @@ class Window(Before, After):
           - {function: avg, column: arr_delay, frame: {by: rows, before: 5, after: 0}}
           - {function: row_number, name: flight_of_plane}
     """
+
+    MAIN: ClassVar[tuple[str, ...]] = ("input", "output", "partition", "order", "columns")
 
     input: InputDataset = Field(description="The dataset.")
     output: OutputDataset = Field(description="Where its rows go, with the new columns.")
