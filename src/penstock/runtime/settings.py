@@ -1,56 +1,47 @@
-"""Settings of a project: what it says about itself, saved unless somebody else was faster; and its files as a zip."""
+"""Settings of the node: what each means, what it is, and where that comes from."""
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Mapping
+import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from penstock.core import registry
-from penstock.core.project import SETTINGS_FILE, ProjectSettings
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """The settings, and what is handed back when they are saved."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One line of `config.yaml`, whether it stands there or not."""
 
-    settings: ProjectSettings
-    base: str
-    """The hash of the file they were read from."""
+    name: str
+    value: Any
+    default: Any
+    source: Literal["default", "config.yaml", "environment"]
+    meaning: str
 
-
-def show(node: Node, project: str) -> Read:
-    """The settings as the file says now."""
-    return Read(node.projects.load(project).settings, node.projects.read(project, SETTINGS_FILE)[1])
-
-
-def save(
-    node: Node, project: str, values: Mapping[str, Any], *, author: str, base: str = ""
-) -> ProjectSettings:  # fmt: skip
-    """Keep the settings as one commit. Raises InvalidDefinition at its field, SaveConflict when the file changed since
-    it was read (`base`)."""
-    parsed = registry.validate(ProjectSettings, values)
-    known = {SETTINGS_FILE: base} if base else None
-    node.projects.save(
-        project, {SETTINGS_FILE: parsed}, author=author, message="Settings of the project", base=known
-    )
-    return parsed
+    @property
+    def variable(self) -> str:
+        """The environment variable that goes over the file."""
+        return f"PENSTOCK_{self.name.upper()}"
 
 
-def export(node: Node, project: str) -> bytes:
-    """The files of a project as a zip that another node takes in: definitions, code and texts. No data, no history, no
-    variables of this node."""
-    root = node.projects.load(project).path
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(root.rglob("*")):
-            inside = file.relative_to(root)
-            is_ours = not any(part.startswith(".") for part in inside.parts)
-            if is_ours and file.is_file() and not file.is_symlink():
-                archive.write(file, f"{project}/{inside.as_posix()}")
-    return out.getvalue()
+def listing(node: Node) -> list[Setting]:
+    """Every setting, in the order of the reference page; the home itself is none."""
+    config = node.config
+    return [
+        _setting(
+            name, getattr(config, name), info.get_default(call_default_factory=True), info.description or ""
+        )
+        for name, info in type(config).model_fields.items()
+        if name != "home"
+    ]
+
+
+def _setting(name: str, value: Any, default: Any, meaning: str) -> Setting:
+    plain = [v.model_dump() if hasattr(v, "model_dump") else v for v in (value, default)]
+    source: Literal["default", "config.yaml"] = "default" if value == default else "config.yaml"
+    made = Setting(name=name, value=plain[0], default=plain[1], source=source, meaning=meaning)
+    if not os.environ.get(made.variable):
+        return made
+    return Setting(name=name, value=plain[0], default=plain[1], source="environment", meaning=meaning)

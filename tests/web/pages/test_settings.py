@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from penstock.core.node import Node
-from penstock.runtime import importing, settings
+from penstock.runtime import importing, project_settings
 from penstock.testing import a_node, a_project
 from tests.web.browser import a_browser
 
@@ -42,7 +42,7 @@ def test_a_wrong_value_is_told_at_its_field(node: Node) -> None:
 def test_somebody_who_was_slower_is_told_what_the_other_did(node: Node) -> None:
     browser = a_browser(node)
     values = browser.get(URL).form_values(1)
-    settings.save(node, "DEMO", {"title": "Faster"}, author="bob")
+    project_settings.save(node, "DEMO", {"title": "Faster"}, author="bob")
     answer = browser.post(URL, {**values, "title": "Slower"}, status=409)
     assert "Faster" in answer.text
     assert node.projects.load("DEMO").settings.title == "Faster"

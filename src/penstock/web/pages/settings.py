@@ -10,7 +10,7 @@ from starlette.responses import Response
 from penstock.core.access import Permission
 from penstock.core.errors import Invalid, InvalidDefinition
 from penstock.core.project import ProjectSettings
-from penstock.runtime import projects, settings
+from penstock.runtime import project_settings, projects
 from penstock.web import forms
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
@@ -23,16 +23,16 @@ FIRST = ("title", "short_description", "goals", "description", "tags", "people")
 
 @routes.get("/projects/{project}/settings", Permission.READ)
 def show(ask: Ask) -> Response:
-    found = settings.show(ask.node, ask.project)
+    found = project_settings.show(ask.node, ask.project)
     return _page(ask, forms.values_of(found.settings), found.base)
 
 
 @routes.post("/projects/{project}/settings", Permission.WRITE)
 def save(ask: Ask) -> Response:
-    kept = settings.show(ask.node, ask.project).settings
+    kept = project_settings.show(ask.node, ask.project).settings
     values = forms.read(ProjectSettings, ask.form, keep=kept)
     try:
-        settings.save(ask.node, ask.project, values, author=ask.me.login, base=ask.word("base"))
+        project_settings.save(ask.node, ask.project, values, author=ask.me.login, base=ask.word("base"))
     except InvalidDefinition as wrong:
         return _page(ask, values, ask.word("base"), wrong=wrong)
     return ask.to(ask.url("settings"), "Saved.")
@@ -41,7 +41,9 @@ def save(ask: Ask) -> Response:
 @routes.get("/projects/{project}/export", Permission.READ)
 def export(ask: Ask) -> Response:
     """The project's files, to take in elsewhere."""
-    return ask.download(settings.export(ask.node, ask.project), f"{ask.project}.zip", "application/zip")
+    return ask.download(
+        project_settings.export(ask.node, ask.project), f"{ask.project}.zip", "application/zip"
+    )
 
 
 @routes.post("/projects/{project}/delete", Permission.ADMIN)
