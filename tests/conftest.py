@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # a shell that runs us in the background ignores Ctrl-C for us
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # … and would for every child we press it on
 
 RESULTS = Path(__file__).parent.parent / ".pytest_requirements.json"
 _proved: dict[str, dict[str, str]] = {}
 
 
 SLOW = (
-    "chaos/", "cli/", "docs/", "load/", "walks/", "kinds/algorithms/", "kinds/recipes/test_e", "kinds/recipes/test_s",
+    "api/", "chaos/", "cli/", "docs/", "drawing/", "http/", "load/", "walks", "web/", "kinds/algorithms/", "kinds/recipes/test_e", "kinds/recipes/test_s",
     "kinds/recipes/test_tr", "kinds/recipes/test_python", "kinds/recipes/test_on", "kinds/processors/test_parse_date",
     "engine/test_process", "ml/test_mlflow", "ml/test_classifier", "ml/test_strangers", "ml/test_model_file",
     "ml/test_search", "ml/test_train", "runtime/test_drift", "runtime/test_evaluations", "runtime/test_mission",
