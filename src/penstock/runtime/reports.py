@@ -52,7 +52,7 @@ def send(
     The report says `failed` when it could not be sent; the step decides what that means.
     """
     project = node.projects.load(run.project)
-    given = _variables(node, run, steps, project, variables)
+    given = names_of(node, run, steps, project, variables)
     return _told(
         Told(node, project, run, steps, given), reporter, reporter.name or reporter.kind_name(), "now"
     )
@@ -97,7 +97,7 @@ def _prepared(
     """The run, ready to be told of; or why that cannot be, such as a project whose files are broken now."""
     try:
         project = node.projects.load(run.project)
-        return Told(node, project, run, steps, _variables(node, run, steps, project, variables))
+        return Told(node, project, run, steps, names_of(node, run, steps, project, variables))
     except PenstockError as error:
         return error
 
@@ -160,7 +160,7 @@ def _report(
     )  # fmt: skip
 
 
-def _variables(
+def names_of(
     node: Node, run: ScenarioRun, steps: Sequence[StepRun], project: Project, given: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     """What reporters know beside the variables of the run. A step that never ran has no outcome, which is no error."""
