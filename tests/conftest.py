@@ -19,11 +19,12 @@ _proved: dict[str, dict[str, str]] = {}
 
 
 SLOW = (
-    "api/", "chaos/", "cli/", "docs/", "drawing/", "http/", "load/", "walks", "web/", "kinds/algorithms/", "kinds/recipes/test_e", "kinds/recipes/test_s",
-    "kinds/recipes/test_tr", "kinds/recipes/test_python", "kinds/recipes/test_on", "kinds/processors/test_parse_date",
-    "engine/test_process", "ml/test_mlflow", "ml/test_classifier", "ml/test_strangers", "ml/test_model_file",
-    "ml/test_search", "ml/test_train", "runtime/test_drift", "runtime/test_evaluations", "runtime/test_mission",
-    "runtime/test_recovery", "store/test_data.", "store/test_database", "store/test_saving", "store/test_yaml_edit",
+    "api/", "chaos/", "cli/", "docs/", "drawing/", "http/", "load/", "walks", "web/", "kinds/algorithms/",
+    "kinds/recipes/test_e", "kinds/recipes/test_s", "kinds/recipes/test_tr", "kinds/recipes/test_python",
+    "kinds/recipes/test_on", "kinds/processors/test_parse_date", "engine/test_process", "ml/test_mlflow",
+    "ml/test_classifier", "ml/test_strangers", "ml/test_model_file", "ml/test_search", "ml/test_train",
+    "runtime/test_drift", "runtime/test_evaluations", "runtime/test_mission", "runtime/test_recovery",
+    "store/test_data.", "store/test_database", "store/test_saving", "store/test_yaml_edit",
 )  # fmt: skip
 """Where whole stories, child processes and trainings are tested: left out of `make test-fast`."""
 

@@ -185,7 +185,9 @@ def test_many_missed_slots_are_one_line_and_the_one_that_is_on_time_still_fires(
     (run,) = stage.at(MONDAY + 4 * HOUR)
     assert run.params["slot"] == "2026-01-05T10:00:00+00:00"
     (missed,) = [r for r in stage.history() if r.state is RunState.MISSED]
-    assert missed.message.startswith("3 times passed while no worker looked at triggers, from 2026-01-05 07:00 to")
+    assert missed.message.startswith(
+        "3 times passed while no worker looked at triggers, from 2026-01-05 07:00 to"
+    )
 
 
 @pytest.mark.requirement("A82")
@@ -255,7 +257,8 @@ def test_turning_the_switch_is_a_save_by_the_user_who_does_it(stage: Stage) -> N
     for active, author in ((False, "eva"), (True, "bob")):
         before = SystemClock().now().replace(microsecond=0)
         switched = scenarios.switch(stage.node, KEY, "s", active, author=author)
-        assert switched is not None and switched.active is active
+        assert switched is not None
+        assert switched.active is active
         (last, *_) = stage.node.projects.history(KEY, "scenarios/s.yaml")
         assert last.author.startswith(author)
         assert before <= last.time <= SystemClock().now()
