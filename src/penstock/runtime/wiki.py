@@ -101,8 +101,8 @@ def create(node: Node, project: str, title: str, *, author: str, parent: str = "
     whole = tree(node, project)
     name = wiki.file_name(title, [e.article for _, e in wiki.walked(whole.tree)])
     grown = wiki.add(whole, Entry(article=name, title=title.strip()), parent)
-    files = {TREE_FILE: grown, wiki.file_of(name): text or f"# {title.strip()}\n"}
-    node.projects.save(project, files, author=author, message=f"Write article {title.strip()}")
+    files: dict[str, Wiki | str] = {TREE_FILE: grown, wiki.file_of(name): text or f"# {title.strip()}\n"}
+    node.projects.save(project, dict(files), author=author, message=f"Write article {title.strip()}")
     return name
 
 
