@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from penstock.core.kind import Described, Kind
-from penstock.core.names import Reference, references
+from penstock.core.names import ItemType, Reference, references
 
 if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
@@ -36,6 +36,11 @@ class Recipe(Kind, Described):
     def writes(self) -> tuple[str, ...]:
         """Names of the objects it writes, each once, in field order."""
         return tuple(dict.fromkeys(r.name for r in self.references() if r.side == "output"))
+
+    def starter(self, types: Mapping[str, ItemType]) -> str:
+        """What its body says before anybody wrote it: something that reads its inputs and writes its outputs, whose
+        sorts are given. Empty for a recipe without a body."""
+        return ""
 
     def flaws(self) -> Sequence[str]:
         """Sentences about what can never work, told from the settings and the body alone. Light: many ask."""

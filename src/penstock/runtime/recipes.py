@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from penstock.core import registry, zone
 from penstock.core.errors import Conflict, Invalid
@@ -12,7 +12,7 @@ from penstock.core.evaluation import EvaluationStore
 from penstock.core.flow import Flow
 from penstock.core.folder import Folder
 from penstock.core.kind import Definition, documentation
-from penstock.core.names import Points, check_name, points_of
+from penstock.core.names import ItemType, Points, check_name, points_of
 from penstock.core.project import Project, file_of
 from penstock.core.recipe import Recipe
 
@@ -59,7 +59,7 @@ def draft(node: Node, project: str, type: str, inputs: Sequence[str] = ()) -> di
         if points.side == "output" and _is_main(kind, name):
             proposed = _free(loaded, _proposal(type, points, inputs))
             values[name] = [proposed] if is_many else proposed
-    return values
+    return {**values, **_started(loaded, values)}
 
 
 def create(
@@ -118,6 +118,18 @@ def _offer(name: str) -> Offer:
     kind = registry.kind("recipes", name)
     category = getattr(kind, "CATEGORY", "visual")
     return Offer(name, category, documentation(kind)[0].split("\n")[0])
+
+
+def _started(project: Project, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The body to begin with, of a recipe that has one and whose settings are complete."""
+    try:
+        made = registry.parse("recipes", values)
+    except Invalid:
+        return {}
+    assert isinstance(made, Recipe)
+    types = {**dict.fromkeys(made.writes, "dataset"), **{n: project.item_type(n) for n in made.reads}}
+    text = made.starter(cast("Mapping[str, ItemType]", types))
+    return {"body": text} if text else {}
 
 
 def _pointers(kind: type[Definition]) -> Iterator[tuple[str, Points, bool]]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast, runtime_checkable
 
 from penstock.core import registry, variables
-from penstock.core.errors import Refused
+from penstock.core.errors import PenstockError, Refused
+from penstock.core.project import file_of
 from penstock.core.recipe import Recipe
 from penstock.core.schema import Schema, SchemaChange, described_like, differences
 from penstock.runtime import audit
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from penstock.core.contexts import RecipeContext
     from penstock.core.node import Node
-    from penstock.core.ports import Clock, Models
+    from penstock.core.ports import Clock, Models, Session
     from penstock.core.project import Project
 
 TAKEN = 10_000
@@ -44,12 +45,23 @@ class Rehearsal:
     rows: tuple[Mapping[str, Any], ...]
     total: int
     """Rows that come of the sample, at most `TAKEN`."""
+    fresh: frozenset[str] = frozenset()
+    """Columns that no input has."""
     changes: Sequence[SchemaChange] = ()
     """What is different from the columns the output has now; none while it has none."""
 
     def grid(self, at: datetime) -> dict[str, Any]:
         """The rows as a grid takes them."""
         return grid(Rows(columns=self.columns, rows=self.rows, computed_at=at, built_at=None))
+
+
+@runtime_checkable
+class Query(Protocol):
+    """A recipe that is a query, which an engine can check."""
+
+    def validated(
+        self, session: Session, inputs: Mapping[str, Schema], variables: Mapping[str, Any]
+    ) -> Schema: ...  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,8 @@ class RehearsalAccess:
     taken: int = TAKEN
     job: str = ""
     log: SilentLog = field(default_factory=SilentLog)
+    sampled: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Input → its columns."""
     written: dict[str, Any] = field(default_factory=dict)
     """Output → what would have been written to it."""
 
@@ -104,7 +118,9 @@ class RehearsalAccess:
                 self.node, "dataset-read-data-sample", project=self.project.key, object=f"dataset:{dataset}",
                 rows=self.taken,
             )  # fmt: skip
-            self.opened.session.write_parquet(self.opened.table(dataset).limit(self.taken), folder)
+            table = self.opened.table(dataset)
+            self.sampled[dataset] = tuple(table.columns)
+            self.opened.session.write_parquet(table.limit(self.taken), folder)
         return sorted(folder.glob("*.parquet"))
 
     def stream(
@@ -181,6 +197,39 @@ def rehearse(node: Node, project: str, name: str, values: Mapping[str, Any] | No
         return [_rehearsal(loaded, ctx, output) for output in recipe.writes if output in ctx.written]
 
 
+def accept(node: Node, project: str, name: str, *, author: str) -> list[str]:
+    """Write the columns a run would make to the definitions of its outputs, as one commit; the names of those that
+    changed. A run of a `strict` output needs it, others take new columns with a warning."""
+    seen = [one for one in rehearse(node, project, name) if one.changes]
+    datasets = node.projects.load(project).datasets
+    files = {file_of("dataset", s.output): datasets[s.output].changed(columns=s.columns) for s in seen}
+    if files:
+        message = f"Accept the columns recipe {name} makes"
+        node.projects.save(project, dict(files), author=author, message=message)
+    return [one.output for one in seen]
+
+
+def doubt(node: Node, project: str, name: str) -> str:
+    """What is wrong with a query, told without running it; empty when nothing is, or for other recipes."""
+    loaded = node.projects.load(project)
+    recipe = loaded.recipe(name)
+    if not isinstance(recipe, Query):
+        return ""
+    try:
+        inputs = {n: _known(node, loaded, n) for n in recipe.reads}
+        with node.engines.session() as session:
+            recipe.validated(session, inputs, resolve(node, loaded))
+    except PenstockError as error:
+        return str(error)
+    return ""
+
+
+def _known(node: Node, project: Project, dataset: str) -> Schema:
+    """The columns of a dataset as far as they are known without reading it."""
+    snapshot = node.data.snapshot(project.key, dataset)
+    return snapshot.columns if snapshot is not None else project.datasets[dataset].columns
+
+
 @contextmanager
 def opened(node: Node, project: Project, name: str) -> Iterator[RehearsalAccess]:
     """A place to rehearse one recipe in; its samples vanish with it."""
@@ -205,8 +254,10 @@ def _rehearsal(project: Project, ctx: RehearsalAccess, output: str) -> Rehearsal
     snapshot = ctx.node.data.snapshot(project.key, output)
     known = snapshot.columns if snapshot is not None else declared
     columns = described_like(columns_of(table.schema), declared)
+    had = {name for table in ctx.sampled.values() for name in table}
     return Rehearsal(
-        output=output, columns=columns, rows=tuple(table.slice(0, SHOWN).to_pylist()), total=table.num_rows,
+        output=output, fresh=frozenset(c.name for c in columns if c.name not in had) if had else frozenset(),
+        columns=columns, rows=tuple(table.slice(0, SHOWN).to_pylist()), total=table.num_rows,
         changes=differences(known, columns) if known else (),
     )  # fmt: skip
 

@@ -12,6 +12,8 @@ from penstock.runtime import projects
 from penstock.testing import a_node, a_project, fill, rows
 from tests.web.browser import a_browser
 
+FEW = "/projects/DEMO/recipes/few"
+
 
 def _node(folder: Path) -> Node:
     node = a_node(folder)
@@ -102,3 +104,112 @@ def test_whoever_only_reads_sees_settings_and_changes_none(tmp_path: Path) -> No
     reader = a_browser(node, rights=("read",))
     assert "Save" not in reader.get("/projects/DEMO/recipes/copy").text
     reader.post("/projects/DEMO/recipes/copy/run", status=403)
+
+
+def _few(node: Node, **values: object) -> None:
+    """A recipe `few` that writes `less` from `raw`."""
+    a_project(node, {"datasets/less": {"type": "managed"}})
+    top = {"type": "top", "input": "raw", "output": "less", "first": 1, "order": ["n"]}
+    a_project(node, {"recipes/few": values or top})
+
+
+def test_the_first_rows_are_shown_before_anything_runs(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    _few(node)
+    browser = a_browser(node)
+    assert f"{FEW}/preview" in browser.get(f"{FEW}/preview").html
+    seen = browser.post(f"{FEW}/preview")
+    assert "1 row of the first" in seen.text
+    assert node.runs.jobs("DEMO") == []
+
+
+def test_settings_in_the_form_are_previewed_and_not_saved(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    _few(node)
+    browser = a_browser(node)
+    values = browser.get(FEW).form_values("recipe-form")
+    assert "2 rows of the first" in browser.post(f"{FEW}/preview", {**values, "first": "2"}).text
+    assert projects.show(node, "DEMO").recipe("few").to_mapping()["first"] == 1
+
+
+def test_what_stands_in_the_way_of_a_preview_is_said_in_it(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    _few(node)
+    browser = a_browser(node)
+    values = browser.get(FEW).form_values("recipe-form")
+    assert "nn" in browser.post(f"{FEW}/preview", {**values, "order.0.column": "nn"}).text
+
+
+def test_changed_columns_of_an_output_are_shown_and_accepted(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    a_project(node, {"datasets/less": {"type": "managed", "columns": [{"name": "old", "type": "string"}]}})
+    settings = {"type": "top", "input": "raw", "output": "less", "first": 1, "order": ["n"]}
+    a_project(node, {"recipes/few": settings})
+    browser = a_browser(node)
+    assert "column 'old' was removed" in browser.post(f"{FEW}/preview").text
+    browser.post(f"{FEW}/columns")
+    assert [c.name for c in projects.show(node, "DEMO").dataset("less").columns] == ["n"]
+    assert "was removed" not in browser.post(f"{FEW}/preview").text
+
+
+def test_a_program_has_no_preview_and_its_page_says_why(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    _few(node, type="python", inputs=["raw"], outputs=["less"], body="print(1)")
+    assert "known only when it runs" in a_browser(node).get(f"{FEW}/preview").text
+
+
+def test_a_new_program_begins_with_code_that_reads_its_inputs_and_writes_its_outputs(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    browser = a_browser(node)
+    page = browser.get("/projects/DEMO/recipes/new?type=python&inputs=raw")
+    body = page.form_values(1)["body"]
+    assert 'raw = Dataset("raw").dataframe()' in body
+    assert 'Dataset("raw_made").write(raw)' in body
+    sql = browser.get("/projects/DEMO/recipes/new?type=sql&inputs=raw").form_values(1)["body"]
+    assert "FROM raw" in sql
+
+
+def test_code_that_is_no_python_is_refused_with_its_line_and_kept(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    _few(node, type="python", inputs=["raw"], outputs=["less"], body="print(1)")
+    browser = a_browser(node)
+    values = browser.get(FEW).form_values("recipe-form")
+    refused = browser.post(FEW, {**values, "body": "x = 1\nif x\n"}, status=422)
+    assert "Line 2" in refused.text
+    assert "if x" in str(refused.form_values("recipe-form")["body"])
+
+
+def test_a_query_that_cannot_run_is_saved_with_a_warning(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    _few(node, type="sql", inputs=["raw"], output="less", body="SELECT n FROM raw")
+    browser = a_browser(node)
+    values = browser.get(FEW).form_values("recipe-form")
+    browser.post(FEW, {**values, "body": "SELECT nope FROM raw"})
+    assert "nope" in browser.get(FEW).text
+    seen = browser.post(f"{FEW}/preview", {**values, "body": "SELECT n * 10 AS tens FROM raw"})
+    assert "tens" in seen.text
+
+
+def test_a_copy_has_all_settings_and_writes_outputs_of_its_own(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    _few(node)
+    copied = a_browser(node).post(f"{FEW}/copy").location
+    assert copied == "/projects/DEMO/recipes/few_copy"
+    made = projects.show(node, "DEMO").recipe("few_copy").to_mapping()
+    assert (made["first"], made["output"]) == (1, "less_copy")
+
+
+def test_a_formula_is_judged_while_it_is_typed(tmp_path: Path) -> None:
+    browser = a_browser(_node(tmp_path))
+    assert "<mark>,</mark>" in browser.get("/forms/formula?steps.0.formula=if(a+%3E+,+1)").html
+    assert "Character" not in browser.get("/forms/formula?x=a+%3E+1").text
+    assert "<b>" not in browser.get("/forms/formula?x=%3Cb%3E+%2B").html
+
+
+def test_whoever_only_reads_may_preview_and_accepts_nothing(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    _few(node)
+    reader = a_browser(node, rights=("read",))
+    assert "1 row of the first" in reader.post(f"{FEW}/preview").text
+    reader.post(f"{FEW}/columns", status=403)
+    reader.post(f"{FEW}/copy", status=403)

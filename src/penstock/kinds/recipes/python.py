@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import keyword
 import os
+import warnings
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from penstock.core.errors import ActivityFailed
-from penstock.core.names import InputItem, Name, Points
+from penstock.core.names import InputItem, ItemType, Name, Points
 from penstock.core.recipe import Recipe
 
 if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
 
+CLASSES: Mapping[ItemType, str] = {
+    "dataset": "Dataset", "folder": "Folder", "model": "Model", "evaluation_store": "EvaluationStore",
+}  # fmt: skip
+"""Sort of object → its class in `penstock`."""
 OutputData = Annotated[Name, Points("output", ("dataset", "folder"))]
 
 
@@ -44,6 +53,21 @@ class Python(Recipe):
         default_factory=dict, description="Environment variables for the process; may use `${variables}`."
     )
     body: str = Field(default="", description="The code.")
+
+    def flaws(self) -> list[str]:
+        return list(_syntax(self.body))
+
+    def starter(self, types: Mapping[str, ItemType]) -> str:
+        used = sorted({CLASSES[types[n]] for n in (*self.reads, *self.writes)} | {"Dataset"})
+        reading = [_opened(name, types[name]) for name in self.reads]
+        first = next((_variable(n) for n in self.reads if types[n] == "dataset"), "")
+        writing = [
+            f'{CLASSES[types[n]]}("{n}").write({first})'
+            if types[n] == "dataset" and first
+            else _unwritten(n, types[n])
+            for n in self.writes
+        ]
+        return "\n".join([f"from penstock import {', '.join(used)}", "", *reading, "", *writing, ""])
 
     def run(self, ctx: RecipeContext) -> None:
         handshake = ctx.work / "handshake.json"
@@ -111,6 +135,36 @@ class Python(Recipe):
             ctx.append(name, pq.read_table(folder))
         else:
             ctx.write(name, folder)
+
+
+def _variable(name: str) -> str:
+    return name if name.isidentifier() and not keyword.iskeyword(name) else "data"
+
+
+def _opened(name: str, type: ItemType) -> str:
+    call = f'{CLASSES[type]}("{name}")'
+    return f"{_variable(name)} = {call}.dataframe()" if type == "dataset" else f"{_variable(name)} = {call}"
+
+
+def _unwritten(name: str, type: ItemType) -> str:
+    """A place to write an output that no input can fill as it is."""
+    if type == "folder":
+        return f'# Folder("{name}").write("a/path.txt", "text or bytes")'
+    return f'Dataset("{name}").write([{{"column": "value"}}])'
+
+
+@lru_cache(maxsize=256)
+def _syntax(body: str) -> tuple[str, ...]:
+    """What Python itself cannot read; nothing is run."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(body)
+    except SyntaxError as error:
+        return (f"Line {error.lineno}, character {error.offset}: {error.msg}.",)
+    except ValueError as error:
+        return (f"This is no Python: {error}.",)
+    return ()
 
 
 def _headers(store: str, ctx: RecipeContext) -> list[dict[str, Any]]:

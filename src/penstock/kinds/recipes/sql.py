@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from penstock.core.errors import ActivityFailed, NotFound
-from penstock.core.names import InputDataset, OutputDataset
+from penstock.core.names import InputDataset, ItemType, OutputDataset
 from penstock.core.recipe import Recipe
 from penstock.core.schema import Schema
 from penstock.core.variables import expand_text
@@ -56,6 +56,9 @@ class Sql(Recipe):
             if word in FORBIDDEN
         ]
 
+    def starter(self, types: Mapping[str, ItemType]) -> str:
+        return f"SELECT *\nFROM {_quoted(self.inputs[0])}\n" if self.inputs else "SELECT 1 AS one\n"
+
     def run(self, ctx: RecipeContext) -> None:
         sql = ctx.expand(self.body)
         tables = {name: ctx.parquet(name) for name in self.inputs}
@@ -76,6 +79,10 @@ class Sql(Recipe):
         """The columns the query gives for inputs with these columns, without running it. Raises what is wrong."""
         sql = expand_text(self.body, variables, where="the SQL")
         return session.describe(sql, {name: inputs[name] for name in self.inputs})
+
+
+def _quoted(name: str) -> str:
+    return name if name.isidentifier() else f'"{name}"'
 
 
 def _plain(sql: str) -> str:

@@ -6,12 +6,24 @@ from starlette.responses import Response
 
 from penstock.core import registry
 from penstock.core.access import Permission
-from penstock.core.errors import NotFound
+from penstock.core.errors import InvalidExpression, NotFound
+from penstock.core.formula import Formula
 from penstock.web import forms
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
 routes = Routes()
+
+
+@routes.get("/forms/formula", Permission.SIGNED_IN)
+def formula(ask: Ask) -> Response:
+    """What is wrong with a formula, and where; nothing when it can be read. It stands in the query by any name."""
+    text = next((value for value in ask.query.values()), "")
+    try:
+        Formula(text) if text.strip() else None
+    except InvalidExpression as wrong:
+        return ask.fragment("forms/_formula.html", wrong=wrong, text=text)
+    return ask.fragment("forms/_formula.html", wrong=None, text=text)
 
 
 @routes.get("/forms/{family}", Permission.SIGNED_IN)

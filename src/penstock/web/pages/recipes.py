@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from penstock.core import registry
 from penstock.core.access import Permission
-from penstock.core.errors import Conflict, Invalid, InvalidDefinition, SaveConflict
+from penstock.core.errors import Conflict, Invalid, InvalidDefinition, PenstockError, SaveConflict
 from penstock.core.job import BuildMode
 from penstock.core.kind import Described, documentation
-from penstock.runtime import jobs, prepare_steps, projects, recipe_reports, recipes, rehearsing
+from penstock.runtime import copying, jobs, prepare_steps, projects, recipe_reports, recipes, rehearsing
 from penstock.web import forms
 from penstock.web.asking import Ask
 from penstock.web.pages import _steps
@@ -67,7 +67,13 @@ def save(ask: Ask, recipe: str) -> Response:
         return _shown(ask, report, values, wrong)
     except SaveConflict as conflict:
         return _shown(ask, report, values, conflict=conflict)
-    return run(ask, recipe) if ask.word("run") else ask.to(ask.url("recipes", recipe), "Saved.")
+    if ask.word("run"):
+        started: Response = run(ask, recipe)
+        return started
+    doubt = rehearsing.doubt(ask.node, ask.project, recipe)
+    if doubt:
+        return ask.to(ask.url("recipes", recipe), f"Saved, but it cannot run so: {doubt}", "warning")
+    return ask.to(ask.url("recipes", recipe), "Saved.")
 
 
 @routes.post("/projects/{project}/recipes/{recipe}/run", Permission.WRITE)
@@ -98,6 +104,54 @@ def describe(ask: Ask, recipe: str) -> Response:
     values = forms.read(type(shown), ask.form, keep=shown)
     recipes.change(ask.node, ask.project, recipe, values, author=ask.me.login)
     return ask.to(ask.url("recipes", recipe, "about"), "Saved.")
+
+
+@routes.get("/projects/{project}/recipes/{recipe}/preview", Permission.READ)
+def preview(ask: Ask, recipe: str) -> Response:
+    """The tab; its rows are computed once it stands."""
+    report = recipe_reports.report(ask.node, ask.project, recipe)
+    refusal = rehearsing.why_not(projects.show(ask.node, ask.project), report.recipe)
+    return ask.page("recipes/preview.html", report=report, refusal=refusal)
+
+
+@routes.post("/projects/{project}/recipes/{recipe}/preview", Permission.READ)
+def rehearse(ask: Ask, recipe: str) -> Response:
+    """The first rows of each output: for the settings in the form when there is one, else for the saved ones."""
+    kept = projects.show(ask.node, ask.project).recipe(recipe)
+    is_form = bool(ask.word("base"))
+    try:
+        values = forms.read(type(kept), ask.form, keep=kept) if is_form else None
+        seen = rehearsing.rehearse(ask.node, ask.project, recipe, values)
+    except PenstockError as error:
+        return ask.fragment(
+            "recipes/_rehearsed.html", seen=(), wrong=str(error), recipe=recipe, is_saved=not is_form
+        )
+    return ask.fragment(
+        "recipes/_rehearsed.html",
+        seen=seen,
+        wrong="",
+        recipe=recipe,
+        is_saved=not is_form,
+        at=ask.node.clock.now(),
+    )
+
+
+@routes.post("/projects/{project}/recipes/{recipe}/columns", Permission.WRITE)
+def accept(ask: Ask, recipe: str) -> Response:
+    """Take over the columns that a run would make."""
+    changed = rehearsing.accept(ask.node, ask.project, recipe, author=ask.me.login)
+    said = f"Columns of {', '.join(changed)} are saved." if changed else "The columns are so already."
+    return ask.to(ask.url("recipes", recipe, "preview"), said)
+
+
+@routes.post("/projects/{project}/recipes/{recipe}/copy", Permission.WRITE)
+def copy(ask: Ask, recipe: str) -> Response:
+    """The recipe once more with all its settings, writing copies of its outputs."""
+    renamed = copying.copy(ask.node, ask.project, [f"{recipe}"], author=ask.me.login)
+    made = [new for old, new in renamed.items() if old != recipe]
+    return ask.to(
+        ask.url("recipes", renamed[recipe]), f"A copy with all its settings; it writes {', '.join(made)}."
+    )
 
 
 @routes.post("/projects/{project}/recipes/{recipe}/delete", Permission.WRITE)
@@ -143,7 +197,8 @@ def _shown(
             steps=_steps.drawn(ask, values, columns, wrong), processors=prepare_steps.processors(),
         )  # fmt: skip
     fields = forms.draw(ask, kind, values, wrong=wrong, without=Described.MEANINGLESS)
-    return ask.page("recipes/recipe.html", status=status, **said, fields=fields)
+    refusal = rehearsing.why_not(projects.show(ask.node, ask.project), report.recipe)
+    return ask.page("recipes/recipe.html", status=status, **said, fields=fields, refusal=refusal)
 
 
 def _outside(wrong: InvalidDefinition | None) -> InvalidDefinition | None:
