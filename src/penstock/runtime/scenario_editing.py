@@ -9,8 +9,9 @@ from typing import Any, Literal, cast
 from penstock.core import registry, scenario_words
 from penstock.core.errors import Invalid, InvalidDefinition
 from penstock.core.kind import Kind, documentation
+from penstock.core.outcome import Outcome
 from penstock.core.reporter import Reporter
-from penstock.core.scenario import Step
+from penstock.core.scenario import Step, slug
 from penstock.core.trigger import Trigger
 from penstock.runtime import scenario_reports
 
@@ -63,6 +64,15 @@ def sketch(family: Family, values: Mapping[str, Any], number: int, project: str)
         said = f"{wrong.field}: {wrong.problem}" if isinstance(wrong, InvalidDefinition) else str(wrong)
         return replace(plain, wrong=said.lstrip(": "))
     return _in_words(plain, made, number, project)
+
+
+def conditions(labels: Sequence[str]) -> list[str]:
+    """Conditions that people often want, for a scenario with these steps."""
+    outcomes = [
+        f"outcome == '{word}'" for word in (Outcome.FAILED, Outcome.WARNING, Outcome.SUCCESS, Outcome.ABORTED)
+    ]
+    words = (Outcome.WARNING, Outcome.FAILED)
+    return [*outcomes, *(f"stepOutcome_{slug(label)} == '{word}'" for label in labels for word in words)]
 
 
 def at(wrong: InvalidDefinition | None, path: str) -> InvalidDefinition | None:

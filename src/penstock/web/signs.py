@@ -26,6 +26,7 @@ STATES: dict[str, Sign] = {
     "FAILED": Sign(ERROR, "x", "Failed"),
     "ERROR": Sign(ERROR, "x", "Error"),
     "ABORTED": Sign("muted", "ban", "Aborted"),
+    "MISSED": Sign(WARNING, "clock", "Missed"),
     "CANCELLED": Sign("muted", "ban", "Cancelled"),
     "RUNNING": Sign("running", "loader-2", "Running"),
     "COMPUTING_DEPENDENCIES": Sign("running", "loader-2", "Planning"),

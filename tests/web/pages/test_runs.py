@@ -126,3 +126,58 @@ def test_a_run_of_another_scenario_is_not_found(tmp_path: Path) -> None:
     run = _done(node)
     scenarios.save(node, "DEMO", "other", {"steps": []}, author="ann")
     a_browser(node).get(f"/projects/DEMO/scenarios/other/runs/{run.id}", status=404)
+
+
+@pytest.mark.requirement("A83")
+@pytest.mark.requirement("A85")
+def test_who_was_told_stands_with_what_links_could_not_say_and_where_an_administrator_sets_it(
+    tmp_path: Path,
+) -> None:
+    node = _node(tmp_path)
+    a_project(node, {"datasets/told": {"type": "managed"}})
+    columns = {"link": "${scenarioRunURL}"}
+    reporters = [
+        {"type": "dataset", "name": "Kept", "dataset": "told", "columns": columns},
+        {"type": "dataset", "name": "Bad news", "dataset": "told", "when": "outcome == 'FAILED'"},
+        {"type": "dataset", "name": "Never", "dataset": "told", "active": False},
+    ]
+    scenarios.save(node, "DEMO", "retrain", {**RETRAIN, "reporters": reporters}, author="ann")
+    run = _done(node)
+    page = a_browser(node).get(_page(run))
+    assert "Kept dataset, at the end one row added to told" in page.text
+    assert "not sent: outcome == 'FAILED' is not true." in page.text
+    assert "not sent: It is switched off." in page.text
+    assert "set base_url in its settings" in page.text
+    assert page.has("base_url")
+    assert "set base_url" not in a_browser(node, rights=("read",)).get(_page(run)).text
+
+
+@pytest.mark.requirement("A67")
+def test_what_a_script_did_stands_as_parts_of_its_step_with_the_scenarios_it_ran(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    code = "from penstock.scenario import Scenario\nScenario().run_scenario('retrain')\n"
+    scenarios.save(node, "DEMO", "loop", {"kind": "python", "body": code}, author="ann")
+    run = scenarios.run_and_wait(node, "DEMO", "loop", by="ann", fail_on="")
+    page = a_browser(node).get(f"/projects/DEMO/scenarios/loop/runs/{run.id}")
+    child = scenarios.history(node, "DEMO", "retrain")[0]
+    assert "Scenarios it ran" in page.text
+    assert _page(child) in page.links
+    assert f"/projects/DEMO/scenarios/loop/runs/{run.id}?step=0.1#log" in page.links
+    called = a_browser(node).get(_page(child))
+    assert f"/projects/DEMO/runs/{run.id}" in called.links
+
+
+@pytest.mark.requirement("A70")
+def test_somebody_who_only_runs_scenarios_finds_no_link_that_refuses_them(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    run = _done(node)
+    runner = a_browser(node, login="rob", rights=("run scenarios",))
+    for page in (
+        "/projects/DEMO/scenarios",
+        "/projects/DEMO/runs",
+        _page(run),
+        _page(run).rpartition("/")[0],
+    ):
+        links = {link.partition("#")[0] for link in runner.get(page).links}
+        for link in sorted(link for link in links if "/scenarios" in link or "/runs" in link):
+            runner.get(link)

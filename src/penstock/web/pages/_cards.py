@@ -51,13 +51,14 @@ class Card:
 
 def cards(
     ask: Ask, family: Family, listed: Iterable[Mapping[str, Any]], *, wrong: InvalidDefinition | None = None,
-    lacks: Sequence[InvalidDefinition] = (),
+    lacks: Sequence[InvalidDefinition] = (), labels: Sequence[str] = (),
 ) -> list[Card]:  # fmt: skip
-    """All of them; `wrong` speaks of the whole scenario, as do `lacks`, which are no errors."""
+    """All of them; `wrong` speaks of the whole scenario, as do `lacks`, which are no errors. `labels` are those of
+    its steps."""
     return [
         card(
             ask, family, values, number, wrong=scenario_editing.at(wrong, f"{family}.{number}"),
-            lacks=[p.problem for p in lacks if p.field.startswith(f"{family}.{number}.")],
+            lacks=[p.problem for p in lacks if p.field.startswith(f"{family}.{number}.")], labels=labels,
         )
         for number, values in enumerate(listed)
     ]  # fmt: skip
@@ -65,7 +66,7 @@ def cards(
 
 def card(
     ask: Ask, family: Family, values: Mapping[str, Any], number: int, *, wrong: InvalidDefinition | None = None,
-    lacks: Sequence[str] = (),
+    lacks: Sequence[str] = (), labels: Sequence[str] = (),
 ) -> Card:  # fmt: skip
     sketch = scenario_editing.sketch(family, values, number + 1, ask.project)
     try:
@@ -73,8 +74,9 @@ def card(
     except KindMissing as missing:
         said = Group("", Markup('<p class="state error">{}</p>').format(missing.message))
         return Card(number, family, sketch, "", [said], lacks, True)
+    more = {"formula": scenario_editing.conditions(labels)}
     groups = [
-        Group(title, _drawn(ask, kind, values, f"{family}.{number}", only, wrong))
+        Group(title, _drawn(ask, kind, values, f"{family}.{number}", only, wrong, more))
         for title, only in _groups(family, kind)
     ]
     return Card(number, family, sketch, shapes.summary(kind), groups, lacks, bool(wrong or sketch.wrong))
@@ -106,7 +108,7 @@ def _groups(family: Family, kind: type[Kind]) -> list[tuple[str, tuple[str, ...]
 
 def _drawn(
     ask: Ask, kind: type[Kind], values: Mapping[str, Any], prefix: str, only: Sequence[str],
-    wrong: InvalidDefinition | None,
+    wrong: InvalidDefinition | None, more: Mapping[str, Sequence[str]],
 ) -> Markup:  # fmt: skip
     """Some of the fields; what is wrong elsewhere is said there, what is wrong nowhere in the first group."""
     every = (wrong, *wrong.also) if wrong else ()
@@ -116,4 +118,6 @@ def _drawn(
         w for w in every
         if (w.field.split(".")[0] in only) or (is_first and w.field.split(".")[0] not in fields)
     ]  # fmt: skip
-    return forms.draw(ask, kind, values, only=only, prefix=prefix, wrong=scenario_editing.together(ours))
+    return forms.draw(
+        ask, kind, values, only=only, prefix=prefix, wrong=scenario_editing.together(ours), more=more
+    )

@@ -62,7 +62,8 @@ def piece(ask: Ask, scenario: str, family: str) -> Response:
     values = _values(ask, sort, number)
     if ask.word("as") == "values":
         return ask.json(values)
-    made = _cards.card(ask, sort, values, number)
+    labels = scenarios.definition(ask.node, ask.project, scenario).labels
+    made = _cards.card(ask, sort, values, number, labels=labels)
     return ask.fragment("scenarios/_piece.html", card=made, name=scenario, only_card=ask.word("as") == "card")
 
 
@@ -120,7 +121,7 @@ def _shown(
     wrong: InvalidDefinition | None = None, conflict: SaveConflict | None = None,
 ) -> Response:  # fmt: skip
     steps: Sequence[Mapping[str, Any]] = values.get("steps", ())
-    cards = _cards.cards(ask, "steps", steps, wrong=wrong, lacks=report.lacks)
+    cards = _cards.cards(ask, "steps", steps, wrong=wrong, lacks=report.lacks, labels=report.scenario.labels)
     elsewhere = [str(w) for w in ((wrong, *wrong.also) if wrong else ()) if not w.field.startswith("steps.")]
     return ask.page(
         "scenarios/steps.html", status=status, report=report, cards=cards, body=str(values.get("body", "")),

@@ -85,7 +85,10 @@ def _shown(
     wrong: InvalidDefinition | None = None, conflict: SaveConflict | None = None,
 ) -> Response:  # fmt: skip
     triggers = _cards.cards(ask, "triggers", values.get("triggers", ()), wrong=wrong, lacks=report.lacks)
-    reporters = _cards.cards(ask, "reporters", values.get("reporters", ()), wrong=wrong, lacks=report.lacks)
+    reporters = _cards.cards(
+        ask, "reporters", values.get("reporters", ()), wrong=wrong, lacks=report.lacks,
+        labels=report.scenario.labels,
+    )  # fmt: skip
     rules = (*RULES, "run_as") if ask.me.is_administrator else RULES
     every = (wrong, *wrong.also) if wrong else ()
     ours = [w for w in every if w.field.split(".")[0] in (*rules, *ABOUT)]
