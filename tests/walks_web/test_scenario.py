@@ -8,6 +8,7 @@ from penstock.core.node import Node
 from penstock.runtime import scenarios
 from penstock.testing import a_project, fill
 from tests.walks_web.conftest import Studio
+from tests.walks_web.test_accessible import AXE, serious
 
 LIST = "/projects/DEMO/scenarios"
 
@@ -102,4 +103,34 @@ def test_a_step_is_copied_into_another_scenario_and_one_is_switched_off(studio: 
     switch.click()
     page.locator('#scenario-two [role=switch][aria-checked="true"]').wait_for()
     assert scenarios.definition(studio.node, "DEMO", "two").active
+    studio.no_complaints()
+
+
+@pytest.mark.skipif(
+    not AXE.exists(), reason="axe-core is not installed; `python ops/assets.py --check` installs it"
+)
+def test_the_pages_of_a_scenario_have_no_serious_finding(studio: Studio) -> None:
+    _project(studio.node)
+    steps = [
+        {"type": "build", "name": "Build", "items": ["copied"]},
+        {"type": "run_checks", "name": "Off", "items": ["copied"], "enabled": False},
+        {"type": "define_variables", "name": "Note", "values": {"a": 1}, "run_if": "some prior step failed"},
+    ]
+    trigger = {"type": "time", "every": "1 day", "at": "07:00"}
+    reporter = {"type": "mail", "to": "ann@example.org", "when": "outcome == 'FAILED'"}
+    scenarios.save(
+        studio.node, "DEMO", "one", {"steps": steps, "triggers": [trigger], "reporters": [reporter]},
+        author="ann",
+    )  # fmt: skip
+    run = scenarios.run_and_wait(studio.node, "DEMO", "one", by="ann")
+    studio.log_in()
+    found = {}
+    for path in ("", "/new", "/one", "/one/settings", "/one/rehearsal", "/one/runs", f"/one/runs/{run.id}"):
+        for look in ("light", "dark"):
+            studio.page.context.add_cookies([{"name": "penstock_theme", "value": look, "url": studio.base}])
+            studio.go(LIST + path)
+            studio.page.wait_for_timeout(100)
+            if findings := serious(studio):
+                found[f"{path} {look}"] = findings
+    assert not found, "\n".join(f"{page}\n  " + "\n  ".join(said) for page, said in found.items())
     studio.no_complaints()
