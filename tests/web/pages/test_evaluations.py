@@ -338,3 +338,12 @@ def test_evaluating_new_data_starts_a_job(tmp_path: Path) -> None:
     assert node.runs.job(job).targets == ("mes",)
     while not node.runs.job(job).state.final:
         pass
+
+
+def test_a_store_is_deleted_with_the_recipe_that_makes_it(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    browser = a_browser(node)
+    page = browser.follow(browser.post(f"{STORES}/blind/delete"))
+    assert "with recipe look_at_may" in page.text
+    assert "blind" not in node.projects.load("DEMO").evaluation_stores
+    assert node.evaluations.count("DEMO", "blind") == 0

@@ -247,3 +247,11 @@ def test_a_pickle_is_not_opened_from_the_studio(tmp_path: Path) -> None:
     browser.post(f"{MODELS}/fate/import", {"target": "fate"}, files=files, status=422)
     browser.post(f"{MODELS}/fate/import", {"target": "fate"}, status=422)
     assert training.versions(node, "DEMO", "fate") == []
+
+
+def test_a_model_is_deleted_with_the_recipes_that_need_it(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    browser = a_browser(node)
+    page = browser.follow(browser.post(f"{MODELS}/fare/delete"))
+    assert "learn_fare" in page.text
+    assert list(node.projects.load("DEMO").models) == ["authorized"]

@@ -15,7 +15,16 @@ from penstock.drawing.charts import drift as drift_charts
 from penstock.drawing.charts import evaluations as charts
 from penstock.drawing.charts import theme
 from penstock.drawing.charts.histories import sparkline
-from penstock.runtime import drift, evaluation_reports, evaluations, jobs, metrics, projects, store_reports
+from penstock.runtime import (
+    deleting,
+    drift,
+    evaluation_reports,
+    evaluations,
+    jobs,
+    metrics,
+    projects,
+    store_reports,
+)
 from penstock.runtime.store_reports import Asked, Charted
 from penstock.web import forms
 from penstock.web.asking import Ask
@@ -85,7 +94,9 @@ def build(ask: Ask, store: str) -> Response:
 @routes.get(STORE + "/settings", Permission.READ)
 def settings(ask: Ask, store: str) -> Response:
     shown = projects.show(ask.node, ask.project).evaluation_store(store)
-    return ask.page("evaluations/settings.html", name=store, shown=shown, fields=forms.draw(ask, shown, without=MEASURED))
+    return ask.page(
+        "evaluations/settings.html", name=store, shown=shown, fields=forms.draw(ask, shown, without=MEASURED)
+    )
 
 
 @routes.post(STORE + "/settings", Permission.WRITE)
@@ -102,8 +113,9 @@ def save(ask: Ask, store: str) -> Response:
 
 @routes.post(STORE + "/delete", Permission.WRITE)
 def delete_store(ask: Ask, store: str) -> Response:
-    projects.remove(ask.node, ask.project, "evaluation_store", store, author=ask.me.login)
-    return ask.to(ask.url("evaluations"), f"{store} is gone.")
+    gone = deleting.delete(ask.node, ask.project, [store], author=ask.me.login)
+    with_it = f", with recipe {', '.join(gone.recipes)}" if gone.recipes else ""
+    return ask.to(ask.url("evaluations"), f"{store} is gone{with_it}. History brings the definitions back.")
 
 
 # one evaluation -------------------------------------------------------------------------------------------------------

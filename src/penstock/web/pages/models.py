@@ -17,7 +17,7 @@ from penstock.drawing.charts import evaluations as over_time
 from penstock.drawing.charts import explaining
 from penstock.drawing.charts.histories import sparkline
 from penstock.http import uploads, zipped
-from penstock.runtime import jobs, model_reports, projects, training
+from penstock.runtime import deleting, jobs, model_reports, projects, training
 from penstock.runtime.model_reports import Report, VersionReport
 from penstock.web import forms
 from penstock.web.asking import Ask
@@ -116,8 +116,9 @@ def import_mlflow(ask: Ask, model: str) -> Response:
 
 @routes.post(MODEL + "/delete", Permission.WRITE)
 def delete_model(ask: Ask, model: str) -> Response:
-    projects.remove(ask.node, ask.project, "model", model, author=ask.me.login)
-    return ask.to(ask.url("models"), f"{model} is gone.")
+    gone = deleting.delete(ask.node, ask.project, [model], author=ask.me.login)
+    with_it = f", with recipe {', '.join(gone.recipes)}" if gone.recipes else ""
+    return ask.to(ask.url("models"), f"{model} is gone{with_it}. History brings the definitions back.")
 
 
 @routes.post(MODEL + "/chosen", Permission.WRITE)
