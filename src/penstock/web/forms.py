@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 ABOUT = Described.MEANINGLESS
 """Fields every object has for people; they stand folded at the end."""
 LABELS = {"body": "Code"}
-"""Fields that people call something else."""
+"""Fields with code that people call something else."""
 FLAT = frozenset({"line", "number", "toggle", "choice", "day", "limit"})
 DEEPEST = 6
 """Further inside, a part is asked for as YAML."""
@@ -240,8 +240,10 @@ class Artist:
         value = values.get(one.key, one.default)
         drawn = self.field_of(one.shape, value, here, level=level, above=above)
         is_about = one.name in ABOUT and issubclass(above[-1], Described)
+        is_code = isinstance(one.shape, Line) and one.shape.widget == "code"
+        label = LABELS.get(one.name, "") if is_code else ""
         return replace(
-            drawn, label=LABELS.get(one.name) or sentence(one.name), help=one.help, required=one.required,
+            drawn, label=label or sentence(one.name), help=one.help, required=one.required,
             is_folded=is_about and self.folds and not drawn.wrong,
             is_more=self._is_more(one, value, here, above[-1]) and not is_about and not drawn.wrong,
             is_default=not one.required and posted.same(value, one.default),
