@@ -245,3 +245,25 @@ def test_outside_of_a_recipe_it_says_where_to_go(monkeypatch: pytest.MonkeyPatch
     monkeypatch.delenv("PENSTOCK_HANDSHAKE", raising=False)
     with pytest.raises(NotReady, match=r"penstock\.open"):
         Dataset("flights").arrow()
+
+
+def test_it_begins_with_code_for_what_it_reads_and_writes() -> None:
+    recipe = parse("recipes", {"type": "python", "inputs": ["flights", "files"], "outputs": ["made"]})
+    types = {"flights": "dataset", "files": "folder", "made": "dataset"}
+    begun = recipe.starter(types)
+    assert begun.startswith("from penstock import Dataset, Folder\n")
+    assert 'files = Folder("files")' in begun
+    assert 'Dataset("made").write(flights)' in begun
+
+
+def test_without_a_dataset_to_read_it_begins_with_rows_of_its_own() -> None:
+    recipe = parse("recipes", {"type": "python", "outputs": ["made"]})
+    assert 'Dataset("made").write([{"column": "value"}])' in recipe.starter({"made": "dataset"})
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [("x = 1", []), ("x = '\\d'", []), ("x = 1\nif x\n", ["Line 2, character 5: expected ':'."])],
+)
+def test_what_python_cannot_read_is_told_with_its_place(body: str, said: list[str]) -> None:
+    assert parse("recipes", {"type": "python", "outputs": ["made"], "body": body}).flaws() == said

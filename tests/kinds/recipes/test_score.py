@@ -10,7 +10,7 @@ import pytest
 
 from penstock.core.errors import JobFailed
 from penstock.core.node import Node
-from penstock.runtime import jobs, training
+from penstock.runtime import jobs, rehearsing, training
 from tests.kinds.recipes.fraud import add, fares, fill, recipe, run, table, trained, transactions
 
 FEATURES = ["amount", "card_age", "sector"]
@@ -180,3 +180,14 @@ def trained_on_fares(tmp_path) -> Node:
     fill(node, "history", fares(600))
     jobs.build(node, "P", ["authorized"])
     return node
+
+
+@pytest.mark.requirement("M01")
+def test_the_columns_it_will_write_are_seen_before_it_runs(tmp_path):
+    node = trained(tmp_path)
+    fill(node, "new", transactions(30))
+    add(node, score_new=recipe("score", input="new", model="authorized", output="scored"))
+    (seen,) = rehearsing.rehearse(node, "P", "score_new")
+    assert seen.fresh == {"proba_0", "proba_1", "prediction"}
+    assert seen.total == 30
+    assert node.data.snapshot("P", "scored") is None

@@ -199,9 +199,15 @@ class PrepareSteps extends HTMLElement {
     return [...(this.#dialog?.querySelectorAll<HTMLElement>(".processors button") ?? [])];
   }
 
+  /** Those whose name has the words come before those that only speak of them. */
   #find(): void {
     const wanted = (this.#dialog?.querySelector<HTMLInputElement>("[data-find]")?.value ?? "").trim().toLowerCase();
-    for (const offer of this.#offers) offer.hidden = !offer.textContent.toLowerCase().includes(wanted);
+    const named = (offer: Element): boolean => offer.querySelector("strong")?.textContent.toLowerCase().includes(wanted) ?? false;
+    const offers = this.#offers.sort((a, b) => Number(named(b)) - Number(named(a)));
+    for (const offer of offers) {
+      offer.hidden = !offer.textContent.toLowerCase().includes(wanted);
+      offer.parentElement?.append(offer);
+    }
   }
 
   #move(event: KeyboardEvent): void {
