@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from penstock.core import registry, scenario_words
 from penstock.core.errors import InvalidDefinition, NotFound, PenstockError
 from penstock.core.names import local_references
 from penstock.core.outcome import Outcome
 from penstock.core.project import file_of
-from penstock.core.scenario import RunState, Scenario, ScenarioRun, Step, StepRun, after, slug
-from penstock.core.trigger import Upcoming, labels
+from penstock.core.scenario import RunState, Scenario, ScenarioRun, Step, StepRun, after
+from penstock.core.trigger import Upcoming
 from penstock.runtime import last_runs, readiness, scenarios, schedule, upcoming
 from penstock.runtime.run_record import SCRIPT
 from penstock.runtime.scenarios import Listed
@@ -177,13 +177,8 @@ def calendar(node: Node, project: str, *, days: int = 14) -> Calendar:
     )
 
 
-def began(run: ScenarioRun) -> datetime:
-    """When it began, or was asked for."""
-    return run.started_at or run.asked_at
-
-
 def _day(run: ScenarioRun) -> date:
-    return began(run).date()
+    return (run.started_at or run.asked_at).date()
 
 
 def _row(project: Project, listed: Listed, failing: Mapping[str, str]) -> Row:
@@ -238,21 +233,3 @@ def _planned(run: ScenarioRun) -> Sequence[Step]:
 def subjects(step: Step, project: str) -> tuple[str, ...]:
     """The objects of the project that a step names."""
     return tuple(dict.fromkeys(r.name for r in local_references(step, project)))
-
-
-def trigger_labels(scenario: Scenario) -> list[str]:
-    """What each of its triggers is called."""
-    return labels(scenario.triggers)
-
-
-def step_names(scenario: Scenario) -> list[tuple[str, str]]:
-    """(name, the word of formulas) of every step."""
-    return [(label, slug(label)) for label in scenario.labels]
-
-
-def variables(node: Node, project: str, run: str, key: str) -> Mapping[str, Any]:
-    """What a step of a run left for the steps after it. Raises NotFound."""
-    found = next((s for s in scenarios.steps(node, run) if s.key == key), None)
-    if found is None:
-        raise NotFound("step", key, where=f"run {run}")
-    return {**found.variables, f"stepOutput_{slug(found.label)}": found.output}
