@@ -17,13 +17,20 @@ PAGES = (
     *(f"/projects/DEMO{page}" for page in (
         "", "/flow", "/datasets", "/models", "/evaluations", "/scenarios", "/dashboards", "/wiki", "/jobs",
         "/variables", "/history", "/settings", "/permissions", "/recipes/sync", "/datasets/raw", "/runs",
-        "/recipes/new", "/datasets/new", "/timeline",
+        "/recipes/new", "/datasets/new", "/timeline", "/recipes/sync/preview", "/recipes/tidy",
     )),
 )  # fmt: skip
 OBJECTS = {
     "datasets/raw": {"type": "inline", "rows": [{"x": 1}]},
     "datasets/copy": {"type": "managed", "tags": ["tagged"], "short_description": "A copy."},
     "recipes/sync": {"type": "sync", "input": "raw", "output": "copy"},
+    "datasets/tidy_rows": {"type": "managed"},
+    "recipes/tidy": {
+        "type": "prepare",
+        "input": "raw",
+        "output": "tidy_rows",
+        "steps": [{"type": "formula", "column": "y", "formula": "x + 1"}],
+    },
 }
 
 
