@@ -146,3 +146,14 @@ def test_the_git_of_people_sees_a_clean_state_and_a_sound_repository(projects: F
     assert projects.uncommitted("P") == []
     save(projects, limit=10)
     assert git("log", "--format=%s", "-1") == "Save {'limit': 10}\n"
+
+
+def test_the_newest_change_of_a_file_is_searched_once_for_each_commit(projects: FileProjects) -> None:
+    save(projects, limit=1)
+    first = projects.history("P", IN, limit=1)
+    save(projects, limit=2)
+    assert projects.history("P", IN, limit=1) != first
+    newest = projects.history("P", IN, limit=1)
+    shutil.rmtree(projects.path("P") / ".git" / "objects")
+    (projects.path("P") / ".git" / "objects").mkdir()
+    assert projects.history("P", IN, limit=1) == newest

@@ -20,7 +20,7 @@ from penstock.web import routes
 from penstock.web.asking import Ask
 from penstock.web.look import HERE
 from penstock.web.routes import Route
-from penstock.web.site import Desk
+from penstock.web.site import Desk, site
 from tests.web.browser import Browser, TestClient, a_browser
 
 
@@ -206,3 +206,10 @@ def test_every_form_that_posts_carries_the_token(file: Path) -> None:
     for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", file.read_text(), flags=re.S):
         is_public = 'action="/login"' in form or "/welcome/" in form
         assert is_public or "token_field" in form, form[:200]
+
+
+def test_an_answer_is_compressed_quickly_for_nobody_else_is_answered_meanwhile(node: Node) -> None:
+    levels = [m.kwargs["compresslevel"] for m in site(node).user_middleware if "compresslevel" in m.kwargs]
+    assert levels
+    assert max(levels) <= 5
+    assert Browser(node).get("/login", **{"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"

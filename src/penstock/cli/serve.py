@@ -23,6 +23,8 @@ app = typer.Typer()
 PORT = 7878
 TRIES = 20
 """Ports that --next tries."""
+KEPT_ALIVE = 75
+"""Seconds a connection without requests stays open: longer than people read and proxies wait between two."""
 
 
 @app.command()
@@ -124,8 +126,8 @@ def prepared(node: Node, *, worker: bool = True, log: bool = False, trust_proxy:
     faces = server.make(node, worker=worker, log=log)
     settings = uvicorn.Config(
         faces, access_log=False, log_level="warning", lifespan="on",
-        timeout_graceful_shutdown=10, server_header=False, proxy_headers=bool(trust_proxy),
-        forwarded_allow_ips=trust_proxy or None,
+        timeout_graceful_shutdown=10, timeout_keep_alive=KEPT_ALIVE, server_header=False,
+        proxy_headers=bool(trust_proxy), forwarded_allow_ips=trust_proxy or None,
     )  # fmt: skip
     settings.load()
     return Stopping(settings)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SOURCE = flow.Standing("source")
 LONGEST = 400
 """Letters of one cell that a grid is given."""
+PLAIN = {int, bool, type(None)}
+"""Types of cells that a grid is given as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,23 +86,29 @@ def create(node: Node, project: str, name: str, values: Mapping[str, Any], *, au
 
 def grid(found: Rows) -> dict[str, Any]:
     """Rows as a grid takes them: columns with type, meaning and how much is missing; cells as texts, None = empty."""
-    names = [column.name for column in found.columns]
     total = len(found.rows)
-    missing = {n: sum(row[n] is None for row in found.rows) for n in names}
+    values = {c.name: [row[c.name] for row in found.rows] for c in found.columns}
     return {
         "computed_at": found.computed_at.isoformat(),
         "columns": [
             {
                 "name": c.name, "type": c.type, "meaning": c.meaning, "description": c.description,
-                "missing": missing[c.name] / total if total else 0.0,
+                "missing": values[c.name].count(None) / total if total else 0.0,
             }
             for c in found.columns
         ],
-        "rows": [[_cell(row[name]) for name in names] for row in found.rows],
+        "rows": list(zip(*map(_cells, values.values()), strict=True)),
     }  # fmt: skip
 
 
+def _cells(values: list[Any]) -> list[Any]:
+    """The cells of one column. Whole numbers, most of what there is, are not looked at one by one."""
+    return values if {*map(type, values)} <= PLAIN else [_cell(value) for value in values]
+
+
 def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
     if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):

@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha1
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,12 +68,17 @@ class Repository:
 
     def history(self, file: str = "", *, limit: int = 0, at: str = "") -> list[Revision]:
         """Newest first, from a commit on or the newest of all; of one file when named."""
+        start = at or self.head()
+        if not start:
+            return []
+        return list(_newest(self.path, start, file, limit) if limit else self.walk(start, file))
+
+    def walk(self, start: str, file: str = "", limit: int = 0) -> list[Revision]:
+        """The commits from one on, newest first."""
         with self._open() as repo:
-            head: Any = at.encode() or _head(repo)
-            if not head:
-                return []
+            include: Any = [start.encode()]
             paths = [file.encode()] if file else None
-            walker = repo.get_walker(include=[head], paths=paths, max_entries=limit or None)
+            walker = repo.get_walker(include=include, paths=paths, max_entries=limit or None)
             return [_revision(entry) for entry in walker]
 
     def files(self, commit: str) -> dict[str, bytes]:
@@ -172,6 +178,12 @@ def unified_diff(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> str
     """What changed between two states, as git shows it; bytes that are no text only say so."""
     changed = sorted(p for p in {*before, *after} if before.get(p) != after.get(p))
     return "".join(_file_diff(path, before.get(path), after.get(path)) for path in changed)
+
+
+@lru_cache(maxsize=512)
+def _newest(path: Path, start: str, file: str, limit: int) -> tuple[Revision, ...]:
+    """The newest commits from one on: what came before a commit never changes, and finding it reads every tree."""
+    return tuple(Repository(path).walk(start, file, limit))
 
 
 def _file_diff(path: str, before: bytes | None, after: bytes | None) -> str:

@@ -40,6 +40,9 @@ MOST_FIELDS = 20_000
 """Fields of one form: the settings of a long list of steps."""
 MOST_BYTES = 20_000_000
 """Of a form without files."""
+SQUEEZED = 4
+"""How hard answers are compressed: a tenth larger than with 9, in a twentieth of the time, in which nobody else is
+answered."""
 
 
 def site(node: Node) -> Starlette:
@@ -53,7 +56,10 @@ def site(node: Node) -> Starlette:
             ),
             Mount("/static", Unchanging(directory=HERE / "static", check_dir=False), name="static"),
         ],
-        middleware=[Middleware(GZipMiddleware, minimum_size=1000), Middleware(SafeHeaders)],
+        middleware=[
+            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=SQUEEZED),
+            Middleware(SafeHeaders),
+        ],
         exception_handlers={HTTPException: desk.no_page},
     )
 

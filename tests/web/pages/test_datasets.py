@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,24 @@ def test_explore_gives_the_first_rows_and_when_they_were_read(tmp_path: Path) ->
     assert len(found["rows"]) == 10_000
     assert found["computed_at"]
     assert [c["missing"] for c in found["columns"]] == [0.0, 1.0]
+    assert found["rows"][-1] == [9_999, None]
+
+
+def test_explore_gives_numbers_as_numbers_and_cuts_long_texts(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/raw": {"type": "managed"}})
+    at = datetime(2013, 1, 2, 3, 4)
+    fill(
+        node,
+        "raw",
+        n=[1, None],
+        x=[0.5, float("inf")],
+        text=["y" * 500, "z"],
+        yes=[True, None],
+        at=[at, None],
+    )
+    found = a_browser(node).client.get("/projects/DEMO/datasets/raw/rows").json()["rows"]
+    assert found == [[1, 0.5, "y" * 400 + "…", True, "2013-01-02 03:04:00"], [None, "inf", "z", None, None]]
 
 
 @pytest.mark.requirement("A02")
