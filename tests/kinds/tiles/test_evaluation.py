@@ -38,7 +38,9 @@ REPORT = DriftReport(
 )  # fmt: skip
 DETAIL = {
     "performance": {"curves": CURVES}, "task": {"threshold": 0.5, "metric_settings": {}},
-    "drift": {"report": REPORT.to_dict(), "reference": {"description": "test set", "metrics": {"performance:auc": 0.75}}},
+    "drift": {
+        "report": REPORT.to_dict(), "reference": {"description": "test set", "metrics": {"performance:auc": 0.75}},
+    },
 }  # fmt: skip
 
 
@@ -54,7 +56,8 @@ def node(tmp_path: Path) -> Node:
     (files / "manifest.json").write_text("{}")
     version = ModelVersion(
         project=KEY, model="late", id="v1", name="LightGBM - v1", created_at=datetime(2026, 5, 1, tzinfo=UTC),
-        target="late", prediction_type="binary", algorithm="LightGBM", metrics={"auc": 0.7}, main_metric="auc", test_rows=100,
+        target="late", prediction_type="binary", algorithm="LightGBM", metrics={"auc": 0.7}, main_metric="auc",
+        test_rows=100,
     )  # fmt: skip
     made.models.add(version, files, activate=True)
     return made
