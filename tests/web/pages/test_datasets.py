@@ -171,3 +171,9 @@ def test_every_way_to_begin_a_dataset_has_a_form(type: str, tmp_path: Path) -> N
     node = a_node(tmp_path)
     a_project(node)
     assert "Name" in a_browser(node).get(f"/projects/DEMO/datasets/new?type={type}").text
+
+
+def test_a_folder_is_no_dataset(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"folders/box": {}})
+    assert "There is no dataset 'box'" in a_browser(node).get("/projects/DEMO/datasets/box", status=404).text

@@ -61,7 +61,7 @@ def draft(ask: Ask, dashboard: str) -> Response:
     posted = _json(ask)
     number = int(posted.get("page") or 1)
     shown = dashboards.draft(
-        ask.node, ask.project, dashboard, _parsed(posted["definition"]), number, who=ask.me
+        ask.node, ask.project, dashboard, _parsed(posted.get("definition")), number, who=ask.me
     )
     words = {**tile_words(ask, dashboard, number, ""), "editing": True}
     return ask.fragment("dashboards/_canvas.html", shown=shown, **words)
@@ -96,7 +96,7 @@ def save(ask: Ask, dashboard: str) -> Response:
     posted = _json(ask)
     try:
         saved = dashboards.save(
-            ask.node, ask.project, dashboard, _parsed(posted["definition"]), author=ask.me.login, who=ask.me,
+            ask.node, ask.project, dashboard, _parsed(posted.get("definition")), author=ask.me.login, who=ask.me,
             base=str(posted.get("base", "")),
         )  # fmt: skip
     except SaveConflict as conflict:

@@ -163,6 +163,7 @@ def clear(ask: Ask, dataset: str) -> Response:
 
 
 def _about(ask: Ask, name: str) -> dict[str, Any]:
+    datasets.show(ask.node, ask.project, name)
     return {"name": name, "shown": inspecting.inspect(ask.node, ask.project, name)}
 
 
