@@ -48,6 +48,8 @@ PAGES = {
 }  # fmt: skip
 EVALUATION = "one evaluation"
 """Its address is read from its store."""
+ROWS = "its rows"
+"""No page: what a page that stands there fills its grid with, 10,000 rows."""
 PIECES = "pieces of pages"
 """What a page asks for as soon as it stands there."""
 P95, FIRST_PAINT = 500.0, 300.0
@@ -82,7 +84,7 @@ class Result:
     @property
     def figures(self) -> list[Figure]:
         """One line for each page, then what holds for all."""
-        slowest = max(self.warm, key=lambda name: self.warm[name])
+        slowest = max(self.warm.keys() - {ROWS}, key=lambda name: self.warm[name])
         every = [t for times in self.seen.times.values() for t in times]
         return [
             *(self._page(name) for name in sorted(self.seen.times)),
@@ -90,7 +92,7 @@ class Result:
             Figure("requests", f"{len(every):,}, {len(every) / self.seconds:.0f} a second"),
             Figure("errors", f"{len(self.seen.errors)}", "none", not self.seen.errors),
             Figure(
-                f"slowest page for one person, warm: {slowest}", f"{self.warm[slowest]:.0f} ms",
+                f"slowest first paint for one person, warm: {slowest}", f"{self.warm[slowest]:.0f} ms",
                 f"under {FIRST_PAINT:g} ms", self.warm[slowest] < FIRST_PAINT,
             ),
             self._memory,
