@@ -44,3 +44,35 @@ def test_a_word_that_is_no_outcome_is_an_error_and_not_silence() -> None:
         with pytest.raises(InvalidExpression, match=r"'FAIL' is no outcome.*Did you mean FAILED"):
             holds(Formula(text), names)
     assert holds(Formula("outcome == '${wanted}ED'"), names)
+
+
+@pytest.mark.requirement("A63")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stepOutput_ck['auk'] < 0.7",
+        "stepOutput_ck.auk == 1",
+        "toNumber(outcome) < 0.7",
+        "1/0 > 1 and outcome == 'FAILED'",
+    ],
+)
+def test_a_comparison_with_what_does_not_compute_is_an_error_and_not_silence(text: str) -> None:
+    with pytest.raises(InvalidExpression, match=r"cannot be judged: .* has no value"):
+        holds(Formula(text), {"stepOutput_ck": {"auc": 0.5}, "outcome": "FAILED"})
+
+
+def test_a_key_that_is_not_there_is_told_with_the_nearest() -> None:
+    with pytest.raises(InvalidExpression, match="Did you mean auc"):
+        holds(Formula("stepOutput_ck['auk'] < 0.7"), {"stepOutput_ck": {"auc": 0.5}})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stepOutput_ck['auk'] == null",
+        "coalesce(stepOutput_ck['auk'], 0) < 0.7",
+        "isNull(stepOutput_ck['auk'])",
+    ],
+)
+def test_asking_whether_something_is_missing_is_allowed(text: str) -> None:
+    assert holds(Formula(text), {"stepOutput_ck": {"auc": 0.5}})

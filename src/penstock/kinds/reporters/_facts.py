@@ -65,7 +65,12 @@ def _all_went_well(ctx: ReportContext) -> str:
     ran = sum(s.state == "DONE" for s in ctx.steps)
     skipped = sum(s.state == "SKIPPED" for s in ctx.steps)
     steps = "One step ran" if ran == 1 else f"{ran} steps ran"
-    return f"{steps} and nothing went wrong." + (f" {_skipped(skipped)}" if skipped else "")
+    failed = [s.label for s in ctx.steps if s.outcome is Outcome.FAILED]
+    if failed:
+        how = f"{steps}. {' and '.join(failed)} failed, and the scenario made up for it."
+    else:
+        how = f"{steps} and nothing went wrong."
+    return how + (f" {_skipped(skipped)}" if skipped else "")
 
 
 def _skipped(number: int) -> str:
