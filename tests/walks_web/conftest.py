@@ -101,9 +101,7 @@ def studio(node: Node) -> Iterator[Studio]:
         made = Studio(node=node, base=base, page=page)
         page.on(
             "console",
-            lambda m: (
-                made.complaints.append(m.text) if m.type in ("error", "warning") else None
-            ),
+            lambda m: made.complaints.append(m.text) if m.type in ("error", "warning") else None,
         )
         page.on("pageerror", lambda e: made.complaints.append(str(e)))
         try:

@@ -76,6 +76,13 @@ def test_the_lead_of_a_good_run_says_so(tmp_path: Path) -> None:
     assert _facts.lead(access) == "2 steps ran and nothing went wrong. One step was not needed."
 
 
+def test_the_lead_of_a_run_that_made_up_for_a_failure_names_it(tmp_path: Path) -> None:
+    access = ctx(tmp_path)
+    access.run = replace(access.run, outcome=Outcome.SUCCESS)
+    access.steps = [step("Checks", Outcome.FAILED, "too far"), step("Retrain", Outcome.SUCCESS, "")]
+    assert _facts.lead(access) == "2 steps ran. Checks failed, and the scenario made up for it."
+
+
 def test_the_lead_of_a_run_that_begins_says_who_started_it(tmp_path: Path) -> None:
     assert _facts.lead(ctx(tmp_path, outcome=None)) == "Started by trigger Weekly."
 
