@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from penstock.runtime.contexts import Reading
 
 EXPLORED = 10_000
+SAMPLED = ("first", "last", "random_number")
+"""Ways to choose rows to look at."""
 APPEND_TRIES = 100
 """How often an append starts again because somebody else was faster; each time somebody did get on."""
 
@@ -54,13 +56,25 @@ def columns(node: Node, project: str, name: str) -> Schema:
 
 def head(node: Node, project: str, name: str, rows: int = EXPLORED) -> Rows:
     """The first rows, as plain values."""
+    return _looked_at(node, project, name, rows, lambda table: table.limit(rows))
+
+
+def sample(node: Node, project: str, name: str, rows: int = EXPLORED, *, way: str = "first") -> Rows:
+    """Some rows, as plain values: the `first`, the `last` or `random_number` of them, the same ones each time."""
+    if way not in SAMPLED:
+        raise Invalid(f"'{way}' is no way to choose rows here.", hint=f"Ways are {', '.join(SAMPLED)}.")
+    chosen: Any = registry.parse("samplings", {"type": way, "n": rows})
+    return _looked_at(node, project, name, rows, chosen.take)
+
+
+def _looked_at(node: Node, project: str, name: str, rows: int, take: Callable[[Any], Any]) -> Rows:
     audit.note_read(node, "dataset-read-data-sample", project=project, object=f"dataset:{name}", rows=rows)
     with _open(node, project, name) as (opened, loaded):
         table = opened.table(name)
         snapshot = opened.access(name).snapshot()
         return Rows(
             columns=described_like(opened.session.columns(table), loaded.dataset(name).columns),
-            rows=tuple(opened.session.arrow(table.limit(rows)).to_pylist()),
+            rows=tuple(opened.session.arrow(take(table)).to_pylist()),
             computed_at=node.clock.now(),
             built_at=snapshot.written_at if snapshot else None,
         )
