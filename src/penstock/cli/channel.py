@@ -67,7 +67,9 @@ def try_(
         output.facts({"channel": name, "sent": sent}, as_json=as_json)
         return
     found = channels.test(name, timeout=timeout)
-    output.facts({"channel": name, "found": found, "sent": "nothing; --to or --send sends a message"}, as_json=as_json)
+    output.facts(
+        {"channel": name, "found": found, "sent": "nothing; --to or --send sends a message"}, as_json=as_json
+    )
 
 
 def _addresses(given: list[str]) -> list[str]:
