@@ -177,3 +177,30 @@ def test_a_folder_is_no_dataset(tmp_path: Path) -> None:
     node = a_node(tmp_path)
     a_project(node, {"folders/box": {}})
     assert "There is no dataset 'box'" in a_browser(node).get("/projects/DEMO/datasets/box", status=404).text
+
+
+def test_one_column_is_shown_over_all_rows_with_its_values_escaped(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/raw": {"type": "managed"}})
+    fill(node, "raw", n=[1, 2, 3, None], t=["<b>x</b>", "y", "y", "y"])
+    browser = a_browser(node)
+    assert "data-analyse=" in browser.get("/projects/DEMO/datasets/raw").html
+    numbers = browser.fragment("/projects/DEMO/datasets/raw/column?name=n")
+    assert "over all 4 rows" in numbers.text
+    assert "<vega-chart" in numbers.html
+    texts = browser.fragment("/projects/DEMO/datasets/raw/column?name=t")
+    assert "75.0 %" in texts.text
+    assert "<b>x</b>" not in texts.html
+    browser.fragment("/projects/DEMO/datasets/raw/column?name=nn", status=404)
+
+
+@pytest.mark.requirement("A20")
+def test_other_rows_than_the_first_are_explored_when_asked(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/raw": {"type": "managed"}})
+    fill(node, "raw", n=list(range(50)))
+    browser = a_browser(node)
+    last = browser.client.get("/projects/DEMO/datasets/raw/rows?limit=2&sample=last").json()
+    assert last["rows"] == [[48], [49]]
+    assert "sample=random_number" in browser.get("/projects/DEMO/datasets/raw?sample=random_number").html
+    browser.get("/projects/DEMO/datasets/raw/rows?sample=odd", status=422)

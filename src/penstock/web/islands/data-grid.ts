@@ -1,5 +1,6 @@
 /** <data-grid src="rows.json" data-name="flights">: the first rows of a dataset; only what is in sight is drawn. */
-import { getJson } from "../frame/http.ts";
+import { getHtml, getJson } from "../frame/http.ts";
+import { put } from "../frame/htmx.ts";
 
 interface Column {
   name: string;
@@ -129,12 +130,35 @@ class DataGrid extends HTMLElement {
       this.#head();
       this.#arrange();
     });
+    if (this.dataset["analyse"]) cell.append(this.#analyser(column.name));
     const filled = document.createElement("progress");
     filled.className = "meter";
     filled.max = 1;
     filled.value = 1 - column.missing;
-    cell.append(button, made("div", "muted small", column.meaning || column.type), filled);
+    cell.prepend(button);
+    cell.append(made("div", "muted small", column.meaning || column.type), filled);
     return cell;
+  }
+
+  /** A button that shows one column over all rows in the panel beside the grid. */
+  #analyser(name: string): HTMLElement {
+    const button = made("button", "grid-analyse", "▂▅▃") as HTMLButtonElement;
+    button.type = "button";
+    button.title = `${name} over all rows`;
+    button.setAttribute("aria-label", `${name} over all rows`);
+    button.addEventListener("click", () => void this.#analyse(name));
+    return button;
+  }
+
+  async #analyse(name: string): Promise<void> {
+    const panel = document.getElementById("column-panel");
+    if (!panel) return;
+    panel.replaceChildren(made("p", "muted", `Looking at every row of ${name} …`));
+    try {
+      put(panel, await getHtml(`${this.dataset["analyse"] ?? ""}?${new URLSearchParams({ name })}`));
+    } catch (error) {
+      panel.replaceChildren(made("p", "notice error", String(error instanceof Error ? error.message : error)));
+    }
   }
 
   #arrange(): void {
@@ -150,7 +174,7 @@ class DataGrid extends HTMLElement {
     this.#holder.scrollTop = 0;
     const all = this.#sample.rows.length.toLocaleString("en").replaceAll(",", "\u202f");
     const at = new Date(this.#sample.computed_at).toLocaleTimeString();
-    this.#note.textContent = `${wanted ? `${found.length} of the` : "The"} first ${all} rows, read at ${at}`;
+    this.#note.textContent = `${wanted ? `${found.length} of ` : ""}${all} rows (${this.dataset["words"] ?? "first rows"}), read at ${at}`;
     this.#draw();
   }
 

@@ -13,8 +13,9 @@ from penstock.core.access import Permission
 from penstock.core.errors import Conflict, Invalid, InvalidDefinition, PenstockError
 from penstock.core.kind import Described
 from penstock.core.schema import Column
+from penstock.drawing.charts import columns
 from penstock.http import downloads, uploads
-from penstock.runtime import data_reports, datasets, inspecting, projects
+from penstock.runtime import column_analysis, data_reports, datasets, inspecting, projects
 from penstock.web import forms
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
@@ -62,11 +63,19 @@ def explore(ask: Ask, dataset: str) -> Response:
 
 @routes.get("/projects/{project}/datasets/{dataset}/rows", Permission.READ)
 def rows(ask: Ask, dataset: str) -> Response:
-    """The first rows, for the grid."""
-    found = datasets.head(
-        ask.node, ask.project, dataset, ask.number("limit", datasets.EXPLORED, most=100_000)
-    )
+    """Some rows, for the grid: the first ones unless others are asked for."""
+    limit, way = ask.number("limit", datasets.EXPLORED, most=100_000), ask.word("sample", "first")
+    found = datasets.sample(ask.node, ask.project, dataset, limit, way=way)
     return ask.json(data_reports.grid(found))
+
+
+@routes.get("/projects/{project}/datasets/{dataset}/column", Permission.READ)
+def column(ask: Ask, dataset: str) -> Response:
+    """One column over all rows, for the panel beside the grid."""
+    found = column_analysis.analyse(ask.node, ask.project, dataset, ask.word("name"))
+    bars = [(b.start, b.end, b.rows) for b in found.numbers.bars] if found.numbers else []
+    chart = columns.histogram(bars, found.name) if len(bars) > 1 else None
+    return ask.fragment("datasets/_column.html", dataset=dataset, found=found, chart=chart)
 
 
 @routes.get("/projects/{project}/datasets/{dataset}/files", Permission.READ)
