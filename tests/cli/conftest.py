@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,16 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make(tmp_path_factory.mktemp("bank"))
 
 
+def copied(home: Path, target: Path) -> None:
+    """A copy of a home whose database somebody may still have open: its files come and go, its content does not."""
+    shutil.copytree(home, target, ignore=shutil.ignore_patterns("state.db*"))
+    with (
+        closing(sqlite3.connect(home / "state.db")) as old,
+        closing(sqlite3.connect(target / "state.db")) as new,
+    ):
+        old.backup(new)
+
+
 @pytest.fixture
 def bank(made_once: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
     """For tests that only look."""
@@ -26,7 +38,7 @@ def bank(made_once: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
 @pytest.fixture
 def own(made_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
     """For tests that change something."""
-    shutil.copytree(made_once, tmp_path / "home")
+    copied(made_once, tmp_path / "home")
     return Bank(tmp_path / "home", monkeypatch)
 
 
@@ -46,5 +58,5 @@ def automat_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def auto(automat_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
     """A copy of it, to run things in."""
-    shutil.copytree(automat_once, tmp_path / "home")
+    copied(automat_once, tmp_path / "home")
     return Bank(tmp_path / "home", monkeypatch)

@@ -120,9 +120,13 @@ def test_arrow_keys_turn_pages_and_a_bar_filters_the_page(studio: Studio) -> Non
     studio.log_in()
     page = studio.page
     studio.go(DEFAULT)
+    page.wait_for_selector("dashboard-view:defined")
     page.keyboard.press("ArrowRight")
     page.wait_for_url(lambda url: "page=2" in url)
+    page.wait_for_selector("dashboard-view:defined")
     page.keyboard.press("ArrowLeft")
+    page.wait_for_url(lambda url: "page=2" not in url)
+    page.wait_for_selector("dashboard-view:defined")
     page.wait_for_selector("#tile-c svg path[aria-roledescription=bar]")
     page.locator("#tile-c svg path[aria-roledescription=bar]").first.click()
     page.wait_for_url(lambda url: "pageFilters" in url)
