@@ -136,7 +136,7 @@ def may_comes(studio: Studio) -> None:
     page.get_by_text("It reads april.csv no more.").wait_for()
     studio.picture("tutorial-files")
     page.get_by_role("tab", name="Explore").click()
-    page.wait_for_selector("data-grid:has-text('The first 600 rows')")
+    page.wait_for_selector("data-grid:has-text('600 rows (first rows)')")
     assert page.get_by_text("3-0", exact=True).count() == 1
 
 
