@@ -76,3 +76,17 @@ def test_a_key_that_is_not_there_is_told_with_the_nearest() -> None:
 )
 def test_asking_whether_something_is_missing_is_allowed(text: str) -> None:
     assert holds(Formula(text), {"stepOutput_ck": {"auc": 0.5}})
+
+
+@pytest.mark.requirement("A63")
+def test_what_stands_behind_a_guard_that_decides_is_not_judged() -> None:
+    names = {"outcome": "FAILED", "stepOutput_a": {}}
+    assert not holds(Formula("outcome == 'SUCCESS' && stepOutput_a['auc'] < 0.7"), names)
+    assert holds(Formula("outcome == 'FAILED' || stepOutput_a['auc'] < 0.7"), names)
+    with pytest.raises(InvalidExpression, match="cannot be judged"):
+        holds(Formula("outcome == 'FAILED' && stepOutput_a['auc'] < 0.7"), names)
+
+
+def test_elements_of_an_array_are_judged_one_by_one() -> None:
+    names = {"found": [{"a": 1, "b": 2}, {"a": 1}]}
+    assert holds(Formula("length(filter(found, x, x.a == 1 && x.b == 2)) == 1"), names)

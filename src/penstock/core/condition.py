@@ -7,10 +7,13 @@ from typing import Any
 
 from penstock.core import outcome_words
 from penstock.core.errors import InvalidExpression, did_you_mean
-from penstock.core.expression import Call, Expression, Literal, Values
+from penstock.core.expression import Bound, Call, Expression, Literal, Values
 from penstock.core.formula import Formula
 
 COMPARISONS = frozenset({"equal", "not_equal", "less", "less_or_equal", "greater", "greater_or_equal"})
+
+DECIDES = {"both": False, "either": True}
+"""`&&` and `||` → the answer of one part after which the parts behind it do not matter."""
 
 
 def holds(condition: Formula, names: Mapping[str, Any], variables: Mapping[str, Any] | None = None) -> bool:
@@ -34,22 +37,28 @@ def holds(condition: Formula, names: Mapping[str, Any], variables: Mapping[str, 
 
 
 def _check_computes(tree: Expression, values: Values, condition: Formula) -> None:
-    """Raise InvalidExpression for a comparison one side of which is worked out and comes to nothing."""
-    for node in tree.walk():
-        if not isinstance(node, Call) or node.function not in COMPARISONS or Literal(None) in node.arguments:
-            continue
-        for side in node.arguments:
+    """Raise InvalidExpression for a comparison one side of which is worked out and comes to nothing.
+
+    What stands behind a guard that decides is not looked at: `outcome == 'SUCCESS' && stepOutput_a['auc'] < 0.7`.
+    """
+    if isinstance(tree, Call) and tree.function in COMPARISONS and Literal(None) not in tree.arguments:
+        for side in tree.arguments:
             if isinstance(side, Call) and _is_alone(side) and side.answer(values) is None:
                 raise InvalidExpression(
                     f"The condition {condition} cannot be judged: {side} has no value.{_near(side, values)}",
                     text=condition,
                     hint="Where nothing is allowed, say what it counts as: coalesce(…, 0).",
                 )
+    decides = DECIDES.get(tree.function) if isinstance(tree, Call) else None
+    for part in tree.parts():
+        _check_computes(part, values, condition)
+        if decides is not None and _is_alone(part) and part.answer(values) is decides:
+            return
 
 
 def _is_alone(side: Expression) -> bool:
     """Whether it has a value by itself: not inside `filter(array, x, …)`, where x is another one each time."""
-    return not any(type(node).__name__ == "Bound" for node in side.walk())
+    return not any(isinstance(node, Bound) for node in side.walk())
 
 
 def _near(side: Call, values: Values) -> str:
