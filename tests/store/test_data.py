@@ -79,6 +79,18 @@ def test_a_writer_killed_at_any_moment_leaves_whole_data_and_sweep_tidies(
     assert rows(data) == [8]
 
 
+@pytest.mark.chaos
+def test_who_writes_next_removes_what_a_killed_writer_left(tmp_path: Path) -> None:
+    function, count = MOMENTS[0]
+    data = built(tmp_path, [7])
+    subprocess.run([sys.executable, "-c", CHILD, str(tmp_path), function, str(count)], check=False)
+    place = tmp_path / "data/P/datasets/d/NP"
+    left = {p.name for p in place.glob(".writing-*")}
+    assert left
+    mine = data.begin("P", "d")
+    assert [p.name for p in place.glob(".writing-*")] == [mine.name]
+
+
 def test_sweep_leaves_what_a_living_process_is_writing(tmp_path: Path) -> None:
     data = DiskData(tmp_path)
     written = data.begin("P", "d")

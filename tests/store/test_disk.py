@@ -83,6 +83,21 @@ def test_only_a_process_of_this_host_that_is_gone_left_something_behind() -> Non
     assert not left_behind("nonsense")
 
 
+def test_a_process_that_was_killed_is_gone_before_its_parent_notices() -> None:
+    program = "from penstock.store.disk import this_process; print(this_process(), flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        mark = child.stdout.readline().strip()
+        assert not left_behind(mark)
+        child.kill()
+        os.waitid(
+            os.P_PID, child.pid, os.WEXITED | os.WNOWAIT
+        )  # it has ended, and nobody has asked for its result
+        assert left_behind(mark)
+
+
 def test_a_child_of_a_fork_has_a_mark_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     mine = this_process()
     monkeypatch.setattr(disk.os, "getpid", os.getppid)

@@ -84,7 +84,10 @@ class DiskData:
         return _parts(place / chosen) if chosen else []
 
     def begin(self, project: str, dataset: str) -> Path:
-        written = self._place(project, dataset) / f"{WRITING}{self.clock.new_id(8)}-{this_process()}"
+        """A folder to write to; what somebody who was killed left at its side is gone."""
+        place = self._place(project, dataset)
+        _swept(place)
+        written = place / f"{WRITING}{self.clock.new_id(8)}-{this_process()}"
         written.mkdir(parents=True)
         return written
 

@@ -18,6 +18,8 @@ from typing import Protocol
 from penstock.core.errors import Conflict
 
 CHUNK = 1 << 20
+ENDED = ("Z", "X", "x")
+"""States in /proc of a process that is dead already."""
 
 
 class Digest(Protocol):
@@ -136,14 +138,20 @@ def _mark(pid: int) -> str:
 
 
 def _started(pid: int) -> str:
-    """When a process began, as a number that stays when the clock is set. Raises psutil.NoSuchProcess."""
+    """When a process began, as a number that stays when the clock is set.
+
+    Raises psutil.NoSuchProcess, also of one that has ended and whose parent has not noticed yet.
+    """
     import psutil
 
     try:
-        ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        facts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         boot = Path("/proc/sys/kernel/random/boot_id").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return f"{psutil.Process(pid).create_time():.0f}"
+    state, ticks = facts[0], facts[19]
+    if state in ENDED:
+        raise psutil.NoSuchProcess(pid)
     return f"{int(boot[:8], 16)}{int(ticks):012d}"
 
 
