@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
 from penstock.core.errors import Refused
 from penstock.core.kind import Described, Kind
+from penstock.core.naming import NamingRules
 
 if TYPE_CHECKING:
     from penstock.core.contexts import ConnectionContext
@@ -51,7 +52,9 @@ class Connection(Kind, Described):
     TO: ClassVar[str] = ""
     """What messages through it are addressed to, such as `mail addresses`; empty: always to the same place."""
 
-    allowed: tuple[str, ...] = Field(default=(), description="Users who may use it; everybody when empty.")
+    allowed: tuple[str, ...] = Field(
+        default=(), description="Users and groups who may use it; everybody when empty."
+    )
 
     def test(self, ctx: ConnectionContext) -> str:
         """Try it without doing anything; returns what was found, raises what is wrong."""
@@ -61,6 +64,32 @@ class Connection(Kind, Described):
         """Send messages; returns a sentence such as `sent to 2 recipients`."""
         raise Refused(f"A connection of type {self.kind_name()} carries no messages.")
 
-    def allows(self, user: str) -> bool:
-        """Whether a user may use it."""
-        return not self.allowed or user in self.allowed
+    def allows(self, user: str, groups: Sequence[str] = ()) -> bool:
+        """Whether a user, who is in these groups, may use it."""
+        return not self.allowed or bool({user, *groups} & set(self.allowed))
+
+
+class Database(Connection):
+    """A connection to a database: its tables are datasets, and it computes with them itself."""
+
+    writable: bool = Field(default=True, description="Off: Penstock only reads there.")
+    managed_datasets: bool = Field(default=True, description="Recipes may keep their outputs there.")
+    db_schema: str = Field(
+        default="",
+        alias="schema",
+        description="Schema its tables lie in unless a dataset names another; the login's when empty.",
+    )
+
+    naming: NamingRules = Field(
+        default_factory=NamingRules, description="What the tables of managed datasets are called."
+    )
+
+    model_config = {"populate_by_name": True}
+
+    def open(self, ctx: ConnectionContext) -> Any:
+        """An Ibis backend on a fresh connection, whose instants are UTC. Raises Failed with what the server said."""
+        raise NotImplementedError
+
+    def address(self, ctx: ConnectionContext) -> str:
+        """Its URL with the password in it, for drivers that stream; empty when there is no such driver."""
+        return ""

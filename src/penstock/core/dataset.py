@@ -112,6 +112,10 @@ class Dataset(Kind, Observed):
         """Where the rows live, in words: `in files of folder monthly`, `on the server under /data`."""
         return "outside Penstock"
 
+    def database(self) -> str:
+        """The connection to the database that the rows live in; empty when they live elsewhere."""
+        return ""
+
     def state(self, ctx: DatasetContext) -> str:
         """A short text that changes exactly when the data may have changed; what the smart build compares."""
         raise NotImplementedError
@@ -148,11 +152,13 @@ class Format(Kind):
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file as a listing sees it. `path` is relative to its root; `modified` is epoch milliseconds."""
+    """A file as a listing sees it. `path` is relative to its root; `modified` is epoch milliseconds; `etag` is a
+    text of its store that changes with the bytes, empty for files of this machine."""
 
     path: str
     size: int
     modified: int
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

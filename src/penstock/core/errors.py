@@ -1,13 +1,14 @@
 """Everything that can go wrong for a user, as one tree. Each says what, where, what next, and the nearest name.
 
 PenstockError
-├── NotFound            a name that leads nowhere          ColumnMissing, KindMissing
+├── NotFound            a name that leads nowhere          ColumnMissing, ConnectionMissing, KindMissing
 ├── Invalid             words we cannot accept             InvalidDefinition, InvalidExpression, InvalidName,
 │                                                          UndefinedVariable, TooLarge, NotReadable
 ├── Conflict            somebody else was faster           SaveConflict, EditedByHand, BeingBuilt, ChangedMeanwhile
 ├── Refused             understood, and not done           WriteProtected, ExternalData, ActiveVersion, NotAllowed,
-│                                                          NotSignedIn, TooManyAttempts
-├── NotReady            something must exist first         SourceNotReady, NoActiveVersion
+│                                                          NotSignedIn, TooManyAttempts, ConnectionWrongType,
+│                                                          ConnectionNotAllowed, ConnectionNotWritable
+├── NotReady            something must exist first         SourceNotReady, NoActiveVersion, ConnectionFailed
 ├── Unsafe              a file that we will not open       UntrustedModel, GoldenBatchMismatch
 └── Failed              work that was begun and failed     ActivityFailed, JobFailed, RunFailed, Aborted
 """
@@ -23,6 +24,13 @@ def nearest(word: str, words: Iterable[str], *, most: int = 3) -> list[str]:
     """The names closest to a mistyped one, best first; upper and lower case count as alike."""
     by_lower = {w.lower(): w for w in words}
     return [by_lower[w] for w in difflib.get_close_matches(word.lower(), list(by_lower), n=most, cutoff=0.6)]
+
+
+def _some(names: Iterable[str]) -> str:
+    """`a`, `a and 2 more`; `something` of none."""
+    listed = list(names)
+    more = f" and {len(listed) - 1} more" if len(listed) > 1 else ""
+    return f"{listed[0]}{more}" if listed else "something"
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
@@ -109,6 +117,16 @@ class ColumnMissing(NotFound):
         self.dataset = dataset
 
 
+class ConnectionMissing(NotFound):
+    """A project names a connection that this node does not have, and no other stands for it."""
+
+    def __init__(self, name: str, target: str, *, by: Iterable[str] = (), among: Iterable[str] = ()) -> None:
+        super().__init__(
+            "connection", target, among=among,
+            hint=f"{_some(by)} needs {name}: say which connection stands for it, such as {name}=OTHER.",
+        )  # fmt: skip
+
+
 class Invalid(PenstockError):
     """Words we cannot accept."""
 
@@ -189,10 +207,10 @@ class Conflict(PenstockError):
 
 
 class SaveConflict(Conflict):
-    """The file changed since it was read; `diff` shows what the other save did."""
+    """The file changed since it was read; `diff` shows what the other save did, `now` is what it was read with next."""
 
-    def __init__(self, file: str, diff: str) -> None:
-        self.file, self.diff = file, diff
+    def __init__(self, file: str, diff: str, *, now: str = "") -> None:
+        self.file, self.diff, self.now = file, diff, now
         super().__init__(
             f"{file} was changed since you read it, so nothing was saved.\n{diff}",
             hint="Read it again, apply your change on top, and save once more.",
@@ -268,6 +286,36 @@ class TooManyAttempts(Refused):
         )
 
 
+class ConnectionWrongType(Refused):
+    """A connection that was to stand for another is of another type."""
+
+    def __init__(self, name: str, target: str, *, wanted: str, found: str) -> None:
+        super().__init__(
+            f"Connection {target} cannot stand for {name}: it is of type {found}, and {name} is {wanted}.",
+            hint="Choose a connection of the same type.",
+        )
+
+
+class ConnectionNotAllowed(Refused):
+    """A connection that whoever asks may not use."""
+
+    def __init__(self, name: str, *, user: str) -> None:
+        super().__init__(
+            f"{user} may not use connection {name}.",
+            hint="Whoever manages connections can add you to `allowed`.",
+        )
+
+
+class ConnectionNotWritable(Refused):
+    """A connection in which recipes may keep nothing."""
+
+    def __init__(self, name: str, *, by: Iterable[str] = ()) -> None:
+        super().__init__(
+            f"Nothing may be written through connection {name}, and {_some(by)} lives there.",
+            hint="Whoever manages connections can set `writable` and `managed_datasets`, or choose another one.",
+        )
+
+
 class NotReady(PenstockError):
     """Something must exist first."""
 
@@ -280,6 +328,10 @@ class SourceNotReady(NotReady):
 
 class NoActiveVersion(NotReady):
     """A model with no active version, and none chosen."""
+
+
+class ConnectionFailed(NotReady):
+    """A connection whose server does not answer, refuses us, or lacks what we ask for."""
 
 
 class Unsafe(PenstockError):

@@ -95,6 +95,31 @@ ScenarioName = Annotated[str, AfterValidator(_target), Points("other", ("scenari
 
 
 @dataclass(frozen=True, slots=True)
+class Connects:
+    """Marks a field that names a connection of the node."""
+
+
+def _connection_name(text: str) -> str:
+    return _object_name(text) if text else ""
+
+
+ConnectionName = Annotated[str, AfterValidator(_connection_name), Connects()]
+"""A connection of the node, or an empty text for none; a project that moves may be given another one."""
+
+
+def connections_in(definition: Any) -> list[tuple[tuple[str | int, ...], str]]:
+    """Every connection that a definition names: where it stands, and its name."""
+    return [
+        (path, value)
+        for path, value, info in walk(definition)
+        if isinstance(value, str)
+        and value
+        and info is not None
+        and any(isinstance(m, Connects) for m in info.metadata)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """One use of an object's name inside a definition."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
 
 from penstock.core.kind import Described, Kind
 from penstock.core.names import ItemType, Reference, references
@@ -23,6 +25,13 @@ class Recipe(Kind, Described):
     BODY: ClassVar[str] = ""
     CATEGORY: ClassVar[str] = "visual"
     """visual, code or ml: the colour of its node."""
+    ENGINES: ClassVar[frozenset[str]] = frozenset({"local"})
+    """What can run it: local, database, spark."""
+
+    engine: Literal["auto", "local", "database", "spark"] = Field(
+        default="auto",
+        description="Where it runs. auto: in the database when all its datasets live in one, else here.",
+    )
 
     def references(self) -> list[Reference]:
         return references(self)
@@ -45,6 +54,13 @@ class Recipe(Kind, Described):
     def flaws(self) -> Sequence[str]:
         """Sentences about what can never work, told from the settings and the body alone. Light: many ask."""
         return ()
+
+    def obstacle(self, engine: str) -> str:
+        """Why an engine (local, database, spark) cannot run it, as a sentence; empty when it can."""
+        if engine in self.ENGINES:
+            return ""
+        where = "inside a database" if engine == "database" else f"on {engine.capitalize()}"
+        return f"A recipe of type {self.kind_name()} does not run {where}."
 
     def run(self, ctx: RecipeContext) -> None:
         """Do the work, once. Everything it touches comes through `ctx`."""

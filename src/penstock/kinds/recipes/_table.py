@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from penstock.core.errors import ColumnMissing
 from penstock.core.native import columns_of
@@ -23,6 +23,8 @@ class TableRecipe(Recipe):
     `transform` receives one table per name in `reads`, in that order, and returns the table of its only output, or
     output name → table. It touches no data, so `schemas` can tell the columns of the outputs beforehand.
     """
+
+    ENGINES: ClassVar[frozenset[str]] = frozenset({"local", "database", "spark"})
 
     def transform(self, *tables: ir.Table) -> ir.Table | dict[str, ir.Table]:
         raise NotImplementedError

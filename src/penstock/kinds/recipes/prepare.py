@@ -48,6 +48,11 @@ class Prepare(TableRecipe):
         active = [(n, step) for n, step in enumerate(self.steps, 1) if not step.disabled]
         return [f"{n} {step.kind_name()}" for n, step in active if not step.translatable()]
 
+    def obstacle(self, engine: str) -> str:
+        """The first step that only this process can do keeps the whole recipe here; it is named."""
+        steps = self.untranslatable() if engine != "local" else []
+        return f"Step {steps[0]} can be done in this process only." if steps else super().obstacle(engine)
+
     def _applied(self, step: Processor, number: int, table: ir.Table, ctx: PrepareContext) -> ir.Table:
         try:
             return step.apply(table, ctx)

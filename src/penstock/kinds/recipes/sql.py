@@ -43,6 +43,7 @@ class Sql(Recipe):
 
     BODY: ClassVar[str] = ".sql"
     CATEGORY: ClassVar[str] = "code"
+    ENGINES: ClassVar[frozenset[str]] = frozenset({"local", "database"})
 
     inputs: tuple[InputDataset, ...] = Field(default=(), description="Datasets the query may read.")
     output: OutputDataset = Field(description="Where the rows go.")
