@@ -1,4 +1,4 @@
-"""Reports of data: the list of datasets and folders, rows for a grid; and datasets made from settings."""
+"""Reports of data: the list of datasets and folders; and datasets made from settings."""
 
 from __future__ import annotations
 
@@ -15,16 +15,11 @@ from penstock.core.names import check_name
 from penstock.core.picture import State
 from penstock.core.project import file_of
 from penstock.runtime import flow, views
-from penstock.runtime.datasets import Rows
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
 
 SOURCE = flow.Standing("source")
-LONGEST = 400
-"""Letters of one cell that a grid is given."""
-PLAIN = {int, bool, type(None)}
-"""Types of cells that a grid is given as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,36 +77,3 @@ def create(node: Node, project: str, name: str, values: Mapping[str, Any], *, au
         project, {file_of("dataset", name): made}, author=author, message=f"Create dataset {name}"
     )
     return made
-
-
-def grid(found: Rows) -> dict[str, Any]:
-    """Rows as a grid takes them: columns with type, meaning and how much is missing; cells as texts, None = empty."""
-    total = len(found.rows)
-    values = {c.name: [row[c.name] for row in found.rows] for c in found.columns}
-    return {
-        "computed_at": found.computed_at.isoformat(),
-        "columns": [
-            {
-                "name": c.name, "type": c.type, "meaning": c.meaning, "description": c.description,
-                "missing": values[c.name].count(None) / total if total else 0.0,
-            }
-            for c in found.columns
-        ],
-        "rows": list(zip(*map(_cells, values.values()), strict=True)),
-    }  # fmt: skip
-
-
-def _cells(values: list[Any]) -> list[Any]:
-    """The cells of one column. Whole numbers, most of what there is, are not looked at one by one."""
-    return values if {*map(type, values)} <= PLAIN else [_cell(value) for value in values]
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str):
-        return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
-    if value is None or isinstance(value, (bool, int)):
-        return value
-    if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else str(value)
-    text = value.isoformat(sep=" ") if isinstance(value, datetime) else str(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

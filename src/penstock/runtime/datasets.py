@@ -43,6 +43,20 @@ class Rows:
     """When a managed dataset was last built; None for others."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """Rows as they were read: a `pyarrow.Table`, with the columns as people described them."""
+
+    columns: Schema
+    table: Any
+    computed_at: datetime
+    built_at: datetime | None
+
+    def plain(self) -> Rows:
+        rows = tuple(self.table.to_pylist())
+        return Rows(columns=self.columns, rows=rows, computed_at=self.computed_at, built_at=self.built_at)
+
+
 def show(node: Node, project: str, name: str) -> Dataset:
     """The definition of a dataset."""
     return node.projects.load(project).dataset(name)
@@ -56,28 +70,38 @@ def columns(node: Node, project: str, name: str) -> Schema:
 
 def head(node: Node, project: str, name: str, rows: int = EXPLORED) -> Rows:
     """The first rows, as plain values."""
-    return _looked_at(node, project, name, rows, lambda table: table.limit(rows))
+    return _looked_at(node, project, name, rows, lambda table: table.limit(rows)).plain()
 
 
 def sample(node: Node, project: str, name: str, rows: int = EXPLORED, *, way: str = "first") -> Rows:
     """Some rows, as plain values: the `first`, the `last` or `random_number` of them, the same ones each time."""
+    return look(node, project, name, rows, way=way).plain()
+
+
+def look(node: Node, project: str, name: str, rows: int = EXPLORED, *, way: str = "first") -> Looked:
+    """Some rows as a table, chosen as by `sample`."""
     if way not in SAMPLED:
         raise Invalid(f"'{way}' is no way to choose rows here.", hint=f"Ways are {', '.join(SAMPLED)}.")
     chosen: Any = registry.parse("samplings", {"type": way, "n": rows})
     return _looked_at(node, project, name, rows, chosen.take)
 
 
-def _looked_at(node: Node, project: str, name: str, rows: int, take: Callable[[Any], Any]) -> Rows:
-    audit.note_read(node, "dataset-read-data-sample", project=project, object=f"dataset:{name}", rows=rows)
+def _looked_at(node: Node, project: str, name: str, rows: int, take: Callable[[Any], Any]) -> Looked:
+    note_look(node, project, name, rows)
     with _open(node, project, name) as (opened, loaded):
         table = opened.table(name)
         snapshot = opened.access(name).snapshot()
-        return Rows(
+        return Looked(
             columns=described_like(opened.session.columns(table), loaded.dataset(name).columns),
-            rows=tuple(opened.session.arrow(take(table)).to_pylist()),
+            table=opened.session.arrow(take(table)),
             computed_at=node.clock.now(),
             built_at=snapshot.written_at if snapshot else None,
         )
+
+
+def note_look(node: Node, project: str, name: str, rows: int) -> None:
+    """Write into the audit log that somebody sees rows of a dataset."""
+    audit.note_read(node, "dataset-read-data-sample", project=project, object=f"dataset:{name}", rows=rows)
 
 
 def arrow(node: Node, project: str, name: str) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from penstock.core import registry
@@ -12,9 +11,7 @@ from penstock.core.errors import InvalidDefinition, PenstockError
 from penstock.core.kind import documentation
 from penstock.core.native import columns_of
 from penstock.core.schema import Column, Schema
-from penstock.runtime import rehearsing
-from penstock.runtime.data_reports import grid
-from penstock.runtime.datasets import Rows
+from penstock.runtime import grids, rehearsing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,7 +62,6 @@ class Prepared:
     steps: Sequence[StepSeen]
     after: int
     """How many steps are in these rows."""
-    at: datetime
     columns: Schema = ()
     rows: tuple[Mapping[str, Any], ...] = ()
     before: tuple[Mapping[str, Any], ...] | None = None
@@ -82,7 +78,7 @@ class Prepared:
     @property
     def grid(self) -> dict[str, Any]:
         """The rows as a grid takes them."""
-        return grid(Rows(columns=self.columns, rows=self.rows, computed_at=self.at, built_at=None))
+        return grids.drawn(self.columns, self.rows)
 
     def changed(self, row: int, column: str) -> bool:
         """Whether the last step changed a cell."""
@@ -159,16 +155,15 @@ def show(
     """
     given = [step for step in values.get("steps") or () if isinstance(step, Mapping)]
     recipe, wrong = _parsed({**values, "steps": given})
-    now = node.clock.now()
     if recipe is None:
-        return Prepared(steps=_seen(given, wrong), after=0, at=now, error=wrong.get(-1, ""))
+        return Prepared(steps=_seen(given, wrong), after=0, error=wrong.get(-1, ""))
     wanted = min(len(given) if after is None else max(after, 0), min(wrong, default=len(given)))
     loaded = node.projects.load(project)
     with rehearsing.opened(node, loaded, name) as ctx:
         try:
             return _Sight(ctx, recipe, given, dict(wrong)).prepared(wanted)
         except PenstockError as error:
-            return Prepared(steps=_seen(given, wrong), after=0, at=now, error=str(error))
+            return Prepared(steps=_seen(given, wrong), after=0, error=str(error))
 
 
 @dataclass(slots=True)
@@ -224,7 +219,7 @@ class _Sight:
         old, new = set(before.column_names), set(after.column_names)
         same = before.num_rows == after.num_rows and bool(shown)
         return Prepared(
-            steps=_seen(self.given, self.wrong, self.offered), after=shown, at=self.ctx.clock.now(),
+            steps=_seen(self.given, self.wrong, self.offered), after=shown,
             columns=columns_of(after.schema),
             rows=_first(after), before=_first(before) if same else None, fresh=frozenset(new - old),
             gone=tuple(name for name in before.column_names if name not in new),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast, runtime_checkable
@@ -15,10 +14,8 @@ from penstock.core.errors import PenstockError, Refused
 from penstock.core.project import file_of
 from penstock.core.recipe import Recipe
 from penstock.core.schema import Schema, SchemaChange, described_like, differences
-from penstock.runtime import audit
+from penstock.runtime import audit, grids
 from penstock.runtime.contexts import Reading, folder_root, reading
-from penstock.runtime.data_reports import grid
-from penstock.runtime.datasets import Rows
 from penstock.runtime.variables import resolve
 
 if TYPE_CHECKING:
@@ -50,9 +47,10 @@ class Rehearsal:
     changes: Sequence[SchemaChange] = ()
     """What is different from the columns the output has now; none while it has none."""
 
-    def grid(self, at: datetime) -> dict[str, Any]:
+    @property
+    def grid(self) -> dict[str, Any]:
         """The rows as a grid takes them."""
-        return grid(Rows(columns=self.columns, rows=self.rows, computed_at=at, built_at=None))
+        return grids.drawn(self.columns, self.rows)
 
 
 @runtime_checkable

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from penstock.core.node import Node
-from penstock.runtime import datasets, folders, projects
+from penstock.runtime import audit, datasets, folders, projects
 from penstock.testing import a_node, a_project, fill, rows
 from tests.web.browser import a_browser
 
@@ -50,10 +50,23 @@ def test_explore_gives_the_first_rows_and_when_they_were_read(tmp_path: Path) ->
     browser = a_browser(node)
     assert 'src="/projects/DEMO/datasets/raw/rows"' in browser.get("/projects/DEMO/datasets/raw").html
     found = browser.client.get("/projects/DEMO/datasets/raw/rows").json()
-    assert len(found["rows"]) == 10_000
+    assert found["total"] == 10_000
     assert found["computed_at"]
     assert [c["missing"] for c in found["columns"]] == [0.0, 1.0]
-    assert found["rows"][-1] == [9_999, None]
+    assert [column[-1] for column in found["cells"]] == [9_999, None]
+
+
+def test_rows_are_squeezed_once_and_everybody_who_sees_them_stands_in_the_audit_log(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/raw": {"type": "managed"}})
+    fill(node, "raw", n=[1])
+    url = "/projects/DEMO/datasets/raw/rows"
+    answers = [a_browser(node, login=who).client.get(url, headers={"accept-encoding": how})
+               for who, how in (("ann", "gzip, br"), ("cyd", "identity"))]  # fmt: skip
+    assert [a.headers.get("content-encoding", "") for a in answers] == ["gzip", ""]
+    assert answers[0].json() == answers[1].json()
+    read = audit.latest(node, msg_type="dataset-read-data-sample")
+    assert sorted(r["user"] for r in read) == ["ann", "cyd"]
 
 
 def test_explore_gives_numbers_as_numbers_and_cuts_long_texts(tmp_path: Path) -> None:
@@ -69,8 +82,9 @@ def test_explore_gives_numbers_as_numbers_and_cuts_long_texts(tmp_path: Path) ->
         yes=[True, None],
         at=[at, None],
     )
-    found = a_browser(node).client.get("/projects/DEMO/datasets/raw/rows").json()["rows"]
-    assert found == [[1, 0.5, "y" * 400 + "…", True, "2013-01-02 03:04:00"], [None, "inf", "z", None, None]]
+    found = a_browser(node).client.get("/projects/DEMO/datasets/raw/rows").json()["cells"]
+    at_once = [[1, None], [0.5, "inf"], ["y" * 400 + "…", "z"], [True, None], ["2013-01-02 03:04:00", None]]
+    assert found == at_once
 
 
 @pytest.mark.requirement("A02")
@@ -91,7 +105,7 @@ def test_another_choice_of_files_shows_other_rows_at_once(tmp_path: Path) -> Non
     browser, page = a_browser(node), "/projects/DEMO/datasets/current/files"
     browser.post(page, {"add": "2013-05.csv"})
     browser.post(page, {"remove": "2013-04.csv"})
-    assert browser.client.get("/projects/DEMO/datasets/current/rows").json()["rows"] == [[5]]
+    assert browser.client.get("/projects/DEMO/datasets/current/rows").json()["cells"] == [[5]]
 
 
 def test_a_chosen_file_that_is_gone_can_be_taken_out(tmp_path: Path) -> None:
@@ -201,6 +215,6 @@ def test_other_rows_than_the_first_are_explored_when_asked(tmp_path: Path) -> No
     fill(node, "raw", n=list(range(50)))
     browser = a_browser(node)
     last = browser.client.get("/projects/DEMO/datasets/raw/rows?limit=2&sample=last").json()
-    assert last["rows"] == [[48], [49]]
+    assert last["cells"] == [[48, 49]]
     assert "sample=random_number" in browser.get("/projects/DEMO/datasets/raw?sample=random_number").html
     browser.get("/projects/DEMO/datasets/raw/rows?sample=odd", status=422)

@@ -15,7 +15,8 @@ type Cell = string | number | boolean | null;
 interface Sample {
   computed_at: string;
   columns: Column[];
-  rows: Cell[][];
+  total: number;
+  cells: Cell[][];
 }
 
 const HEIGHT = 28;
@@ -35,7 +36,8 @@ function words(cell: Cell): string {
 }
 
 class DataGrid extends HTMLElement {
-  #sample: Sample = { computed_at: "", columns: [], rows: [] };
+  #sample: Sample = { computed_at: "", total: 0, columns: [], cells: [] };
+  #rows: Cell[][] = [];
   #shown: Cell[][] = [];
   #hidden = new Set<string>();
   #sort: { column: number; down: boolean } | undefined;
@@ -61,6 +63,8 @@ class DataGrid extends HTMLElement {
       this.replaceChildren(made("p", "notice error", String(error instanceof Error ? error.message : error)));
       return;
     }
+    const { total, cells } = this.#sample;
+    this.#rows = Array.from({ length: total }, (_, row) => cells.map((column) => column[row] ?? null));
     this.#find.type = "search";
     this.#find.className = "form-control grid-find";
     this.#find.placeholder = "Find in these rows …";
@@ -164,15 +168,15 @@ class DataGrid extends HTMLElement {
   #arrange(): void {
     const wanted = this.#find.value.trim().toLowerCase();
     const found = wanted
-      ? this.#sample.rows.filter((row) => row.some((cell) => words(cell).toLowerCase().includes(wanted)))
-      : [...this.#sample.rows];
+      ? this.#rows.filter((row) => row.some((cell) => words(cell).toLowerCase().includes(wanted)))
+      : [...this.#rows];
     if (this.#sort) {
       const { column, down } = this.#sort;
       found.sort((a, b) => compared(a[column] ?? null, b[column] ?? null) * (down ? -1 : 1));
     }
     this.#shown = found;
     this.#holder.scrollTop = 0;
-    const all = this.#sample.rows.length.toLocaleString("en").replaceAll(",", "\u202f");
+    const all = this.#rows.length.toLocaleString("en").replaceAll(",", "\u202f");
     const at = new Date(this.#sample.computed_at).toLocaleTimeString();
     this.#note.textContent = `${wanted ? `${found.length} of ` : ""}${all} rows (${this.dataset["words"] ?? "first rows"}), read at ${at}`;
     this.#draw();

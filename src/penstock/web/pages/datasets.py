@@ -15,7 +15,7 @@ from penstock.core.kind import Described
 from penstock.core.schema import Column
 from penstock.drawing.charts import columns
 from penstock.http import downloads, uploads
-from penstock.runtime import column_analysis, data_reports, datasets, inspecting, projects
+from penstock.runtime import column_analysis, data_reports, datasets, grids, inspecting, projects
 from penstock.web import forms
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
@@ -65,8 +65,7 @@ def explore(ask: Ask, dataset: str) -> Response:
 def rows(ask: Ask, dataset: str) -> Response:
     """Some rows, for the grid: the first ones unless others are asked for."""
     limit, way = ask.number("limit", datasets.EXPLORED, most=100_000), ask.word("sample", "first")
-    found = datasets.sample(ask.node, ask.project, dataset, limit, way=way)
-    return ask.json(data_reports.grid(found))
+    return ask.squeezed(grids.squeezed(ask.node, ask.project, dataset, limit, way=way))
 
 
 @routes.get("/projects/{project}/datasets/{dataset}/column", Permission.READ)

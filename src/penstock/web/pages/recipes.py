@@ -132,7 +132,6 @@ def rehearse(ask: Ask, recipe: str) -> Response:
         wrong="",
         recipe=recipe,
         is_saved=not is_form,
-        at=ask.node.clock.now(),
     )
 
 
