@@ -163,3 +163,11 @@ def test_the_command_line_works_on_a_server(
     again = subprocess.run(words, capture_output=True, text=True, env={**environment, "PENSTOCK_API_KEY": ""})
     assert again.returncode == 5
     assert "API key" in again.stderr
+
+
+def test_pieces_of_an_answer_are_sent_at_once() -> None:
+    """asyncio turns off Nagle's wait for connections of which the socket says that they are TCP, and only for them."""
+    with serve.listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        taken, _ = listening.accept()
+        with taken:
+            assert taken.proto == socket.IPPROTO_TCP

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import (
@@ -40,7 +40,7 @@ class Known:
     user: str = ""
     """Who is asking; nobody is refused when empty."""
     groups: Sequence[str] = ()
-    types: Mapping[str, str] = {}
+    types: Mapping[str, str] = field(default_factory=dict)
     """What the connections were where the project comes from, as far as it is told: name → type."""
 
 
