@@ -14,8 +14,9 @@ from penstock.core.errors import PenstockError, Refused
 from penstock.core.project import file_of
 from penstock.core.recipe import Recipe
 from penstock.core.schema import Schema, SchemaChange, described_like, differences
-from penstock.runtime import audit, grids
+from penstock.runtime import audit
 from penstock.runtime.contexts import Reading, folder_root, reading
+from penstock.runtime.grids import drawn
 from penstock.runtime.variables import resolve
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Rehearsal:
     @property
     def grid(self) -> dict[str, Any]:
         """The rows as a grid takes them."""
-        return grids.drawn(self.columns, self.rows)
+        return drawn(self.columns, self.rows)
 
 
 @runtime_checkable
