@@ -14,6 +14,8 @@ if (
 ):  # a shell that runs us in the background ignores Ctrl-C for us
     signal.signal(signal.SIGINT, signal.default_int_handler)  # … and would for every child we press it on
 
+pytest_plugins = ["tests.servers"]
+
 RESULTS = Path(__file__).parent.parent / ".pytest_requirements.json"
 _proved: dict[str, dict[str, str]] = {}
 

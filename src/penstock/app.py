@@ -47,13 +47,15 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     config = read_config(home_folder(home), settings)
     config.home.mkdir(parents=True, exist_ok=True)
     blobs = DiskBlobs(config.home)
+    connections = FileConnections(config.home)
+    secrets = SealedSecrets(config.home, os.environ.get(SECRET_KEY, ""))
     state = State(config, blobs)
     state.node = Node(
         config=config,
         clock=SystemClock(),
         projects=guarded(FileProjects(config.home, user=config.user), lambda: state.node),
         data=DiskData(config.home, config.server_roots),
-        engines=LocalEngines(config),
+        engines=LocalEngines(config, connections, secrets),
         runs=state.port("runs"),
         scenario_runs=state.port("scenario_runs"),
         metrics=state.port("metrics"),
@@ -61,8 +63,8 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         evaluations=state.port("evaluations"),
         blobs=blobs,
         analyses=LocalAnalyses(),
-        secrets=SealedSecrets(config.home, os.environ.get(SECRET_KEY, "")),
-        connections=FileConnections(config.home),
+        secrets=secrets,
+        connections=connections,
         users=state.port("users"),
         credentials=state.port("credentials"),
         audit=FileAudit(config.home),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from penstock.core.metric import MetricValue, ObjectKey
     from penstock.core.model import ModelVersion
     from penstock.core.page_filters import Filtering
+    from penstock.core.placement import Place
     from penstock.core.ports import Clock, Evaluations, Models
     from penstock.core.project import Project
     from penstock.core.report import Checked, Course, EvaluationView, Remark
@@ -43,7 +44,20 @@ class DatasetContext(Protocol):
     name: str
     project: Project
     backend: Any
-    """The activity's Ibis backend (DuckDB today)."""
+    """The Ibis backend of the engine it is read on."""
+
+    @property
+    def place(self) -> Place:
+        """Where that engine computes."""
+
+    def table(self, name: str, schema: str) -> Any:
+        """A table of the database that it is read in, as an `ibis.Table`; of the connection's schema without one."""
+
+    def query(self, sql: str) -> Any:
+        """A SELECT in the words of that database, as an `ibis.Table`."""
+
+    def fetched(self) -> Sequence[Path]:
+        """Its rows as Parquet files, streamed out of the database they live in, once for each activity."""
 
     @property
     def work(self) -> Path:

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from penstock.core.placement import LOCAL, Place
+
 if TYPE_CHECKING:
     from penstock.core.access import People
     from penstock.core.analysis import Imported, ImportSettings, Scored
@@ -187,10 +189,17 @@ class Session(Protocol):
     """One activity's place to compute: an engine, open."""
 
     backend: Any
+    place: Place
 
     def table(self, ctx: DatasetContext, dataset: str) -> Any: ...
     def infer(self, ctx: DatasetContext, dataset: Dataset, *, types: bool) -> Schema:
         """The columns that a dataset's data suggests; all of a text file are strings without `types`."""
+
+    def from_table(self, name: str, schema: str = "") -> Any:
+        """A table of the database it computes in, as an `ibis.Table`. Raises Refused where there is no database."""
+
+    def from_query(self, sql: str) -> Any:
+        """A SELECT in the words of that database, as an `ibis.Table`."""
 
     def columns(self, table: Any) -> Schema:
         """The columns of an `ibis.Table`, with storage types."""
@@ -209,9 +218,12 @@ class Session(Protocol):
         """An `ibis.Table`, `pa.Table` or `pa.RecordBatchReader` as Parquet files in a folder. The Parquet files of
         a folder (`Path`) are moved there."""
 
-    def query(self, sql: str, tables: Mapping[str, Sequence[Path]]) -> Any:
-        """The rows of one SELECT over named Parquet tables as a `pa.RecordBatchReader`. The engine it runs on can
-        touch no other file, no network, no setting. Raises Refused for anything but a SELECT."""
+    def query(self, sql: str, tables: Mapping[str, Any]) -> Any:
+        """The rows of one SELECT over named tables as a `pa.RecordBatchReader`. Raises Refused for anything else.
+
+        Here the tables are Parquet files, and the SELECT can touch no other file, no network, no setting. In a
+        database they are `ibis.Table`s of the session, beside whatever its login may read; nothing can be changed.
+        """
 
     def describe(self, sql: str, tables: Mapping[str, Schema]) -> Schema:
         """The columns such a query would have over tables with these columns, without any data."""
@@ -222,7 +234,9 @@ class Session(Protocol):
 class Engines(Protocol):
     """Where tables are computed."""
 
-    def session(self) -> AbstractContextManager[Session]: ...
+    def session(self, place: Place = LOCAL) -> AbstractContextManager[Session]:
+        """A place to compute: here, in the database of a connection, on Spark."""
+
     def run_python(
         self,
         *,

@@ -16,8 +16,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from penstock.core.errors import Aborted, ActivityFailed
+from penstock.core.errors import Aborted, ActivityFailed, Refused
 from penstock.core.native import columns_of
+from penstock.core.placement import LOCAL
 from penstock.engine import export, parquet, sealed
 from penstock.engine.complaints import reduced
 
@@ -106,6 +107,8 @@ class DuckDBSession:
     schema, but no temporary table.
     """
 
+    place = LOCAL
+
     def __init__(self, instance: Instance) -> None:
         from penstock.engine.backend import Backend
 
@@ -127,6 +130,14 @@ class DuckDBSession:
         """The columns a dataset's data suggests; its first rows are read."""
         with self._working():
             return dataset.infer(ctx, types=types)
+
+    def from_table(self, name: str, schema: str = "") -> Any:
+        """Nothing: tables of databases are asked where they are, or fetched."""
+        raise Refused(f"There is no table {name} here: this engine is no database of yours.")
+
+    def from_query(self, sql: str) -> Any:
+        """Nothing, as `from_table`."""
+        raise Refused("This engine is no database of yours.")
 
     def stream(self, table: Any, *, batch_rows: int = 65_536) -> pa.RecordBatchReader:
         """The rows in order; memory for a few batches. Close it, or read it to its end, to free its connection."""

@@ -1,31 +1,54 @@
-"""The Engines port: DuckDB for tables, a child process for people's Python."""
+"""The Engines port: DuckDB here, or the database of a connection, for tables; a child process for people's Python."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from penstock.core.config import Config
+from penstock.core.connection import Connection, Database
+from penstock.core.errors import Refused
+from penstock.core.placement import LOCAL, Place
 from penstock.engine import process
 from penstock.engine.duckdb import DuckDBSession, Instance
 
+if TYPE_CHECKING:
+    from penstock.core.ports import Connections, Secrets, Session
+    from penstock.engine.database import DatabaseSession
+
 
 class LocalEngines:
-    """Everything is computed in this process, but people's Python, which runs beside it."""
+    """Sessions in this process or on a connection of the node; people's Python runs beside this process."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(
+        self, config: Config, connections: Connections | None = None, secrets: Secrets | None = None
+    ) -> None:
         self._config = config
+        self._connections, self._secrets = connections, secrets
         self._instance = Instance(config)
 
     @contextlib.contextmanager
-    def session(self) -> Iterator[DuckDBSession]:
+    def session(self, place: Place = LOCAL) -> Iterator[Session]:
         """A place to compute for one activity; what is still open is closed at the end."""
-        session = DuckDBSession(self._instance)
+        session = self._opened(place)
         try:
             yield session
         finally:
             session.close()
+
+    def _opened(self, place: Place) -> DuckDBSession | DatabaseSession:
+        if place.engine == "local":
+            return DuckDBSession(self._instance)
+        if self._connections is None or self._secrets is None:
+            raise Refused("This node has no connections.")
+        return self._on_database(place, self._connections.get(place.connection), self._secrets)
+
+    def _on_database(self, place: Place, connection: Connection, secrets: Secrets) -> DatabaseSession:
+        from penstock.engine.database import DatabaseSession
+
+        return DatabaseSession(_database(place.connection, connection), place, secrets.get, self.session)
 
     def run_python(
         self,
@@ -49,3 +72,10 @@ class LocalEngines:
     def close(self) -> None:
         """Free the memory; the next session opens afresh."""
         self._instance.close()
+
+
+def _database(name: str, connection: Connection) -> Database:
+    """The connection itself. Raises Refused for one to something else."""
+    if not isinstance(connection, Database):
+        raise Refused(f"Connection {name} is of type {connection.kind_name()}: it is no database.")
+    return connection

@@ -77,7 +77,7 @@ class RecipeAccess:
         """Stop the engine, from another thread."""
         opened = self.__dict__.get("opened")
         if opened is not None:
-            opened.session.interrupt()
+            opened.interrupt()
 
     def check_stop(self) -> None:
         """Raise Aborted once somebody aborted the job."""

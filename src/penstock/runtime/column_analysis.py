@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core.columns import cleaned, existing_column, most_frequent
 from penstock.runtime import audit, variables
-from penstock.runtime.contexts import reading
+from penstock.runtime.contexts import place_of, reading
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -85,7 +85,8 @@ def analyse(node: Node, project: str, dataset: str, column: str) -> ColumnAnalys
     audit.note_read(node, "dataset-read-data", project=project, object=f"dataset:{dataset}", column=column)
     loaded = node.projects.load(project)
     loaded.dataset(dataset)
-    with reading(node, loaded, variables.resolve(node, loaded)) as opened:
+    place = place_of(loaded, dataset)
+    with reading(node, loaded, variables.resolve(node, loaded), place=place) as opened:
         table = opened.table(dataset)
         kind = existing_column(table, column, dataset).type()
         found = opened.session.aggregate(table, _scalars(table, column))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from penstock.core import variables
 from penstock.core.dataset import Snapshot, SourceFile
 from penstock.core.errors import NotReady
 from penstock.core.metric import ObjectKey
+from penstock.core.placement import LOCAL, Place
 
 if TYPE_CHECKING:
     from penstock.core.check import CheckResult
@@ -56,6 +57,9 @@ class DatasetAccess:
     name: str
     values: Mapping[str, Any]
     backend: Any = None
+    session: Session | None = None
+    beside: Callable[[Place], AbstractContextManager[Session]] | None = None
+    """A session on another place, which whoever reads can interrupt too."""
     scratch: Callable[[], Path] | None = None
     uploaded: Path | None = None
     """Where its uploads lie while it is not made yet."""
@@ -65,6 +69,32 @@ class DatasetAccess:
         if self.scratch is None:
             raise NotReady(f"Dataset {self.name} is only looked at here; open it to read it.")
         return self.scratch()
+
+    @property
+    def place(self) -> Place:
+        return self.session.place if self.session else LOCAL
+
+    def table(self, name: str, schema: str) -> Any:
+        return self._in_database().from_table(name, schema)
+
+    def query(self, sql: str) -> Any:
+        return self._in_database().from_query(sql)
+
+    def fetched(self) -> Sequence[Path]:
+        folder = self.work / "fetched" / self.name
+        if not folder.exists():
+            fresh = folder.with_name(f".{self.name}")
+            shutil.rmtree(fresh, ignore_errors=True)
+            with (self.beside or self.node.engines.session)(place_of(self.project, self.name)) as session:
+                there = replace(self, session=session, backend=session.backend)
+                session.write_parquet(session.table(there, self.name), fresh)
+            fresh.rename(folder)
+        return sorted(folder.glob("*.parquet"))
+
+    def _in_database(self) -> Session:
+        if self.session is None:
+            raise NotReady(f"Dataset {self.name} is only looked at here; open it to read it.")
+        return self.session
 
     def expand(self, text: str) -> str:
         return variables.expand_text(text, self.values, where=f"dataset {self.name}")
@@ -119,13 +149,14 @@ class Reading:
     scratch: Callable[[], Path]
     session: Session
     _seen: dict[str, DatasetAccess] = field(default_factory=dict)
+    _beside: list[Session] = field(default_factory=list)
 
     def access(self, dataset: str) -> DatasetAccess:
         """The context of a dataset; the same one each time, so that two reads see the same data."""
         if dataset not in self._seen:
             self._seen[dataset] = DatasetAccess(
                 node=self.node, project=self.project, name=dataset, values=self.values,
-                backend=self.session.backend, scratch=self.scratch,
+                backend=self.session.backend, session=self.session, beside=self.beside, scratch=self.scratch,
             )  # fmt: skip
         return self._seen[dataset]
 
@@ -133,14 +164,37 @@ class Reading:
         """The dataset as an `ibis.Table`; lazy."""
         return self.session.table(self.access(dataset), dataset)
 
+    @contextmanager
+    def beside(self, place: Place) -> Iterator[Session]:
+        """A session on another place, for as long as rows are fetched from there."""
+        with self.node.engines.session(place) as session:
+            self._beside.append(session)
+            try:
+                yield session
+            finally:
+                self._beside.remove(session)
+
+    def interrupt(self) -> None:
+        """Stop whatever is computed or fetched, from another thread."""
+        for session in (*self._beside, self.session):
+            session.interrupt()
+
+
+def place_of(project: Project, dataset: str) -> Place:
+    """Where a dataset is asked without moving its rows: in the database they live in, or here."""
+    connection = project.dataset(dataset).database()
+    return Place("database", connection) if connection else LOCAL
+
 
 @contextmanager
-def reading(node: Node, project: Project, values: Mapping[str, Any]) -> Iterator[Reading]:
+def reading(
+    node: Node, project: Project, values: Mapping[str, Any], *, place: Place = LOCAL
+) -> Iterator[Reading]:
     """Open datasets of a project outside a job: to look at them, sample them, measure them."""
     with ExitStack() as stack:
         scratch = Scratch(node, f"read-{os.getpid()}-{node.clock.new_id()}")
         stack.callback(scratch.remove)
-        session = stack.enter_context(node.engines.session())
+        session = stack.enter_context(node.engines.session(place))
         yield Reading(node=node, project=project, values=values, scratch=scratch, session=session)
 
 

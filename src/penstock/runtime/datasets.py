@@ -18,7 +18,7 @@ from penstock.core.names import check_name
 from penstock.core.project import file_of
 from penstock.core.schema import Column, Schema, described_like
 from penstock.runtime import audit, guards, variables
-from penstock.runtime.contexts import reading
+from penstock.runtime.contexts import place_of, reading
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -344,6 +344,6 @@ def _linked(sources: Sequence[Path], place: Path) -> Path:
 @contextmanager
 def _open(node: Node, project: str, name: str) -> Iterator[tuple[Reading, Project]]:
     loaded = node.projects.load(project)
-    loaded.dataset(name)
-    with reading(node, loaded, variables.resolve(node, loaded)) as opened:
+    place = place_of(loaded, name)
+    with reading(node, loaded, variables.resolve(node, loaded), place=place) as opened:
         yield opened, loaded

@@ -36,7 +36,7 @@ def _ended(opened: Reading, timeout: float | None) -> Iterator[None]:
     if timeout is None:
         yield
         return
-    timer = threading.Timer(timeout, opened.session.interrupt)
+    timer = threading.Timer(timeout, opened.interrupt)
     timer.start()
     try:
         yield

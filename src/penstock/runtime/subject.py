@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from penstock.core import metric, variables
 from penstock.core.dataset import SourceFile
 from penstock.core.metric import MetricValue, ObjectKey
+from penstock.core.placement import LOCAL
 from penstock.core.schema import Schema, described_like
 from penstock.runtime import contexts, process
 from penstock.runtime.variables import resolve
@@ -64,7 +65,9 @@ class Subject:
 
     @cached_property
     def reading(self) -> contexts.Reading:
-        return self.stack.enter_context(contexts.reading(self.node, self.project, self.values))
+        is_dataset = self.key.type == "dataset"
+        place = contexts.place_of(self.project, self.key.name) if is_dataset else LOCAL
+        return self.stack.enter_context(contexts.reading(self.node, self.project, self.values, place=place))
 
     @cached_property
     def table(self) -> Any:
@@ -103,8 +106,8 @@ class Subject:
         return self.reading.session.aggregate(self.table, expressions)
 
     def sql(self, query: str) -> Mapping[str, Any]:
-        files = self.rows
-        reader = self.reading.session.query(query, {"dataset": files, self.key.name: files})
+        rows = self.rows if self.reading.session.place == LOCAL else self.table
+        reader = self.reading.session.query(query, {"dataset": rows, self.key.name: rows})
         try:
             first = next((batch for batch in reader if batch.num_rows), None)
         finally:

@@ -1,0 +1,130 @@
+"""What a database answers, in the types every engine agrees on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from penstock.core.errors import ActivityFailed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+EXACT_DIGITS = 18
+"""Whole numbers of so many digits fit into a bigint."""
+
+
+def settled(schema: Any) -> Any:
+    """The Ibis schema in which an answer is given: decimals as doubles, whole ones as bigint, instants in UTC with
+    microseconds; what other engines do not know (json, uuid, times of day, addresses) as text."""
+    import ibis.expr.schema as sch
+
+    return sch.Schema({name: _settled(kind) for name, kind in schema.items()})
+
+
+def _settled(kind: Any) -> Any:
+    import ibis.expr.datatypes as dt
+
+    if kind.is_decimal():
+        whole = kind.scale == 0 and (kind.precision or EXACT_DIGITS + 1) <= EXACT_DIGITS
+        return dt.int64 if whole else dt.float64
+    if kind.is_unsigned_integer():
+        return dt.int32 if kind.nbytes < 4 else dt.int64
+    if kind.is_timestamp():
+        return dt.Timestamp(timezone="UTC" if kind.timezone else None, scale=6)
+    if kind.is_array():
+        return dt.Array(_settled(kind.value_type))
+    kept = kind.is_numeric() or kind.is_boolean() or kind.is_date() or kind.is_binary()
+    return type(kind)() if kept else dt.string
+
+
+def settled_table(table: Any) -> Any:
+    """A table of a database with its columns in the types that every engine knows."""
+    wanted = settled(table.schema())
+    casts = {n: wanted[n] for n, kind in table.schema().items() if _differs(kind, wanted[n])}
+    return table.cast(casts) if casts else table
+
+
+def _differs(given: Any, wanted: Any) -> bool:
+    if given.is_string() and wanted.is_string():
+        return False
+    return bool(given.copy(nullable=True) != wanted.copy(nullable=True))
+
+
+def typed_sql(backend: Any, table: Any, select: str) -> str:
+    """A SELECT around the SELECT of an `ibis.Table`, whose columns have exactly the settled types."""
+    import sqlglot as sg
+
+    given, wanted = table.schema(), settled(table.schema())
+    if not wanted:
+        raise ActivityFailed("The result has no columns.")
+    mapper, dialect = backend.compiler.type_mapper, backend.dialect
+    cells = []
+    for name, kind in wanted.items():
+        quoted = sg.to_identifier(name, quoted=True).sql(dialect)
+        if kind.is_array() or kind.is_binary() or (kind.is_string() and given[name].is_string()):
+            cells.append(quoted)
+        else:
+            cells.append(f"CAST({quoted} AS {mapper.to_string(kind)}) AS {quoted}")
+    return f"SELECT {', '.join(cells)} FROM (\n{select}\n) AS penstock_rows"
+
+
+def batch_of(rows: Iterable[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
+    """Rows as a driver gives them → Arrow."""
+    import pyarrow as pa
+
+    columns = list(zip(*rows, strict=True)) or [() for _ in schema]
+    arrays = [_array(cells, field.type) for cells, field in zip(columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _array(cells: Iterable[Any], kind: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.types as are
+
+    if are.is_floating(kind):
+        return pa.array([None if c is None else float(c) for c in cells], kind)
+    if are.is_integer(kind):
+        return pa.array([None if c is None else int(c) for c in cells], kind)
+    if are.is_boolean(kind):
+        return pa.array([None if c is None else bool(c) for c in cells], kind)
+    if are.is_timestamp(kind):
+        return pa.array([_instant(c, aware=kind.tz is not None) for c in cells], kind)
+    if are.is_date(kind):
+        return pa.array([_day(c) for c in cells], kind)
+    if are.is_string(kind):
+        return pa.array([_text(c) for c in cells], kind)
+    return pa.array(list(cells), kind)
+
+
+def _instant(cell: Any, *, aware: bool) -> datetime | None:
+    if cell is None:
+        return None
+    if isinstance(cell, str):
+        cell = datetime.fromisoformat(cell)
+    elif isinstance(cell, date) and not isinstance(cell, datetime):
+        cell = datetime(cell.year, cell.month, cell.day)
+    if cell.tzinfo is not None:
+        cell = cell.astimezone(UTC)
+    return cell.replace(tzinfo=UTC if aware else None)
+
+
+def _day(cell: Any) -> date | None:
+    if isinstance(cell, str):
+        return date.fromisoformat(cell[:10])
+    return cell.date() if isinstance(cell, datetime) else cell
+
+
+def _text(cell: Any) -> str | None:
+    if cell is None or isinstance(cell, str):
+        return cell
+    return cell.decode(errors="replace") if isinstance(cell, (bytes, bytearray)) else str(cell)
+
+
+def plain(value: Any) -> Any:
+    """A single answer as Python's own."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value

