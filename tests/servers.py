@@ -92,3 +92,40 @@ def warehouse(node: Node, server: Postgres, **settings: object) -> Node:
     assert isinstance(found, Connection)
     node.connections.save("warehouse", found)
     return node
+
+
+@pytest.fixture(scope="session")
+def spark_machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The Spark of this test process: two threads, few partitions. It starts when a test first computes on it."""
+    from penstock.core.config import Config
+    from penstock.engine.spark.machine import Machines
+
+    machines = Machines(Config(home=tmp_path_factory.mktemp("spark")))
+    yield machines
+    machines.close()
+
+
+SPARK: dict[str, Any] = {
+    "type": "spark",
+    "master": "local[2]",
+    "settings": {
+        "spark.sql.shuffle.partitions": "2",
+        "spark.default.parallelism": "2",
+        "spark.driver.memory": "1g",
+        "spark.sql.adaptive.enabled": "false",
+    },
+}
+"""As a connection of type spark; every node of a test process that has it shares one Spark."""
+
+
+@pytest.fixture
+def spark(spark_machines: Any) -> Iterator[Any]:
+    """A session on Spark."""
+    from penstock.core.placement import Place
+    from penstock.core.registry import parse
+    from penstock.engine.database import Keys
+    from penstock.engine.spark.session import SparkSession
+
+    session = SparkSession(spark_machines, parse("connections", SPARK), Place("spark", "spark"), Keys(str))
+    yield session
+    session.close()

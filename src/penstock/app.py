@@ -39,8 +39,10 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     from penstock.runtime.guards import guarded
     from penstock.store.audit import FileAudit
     from penstock.store.blobs import DiskBlobs
+    from penstock.store.connected_files import ConnectedFiles
     from penstock.store.connections import FileConnections
     from penstock.store.data import DiskData
+    from penstock.store.file_cache import FileCache, bytes_of
     from penstock.store.projects import FileProjects
     from penstock.store.secrets import SealedSecrets
 
@@ -49,13 +51,17 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     blobs = DiskBlobs(config.home)
     connections = FileConnections(config.home)
     secrets = SealedSecrets(config.home, os.environ.get(SECRET_KEY, ""))
+    data = DiskData(config.home, config.server_roots)
+    cache = FileCache(config.home / "cache" / "files", bytes_of(config.file_cache))
     state = State(config, blobs)
+    clock = SystemClock()
     state.node = Node(
         config=config,
-        clock=SystemClock(),
+        clock=clock,
         projects=guarded(FileProjects(config.home, user=config.user), lambda: state.node),
-        data=DiskData(config.home, config.server_roots),
-        engines=LocalEngines(config, connections, secrets),
+        data=data,
+        files=ConnectedFiles(data, connections, secrets, cache),
+        engines=LocalEngines(config, connections, secrets, clock=clock),
         runs=state.port("runs"),
         scenario_runs=state.port("scenario_runs"),
         metrics=state.port("metrics"),

@@ -12,7 +12,7 @@ import penstock
 from penstock.core.errors import JobFailed
 from penstock.core.job import JobState
 from penstock.core.node import Node
-from penstock.runtime import folders, jobs, recovery
+from penstock.runtime import jobs, recovery
 
 pytestmark = pytest.mark.chaos
 
@@ -50,10 +50,15 @@ def a_shop(home: Path) -> Node:
         "flow/recipes/months.yaml": "type: python\noutputs: [monthly]\n",
     }
     save(node, {**files, "flow/recipes/months.py": HEAD})
-    root = folders.root(node, "SHOP", "monthly")
+    root = place(node)
     for name, content in OLD.items():
         (root / name).write_bytes(content)
     return node
+
+
+def place(node: Node) -> Path:
+    """Where the files of the folder lie."""
+    return node.data.folder("SHOP", "monthly")
 
 
 def save(node: Node, files: dict[str, str]) -> None:
@@ -65,7 +70,7 @@ def code(node: Node, text: str) -> None:
 
 
 def held(node: Node) -> dict[str, bytes]:
-    root = folders.root(node, "SHOP", "monthly")
+    root = place(node)
     return {p.name: p.read_bytes() for p in root.rglob("*")}
 
 

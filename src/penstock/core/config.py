@@ -19,6 +19,12 @@ def _size(text: str) -> str:
     return text
 
 
+def _bytes(text: str) -> str:
+    if "%" in text or not SIZE.fullmatch(text):
+        raise ValueError("Write it as `10GB` or `500MB`.")
+    return text
+
+
 class Limits(Definition):
     """How much may run at once. 0 = no limit of its own."""
 
@@ -87,6 +93,10 @@ class Config(Definition):
     threads: int = Field(default=0, ge=0, description="Threads of one computation; 0 = all cores.")
     memory: Annotated[str, AfterValidator(_size)] = Field(
         default="", description="Most memory of one DuckDB session, such as `4GB`; empty = 80 %."
+    )
+    file_cache: Annotated[str, AfterValidator(_bytes)] = Field(
+        default="10GB",
+        description="Most disk for files fetched from object stores; the longest unused go first.",
     )
     triggers_enabled: bool = Field(
         default=True, description="Off: no trigger of this node is looked at, whatever its own switch says."

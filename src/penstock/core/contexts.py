@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from penstock.core.connection import Connection
     from penstock.core.dataset import Dataset, Snapshot, SourceFile
     from penstock.core.evaluation import Evaluation
+    from penstock.core.files import FileSource
     from penstock.core.job import Job
     from penstock.core.message import Message
     from penstock.core.metric import MetricValue, ObjectKey
     from penstock.core.model import ModelVersion
+    from penstock.core.naming import TableName
     from penstock.core.page_filters import Filtering
     from penstock.core.placement import Place
     from penstock.core.ports import Clock, Evaluations, Models
@@ -53,6 +55,9 @@ class DatasetContext(Protocol):
     def table(self, name: str, schema: str) -> Any:
         """A table of the database that it is read in, as an `ibis.Table`; of the connection's schema without one."""
 
+    def managed_table(self) -> TableName:
+        """The table this managed dataset is, in the database of its connection."""
+
     def query(self, sql: str) -> Any:
         """A SELECT in the words of that database, as an `ibis.Table`."""
 
@@ -66,8 +71,11 @@ class DatasetContext(Protocol):
     def expand(self, text: str) -> str:
         """The text with `${variables}` filled in."""
 
-    def folder(self, name: str) -> Path:
-        """The root of a managed folder of the project."""
+    def folder(self, name: str) -> FileSource:
+        """The files of a managed folder of the project."""
+
+    def connected(self, connection: str, path: str) -> FileSource:
+        """The files below a path of a file connection."""
 
     def uploads(self) -> Path:
         """Where the files uploaded for this dataset lie."""
@@ -118,6 +126,14 @@ class RecipeContext(Protocol):
 
     def query(self, sql: str, tables: Mapping[str, Sequence[Path]]) -> pa.RecordBatchReader:
         """Rows of one SELECT over named Parquet tables, on an engine that sees nothing else (`Session.query`)."""
+
+    @property
+    def place(self) -> Place:
+        """Where this activity computes."""
+
+    def select(self, sql: str, tables: Sequence[str]) -> Any:
+        """A SELECT in the words of the database that this activity computes in, over some of its datasets by their
+        names, as an `ibis.Table`: nothing is run yet."""
 
     def run_python(self, code: Path, environment: Mapping[str, str]) -> None:
         """Run a Python file in a child process, its output in the log. Raises ActivityFailed, or Aborted."""

@@ -13,8 +13,16 @@ class Folder(Observed):
     id: str = Field(
         default="", description="Eight letters and digits; given once and kept.", pattern=r"^(\w{8})?$"
     )
+    connection: str = Field(
+        default="", description="File connection that its files lie on; the node's own disk when empty."
+    )
     path: str = Field(
         default="",
-        description="A folder on the server instead of the node's own; must lie under an allowed root.",
+        description="Where they lie on the connection, by its rule when empty; may use `${variables}`. Without a "
+        "connection: a folder of the server instead of the node's own, under an allowed root.",
     )
     rebuild: Rebuild = Field(default="normal", description="Whether recursion and direct builds may run it.")
+
+    def is_ours(self) -> bool:
+        """Whether its place is chosen by Penstock: what lies there may be cleared."""
+        return not self.path

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Data,
         Engines,
         Evaluations,
+        Files,
         Metrics,
         Models,
         Projects,
@@ -36,6 +37,7 @@ class Node:
     clock: Clock
     projects: Projects
     data: Data
+    files: Files
     engines: Engines
     runs: Runs
     scenario_runs: ScenarioRuns

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from penstock.core.drift import DriftSettings
     from penstock.core.drift_report import DriftReport
     from penstock.core.evaluation import Evaluation
+    from penstock.core.files import FileRoot
     from penstock.core.job import Activity, BuildRecord, Job
     from penstock.core.kind import Definition
     from penstock.core.metric import MetricValue, ObjectKey
     from penstock.core.model import ModelVersion
+    from penstock.core.naming import TableName
     from penstock.core.project import Project
     from penstock.core.revision import Revision
     from penstock.core.scenario import ScenarioRun, StepRun
@@ -185,6 +187,23 @@ class Data(Protocol):
     def delete_project(self, project: str) -> None: ...
 
 
+class Files(Protocol):
+    """Files wherever they lie: in folders of this machine, behind file connections."""
+
+    def at(self, project: str, folder: Path) -> FileRoot:
+        """Files of a folder of this machine that a project changes."""
+
+    def on(self, project: str, connection: str, path: str, *, flag: str = "") -> FileRoot:
+        """Files below a path of a file connection, as a project sees them. `flag` is the one that must be on, such
+        as `managed_folders`. Raises Refused where it is off, or where no files lie behind a connection; NotFound."""
+
+    def rule(self, connection: str) -> str:
+        """Where managed objects lie on a file connection unless they say it themselves, `${projectKey}` in it."""
+
+    def sweep(self) -> int:
+        """Remove what dead processes left half-fetched on this machine; returns how many."""
+
+
 class Session(Protocol):
     """One activity's place to compute: an engine, open."""
 
@@ -225,14 +244,63 @@ class Session(Protocol):
         database they are `ibis.Table`s of the session, beside whatever its login may read; nothing can be changed.
         """
 
+    def select(self, sql: str, tables: Mapping[str, Any]) -> Any:
+        """One SELECT in the words of the database, over `ibis.Table`s of the session by name, as an `ibis.Table`.
+        Raises Refused where there is no database."""
+
     def describe(self, sql: str, tables: Mapping[str, Schema]) -> Schema:
         """The columns such a query would have over tables with these columns, without any data."""
 
     def interrupt(self) -> None: ...
 
 
+class TableDraft(Protocol):
+    """Rows of a managed dataset that lie aside in a database: nobody reads them before they are swapped in."""
+
+    columns: Schema
+    """Of what was written so far."""
+
+    def write(self, session: Session, data: Any) -> Snapshot:
+        """An `ibis.Table` of the session, Arrow rows, or a folder of Parquet files, in place of what was written
+        before. An expression of the same database stays there: one CREATE TABLE AS. All else comes in batches."""
+
+    def append(self, session: Session, data: Any) -> Snapshot:
+        """More rows, after those written so far; at first after those that the dataset holds now."""
+
+    def discard(self) -> None:
+        """Forget it; nothing happens once it was swapped in."""
+
+
+class Tables(Protocol):
+    """Managed datasets that are tables in the database of one connection."""
+
+    name: str
+    """Of the connection."""
+
+    def snapshot(self, table: TableName) -> Snapshot | None: ...
+    def begin(self, table: TableName, *, project: str, dataset: str) -> TableDraft:
+        """A table aside, to be written; what dead writers left in its schema is gone. Raises ConnectionNotWritable,
+        and Refused for a table that is somebody else's."""
+
+    def finish(self, drafts: Sequence[Any], *, job: str, after: str | None = None) -> list[Snapshot]:
+        """Make written tables the current ones, all of them or none, in one transaction. With `after` only while
+        that snapshot is the current one still: Conflict else."""
+
+    def clear(self, table: TableName) -> None:
+        """Drop a table of ours, and what is known of it."""
+
+    def move(self, old: TableName, new: TableName, *, project: str, dataset: str) -> None:
+        """Follow a dataset that was renamed; its rows stay as they are."""
+
+    def sweep(self, schema: str = "") -> int:
+        """Drop what dead writers left in a schema; returns how many tables."""
+
+
 class Engines(Protocol):
     """Where tables are computed."""
+
+    def tables(self, connection: str) -> Tables:
+        """The managed datasets in the database of a connection. Raises NotFound, Refused for another sort of one."""
 
     def session(self, place: Place = LOCAL) -> AbstractContextManager[Session]:
         """A place to compute: here, in the database of a connection, on Spark."""

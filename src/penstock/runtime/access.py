@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -11,11 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from penstock.core import variables
+from penstock.core import placement, variables
 from penstock.core.dataset import Snapshot
 from penstock.core.errors import Aborted, ActivityFailed, Refused
-from penstock.core.schema import Column, Schema, column_type, differences
-from penstock.runtime import evaluations, training
+from penstock.runtime import evaluations, keeping, placing, training
 from penstock.runtime.contexts import Reading, Scratch, folder_root
 from penstock.runtime.events import Event
 
@@ -23,12 +20,30 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from penstock.core.evaluation import Evaluation
+    from penstock.core.files import FileRoot
     from penstock.core.model import ModelVersion
     from penstock.core.node import Node
+    from penstock.core.placement import Place
     from penstock.core.ports import Clock, Evaluations, Models
     from penstock.core.project import Project
     from penstock.runtime.events import Watch
+    from penstock.runtime.keeping import Draft
     from penstock.runtime.logs import ActivityLog
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A folder's files as a run leaves them, not visible yet."""
+
+    root: FileRoot
+    files: Path
+
+    def finish(self) -> tuple[int, int]:
+        """Make them visible; files written, files removed."""
+        return self.root.finish(self.files)
+
+    def discard(self) -> None:
+        self.root.discard(self.files)
 
 
 @dataclass(kw_only=True)
@@ -45,9 +60,9 @@ class RecipeAccess:
     stop: Callable[[], bool]
     scratch: Scratch
     stack: ExitStack
-    aside: dict[str, Path] = field(default_factory=dict)
-    """Output dataset → the folder its new rows lie in, not visible yet."""
-    folders_aside: dict[str, Path] = field(default_factory=dict)
+    aside: dict[str, Draft] = field(default_factory=dict)
+    """Output dataset → its new rows, not visible yet."""
+    folders_aside: dict[str, Staged] = field(default_factory=dict)
     """Output folder → its files as this run leaves them, not visible yet."""
     actions: list[Callable[[], None]] = field(default_factory=list)
     """What happens once the outputs are swapped in."""
@@ -61,10 +76,16 @@ class RecipeAccess:
         return self.scratch()
 
     @cached_property
+    def place(self) -> Place:
+        """Where this activity computes."""
+        found = placing.of(self.node, self.project, self.recipe_name)
+        return placement.check(found, self.recipe_name)
+
+    @cached_property
     def opened(self) -> Reading:
         """The engine of this activity, opened when the recipe first needs it."""
         self.check_stop()
-        session = self.stack.enter_context(self.node.engines.session())
+        session = self.stack.enter_context(self.node.engines.session(self.place))
         return Reading(
             node=self.node,
             project=self.project,
@@ -103,9 +124,10 @@ class RecipeAccess:
         return self.opened.session.arrow(table)
 
     def parquet(self, dataset: str) -> Sequence[Path]:
-        if self.project.dataset(dataset).MANAGED:
-            self.project.dataset(dataset).check_ready(self.opened.access(dataset))
-            return self.opened.access(dataset).snapshot_files()
+        definition, access = self.project.dataset(dataset), self.opened.access(dataset)
+        if definition.MANAGED:
+            definition.check_ready(access)
+            return access.fetched() if definition.database() else access.snapshot_files()
         folder = self.work / "parquet" / dataset
         if not folder.exists():
             self.opened.session.write_parquet(self.read(dataset), folder)
@@ -113,6 +135,9 @@ class RecipeAccess:
 
     def query(self, sql: str, tables: Mapping[str, Sequence[Path]]) -> pa.RecordBatchReader:
         return self.opened.session.query(sql, tables)
+
+    def select(self, sql: str, tables: Sequence[str]) -> Any:
+        return self.opened.session.select(sql, {name: self.read(name) for name in tables})
 
     def run_python(self, code: Path, environment: Mapping[str, str]) -> None:
         try:
@@ -124,38 +149,28 @@ class RecipeAccess:
             raise ActivityFailed(error.message, hint=hint) from error
 
     def previous(self, dataset: str) -> Snapshot | None:
-        return self.node.data.snapshot(self.project.key, dataset)
+        return keeping.snapshot(self.node, self.project, dataset)
 
     def write(self, dataset: str, data: Any) -> Snapshot:
-        self._check_output(dataset)
         self.check_stop()
-        fresh = self._begin(dataset)
-        self.opened.session.write_parquet(data, fresh)
-        self._replace(dataset, fresh)
-        return written(fresh, self.clock, self.job)
+        return self._draft(dataset).write(self.opened.session, data)
 
     def append(self, dataset: str, data: pa.Table) -> Snapshot:
-        self._check_output(dataset)
-        fresh = self._begin(dataset)
-        added = self.work / "append" / dataset
-        shutil.rmtree(added, ignore_errors=True)
-        old = self._rows_so_far(dataset)
-        self.opened.session.write_parquet(self._like(old, dataset, data), added)
-        for number, file in enumerate([*old, *sorted(added.glob("*.parquet"))]):
-            _link_or_copy(file, fresh / f"part-{number:05}.parquet")
-        self._replace(dataset, fresh)
-        return written(fresh, self.clock, self.job)
+        return self._draft(dataset).append(self.opened.session, data)
 
     def folder(self, name: str) -> Path:
-        return self.folders_aside.get(name) or folder_root(self.node, self.project, name)
+        if name in self.folders_aside:
+            return self.folders_aside[name].files
+        root = folder_root(self.node, self.project, name)
+        return root.local(root.listed(), self._folder_work)
 
     def change_folder(self, name: str) -> Path:
         self._check_output(name)
         if name not in self.folders_aside:
             root = folder_root(self.node, self.project, name)
-            self.folders_aside[name] = staged = self.node.data.stage(self.project.key, root)
-            self.stack.callback(self.node.data.discard, staged)
-        return self.folders_aside[name]
+            self.folders_aside[name] = staged = Staged(root, root.stage(self._folder_work))
+            self.stack.callback(staged.discard)
+        return self.folders_aside[name].files
 
     def models(self) -> Models:
         return self.node.models
@@ -190,9 +205,9 @@ class RecipeAccess:
     def discard(self) -> None:
         """Forget what was written aside."""
         while self.aside:
-            self.node.data.discard(self.aside.popitem()[1])
+            self.aside.popitem()[1].discard()
         while self.folders_aside:
-            self.node.data.discard(self.folders_aside.popitem()[1])
+            self.folders_aside.popitem()[1].discard()
 
     def _check_output(self, name: str) -> None:
         written = {**self.project.datasets, **self.project.folders}
@@ -203,64 +218,20 @@ class RecipeAccess:
                 hint="Add it to the outputs of the recipe first.",
             )
 
-    def _begin(self, dataset: str) -> Path:
-        fresh = self.node.data.begin(self.project.key, dataset)
-        self.stack.callback(self.node.data.discard, fresh)
-        return fresh
+    def _draft(self, dataset: str) -> Draft:
+        """Where the new rows of an output lie; the same one each time."""
+        self._check_output(dataset)
+        if dataset not in self.aside:
+            self.aside[dataset] = draft = keeping.of(self.node, self.project, dataset).begin()
+            self.stack.callback(draft.discard)
+        return self.aside[dataset]
 
-    def _replace(self, dataset: str, fresh: Path) -> None:
-        earlier = self.aside.pop(dataset, None)
-        if earlier is not None:
-            self.node.data.discard(earlier)
-        self.aside[dataset] = fresh
-
-    def _rows_so_far(self, dataset: str) -> list[Path]:
-        if dataset in self.aside:
-            return sorted(self.aside[dataset].glob("*.parquet"))
-        return self.node.data.files(self.project.key, dataset)
-
-    def _like(self, old: list[Path], dataset: str, data: pa.Table) -> pa.Table:
-        """The new rows with the columns in the order of the old ones. Raises ActivityFailed when they differ."""
-        if not old:
-            return data
-        names = [c.name for c in columns_of(old[0])]
-        if set(names) == set(data.column_names):
-            return data.select(names)
-        changes = differences(
-            tuple(Column(name=n) for n in names), tuple(Column(name=n) for n in data.column_names)
-        )
-        raise ActivityFailed(
-            f"The rows to append to {dataset} have other columns: {'; '.join(str(c) for c in changes)}.",
-            hint="Write the dataset anew, or give the rows the columns it has.",
-        )
+    def _folder_work(self) -> Path:
+        folder = self.work / "folders"
+        folder.mkdir(exist_ok=True)
+        return folder
 
     def _dataset_work(self) -> Path:
         folder = self.work / "datasets"
         folder.mkdir(exist_ok=True)
         return folder
-
-
-def written(folder: Path, clock: Clock, job: str) -> Snapshot:
-    """What lies in a folder of Parquet files that is not swapped in yet: it has no id and no fingerprint."""
-    import pyarrow.parquet as pq
-
-    parts = sorted(folder.glob("*.parquet"))
-    rows = sum(pq.read_metadata(p).num_rows for p in parts)
-    return Snapshot(
-        id="", rows=rows, bytes=sum(p.stat().st_size for p in parts), files=len(parts),
-        columns=columns_of(parts[0]) if parts else (), fingerprint="", written_at=clock.now(), job=job,
-    )  # fmt: skip
-
-
-def columns_of(parquet: Path) -> Schema:
-    """The columns of a Parquet file."""
-    import pyarrow.parquet as pq
-
-    return tuple(Column(name=f.name, type=column_type(str(f.type))) for f in pq.read_schema(parquet))
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)

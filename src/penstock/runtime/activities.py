@@ -18,8 +18,8 @@ from penstock.core.job import Activity, ActivityState, BuildRecord
 from penstock.core.metric import MetricValue, ObjectKey
 from penstock.core.outcome import Verdict
 from penstock.core.schema import Schema, appeared, broken, described_like, differences
-from penstock.runtime import checks, metrics, states
-from penstock.runtime.access import RecipeAccess, columns_of
+from penstock.runtime import checks, keeping, metrics, states
+from penstock.runtime.access import RecipeAccess
 from penstock.runtime.contexts import Scratch
 from penstock.runtime.logs import ActivityLog
 
@@ -140,13 +140,10 @@ class Running:
         """Make every output visible, then keep versions and evaluations."""
         work = self.work
         keep = work.project.settings.snapshots_kept
-        snapshots = {
-            name: work.node.data.finish(work.project.key, name, folder, job=work.job, keep=keep)
-            for name, folder in access.aside.items()
-        }
+        snapshots = keeping.finish(access.aside, job=work.job, keep=keep)
         access.aside.clear()
-        for name, files in access.folders_aside.items():
-            put, removed = work.node.data.finish_folder(work.project.key, files)
+        for name, staged in access.folders_aside.items():
+            put, removed = staged.finish()
             work.log.info(f"{name}: {counted(put, 'file')} written, {removed:,} removed.")
         access.folders_aside.clear()
         for action in access.actions:
@@ -158,12 +155,10 @@ class Running:
     def _check_columns(self, access: RecipeAccess) -> dict[str, Schema]:
         """What the outputs' definitions should say. Raises ActivityFailed where they are strict and differ."""
         found: dict[str, Schema] = {}
-        for name, folder in access.aside.items():
-            dataset = self.work.project.dataset(name)
-            first = next(iter(sorted(folder.glob("*.parquet"))), None)
-            if first is None or not (dataset.columns or self.work.update_schemas):
-                continue
-            self._compare(name, columns_of(first), found)
+        for name, draft in access.aside.items():
+            fresh = draft.columns()
+            if fresh and (self.work.project.dataset(name).columns or self.work.update_schemas):
+                self._compare(name, fresh, found)
         return found
 
     def _compare(self, name: str, fresh: Schema, found: dict[str, Schema]) -> None:
@@ -191,7 +186,7 @@ class Running:
         if left:
             said = "; ".join(map(str, left))
             self.work.log.warning(f"The columns of {name} differ from its definition: {said}.", type="schema")
-        before = self.work.node.data.snapshot(self.work.project.key, name)
+        before = keeping.snapshot(self.work.node, self.work.project, name)
         seen = {change.column for change in left}
         moved = [c for c in appeared(before.columns, fresh) if c.column not in seen] if before else []
         if moved:

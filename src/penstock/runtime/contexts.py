@@ -12,40 +12,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import variables
-from penstock.core.dataset import Snapshot, SourceFile
+from penstock.core.dataset import Snapshot
 from penstock.core.errors import NotReady
 from penstock.core.metric import ObjectKey
 from penstock.core.placement import LOCAL, Place
+from penstock.runtime import keeping
 
 if TYPE_CHECKING:
     from penstock.core.check import CheckResult
+    from penstock.core.files import FileRoot, FileSource
     from penstock.core.metric import MetricValue
+    from penstock.core.naming import TableName
     from penstock.core.node import Node
     from penstock.core.ports import Session
     from penstock.core.project import Project
 
 
-def folder_root(node: Node, project: Project, name: str) -> Path:
-    """Where the files of a managed folder lie."""
+def folder_root(node: Node, project: Project, name: str) -> FileRoot:
+    """The files of a managed folder, wherever they lie."""
     folder = project.folder(name)
-    return (
-        node.data.server_path(folder.path)
-        if folder.path
-        else node.data.folder(project.key, folder.id or name)
-    )
+    if folder.connection:
+        place = folder.path or f"{node.files.rule(folder.connection)}/{folder.id or name}"
+        path = variables.expand_text(place, _values(node, project), where=f"the path of folder {name}")
+        return node.files.on(project.key, folder.connection, path, flag="managed_folders")
+    if folder.path:
+        return node.files.at(project.key, node.data.server_path(folder.path))
+    return node.files.at(project.key, node.data.folder(project.key, folder.id or name))
 
 
-def folder_files(root: Path) -> list[SourceFile]:
-    """Every file under a folder, by path; hidden ones (half-written uploads) left out."""
-    found = sorted(p for p in root.rglob("*") if p.is_file() and not _is_hidden(p.relative_to(root)))
-    return [
-        SourceFile(p.relative_to(root).as_posix(), (s := p.stat()).st_size, int(s.st_mtime * 1000))
-        for p in found
-    ]
-
-
-def _is_hidden(path: Path) -> bool:
-    return path.name.startswith(".") or path.parts[0].startswith(".staged-")
+def _values(node: Node, project: Project) -> Mapping[str, Any]:
+    return variables.levels(
+        instance=node.projects.instance_variables(), standard=project.settings.variables,
+        local=project.local_variables, project_key=project.key,
+    )  # fmt: skip
 
 
 @dataclass(kw_only=True)
@@ -77,6 +76,9 @@ class DatasetAccess:
     def table(self, name: str, schema: str) -> Any:
         return self._in_database().from_table(name, schema)
 
+    def managed_table(self) -> TableName:
+        return keeping.table_of(self.node, self.project, self.name)
+
     def query(self, sql: str) -> Any:
         return self._in_database().from_query(sql)
 
@@ -99,8 +101,11 @@ class DatasetAccess:
     def expand(self, text: str) -> str:
         return variables.expand_text(text, self.values, where=f"dataset {self.name}")
 
-    def folder(self, name: str) -> Path:
+    def folder(self, name: str) -> FileSource:
         return folder_root(self.node, self.project, name)
+
+    def connected(self, connection: str, path: str) -> FileSource:
+        return self.node.files.on(self.project.key, connection, self.expand(path))
 
     def uploads(self) -> Path:
         return self.uploaded or self.node.data.uploads(self.project.key, self.name)
@@ -110,7 +115,7 @@ class DatasetAccess:
 
     @cached_property
     def _snapshot(self) -> Snapshot | None:
-        return self.node.data.snapshot(self.project.key, self.name)
+        return keeping.snapshot(self.node, self.project, self.name)
 
     def snapshot(self) -> Snapshot | None:
         return self._snapshot

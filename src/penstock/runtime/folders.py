@@ -1,32 +1,45 @@
-"""Managed folders: list, fetch, put and remove files."""
+"""Managed folders: list, fetch, put and remove files, wherever they lie."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from penstock.core.dataset import SourceFile
-from penstock.core.errors import ExternalData, NotFound, Refused
-from penstock.runtime.contexts import folder_files, folder_root
+from penstock.core.errors import ExternalData, NotFound
+from penstock.core.files import FileRoot
+from penstock.runtime.contexts import Scratch, folder_root
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
 
 
-def root(node: Node, project: str, name: str) -> Path:
-    """Where the files of a managed folder lie. Raises NotFound for a folder the project does not have."""
+def root(node: Node, project: str, name: str) -> FileRoot:
+    """The files of a managed folder. Raises NotFound for a folder the project does not have."""
     return folder_root(node, node.projects.load(project), name)
 
 
 def files(node: Node, project: str, name: str) -> list[SourceFile]:
     """Every file, by path; sizes in bytes, times in epoch milliseconds."""
-    return folder_files(root(node, project, name))
+    return root(node, project, name).listed()
 
 
 def open_file(node: Node, project: str, name: str, path: str) -> BinaryIO:
     """A file as a stream of bytes. Raises NotFound with the nearest path."""
-    return _existing(node, project, name, path).open("rb")
+    return root(node, project, name).open(path)
+
+
+@contextmanager
+def all_files(node: Node, project: str, name: str) -> Iterator[Path]:
+    """A folder of this machine with every file, for as long as it is looked at."""
+    scratch = Scratch(node, f"folder-{node.clock.new_id()}")
+    found = root(node, project, name)
+    try:
+        yield found.local(found.listed(), scratch)
+    finally:
+        scratch.remove()
 
 
 def put(node: Node, project: str, name: str, sources: Sequence[Path], *, under: str = "") -> list[str]:
@@ -34,41 +47,26 @@ def put(node: Node, project: str, name: str, sources: Sequence[Path], *, under: 
     missing = next((s for s in sources if not s.is_file()), None)
     if missing is not None:
         raise NotFound("file", str(missing))
-    written = []
-    for source in sources:
-        target = _inside(root(node, project, name), f"{under}/{source.name}".lstrip("/"))
-        node.data.put(source, target)
-        written.append(str(target.relative_to(root(node, project, name))))
-    return written
+    place = root(node, project, name)
+    paths = ["/".join(part for part in (under.strip("/"), source.name) if part) for source in sources]
+    for source, path in zip(sources, paths, strict=True):
+        place.put(source, path)
+    return paths
 
 
 def remove(node: Node, project: str, name: str, paths: Sequence[str]) -> None:
     """Delete files of the folder; nothing is deleted when one of them does not exist."""
-    for found in [_existing(node, project, name, path) for path in paths]:
-        found.unlink()
+    root(node, project, name).remove(paths)
 
 
 def clear(node: Node, project: str, name: str) -> None:
-    """Remove every file. Raises ExternalData for a folder of the server, which is not ours to empty."""
+    """Remove every file. Raises ExternalData for a folder whose place somebody chose: it is not ours to empty."""
     definition = node.projects.load(project).folder(name)
-    if definition.path:
+    if not definition.is_ours():
+        where = f"connection {definition.connection}" if definition.connection else "the server"
         raise ExternalData(
-            f"Folder {name} lies on the server under {definition.path}; its files are never cleared.",
+            f"Folder {name} lies on {where} under {definition.path}; its files are never cleared.",
             hint="Remove them where they come from.",
         )
-    remove(node, project, name, [f.path for f in files(node, project, name)])
-
-
-def _existing(node: Node, project: str, name: str, path: str) -> Path:
-    target = _inside(root(node, project, name), path)
-    if not target.is_file():
-        among = [f.path for f in files(node, project, name)]
-        raise NotFound("file", path, among=among, where=f"folder {name}")
-    return target
-
-
-def _inside(place: Path, path: str) -> Path:
-    target = (place / path).resolve()
-    if not target.is_relative_to(place.resolve()):
-        raise Refused(f"'{path}' leads out of the folder.", hint="Paths are relative to the folder's root.")
-    return target
+    place = root(node, project, name)
+    place.remove([f.path for f in place.listed()])

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast, runtime_checkab
 
 from penstock.core import registry, variables
 from penstock.core.errors import PenstockError, Refused
+from penstock.core.placement import LOCAL, Place
 from penstock.core.project import file_of
 from penstock.core.recipe import Recipe
 from penstock.core.schema import Schema, SchemaChange, described_like, differences
-from penstock.runtime import audit
+from penstock.runtime import audit, keeping
 from penstock.runtime.contexts import Reading, folder_root, reading
 from penstock.runtime.grids import drawn
 from penstock.runtime.variables import resolve
@@ -101,6 +102,11 @@ class RehearsalAccess:
     def work(self) -> Path:
         return self.opened.scratch()
 
+    @property
+    def place(self) -> Place:
+        """A rehearsal computes here, with rows it took aside."""
+        return LOCAL
+
     def expand(self, text: str) -> str:
         return variables.expand_text(text, self.variables, where=f"recipe {self.recipe_name}")
 
@@ -137,7 +143,8 @@ class RehearsalAccess:
         return cast("pa.RecordBatchReader", self.opened.session.query(sql, tables))
 
     def folder(self, name: str) -> Path:
-        return folder_root(self.node, self.project, name)
+        root = folder_root(self.node, self.project, name)
+        return root.local(root.listed(), lambda: self.work)
 
     def models(self) -> Models:
         return self.node.models
@@ -225,7 +232,7 @@ def doubt(node: Node, project: str, name: str) -> str:
 
 def _known(node: Node, project: Project, dataset: str) -> Schema:
     """The columns of a dataset as far as they are known without reading it."""
-    snapshot = node.data.snapshot(project.key, dataset)
+    snapshot = keeping.snapshot(node, project, dataset)
     return snapshot.columns if snapshot is not None else project.datasets[dataset].columns
 
 
@@ -250,7 +257,7 @@ def _rehearsal(project: Project, ctx: RehearsalAccess, output: str) -> Rehearsal
 
     table = ctx.written[output]
     declared = project.datasets[output].columns if output in project.datasets else ()
-    snapshot = ctx.node.data.snapshot(project.key, output)
+    snapshot = keeping.snapshot(ctx.node, project, output)
     known = snapshot.columns if snapshot is not None else declared
     columns = described_like(columns_of(table.schema), declared)
     had = {name for table in ctx.sampled.values() for name in table}

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core import fingerprint, plan, staleness
 from penstock.core.dataset import Dataset, SourceFile
-from penstock.core.errors import NotFound, NotReady
+from penstock.core.errors import Failed, NotFound, NotReady
 from penstock.core.flow import Flow
 from penstock.core.scope import Request, scope
 from penstock.core.staleness import Facts
-from penstock.runtime.contexts import DatasetAccess, folder_files, folder_root
+from penstock.runtime.contexts import DatasetAccess, folder_root
 from penstock.runtime.subject import key_of
 
 if TYPE_CHECKING:
@@ -83,8 +83,7 @@ def _look(
         case "dataset":
             return _look_at_dataset(node, project, name, values)
         case "folder":
-            files = folder_files(folder_root(node, project, name))
-            return _digest(files), _listing(files)
+            return _look_at_folder(node, project, name)
         case "model":
             return node.models.active(project.key, name), None
         case "evaluation_store":
@@ -102,8 +101,16 @@ def _look_at_dataset(
         found = dataset.state(ctx)
         files = None if dataset.MANAGED or dataset.marker_file else _listing(dataset.files(ctx))
         return found, files
-    except (NotReady, NotFound) as error:
+    except (Failed, NotReady, NotFound) as error:
         return f"{NOT_READY}{error.message}", None
+
+
+def _look_at_folder(node: Node, project: Project, name: str) -> tuple[str, Listing | None]:
+    try:
+        files = folder_root(node, project, name).listed()
+    except (Failed, NotReady, NotFound) as error:
+        return f"{NOT_READY}{error.message}", None
+    return _digest(files), _listing(files)
 
 
 def _newest_history(node: Node, project: Project, dataset: Dataset) -> str:
@@ -125,5 +132,6 @@ def _listing(files: Sequence[SourceFile]) -> Listing:
 
 
 def _digest(files: Sequence[SourceFile]) -> str:
-    text = fingerprint.canonical(_listing(files))
+    told = [(f.path, f.etag) for f in files if f.etag]
+    text = fingerprint.canonical([*_listing(files), *told])
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -14,7 +14,7 @@ from penstock.core.dataset import SourceFile
 from penstock.core.metric import MetricValue, ObjectKey
 from penstock.core.placement import LOCAL
 from penstock.core.schema import Schema, described_like
-from penstock.runtime import contexts, process
+from penstock.runtime import contexts, keeping, process
 from penstock.runtime.variables import resolve
 
 if TYPE_CHECKING:
@@ -70,6 +70,11 @@ class Subject:
         return self.stack.enter_context(contexts.reading(self.node, self.project, self.values, place=place))
 
     @cached_property
+    def _kept(self) -> keeping.Keeper:
+        """Where its rows are, if they are ours."""
+        return keeping.of(self.node, self.project, self.key.name)
+
+    @cached_property
     def table(self) -> Any:
         """The rows of a dataset as an `ibis.Table`."""
         return self.reading.table(self.key.name)
@@ -78,7 +83,7 @@ class Subject:
     def columns(self) -> Schema:
         if self.key.type != "dataset":
             return ()
-        snapshot = self.node.data.snapshot(self.project.key, self.key.name)
+        snapshot = self._kept.snapshot()
         found = snapshot.columns if snapshot else self.reading.session.columns(self.table)
         return described_like(found, self.expected)
 
@@ -91,11 +96,11 @@ class Subject:
 
     def files(self) -> Sequence[SourceFile]:
         if self.key.type == "folder":
-            return contexts.folder_files(contexts.folder_root(self.node, self.project, self.key.name))
+            return contexts.folder_root(self.node, self.project, self.key.name).listed()
         if self.key.type != "dataset":
             return ()
-        if self.node.data.snapshot(self.project.key, self.key.name) is not None:
-            return [_listed(p) for p in self.node.data.files(self.project.key, self.key.name)]
+        if files := self._kept.files():
+            return [_listed(p) for p in files]
         return self.project.dataset(self.key.name).files(self.reading.access(self.key.name))
 
     def aggregate(self, expressions: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,8 +153,8 @@ class Subject:
     @cached_property
     def rows(self) -> Sequence[Path]:
         """The rows of a dataset as Parquet files: those of the snapshot, or an export that lives as long as this."""
-        if self.node.data.snapshot(self.project.key, self.key.name) is not None:
-            return self.node.data.files(self.project.key, self.key.name)
+        if files := self._kept.files():
+            return files
         folder = self.reading.scratch() / "rows"
         self.reading.session.write_parquet(self.table, folder)
         return sorted(folder.glob("*.parquet"))
@@ -179,7 +184,8 @@ class Subject:
     def _root(self) -> str:
         if self.key.type != "folder":
             return ""
-        return str(contexts.folder_root(self.node, self.project, self.key.name))
+        root = contexts.folder_root(self.node, self.project, self.key.name)
+        return str(root.local(root.listed(), self.reading.scratch))
 
 
 def values_of(evaluation: Evaluation, key: ObjectKey) -> dict[str, MetricValue]:

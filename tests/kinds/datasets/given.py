@@ -9,6 +9,7 @@ from typing import Any
 
 from penstock.core.dataset import Dataset, Snapshot
 from penstock.core.errors import Refused
+from penstock.core.files import LocalFiles
 from penstock.core.registry import parse
 
 
@@ -36,8 +37,11 @@ class Surroundings:
             text = text.replace(f"${{{name}}}", value)
         return text
 
-    def folder(self, name: str) -> Path:
-        return self.base / name
+    def folder(self, name: str) -> LocalFiles:
+        return LocalFiles(self.base / name)
+
+    def connected(self, connection: str, path: str) -> LocalFiles:
+        return LocalFiles(self.base / connection / self.expand(path))
 
     def uploads(self) -> Path:
         return self.base / "uploads"

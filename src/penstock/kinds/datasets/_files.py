@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, SerializeAsAny, model_validator
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from penstock.core.contexts import DatasetContext
+    from penstock.core.files import FileSource
 
 AnyFormat = Annotated[SerializeAsAny[Format], *of("formats")]
 
@@ -92,8 +92,8 @@ class FileDataset(Dataset):
 
     format: AnyFormat = Field(description="How the files become rows, such as `csv`.")
 
-    def root(self, ctx: DatasetContext) -> Path:
-        """The folder that paths are relative to."""
+    def root(self, ctx: DatasetContext) -> FileSource:
+        """The files that paths are relative to."""
         raise NotImplementedError
 
     def place(self) -> str:
@@ -108,25 +108,30 @@ class FileDataset(Dataset):
 
     def available(self, ctx: DatasetContext) -> list[SourceFile]:
         """Every file there is, by path. Names that begin with a dot or underscore are nobody's data."""
-        root = self.root(ctx)
-        found = sorted(p for p in root.rglob("*") if p.is_file()) if root.is_dir() else []
-        return [_seen(p, root) for p in found if self._is_data(p.relative_to(root))]
+        return [f for f in self.root(ctx).listed() if self._is_data(f.path)]
 
     def files(self, ctx: DatasetContext) -> list[SourceFile]:
         return self.chosen().of(self.available(ctx), ctx)
 
     def read(self, ctx: DatasetContext) -> ir.Table:
         self.check_ready(ctx)
-        files = [str(self.root(ctx) / f.path) for f in self.files(ctx)]
+        files = self._local(ctx)
         return self.format.scan(files, self.columns, ctx) if files else empty(self.columns)
 
     def infer(self, ctx: DatasetContext, *, types: bool = True) -> Schema:
         self.check_ready(ctx)
-        files = [str(self.root(ctx) / f.path) for f in self.files(ctx)]
+        files = self._local(ctx)
         return self.format.infer(files, ctx, types=types) if files else self.columns
 
     def doubts(self, ctx: DatasetContext, file: SourceFile) -> list[str]:
-        return [f"{file.path}: {doubt}" for doubt in self.format.doubts(str(self.root(ctx) / file.path))]
+        found = self.root(ctx).local([file], lambda: ctx.work) / file.path
+        return [f"{file.path}: {doubt}" for doubt in self.format.doubts(str(found))]
+
+    def _local(self, ctx: DatasetContext) -> list[str]:
+        """The files it reads as paths of this machine, in reading order; those behind a connection are fetched."""
+        files = self.files(ctx)
+        place = self.root(ctx).local(files, lambda: ctx.work)
+        return [str(place / f.path) for f in files]
 
     def check_ready(self, ctx: DatasetContext) -> None:
         there = self.files(ctx)
@@ -145,22 +150,23 @@ class FileDataset(Dataset):
     def state(self, ctx: DatasetContext) -> str:
         if self.marker_file:
             return self._marker_state(ctx)
-        seen = [(f.path, f.size, f.modified) for f in self.files(ctx)]
+        seen = [_told(f) for f in self.files(ctx)]
         told = json.dumps([seen, self.chosen().listed(ctx)])
         return hashlib.sha256(told.encode()).hexdigest()[:32]
 
     def _marker_state(self, ctx: DatasetContext) -> str:
-        file = self.root(ctx) / ctx.expand(self.marker_file)
-        if not file.is_file():
+        wanted = ctx.expand(self.marker_file)
+        seen = next((f for f in self.root(ctx).listed() if f.path == wanted), None)
+        if seen is None:
             raise SourceNotReady(
-                f"Dataset {ctx.name} waits for its marker file {file.name}, which is not in {self.place()}."
+                f"Dataset {ctx.name} waits for its marker file {wanted.rpartition('/')[2]}, which is not in "
+                f"{self.place()}."
             )
-        seen = _seen(file, file.parent)
-        return f"{seen.path} {seen.size} {seen.modified}"
+        return f"{wanted.rpartition('/')[2]} {seen.size} {seen.modified} {seen.etag}".rstrip()
 
-    def _is_data(self, path: Path) -> bool:
-        hidden = any(part.startswith((".", "_")) for part in path.parts)
-        return not hidden and path.as_posix() != self.marker_file
+    def _is_data(self, path: str) -> bool:
+        hidden = any(part.startswith((".", "_")) for part in path.split("/"))
+        return not hidden and path != self.marker_file
 
 
 def empty(columns: Schema) -> ir.Table:
@@ -173,6 +179,7 @@ def empty(columns: Schema) -> ir.Table:
     return ibis.memtable(schema.to_pyarrow().empty_table())
 
 
-def _seen(file: Path, root: Path) -> SourceFile:
-    status = file.stat()
-    return SourceFile(file.relative_to(root).as_posix(), status.st_size, status.st_mtime_ns // 1_000_000)
+def _told(file: SourceFile) -> tuple[str | int, ...]:
+    """What changes when the bytes of a file may have: of an object also what its store says of its content."""
+    seen = (file.path, file.size, file.modified)
+    return (*seen, file.etag) if file.etag else seen

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import Field
 
 from penstock.core.dataset import SourceFile
+from penstock.core.files import LocalFiles
 from penstock.kinds.datasets._files import FileDataset, Selection
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ class ServerFiles(FileDataset):
     )
     selection: Selection = Field(default_factory=Selection, description="Which files of a folder are read.")
 
-    def root(self, ctx: DatasetContext) -> Path:
+    def root(self, ctx: DatasetContext) -> LocalFiles:
         fixed = self._parts(ctx)[0]
         found = ctx.server_path(str(fixed))
-        return found.parent if found.is_file() else found
+        return LocalFiles(found.parent if found.is_file() else found)
 
     def place(self) -> str:
         return f"the server's {self.path}"
@@ -56,7 +57,7 @@ class ServerFiles(FileDataset):
             fitting = {p.relative_to(single).as_posix() for p in single.glob(pattern)}
             found = [f for f in found if f.path in fitting]
         for file in found:  # a link may lead out of the allowed roots: server_path refuses it
-            ctx.server_path(str(self.root(ctx) / file.path))
+            ctx.server_path(str(self.root(ctx).root / file.path))
         return found
 
     def _parts(self, ctx: DatasetContext) -> tuple[Path, str]:

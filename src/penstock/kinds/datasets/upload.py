@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from penstock.core.files import LocalFiles
 from penstock.kinds.datasets._files import FileDataset
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ class Upload(FileDataset):
         format: {type: csv, separator: ";"}
     """
 
-    def root(self, ctx: DatasetContext) -> Path:
-        return ctx.uploads()
+    def root(self, ctx: DatasetContext) -> LocalFiles:
+        return LocalFiles(ctx.uploads())
 
     def place(self) -> str:
         return "its uploaded files"
