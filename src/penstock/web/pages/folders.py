@@ -90,7 +90,8 @@ def download(ask: Ask, folder: str) -> Response:
     if path:
         return downloads.opened(folders.open_file(ask.node, ask.project, folder, path), Path(path).name)
     archive = Path(tempfile.mkdtemp()) / f"{folder}.zip"
-    zipped.pack(folders.root(ask.node, ask.project, folder), archive)
+    with folders.all_files(ask.node, ask.project, folder) as place:
+        zipped.pack(place, archive)
     return downloads.temporary(archive, archive.name)
 
 
