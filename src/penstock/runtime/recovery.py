@@ -8,10 +8,10 @@ import socket
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from penstock.core.job import Activity, ActivityState, Job, JobState
+from penstock.core.process import is_running, started
 from penstock.runtime.activities import mark_failed
 from penstock.runtime.contexts import work_root
 
@@ -39,19 +39,7 @@ def owner() -> str:
 
 @cache
 def _owner(pid: int) -> str:
-    return f"{socket.gethostname()}:{pid}:{_started(pid)}"
-
-
-def _started(pid: int) -> str:
-    """When a process began, as a mark that stays when the clock is set. Raises psutil.NoSuchProcess."""
-    import psutil
-
-    try:
-        ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return f"{psutil.Process(pid).create_time():.0f}"
-    return f"{int(boot[:8], 16)}{int(ticks):012d}"
+    return f"{socket.gethostname()}:{pid}:{started(pid)}"
 
 
 def is_gone(process: str) -> bool:
@@ -73,16 +61,8 @@ def _is_dead(node: Node, job: Job) -> bool:
 
 def _lives(mark: str) -> bool:
     """Whether the process of an owner text on this host still runs."""
-    import psutil
-
-    _, pid, started = mark.rsplit(":", 2)
-    try:
-        alive = psutil.Process(int(pid)).status() != psutil.STATUS_ZOMBIE
-        return bool(alive and _started(int(pid)) == started)
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:
-        return True
+    _, pid, began = mark.rsplit(":", 2)
+    return is_running(int(pid), began)
 
 
 def _end(node: Node, job: Job) -> Job:

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Protocol
 
 from penstock.core.errors import Conflict
+from penstock.core.process import is_running, started
 
 CHUNK = 1 << 20
-ENDED = ("Z", "X", "x")
-"""States in /proc of a process that is dead already."""
 
 
 class Digest(Protocol):
@@ -134,38 +133,13 @@ def this_process() -> str:
 
 @cache
 def _mark(pid: int) -> str:
-    return f"{pid}-{_started(pid)}-{_host()}"
-
-
-def _started(pid: int) -> str:
-    """When a process began, as a number that stays when the clock is set.
-
-    Raises psutil.NoSuchProcess, also of one that has ended and whose parent has not noticed yet.
-    """
-    import psutil
-
-    try:
-        facts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return f"{psutil.Process(pid).create_time():.0f}"
-    state, ticks = facts[0], facts[19]
-    if state in ENDED:
-        raise psutil.NoSuchProcess(pid)
-    return f"{int(boot[:8], 16)}{int(ticks):012d}"
+    return f"{pid}-{started(pid)}-{_host()}"
 
 
 def left_behind(mark: str) -> bool:
     """Whether the process with that mark is certainly gone. One on another host never is."""
-    import psutil
-
     pid, _, rest = mark.partition("-")
-    started, _, host = rest.partition("-")
-    if host != _host() or not pid.isdigit() or not started.isdigit():
+    began, _, host = rest.partition("-")
+    if host != _host() or not pid.isdigit() or not began.isdigit():
         return False
-    try:
-        return _started(int(pid)) != started
-    except psutil.NoSuchProcess:
-        return True
-    except psutil.AccessDenied:
-        return False
+    return not is_running(int(pid), began)
