@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from penstock.core.dataset import Observed, Rebuild
+from penstock.core.names import ConnectionName
 
 
 class Folder(Observed):
@@ -13,7 +14,7 @@ class Folder(Observed):
     id: str = Field(
         default="", description="Eight letters and digits; given once and kept.", pattern=r"^(\w{8})?$"
     )
-    connection: str = Field(
+    connection: ConnectionName = Field(
         default="", description="File connection that its files lie on; the node's own disk when empty."
     )
     path: str = Field(

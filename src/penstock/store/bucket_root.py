@@ -248,7 +248,8 @@ def _is_abandoned(stored: Stored) -> bool:
 
 
 def _paths(root: Path) -> list[str]:
-    return sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
+    found = (p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
+    return sorted(path for path in found if not is_hidden(path))
 
 
 def _is_changed(ticket: Path, path: str) -> bool:

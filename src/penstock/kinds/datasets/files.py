@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import Field, model_validator
 
 from penstock.core.dataset import SourceFile
-from penstock.core.names import OtherItem
+from penstock.core.names import ConnectionName, OtherItem
 from penstock.kinds.datasets._files import FileDataset, Selection
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Files(FileDataset):
     """
 
     folder: OtherItem = Field(default="", description="The managed folder the files lie in.")
-    connection: str = Field(default="", description="Or the file connection they lie behind.")
+    connection: ConnectionName = Field(default="", description="Or the file connection they lie behind.")
     path: str = Field(
         default="",
         description="With a connection: a file, a folder, or a path with * and ? below it; may use `${variables}`.",
