@@ -20,7 +20,7 @@ from penstock.core.job import Job
 from penstock.core.kind import Kind
 from penstock.core.node import Node
 from penstock.core.project import Project
-from penstock.runtime import datasets, jobs
+from penstock.runtime import datasets, jobs, keeping
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,10 +52,10 @@ def fill(
     """Put rows into a managed dataset without a job: a `pa.Table`, or column=values."""
     import pyarrow as pa
 
-    with node.engines.session() as session:
-        aside = node.data.begin(key, dataset)
-        session.write_parquet(pa.table(columns) if table is None else table, aside)
-    node.data.finish(key, dataset, aside, job="", keep=3)
+    draft = keeping.of(node, node.projects.load(key), dataset).begin()
+    with keeping.discarded(draft), node.engines.session() as session:
+        draft.write(session, pa.table(columns) if table is None else table)
+        draft.finish(job="", keep=3)
 
 
 def rows(node: Node, dataset: str, *, key: str = KEY) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import Field
 
+from penstock.core import registry
 from penstock.core.errors import InvalidDefinition, UndefinedVariable
 from penstock.core.filter import Filter
 from penstock.core.formula import Formula
@@ -124,3 +125,10 @@ def test_a_definition_lists_every_variable_it_uses() -> None:
 
 def test_names_come_once_and_in_order() -> None:
     assert names_in("${b} ${a} ${b} $${c}") == ("b", "a")
+
+
+def test_a_definition_may_have_a_setting_called_keys() -> None:
+    group = registry.parse("recipes", {"type": "group", "input": "a", "output": "b", "keys": ["${key}"]})
+    assert used(group) == {"key"}
+    assert expand(group, {"key": "origin"}).keys == ("origin",)
+    assert group.changed(keys=("dest",)).keys == ("dest",)

@@ -20,7 +20,7 @@ class Definition(BaseModel):
 
     def changed(self, **fields: Any) -> Self:
         """A copy with some fields changed, validated like a fresh one."""
-        return type(self).model_validate({**dict(self), **fields})
+        return type(self).model_validate({**dict(iter(self)), **fields})
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain values in field order, defaults left out: what is written to YAML."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from penstock.core.connection import Database
 from penstock.core.errors import Refused
 
 if TYPE_CHECKING:
@@ -71,13 +72,15 @@ class Placement:
 def place(project: Project, name: str, connections: Mapping[str, Connection]) -> Placement:
     """Where a recipe of a project would run. `connections` are those of the node. Never refuses: see `check`."""
     recipe = project.recipe(name)
-    return choose(recipe, ends(project, recipe), connections)
+    return choose(recipe, ends(project, recipe, connections), connections)
 
 
-def ends(project: Project, recipe: Recipe) -> list[End]:
+def ends(project: Project, recipe: Recipe, connections: Mapping[str, Connection]) -> list[End]:
     """The datasets a recipe reads and writes, with the database each lives in; models and folders count for none."""
-    names = dict.fromkeys((*recipe.reads, *recipe.writes))
-    return [End(n, project.datasets[n].database()) for n in names if n in project.datasets]
+    names = [n for n in dict.fromkeys((*recipe.reads, *recipe.writes)) if n in project.datasets]
+    found = {n: project.datasets[n].database() for n in names}
+    files = {n for n, c in connections.items() if not isinstance(c, Database)}
+    return [End(n, "" if where in files else where) for n, where in found.items()]
 
 
 def choose(recipe: Recipe, ends: Sequence[End], connections: Mapping[str, Connection]) -> Placement:

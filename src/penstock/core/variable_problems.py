@@ -40,7 +40,7 @@ def set_by_scenarios(project: Project) -> frozenset[str]:
 
 
 def _uses(recipe: Recipe) -> Iterator[tuple[str, str]]:
-    for field, value in dict(recipe).items():
+    for field, value in dict(iter(recipe)).items():
         is_program = field == "body" and recipe.BODY != ".sql"
         if field not in NEVER_EXPANDED and not is_program:
             for name in needed(value):

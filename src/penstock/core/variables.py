@@ -139,7 +139,7 @@ def _expanded_model(model: Model, values: Mapping[str, Any], where: str) -> Mode
         return model
     fields = {
         name: inner if name in NEVER_EXPANDED else expand(inner, values, where=where)
-        for name, inner in dict(model).items()
+        for name, inner in dict(iter(model)).items()
     }
     return _validated(model, fields, values)
 
@@ -149,7 +149,7 @@ def _validated(model: Model, fields: dict[str, Any], values: Mapping[str, Any]) 
     try:
         return _remade(model, fields)
     except ValidationError:
-        for name, typed in dict(model).items():
+        for name, typed in dict(iter(model)).items():
             if name not in NEVER_EXPANDED and isinstance(typed, str) and not isinstance(typed, Formula):
                 fields[name] = expand_text(typed, values)
             elif isinstance(typed, tuple) and all(isinstance(item, str) for item in typed):
@@ -171,7 +171,7 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, BaseModel):
-        for name, inner in dict(value).items():
+        for name, inner in dict(iter(value)).items():
             if name not in NEVER_EXPANDED:
                 yield from _texts(inner)
     elif isinstance(value, Mapping):

@@ -139,6 +139,10 @@ class DuckDBSession:
         """Nothing, as `from_table`."""
         raise Refused("This engine is no database of yours.")
 
+    def select(self, sql: str, tables: Mapping[str, Any]) -> Any:
+        """Nothing, as `from_table`; `query` runs a SELECT over files."""
+        raise Refused("This engine is no database of yours.")
+
     def stream(self, table: Any, *, batch_rows: int = 65_536) -> pa.RecordBatchReader:
         """The rows in order; memory for a few batches. Close it, or read it to its end, to free its connection."""
         import pyarrow as pa

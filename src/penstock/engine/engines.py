@@ -15,19 +15,26 @@ from penstock.engine import process
 from penstock.engine.duckdb import DuckDBSession, Instance
 
 if TYPE_CHECKING:
-    from penstock.core.ports import Connections, Secrets, Session
+    from penstock.core.ports import Clock, Connections, Secrets, Session
     from penstock.engine.database import DatabaseSession
+    from penstock.engine.tables import DatabaseTables
 
 
 class LocalEngines:
     """Sessions in this process or on a connection of the node; people's Python runs beside this process."""
 
     def __init__(
-        self, config: Config, connections: Connections | None = None, secrets: Secrets | None = None
+        self,
+        config: Config,
+        connections: Connections | None = None,
+        secrets: Secrets | None = None,
+        *,
+        clock: Clock | None = None,
     ) -> None:
         self._config = config
-        self._connections, self._secrets = connections, secrets
+        self._connections, self._secrets, self._clock = connections, secrets, clock
         self._instance = Instance(config)
+        self._tables: dict[str, DatabaseTables] = {}
 
     @contextlib.contextmanager
     def session(self, place: Place = LOCAL) -> Iterator[Session]:
@@ -37,6 +44,21 @@ class LocalEngines:
             yield session
         finally:
             session.close()
+
+    def tables(self, connection: str) -> DatabaseTables:
+        """The managed datasets in the database of a connection, as it is defined now."""
+        from penstock.engine.tables import DatabaseTables
+
+        if self._connections is None or self._secrets is None or self._clock is None:
+            raise Refused("This node has no connections.")
+        database = _database(connection, self._connections.get(connection))
+        known = self._tables.get(connection)
+        if known is None or known.connection != database:
+            if known is not None:
+                known.close()
+            known = DatabaseTables(connection, database, self._secrets.get, self._clock)
+            self._tables[connection] = known
+        return known
 
     def _opened(self, place: Place) -> DuckDBSession | DatabaseSession:
         if place.engine == "local":

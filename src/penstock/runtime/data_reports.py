@@ -14,7 +14,7 @@ from penstock.core.flow import Flow
 from penstock.core.names import check_name
 from penstock.core.picture import State
 from penstock.core.project import file_of
-from penstock.runtime import flow, views
+from penstock.runtime import flow, keeping, views
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -52,7 +52,7 @@ def listing(node: Node, project: str) -> list[Listed]:
     found = []
     for name in sorted([*loaded.datasets, *loaded.folders]):
         dataset = loaded.datasets.get(name)
-        snapshot = node.data.snapshot(project, name) if dataset is not None and dataset.MANAGED else None
+        snapshot = keeping.seen(node, loaded, name) if dataset is not None and dataset.MANAGED else None
         item = dataset or loaded.folders[name]
         standing = standings.get(name, SOURCE)
         found.append(Listed(

@@ -17,7 +17,7 @@ from penstock.core.errors import Conflict, Invalid, NotFound, Refused
 from penstock.core.names import check_name
 from penstock.core.project import file_of
 from penstock.core.schema import Column, Schema, described_like
-from penstock.runtime import audit, guards, variables
+from penstock.runtime import audit, guards, keeping, variables
 from penstock.runtime.contexts import place_of, reading
 
 if TYPE_CHECKING:
@@ -120,8 +120,7 @@ def count(node: Node, project: str, name: str) -> int:
 
 def snapshots(node: Node, project: str, name: str) -> list[Snapshot]:
     """The finished writes of a managed dataset that are still readable, newest first."""
-    node.projects.load(project).dataset(name)
-    return node.data.snapshots(project, name)
+    return keeping.of(node, node.projects.load(project), name).snapshots()
 
 
 def list_files(node: Node, project: str, name: str) -> list[tuple[SourceFile, bool]]:
@@ -250,8 +249,9 @@ def describe(
 
 def clear(node: Node, project: str, name: str) -> None:
     """Empty a managed dataset. Raises ExternalData, naming where the data lives, for any other."""
-    check_clearable(name, node.projects.load(project).dataset(name))
-    node.data.clear(project, name)
+    loaded = node.projects.load(project)
+    check_clearable(name, loaded.dataset(name))
+    keeping.of(node, loaded, name).clear()
     node.runs.forget_build(project, name)
 
 
@@ -291,27 +291,20 @@ def export(node: Node, project: str, name: str, target: Path) -> Path:
 def _appended(node: Node, project: Project, name: str, rows: Sequence[Mapping[str, Any]]) -> Snapshot:
     """One try to add rows. Raises Conflict when somebody else wrote meanwhile."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    seen = node.data.snapshot(project.key, name)
-    old = [pq.read_table(f) for f in node.data.files(project.key, name, seen.id)] if seen else []
-    fresh = node.data.begin(project.key, name)
-    try:
+    kept = keeping.of(node, project, name)
+    seen = kept.snapshot()
+    values = variables.resolve(node, project)
+    with reading(node, project, values, place=place_of(project, name)) as opened:
+        old = [opened.session.arrow(opened.table(name))] if seen else []
         try:
             table = pa.concat_tables([*old, pa.Table.from_pylist(list(rows))], promote_options="permissive")
-            pq.write_table(table, fresh / "part-00000.parquet")
         except (pa.ArrowException, OverflowError) as error:
             raise Invalid(f"These rows fit into no table with those of {name}: {error}") from error
-        return node.data.finish(
-            project.key,
-            name,
-            fresh,
-            job="",
-            keep=project.settings.snapshots_kept,
-            after=seen.id if seen else "",
-        )
-    finally:
-        node.data.discard(fresh)
+        draft = kept.begin()
+        with keeping.discarded(draft):
+            draft.write(opened.session, table)
+            return draft.finish(job="", keep=project.settings.snapshots_kept, after=seen.id if seen else "")
 
 
 def _copy(node: Node, project: str, name: str, sources: Sequence[Path]) -> list[str]:

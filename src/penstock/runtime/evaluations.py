@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from penstock.core.errors import Invalid, NotFound, Refused
 from penstock.core.evaluation import Evaluation, check_evaluation_id
 from penstock.core.metric import MetricValue, ObjectKey, Origin
 from penstock.core.score import CostMatrix, MetricSettings, PredictionType
-from penstock.runtime import projects, training
+from penstock.runtime import keeping, projects, training
 
 if TYPE_CHECKING:
     from penstock.core.dataset import Snapshot
@@ -192,6 +191,8 @@ def export_to_dataset(
     node: Node, project: str, store: str, id: str, dataset: str, *, author: str
 ) -> Snapshot:
     """The kept rows of an evaluation as a managed dataset, which is made when the project does not have it."""
+    import pyarrow.parquet as pq
+
     sample = export_sample(node, project, store, id)
     loaded = node.projects.load(project)
     if dataset not in loaded.items:
@@ -200,10 +201,10 @@ def export_to_dataset(
         raise Refused(
             f"Dataset {dataset} is written by something else.", hint="Give the name of a new dataset."
         )
-    folder = node.data.begin(project, dataset)
-    shutil.copyfile(sample, folder / "part-00000.parquet")
-    kept = loaded.settings.snapshots_kept
-    return node.data.finish(project, dataset, folder, job="", keep=kept)
+    draft = keeping.of(node, node.projects.load(project), dataset).begin()
+    with keeping.discarded(draft), node.engines.session() as session:
+        draft.write(session, pq.read_table(sample))
+        return draft.finish(job="", keep=loaded.settings.snapshots_kept)
 
 
 def parts(node: Node, project: str, reference: str) -> tuple[str, str, str, str]:

@@ -15,7 +15,7 @@ from penstock.core.picture import FlowNode, ItemNode, Picture
 from penstock.core.project import Project
 from penstock.core.scope import rebuild_of
 from penstock.runtime import flow as flows
-from penstock.runtime import selection, status
+from penstock.runtime import keeping, selection, status
 
 if TYPE_CHECKING:
     from penstock.core.kind import Described
@@ -98,7 +98,7 @@ def _columns(node: Node, project: Project, found: FlowNode) -> Schema:
     if not isinstance(found, ItemNode) or found.type != "dataset":
         return ()
     declared = project.dataset(found.name).columns
-    snapshot = node.data.snapshot(project.key, found.name)
+    snapshot = keeping.seen(node, project, found.name)
     return declared or (snapshot.columns if snapshot else ())
 
 
@@ -106,7 +106,7 @@ def _snapshot(node: Node, project: Project, found: FlowNode) -> Snapshot | None:
     is_managed = (
         isinstance(found, ItemNode) and found.type == "dataset" and project.dataset(found.name).MANAGED
     )
-    return node.data.snapshot(project.key, found.name) if is_managed else None
+    return keeping.seen(node, project, found.name) if is_managed else None
 
 
 def _scenarios(project: Project, names: tuple[str, ...]) -> list[str]:

@@ -12,6 +12,7 @@ from penstock.core.flow import Flow
 from penstock.core.job import BuildMode, BuildRecord
 from penstock.core.project import FOLDERS, SETTINGS_FILE, ZONES_FILE
 from penstock.core.scope import Request, scope
+from penstock.runtime import keeping
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -70,7 +71,7 @@ def _was_made(node: Node, flow: Flow, item: str, records: Mapping[str, BuildReco
     dataset = flow.project.datasets.get(item)
     if item in records or dataset is None:
         return item in records
-    return dataset.MANAGED and node.data.snapshot(flow.project.key, item) is None
+    return dataset.MANAGED and keeping.seen(node, flow.project, item) is None
 
 
 def _mentions(flow: Flow, problem: InvalidDefinition, names: set[str]) -> bool:

@@ -23,6 +23,7 @@ from penstock.runtime import (
     evaluations,
     folders,
     guards,
+    keeping,
     last_runs,
     people,
     status,
@@ -179,7 +180,7 @@ class TileAccess:
         return self.filtering.get(dataset, Filtering())
 
     def written_at(self, item: str) -> datetime | None:
-        snapshot = self.node.data.snapshot(self.project.key, item)
+        snapshot = keeping.seen(self.node, self.project, item)
         return snapshot.written_at if snapshot else None
 
     @cached_property
@@ -275,7 +276,7 @@ def stamp(node: Node, project: Project, sort: str, name: str) -> str:
     parts += [r.computed_at for r in node.metrics.last_results(key).values()]
     said = str(max(parts, default=""))
     if sort == "dataset":
-        snapshot = node.data.snapshot(project.key, name)
+        snapshot = keeping.seen(node, project, name)
         return f"{said} {snapshot.id if snapshot else ''}"
     if sort == "model":
         return f"{said} {node.models.active(project.key, name)}"

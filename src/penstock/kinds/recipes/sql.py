@@ -29,7 +29,8 @@ FORBIDDEN = frozenset({
 
 
 class Sql(Recipe):
-    """Runs a SELECT in DuckDB's SQL over its inputs, which are tables by their names; `${variables}` are filled in.
+    """Runs a SELECT over its inputs, which are tables by their names; `${variables}` are filled in. Its words are
+    DuckDB's, or those of the database it runs in: the one that all its datasets live in.
 
     The query stands in a file beside the recipe's, `<name>.sql`: `SELECT origin, avg(arr_delay) AS delay FROM
     flights GROUP BY origin`. Of several SELECTs the last one counts. It can reach its inputs and nothing else: no
@@ -62,6 +63,9 @@ class Sql(Recipe):
 
     def run(self, ctx: RecipeContext) -> None:
         sql = ctx.expand(self.body)
+        if ctx.place.engine == "database":
+            ctx.write(self.output, ctx.select(sql, self.inputs))
+            return
         tables = {name: ctx.parquet(name) for name in self.inputs}
         try:
             ctx.write(self.output, ctx.query(sql, tables))

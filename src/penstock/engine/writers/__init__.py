@@ -1,0 +1,1 @@
+"""How the tables of managed datasets are written in each sort of database: one short file per driver."""

@@ -1,0 +1,289 @@
+"""Keeping: where the rows of a managed dataset lie, and how new ones take the place of old ones there.
+
+A dataset without a connection is kept as Parquet snapshots of the home; one on a database is a table there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from penstock.core import naming
+from penstock.core.connection import Database
+from penstock.core.dataset import Snapshot
+from penstock.core.errors import ActivityFailed, Failed, NotFound, NotReady
+from penstock.core.naming import TableName
+from penstock.core.schema import Column, Schema, column_type, differences
+from penstock.runtime import variables
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+    from penstock.core.ports import Session, TableDraft, Tables
+    from penstock.core.project import Project
+
+
+class Draft(Protocol):
+    """New rows of a managed dataset that lie aside: nobody reads them before they are swapped in."""
+
+    def write(self, session: Session, data: Any) -> Snapshot:
+        """Rows in place of what was written before: an `ibis.Table` of the session, Arrow, a folder of Parquet."""
+
+    def append(self, session: Session, data: Any) -> Snapshot:
+        """More rows, after those written so far; at first after those that the dataset holds now."""
+
+    def columns(self) -> Schema:
+        """Of what was written."""
+
+    def finish(self, *, job: str, keep: int, after: str | None = None) -> Snapshot:
+        """Make it what readers get, in one step. With `after` – an id, or an empty text for none – only while that
+        is the current snapshot still: Conflict else."""
+
+    def discard(self) -> None:
+        """Forget it; nothing happens once it was swapped in."""
+
+
+class Keeper(Protocol):
+    """Where one managed dataset is kept."""
+
+    def snapshot(self) -> Snapshot | None:
+        """What is current."""
+
+    def snapshots(self) -> list[Snapshot]:
+        """Those still readable, newest first."""
+
+    def files(self) -> list[Path]:
+        """The Parquet files of the current snapshot; none where rows are no files."""
+
+    def begin(self) -> Draft: ...
+    def clear(self) -> None:
+        """Remove the rows, all of them."""
+
+
+def of(node: Node, project: Project, name: str) -> Keeper:
+    """Where a dataset is kept."""
+    dataset = project.dataset(name)
+    connection = dataset.database() if dataset.MANAGED else ""
+    if connection and isinstance(node.connections.get(connection), Database):
+        return InTable(node, project, name)
+    return InFiles(node, project, name)
+
+
+def snapshot(node: Node, project: Project, name: str) -> Snapshot | None:
+    """The current snapshot of a dataset; None when it was never built, and for what is not ours to build."""
+    return of(node, project, name).snapshot()
+
+
+def seen(node: Node, project: Project, name: str) -> Snapshot | None:
+    """The same for pages that list many: None too while a database does not answer."""
+    try:
+        return snapshot(node, project, name)
+    except (Failed, NotReady, NotFound):
+        return None
+
+
+def finish(drafts: Mapping[str, Draft], *, job: str, keep: int) -> dict[str, Snapshot]:
+    """Swap in everything an activity wrote: all tables of one database in one transaction, then the files."""
+    found: dict[str, Snapshot] = {}
+    tables = {name: draft for name, draft in drafts.items() if isinstance(draft, TableAside)}
+    for connection in dict.fromkeys(draft.tables.name for draft in tables.values()):
+        here = {name: draft for name, draft in tables.items() if draft.tables.name == connection}
+        port = next(iter(here.values())).tables
+        swapped = port.finish([draft.draft for draft in here.values()], job=job)
+        found |= dict(zip(here, swapped, strict=True))
+    for name, draft in drafts.items():
+        if name not in found:
+            found[name] = draft.finish(job=job, keep=keep)
+    return {name: found[name] for name in drafts}
+
+
+@contextmanager
+def discarded(draft: Draft) -> Iterator[None]:
+    """What was not swapped in when this ends is gone."""
+    try:
+        yield
+    finally:
+        draft.discard()
+
+
+def table_of(node: Node, project: Project, name: str) -> TableName:
+    """The table that a managed dataset on a database is: what its definition says, else by the connection's rules."""
+    dataset = project.dataset(name)
+    connection = node.connections.get(dataset.database())
+    rules = getattr(connection, "naming", naming.NamingRules())
+    return naming.table_of(
+        rules, name, values=variables.resolve(node, project),
+        schema=getattr(dataset, "db_schema", ""), table=getattr(dataset, "table", ""),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class InFiles:
+    """A dataset kept as Parquet snapshots of the home."""
+
+    node: Node
+    project: Project
+    name: str
+
+    def snapshot(self) -> Snapshot | None:
+        return self.node.data.snapshot(self.project.key, self.name)
+
+    def snapshots(self) -> list[Snapshot]:
+        return self.node.data.snapshots(self.project.key, self.name)
+
+    def files(self) -> list[Path]:
+        return self.node.data.files(self.project.key, self.name)
+
+    def begin(self) -> FilesAside:
+        return FilesAside(self, self.node.data.begin(self.project.key, self.name))
+
+    def clear(self) -> None:
+        self.node.data.clear(self.project.key, self.name)
+
+
+@dataclass
+class FilesAside:
+    """A folder of Parquet files that no reader sees."""
+
+    keeper: InFiles
+    folder: Path
+
+    def write(self, session: Session, data: Any) -> Snapshot:
+        for file in self.folder.glob("*.parquet"):
+            file.unlink()
+        session.write_parquet(data, self.folder)
+        return self._written()
+
+    def append(self, session: Session, data: Any) -> Snapshot:
+        kept = sorted(self.folder.glob("*.parquet"))
+        if not kept:
+            for number, file in enumerate(self.keeper.files()):
+                _link_or_copy(file, self.folder / f"part-{number:05}.parquet")
+            kept = sorted(self.folder.glob("*.parquet"))
+        added = self.folder / ".added"
+        shutil.rmtree(added, ignore_errors=True)
+        session.write_parquet(like(self.columns(), self.keeper.name, data), added)
+        for number, file in enumerate(sorted(added.glob("*.parquet")), len(kept)):
+            file.rename(self.folder / f"part-{number:05}.parquet")
+        shutil.rmtree(added)
+        return self._written()
+
+    def columns(self) -> Schema:
+        first = next(iter(sorted(self.folder.glob("*.parquet"))), None)
+        return columns_of(first) if first is not None else ()
+
+    def finish(self, *, job: str, keep: int, after: str | None = None) -> Snapshot:
+        k = self.keeper
+        return k.node.data.finish(k.project.key, k.name, self.folder, job=job, keep=keep, after=after)
+
+    def discard(self) -> None:
+        self.keeper.node.data.discard(self.folder)
+
+    def _written(self) -> Snapshot:
+        """What lies there: it has no id and no fingerprint yet."""
+        import pyarrow.parquet as pq
+
+        parts = sorted(self.folder.glob("*.parquet"))
+        return Snapshot(
+            id="", rows=sum(pq.read_metadata(p).num_rows for p in parts), bytes=sum(p.stat().st_size for p in parts),
+            files=len(parts), columns=self.columns(), fingerprint="", written_at=self.keeper.node.clock.now(),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class InTable:
+    """A dataset kept as a table of a database."""
+
+    node: Node
+    project: Project
+    name: str
+
+    @cached_property
+    def tables(self) -> Tables:
+        return self.node.engines.tables(self.project.dataset(self.name).database())
+
+    @cached_property
+    def table(self) -> TableName:
+        return table_of(self.node, self.project, self.name)
+
+    def snapshot(self) -> Snapshot | None:
+        return self.tables.snapshot(self.table)
+
+    def snapshots(self) -> list[Snapshot]:
+        current = self.snapshot()
+        return [current] if current else []
+
+    def files(self) -> list[Path]:
+        return []
+
+    def begin(self) -> TableAside:
+        draft = self.tables.begin(self.table, project=self.project.key, dataset=self.name)
+        return TableAside(self, draft)
+
+    def clear(self) -> None:
+        self.tables.clear(self.table)
+
+
+@dataclass
+class TableAside:
+    """A table that no reader sees."""
+
+    keeper: InTable
+    draft: TableDraft
+
+    @property
+    def tables(self) -> Tables:
+        return self.keeper.tables
+
+    def write(self, session: Session, data: Any) -> Snapshot:
+        return self.draft.write(session, data)
+
+    def append(self, session: Session, data: Any) -> Snapshot:
+        before = None if self.draft.columns else self.keeper.snapshot()
+        columns = before.columns if before else self.draft.columns
+        return self.draft.append(session, like(columns, self.keeper.name, data))
+
+    def columns(self) -> Schema:
+        return self.draft.columns
+
+    def finish(self, *, job: str, keep: int, after: str | None = None) -> Snapshot:
+        return self.tables.finish([self.draft], job=job, after=after)[0]
+
+    def discard(self) -> None:
+        self.draft.discard()
+
+
+def like(columns: Schema, dataset: str, data: Any) -> Any:
+    """New rows (a `pa.Table`) with their columns in the order of the old ones. Raises ActivityFailed when they
+    differ."""
+    names = [c.name for c in columns]
+    if not names:
+        return data
+    if set(names) == set(data.column_names):
+        return data.select(names)
+    changes: Sequence[Any] = differences(
+        tuple(Column(name=n) for n in names), tuple(Column(name=n) for n in data.column_names)
+    )
+    raise ActivityFailed(
+        f"The rows to append to {dataset} have other columns: {'; '.join(str(c) for c in changes)}.",
+        hint="Write the dataset anew, or give the rows the columns it has.",
+    )
+
+
+def columns_of(parquet: Path) -> Schema:
+    """The columns of a Parquet file."""
+    import pyarrow.parquet as pq
+
+    return tuple(Column(name=f.name, type=column_type(str(f.type))) for f in pq.read_schema(parquet))
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
