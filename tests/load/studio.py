@@ -66,47 +66,59 @@ PIECE = re.compile(r"<[^>]*hx-get=\"([^\"]+)\"[^>]*hx-trigger=\"load[^\"]*\"|"
 
 @dataclass(slots=True)
 class Seen:
-    """What the users saw: milliseconds of each page, errors, megabytes of the server at some seconds."""
+    """What users saw: milliseconds of each page, errors, megabytes of the server at some seconds, 0 = nobody yet."""
 
     times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: list[str] = field(default_factory=list)
     memory: dict[float, float] = field(default_factory=dict)
+    cpu: float = 0.0
+    """Milliseconds of processor that the server took for all of it, its worker and live parts too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """A page for one person, once it is warm: milliseconds until all of it was there, and of processor for it."""
+
+    wall: float
+    cpu: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     people: int
     seconds: float
-    warm: Mapping[str, float]
-    """Milliseconds of each page for one person alone: the whole answer, which holds the first paint."""
+    warm: Mapping[str, Alone]
+    """Each page for one person alone: the whole answer, which holds the first paint."""
     seen: Seen
 
     @property
     def figures(self) -> list[Figure]:
         """One line for each page, then what holds for all."""
-        slowest = max(self.warm.keys() - {ROWS}, key=lambda name: self.warm[name])
+        slowest = max(self.warm.keys() - {ROWS}, key=lambda name: self.warm[name].wall)
         every = [t for times in self.seen.times.values() for t in times]
         return [
             *(self._page(name) for name in sorted(self.seen.times)),
             _answered("all pages", every, P95),
             Figure("requests", f"{len(every):,}, {len(every) / self.seconds:.0f} a second"),
+            Figure("processor per request", f"{self.seen.cpu / max(1, len(every)):.0f} ms"),
             Figure("errors", f"{len(self.seen.errors)}", "none", not self.seen.errors),
             Figure(
-                f"slowest first paint for one person, warm: {slowest}", f"{self.warm[slowest]:.0f} ms",
-                f"under {FIRST_PAINT:g} ms", self.warm[slowest] < FIRST_PAINT,
+                f"slowest first paint for one person, warm: {slowest}", f"{self.warm[slowest].wall:.0f} ms",
+                f"under {FIRST_PAINT:g} ms", self.warm[slowest].wall < FIRST_PAINT,
             ),
             self._memory,
         ]  # fmt: skip
 
     def _page(self, name: str) -> Figure:
-        alone = f", alone {self.warm[name]:.0f}" if name in self.warm else ""
+        one = self.warm.get(name)
+        alone = f", alone {one.wall:3.0f} (processor {one.cpu:3.0f})" if one else ""
         return _answered(name, self.seen.times[name], P95, alone)
 
     @property
     def _memory(self) -> Figure:
         at = self.seen.memory
-        first, last = min(at), max(at)
-        found = f"{at[first]:.0f} MB at {first:.0f} s → {at[last]:.0f} MB at {last:.0f} s"
+        start, first, last = sorted(at)
+        found = f"{at[start]:.0f} MB at first → {at[first]:.0f} MB at {first:.0f} s → {at[last]:.0f} MB at {last:.0f} s"
         if last - first < WARM_AT:
             return Figure("memory of the server", found)
         return Figure(
@@ -123,8 +135,11 @@ def measure(home: Path, *, people: int, seconds: float, think: float) -> Result:
     secrets = _sign_in(home, people)
     with _served(home) as (address, process):
         pages = {**PAGES, EVALUATION: _evaluation(address, secrets[0])}
-        warm = _alone(address, secrets[0], pages)
+        memory = _megabytes(process.pid)
+        warm = _alone(address, secrets[0], pages, process.pid)
+        before = _processor(process.pid)
         seen = asyncio.run(_crowd(address, secrets, pages, process, seconds, think))
+        seen.cpu, seen.memory[0.0] = _processor(process.pid) - before, memory
     return Result(people=people, seconds=seconds, warm=warm, seen=seen)
 
 
@@ -178,16 +193,19 @@ def _evaluation(address: str, secret: str) -> str:
     return next(link for link in links if link.rpartition("/")[2] not in ("settings", "metrics"))
 
 
-def _alone(address: str, secret: str, pages: Mapping[str, str]) -> dict[str, float]:
-    """Milliseconds of each page for one person, the second time and later: the best of three."""
+def _alone(address: str, secret: str, pages: Mapping[str, str], pid: int) -> dict[str, Alone]:
+    """Each page for one person, the second time and later: the best of three."""
     with httpx.Client(base_url=address, cookies={who.COOKIE: secret}, timeout=NO_ANSWER) as browser:
-        return {name: min([_timed(browser, path) for _ in range(4)][1:]) for name, path in pages.items()}
+        tried = {name: [_timed(browser, path, pid) for _ in range(4)][1:] for name, path in pages.items()}
+    return {
+        name: Alone(min(t.wall for t in times), min(t.cpu for t in times)) for name, times in tried.items()
+    }
 
 
-def _timed(browser: httpx.Client, path: str) -> float:
-    begun = time.perf_counter()
+def _timed(browser: httpx.Client, path: str, pid: int) -> Alone:
+    begun, cpu = time.perf_counter(), _processor(pid)
     browser.get(path).raise_for_status()
-    return (time.perf_counter() - begun) * 1000
+    return Alone((time.perf_counter() - begun) * 1000, _processor(pid) - cpu)
 
 
 async def _crowd(
@@ -262,6 +280,11 @@ def _megabytes(pid: int) -> float:
     found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     assert found, "this system does not say how large a process is"
     return int(found[1]) / 1024
+
+
+def _processor(pid: int) -> float:
+    """Milliseconds of processor that a process has taken: Linux names the clock of a process after its id."""
+    return time.clock_gettime((~pid << 3) | 2) * 1000
 
 
 def main() -> None:

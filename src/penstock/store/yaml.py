@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ from ruamel.yaml.tag import Tag
 
 from penstock.core.errors import InvalidDefinition
 
+REMEMBERED = 20_000
+"""Letters of a file of settings that is parsed once, until its text is another."""
 MOST_BYTES = 5_000_000
 DEEPEST = 100
 
@@ -100,7 +104,14 @@ def read_mapping(file: Path) -> dict[str, Any]:
     """The settings in a YAML file; none in an empty one. Raises InvalidDefinition with file and line."""
     if file.stat().st_size > MOST_BYTES:
         raise InvalidDefinition("A definition may have 5 MB at most.", file=str(file))
-    return parse(decode(file.read_bytes(), file=str(file)), file=str(file)).value
+    text = decode(file.read_bytes(), file=str(file))
+    return deepcopy(_value(text, str(file))) if len(text) < REMEMBERED else parse(text, file=str(file)).value
+
+
+@lru_cache(maxsize=512)
+def _value(text: str, file: str) -> dict[str, Any]:
+    """Variables and connections are read for every page and hardly ever change."""
+    return parse(text, file=file).value
 
 
 def plain(node: Node) -> Any:
