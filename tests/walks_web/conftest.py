@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from penstock import server
 from penstock.core.node import Node
 from penstock.runtime import users
 from penstock.testing import a_node
+from tests.web.every_page import a_full_studio
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is missing")
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -94,6 +96,13 @@ def node(tmp_path: Path) -> Node:
 @pytest.fixture
 def studio(node: Node) -> Iterator[Studio]:
     """The node served with a worker, and an empty browser in front of it."""
+    with at_the_studio(node) as made:
+        yield made
+
+
+@contextmanager
+def at_the_studio(node: Node) -> Iterator[Studio]:
+    """`with at_the_studio(node) as studio:` – the node served, and an empty browser in front of it."""
     with serving(node) as base, playwright_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
@@ -108,6 +117,16 @@ def studio(node: Node) -> Iterator[Studio]:
             yield made
         finally:
             browser.close()
+
+
+@contextmanager
+def in_a_full_studio(folder: Path) -> Iterator[Studio]:
+    """An administrator in front of a project that has one object of every sort."""
+    full = a_full_studio(folder)
+    users.add(full, "ann", name="Ann", admin=True, password=PASSWORD)
+    with at_the_studio(full) as studio:
+        studio.log_in()
+        yield studio
 
 
 class serving:

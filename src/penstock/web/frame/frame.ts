@@ -7,6 +7,7 @@ import "./choosing.ts";
 import "./small.ts";
 import { LivePart } from "./live-part.ts";
 import { arrangeTables } from "./tables.ts";
+import { bringIntoSight } from "./sight.ts";
 
 customElements.define("live-part", LivePart);
 
@@ -25,6 +26,7 @@ function loadIslands(root: ParentNode): void {
 function prepare(root: ParentNode): void {
   loadIslands(root);
   arrangeTables(root);
+  bringIntoSight(root);
 }
 
 prepare(document);

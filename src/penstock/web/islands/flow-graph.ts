@@ -80,12 +80,12 @@ class FlowGraph extends HTMLElement {
     }
     this.querySelector("svg.flow a")?.setAttribute("tabindex", "0");
     this.#mark();
-    this.#camera.apply();
+    this.#camera.settle();
   }
 
-  #show(id: string): void {
+  #show(id: string, near = false): void {
     const place = placeOf(this.#own(id));
-    if (place) this.#camera.show(place);
+    if (place) this.#camera.show(place, near);
   }
 
   /** The node itself rather than its likeness in another zone. */
@@ -208,7 +208,7 @@ class FlowGraph extends HTMLElement {
     address.searchParams.delete("build");
     history.replaceState(history.state, "", address);
     const first = [...this.#selected][0];
-    if (how.show && first) this.#show(first);
+    if (how.show && first) this.#show(first, true);
     if (how.panel) this.#panel(this.#selected.size ? `/panel?select=${encodeURIComponent(this.#words())}` : "");
   }
 

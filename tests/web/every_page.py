@@ -1,0 +1,142 @@
+"""Every page there is, read off the routes: an address for each, in a project that has one object of every sort."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from penstock.core.node import Node
+from penstock.runtime import connections, dashboards, folders, jobs, metrics, scenarios, users, wiki
+from penstock.testing import KEY, a_project, build
+from penstock.web import routes
+from penstock.web.routes import Route
+from tests.web.browser import Browser
+from tests.web.pages.modelled import FRAUD, a_bank
+
+NO_PAGES = frozenset({
+    # pieces for htmx and islands
+    "datasets.column", "datasets.rows", "dashboards.layout", "dashboards.tile", "flow.ask_build",
+    "flow.ask_delete", "flow.panel", "flow.zone_panel", "forms.formula", "forms.of_node", "forms.of_project",
+    "home.switcher", "live.running", "dashboard_editing.publishing",
+    # streams that go on
+    "audit.follow", "dashboards.live_tiles", "flow.live_job", "flow.live_states", "jobs.live_job", "jobs.live_log",
+    "runs.live_log", "runs.live_run",
+    # files
+    "audit.download", "dashboards.embedded", "dashboards.export", "dashboards.export_several", "datasets.export",
+    "evaluations.sample", "flow.picture", "folders.download", "folders.image", "jobs.log", "runs.log",
+    "settings.export", "wiki.attachment",
+    # they lead elsewhere, or are for whoever is not signed in
+    "account.login", "account.welcome", "dashboards.choose", "folders.listing", "runs.find",
+    "sign_on.come_back", "sign_on.leave",
+})  # fmt: skip
+"""GET routes that answer with something else than a page. Every other one is a page and is looked at."""
+CHECKS = {
+    "checks": [
+        {"type": "numeric_range", "name": "Enough", "metric": "reporting:BUILD_DURATION", "minimum": 0}
+    ]
+}
+OBJECTS: dict[str, Any] = {
+    "zones": {"zones": {"tidying": {"items": ["tidy_rows"]}}},
+    "models/authorized": {**FRAUD["models/authorized"], **CHECKS},
+    "evaluations/mes": CHECKS,
+    "folders/papers": CHECKS,
+    "datasets/chosen": {"type": "files", "folder": "papers", "format": {"type": "csv"}},
+    "datasets/typed": {"type": "inline", "rows": [{"x": 1, "y": "a"}], "tags": ["t"]},
+    "datasets/tidy_rows": {"type": "managed", "tags": ["tagged"], **CHECKS},
+    "recipes/tidy": {
+        "type": "prepare", "input": "typed", "output": "tidy_rows",
+        "steps": [{"type": "formula", "column": "z", "formula": "x + 1"}],
+    },
+}  # fmt: skip
+NIGHTLY = {
+    "title": "Nightly",
+    "steps": [{"type": "build", "name": "Build", "items": ["tidy_rows"]}],
+    "triggers": [{"type": "time", "name": "At night", "every": "1 day", "at": "03:00"}],
+}
+GLANCE = {
+    "title": "At a glance",
+    "pages": [{"tiles": [
+        {"type": "scenario_runs", "id": "runs", "scenario": "nightly"},
+        {"type": "text", "id": "words", "markdown": "Hello", "place": {"top": 9}},
+    ]}],
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """An address, and the name of the route that answers it."""
+
+    route: str
+    path: str
+
+
+def a_full_studio(folder: Path) -> Node:
+    """A project with one object of every sort, each with a history, on a node with a group and a connection."""
+    node = a_bank(folder)
+    a_project(node, OBJECTS)
+    scenarios.save(node, KEY, "nightly", NIGHTLY, author="ann")
+    dashboards.save(node, KEY, "default", GLANCE, author="ann")
+    with tempfile.TemporaryDirectory() as place:
+        notes = Path(place) / "notes.csv"
+        notes.write_text("a,b\n1,2\n")
+        folders.put(node, KEY, "papers", [notes])
+    build(node, "tidy_rows")
+    wiki.create(node, KEY, "Guide", text="# Guide\n\nRead me.", author="ann")
+    users.save_group(node, "analysts", description="They look.")
+    connections.define(node, "office", {"type": "smtp", "host": "mail.test"})
+    scenarios.run_and_wait(node, KEY, "nightly", by="ann")
+    metrics.compute(node, KEY, "tidy_rows")
+    return node
+
+
+def places(node: Node, browser: Browser) -> Iterator[Place]:
+    """One address for every page, all screens of reports among them."""
+    known = examples(node)
+    for route in pages():
+        if route.path.endswith("/{screen}"):
+            base = _filled(route.path.removesuffix("/{screen}"), known)
+            wanted = re.compile(re.escape(base) + r"/[a-z-]+")
+            for link in dict.fromkeys(browser.get(base).links):
+                if wanted.fullmatch(link):
+                    yield Place(route=route.name, path=link)
+        else:
+            yield Place(route=route.name, path=_filled(route.path, known) + QUERIES.get(route.name, ""))
+
+
+def pages() -> list[Route]:
+    """Every route that answers with a page."""
+    return [r for r in routes.every() if r.method == "GET" and r.name not in NO_PAGES]
+
+
+QUERIES = {
+    "comparisons.show": "?items=mes/april,mes/may",
+    "folders.preview": "?path=notes.csv",
+    "metrics.edit": "?family=checks&key=Enough",
+    "metrics.history": "?check=Enough",
+    "recipes.new": "?type=join",
+    "search.find": "?q=tidy",
+}
+"""What a page has to be asked."""
+ITEMS = {"datasets": "tidy_rows", "folders": "papers", "models": "authorized", "evaluations": "mes"}
+
+
+def examples(node: Node) -> Mapping[str, str]:
+    """Named part of an address → an object that is there."""
+    return {
+        "project": KEY, "dataset": "tidy_rows", "folder": "papers", "recipe": "tidy", "model": "authorized",
+        "version": node.models.versions(KEY, "authorized")[0].id, "store": "mes", "evaluation": "april",
+        "scenario": "nightly", "run": scenarios.history(node, KEY, "nightly")[0].id, "dashboard": "default",
+        "article": "guide", "job": jobs.history(node, KEY)[0].id, "group": "analysts", "login": "ann",
+        "commit": node.projects.history(KEY)[0].id, "family": "recipes", "kind": "join",
+    }  # fmt: skip
+
+
+def _filled(path: str, known: Mapping[str, str]) -> str:
+    """A path with examples in it. Fails for a part nobody gave an example of."""
+    section = path.split("/")[3] if path.count("/") > 2 else ""
+    more = {"item": ITEMS.get(section, ""), "name": "office" if "connections" in path else "join"}
+    return re.sub(r"\{(\w+)\}", lambda part: {**more, **known}[part[1]], path)
