@@ -36,6 +36,8 @@ def _settled(kind: Any) -> Any:
         return dt.Timestamp(timezone="UTC" if kind.timezone else None, scale=6)
     if kind.is_array():
         return dt.Array(_settled(kind.value_type))
+    if kind.is_struct():
+        return dt.Struct({name: _settled(inner) for name, inner in kind.items()})
     kept = kind.is_numeric() or kind.is_boolean() or kind.is_date() or kind.is_binary()
     return type(kind)() if kept else dt.string
 
@@ -64,11 +66,17 @@ def typed_sql(backend: Any, table: Any, select: str) -> str:
     cells = []
     for name, kind in wanted.items():
         quoted = sg.to_identifier(name, quoted=True).sql(dialect)
-        if kind.is_array() or kind.is_binary() or (kind.is_string() and given[name].is_string()):
+        if kind.is_nested() and _holds_struct(kind):
+            cells.append(f"to_json({quoted}) AS {quoted}")
+        elif kind.is_array() or kind.is_binary() or (kind.is_string() and given[name].is_string()):
             cells.append(quoted)
         else:
             cells.append(f"CAST({quoted} AS {mapper.to_string(kind)}) AS {quoted}")
     return f"SELECT {', '.join(cells)} FROM (\n{select}\n) AS penstock_rows"
+
+
+def _holds_struct(kind: Any) -> bool:
+    return bool(kind.is_struct() or (kind.is_array() and _holds_struct(kind.value_type)))
 
 
 def batch_of(rows: Iterable[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
@@ -96,7 +104,21 @@ def _array(cells: Iterable[Any], kind: pa.DataType) -> pa.Array:
         return pa.array([_day(c) for c in cells], kind)
     if are.is_string(kind):
         return pa.array([_text(c) for c in cells], kind)
-    return pa.array(list(cells), kind)
+    return pa.array([_nested(c, kind) for c in cells], kind)
+
+
+def _nested(cell: Any, kind: pa.DataType) -> Any:
+    """A list or an object that came as JSON; objects have their fields in order, under whatever names."""
+    import pyarrow.types as are
+
+    if cell is None:
+        return None
+    if are.is_list(kind):
+        return [_nested(c, kind.value_type) for c in cell]
+    if are.is_struct(kind):
+        fields = zip(kind, cell.values() if isinstance(cell, dict) else cell, strict=True)
+        return {field.name: _array([c], field.type)[0].as_py() for field, c in fields}
+    return cell
 
 
 def _instant(cell: Any, *, aware: bool) -> datetime | None:
