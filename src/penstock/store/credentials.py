@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from penstock.core.errors import NotFound
 from penstock.core.user import ApiKey, Failures, Link, Session
-from penstock.store.database import Database, upsert
+from penstock.store.again import begun_again
+from penstock.store.database import Database, alone, upsert
 from penstock.store.rows import from_row, to_row
 from penstock.store.tables import api_keys, attempts, links, passwords, sessions
 
@@ -20,6 +21,7 @@ HASHING = threading.BoundedSemaphore(4)
 """So many passwords are hashed at once in one process: each takes 64 MB, and anybody may knock."""
 
 
+@begun_again
 class SqlCredentials:
     """The Credentials port. Each verb is one short transaction."""
 
@@ -83,6 +85,7 @@ class SqlCredentials:
     def add_link(self, link: Link) -> None:
         same = (links.c.login == link.login) & (links.c.purpose == link.purpose.value)
         with self.database.write() as connection:
+            alone(connection, "link", link.login, link.purpose.value)
             connection.execute(delete(links).where(same))
             connection.execute(insert(links), to_row(link))
 

@@ -14,14 +14,16 @@ from sqlalchemy import String, and_, cast, delete, func, insert, or_, select, up
 
 from penstock.core.errors import NotFound
 from penstock.core.evaluation import Evaluation
+from penstock.store.again import begun_again
 from penstock.store.blobs import DiskBlobs
-from penstock.store.database import Database
+from penstock.store.database import Database, alone
 from penstock.store.rows import from_row, to_json
 from penstock.store.tables import evaluations
 
 CHUNK = 500
 
 
+@begun_again
 class SqlEvaluations:
     """The Evaluations port. It refers to no model version and no dataset: an evaluation outlives both."""
 
@@ -37,6 +39,7 @@ class SqlEvaluations:
             "facts": to_json(kept), "detail": kept.detail, "sample": kept.sample,
         }  # fmt: skip
         with self.database.write() as connection:
+            alone(connection, "evaluation", kept.project, kept.store, kept.id)
             same = _is(kept.project, kept.store, kept.id)
             before = connection.execute(select(evaluations).where(same).with_for_update()).mappings().all()
             statement = update(evaluations).where(same) if before else insert(evaluations)

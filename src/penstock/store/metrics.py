@@ -9,6 +9,7 @@ from sqlalchemy import Delete, Table, Update, delete, update
 
 from penstock.core.check import CheckResult
 from penstock.core.metric import MetricValue, ObjectKey
+from penstock.store.again import begun_again
 from penstock.store.database import Database
 from penstock.store.histories import History
 from penstock.store.rows import columns_of, from_row, key_of, to_row
@@ -18,6 +19,7 @@ VALUES = History(metric_values, latest_values, "metric_id")
 RESULTS = History(check_results, latest_results, "check_id")
 
 
+@begun_again
 class SqlMetrics:
     """The Metrics port."""
 

@@ -14,13 +14,15 @@ from penstock.core.errors import ActiveVersion, Conflict, NoActiveVersion, NotFo
 from penstock.core.model import ModelVersion
 from penstock.core.ports import Clock
 from penstock.store import kept_files
+from penstock.store.again import begun_again
 from penstock.store.blobs import DiskBlobs
 from penstock.store.clock import SystemClock
-from penstock.store.database import Database, upsert
+from penstock.store.database import Database, alone, upsert
 from penstock.store.rows import from_row, to_json
 from penstock.store.tables import active_versions, model_versions
 
 
+@begun_again
 class SqlModels:
     """The Models port."""
 
@@ -60,11 +62,18 @@ class SqlModels:
     def activate(self, project: str, model: str, id: str, *, by: str) -> None:
         self._row(project, model, id)
         with self.database.write() as connection:
+            alone(connection, "active version", project, model)
+            if (
+                connection.execute(select(model_versions.c.seq).where(_is(project, model, id))).first()
+                is None
+            ):
+                raise NotFound("version", id, where=f"model {model}")
             self._activate(connection, project, model, id, by)
 
     def delete(self, project: str, model: str, id: str) -> None:
         files = self._row(project, model, id)["files"]
         with self.database.write() as connection:
+            alone(connection, "active version", project, model)
             if connection.execute(_active(project, model)).scalar() == id:
                 raise ActiveVersion(
                     f"Version '{id}' is the active one of model {model}.", hint="Activate another one first."

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from penstock.core.errors import Conflict, NotFound
 from penstock.core.job import Activity, BuildRecord, Job, JobState
 from penstock.core.names import check_project_key
+from penstock.store.again import begun_again
 from penstock.store.database import Database, upsert
 from penstock.store.rows import from_row, to_row
 from penstock.store.tables import activities, build_records, claims, jobs
@@ -23,6 +24,7 @@ FINAL = [state.value for state in JobState if state.final]
 JOB_LOG = "_job.log"
 
 
+@begun_again
 class SqlRuns:
     """The Runs port. Each verb is one short transaction; several processes may use it at once."""
 

@@ -37,7 +37,8 @@ from penstock.core.outcome import Outcome
 from penstock.core.scenario import RunState, ScenarioRun, StepRun
 from penstock.core.trigger import TriggerState
 from penstock.core.worker import Hold, Worker
-from penstock.store.database import Database, upsert
+from penstock.store.again import begun_again
+from penstock.store.database import Database, alone, upsert
 from penstock.store.rows import from_row, to_json
 from penstock.store.tables import Instant, scenario_runs, step_runs, trigger_states, workers
 from penstock.store.triggers import SqlTriggers, keep
@@ -53,6 +54,7 @@ LEFT_ALONE = ("definition", "owner", "lease_until", "beats", "takes", "abort_req
 TRIES = 20
 
 
+@begun_again
 class SqlScenarioRuns(SqlTriggers):
     """The ScenarioRuns port. Each verb is one short transaction; any number of processes may use it at once."""
 
@@ -109,6 +111,8 @@ class SqlScenarioRuns(SqlTriggers):
             row |= {"place": None, "owner": "", "lease_until": None}
         condition = _held(run.id, owner) if owner else (RUNS.id == run.id) & (RUNS.owner == "")
         with self.database.write(durable=run.state.final) as connection:
+            if run.state.final:
+                _alone(connection, run.project, run.scenario)
             written = bool(connection.execute(update(scenario_runs).where(condition), row).rowcount)
             if written and run.state.final:
                 _next_in_line(connection, run.project, run.scenario)
@@ -162,6 +166,7 @@ class SqlScenarioRuns(SqlTriggers):
             message="It was aborted before it began.",
         )
         with self.database.write() as connection:
+            _alone(connection, begun.project, begun.scenario)
             at = _row(replace(cancelled, abort_requested=True, owner="", lease_until=None)) | {"place": None}
             if connection.execute(update(scenario_runs).where(waiting), at).rowcount:
                 _next_in_line(connection, begun.project, begun.scenario)
@@ -258,6 +263,7 @@ class SqlScenarioRuns(SqlTriggers):
         for _ in range(TRIES):
             try:
                 with self.database.write(durable=True) as connection:
+                    _alone(connection, run.project, run.scenario)
                     if state is not None and not keep(connection, state):
                         return None
                     return _insert(connection, replace(run, id=id), places)
@@ -324,6 +330,11 @@ def _insert(connection: Connection, run: ScenarioRun, places: Iterable[int]) -> 
         run = replace(run, state=RunState.CANCELLED, ended_at=run.asked_at, message=because)
     connection.execute(insert(scenario_runs), _row(run) | {"place": place})
     return run
+
+
+def _alone(connection: Connection, project: str, scenario: str) -> None:
+    """Places of a scenario are given and freed by one at a time: none stays empty while somebody waits for it."""
+    alone(connection, "places", project, scenario)
 
 
 def _next_in_line(connection: Connection, project: str, scenario: str) -> None:

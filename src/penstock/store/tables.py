@@ -20,6 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+NO_NUL = "\N{SYMBOL FOR NULL}"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,12 +43,22 @@ class Instant(TypeDecorator[datetime]):
         return datetime.fromtimestamp(seconds, UTC).replace(microsecond=milliseconds * 1000)
 
 
+class Words(TypeDecorator[str]):
+    """Text. The character NUL, which PostgreSQL cannot keep, becomes its picture on every database."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        return value.replace("\0", NO_NUL) if value and "\0" in value else value
+
+
 def _text(name: str, *, index: bool = False) -> Column[str]:
-    return Column(name, String, nullable=False, index=index)
+    return Column(name, Words, nullable=False, index=index)
 
 
 def _key(name: str) -> Column[str]:
-    return Column(name, String, primary_key=True)
+    return Column(name, Words, primary_key=True)
 
 
 def _json(name: str) -> Column[Any]:

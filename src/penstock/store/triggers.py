@@ -10,11 +10,13 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from penstock.core.trigger import TriggerState
+from penstock.store.again import begun_again
 from penstock.store.database import Database
 from penstock.store.rows import from_row, to_row
 from penstock.store.tables import trigger_states
 
 
+@begun_again
 class SqlTriggers:
     """The part of the ScenarioRuns port that is about triggers."""
 

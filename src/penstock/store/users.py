@@ -12,11 +12,13 @@ from sqlalchemy.exc import IntegrityError
 from penstock.core.access import Grants, People, Permission, Visibility
 from penstock.core.errors import Conflict, NotFound
 from penstock.core.user import Group, User
+from penstock.store.again import begun_again
 from penstock.store.database import Database, upsert
 from penstock.store.rows import from_row, to_json, to_row
 from penstock.store.tables import grants, groups, project_access, users
 
 
+@begun_again
 class SqlUsers:
     """The Users port. Each verb is one short transaction."""
 
@@ -108,7 +110,8 @@ class SqlUsers:
 
 def _leave(connection: Connection, group: str) -> None:
     """Take everybody out of a group."""
-    for row in connection.execute(select(users.c.login, users.c.groups)).mappings().all():
+    everybody = select(users.c.login, users.c.groups).order_by(users.c.login).with_for_update()
+    for row in connection.execute(everybody).mappings().all():
         if group in row["groups"]:
             rest = [name for name in row["groups"] if name != group]
             connection.execute(update(users).where(users.c.login == row["login"]), {"groups": rest})
