@@ -85,7 +85,7 @@ def analyse(node: Node, project: str, dataset: str, column: str) -> ColumnAnalys
     audit.note_read(node, "dataset-read-data", project=project, object=f"dataset:{dataset}", column=column)
     loaded = node.projects.load(project)
     loaded.dataset(dataset)
-    place = place_of(loaded, dataset)
+    place = place_of(node, loaded, dataset)
     with reading(node, loaded, variables.resolve(node, loaded), place=place) as opened:
         table = opened.table(dataset)
         kind = existing_column(table, column, dataset).type()

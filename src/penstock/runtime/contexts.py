@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import variables
+from penstock.core.connection import Database
 from penstock.core.dataset import Snapshot
 from penstock.core.errors import NotReady
 from penstock.core.metric import ObjectKey
@@ -83,11 +84,15 @@ class DatasetAccess:
         return self._in_database().from_query(sql)
 
     def fetched(self) -> Sequence[Path]:
+        if place_of(self.node, self.project, self.name) == LOCAL:
+            return self.snapshot_files()
         folder = self.work / "fetched" / self.name
         if not folder.exists():
             fresh = folder.with_name(f".{self.name}")
             shutil.rmtree(fresh, ignore_errors=True)
-            with (self.beside or self.node.engines.session)(place_of(self.project, self.name)) as session:
+            with (self.beside or self.node.engines.session)(
+                place_of(self.node, self.project, self.name)
+            ) as session:
                 there = replace(self, session=session, backend=session.backend)
                 session.write_parquet(session.table(there, self.name), fresh)
             fresh.rename(folder)
@@ -122,6 +127,9 @@ class DatasetAccess:
 
     def snapshot_files(self) -> list[Path]:
         seen = self._snapshot
+        kept = keeping.of(self.node, self.project, self.name)
+        if seen and isinstance(kept, keeping.InLake):
+            return kept.fetched(seen, lambda: self.work)
         return self.node.data.files(self.project.key, self.name, seen.id) if seen else []
 
     def metric_history(self, scope: str, item: str, last_only: bool) -> Sequence[MetricValue]:
@@ -185,10 +193,11 @@ class Reading:
             session.interrupt()
 
 
-def place_of(project: Project, dataset: str) -> Place:
+def place_of(node: Node, project: Project, dataset: str) -> Place:
     """Where a dataset is asked without moving its rows: in the database they live in, or here."""
     connection = project.dataset(dataset).database()
-    return Place("database", connection) if connection else LOCAL
+    is_database = connection and isinstance(node.connections.get(connection), Database)
+    return Place("database", connection) if is_database else LOCAL
 
 
 @contextmanager

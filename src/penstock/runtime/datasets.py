@@ -295,7 +295,7 @@ def _appended(node: Node, project: Project, name: str, rows: Sequence[Mapping[st
     kept = keeping.of(node, project, name)
     seen = kept.snapshot()
     values = variables.resolve(node, project)
-    with reading(node, project, values, place=place_of(project, name)) as opened:
+    with reading(node, project, values, place=place_of(node, project, name)) as opened:
         old = [opened.session.arrow(opened.table(name))] if seen else []
         try:
             table = pa.concat_tables([*old, pa.Table.from_pylist(list(rows))], promote_options="permissive")
@@ -337,6 +337,6 @@ def _linked(sources: Sequence[Path], place: Path) -> Path:
 @contextmanager
 def _open(node: Node, project: str, name: str) -> Iterator[tuple[Reading, Project]]:
     loaded = node.projects.load(project)
-    place = place_of(loaded, name)
+    place = place_of(node, loaded, name)
     with reading(node, loaded, variables.resolve(node, loaded), place=place) as opened:
         yield opened, loaded

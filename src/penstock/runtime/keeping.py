@@ -1,6 +1,7 @@
 """Keeping: where the rows of a managed dataset lie, and how new ones take the place of old ones there.
 
-A dataset without a connection is kept as Parquet snapshots of the home; one on a database is a table there.
+A dataset without a connection is kept as Parquet snapshots of the home; one on a database is a table there; one on a
+file connection is Parquet snapshots there.
 """
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,12 +18,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from penstock.core import naming
 from penstock.core.connection import Database
 from penstock.core.dataset import Snapshot
-from penstock.core.errors import ActivityFailed, Failed, NotFound, NotReady
+from penstock.core.errors import ActivityFailed, Failed, NotFound, NotReady, PenstockError
 from penstock.core.naming import TableName
 from penstock.core.schema import Column, Schema, column_type, differences
-from penstock.runtime import variables
+from penstock.core.variables import expand_text
+from penstock.runtime import lake, variables
 
 if TYPE_CHECKING:
+    from penstock.core.files import FileRoot, Work
     from penstock.core.node import Node
     from penstock.core.ports import Session, TableDraft, Tables
     from penstock.core.project import Project
@@ -69,9 +72,10 @@ def of(node: Node, project: Project, name: str) -> Keeper:
     """Where a dataset is kept."""
     dataset = project.dataset(name)
     connection = dataset.database() if dataset.MANAGED else ""
-    if connection and isinstance(node.connections.get(connection), Database):
+    found = node.connections.get(connection) if connection else None
+    if isinstance(found, Database):
         return InTable(node, project, name)
-    return InFiles(node, project, name)
+    return InLake(node, project, name) if found is not None else InFiles(node, project, name)
 
 
 def snapshot(node: Node, project: Project, name: str) -> Snapshot | None:
@@ -88,8 +92,12 @@ def seen(node: Node, project: Project, name: str) -> Snapshot | None:
 
 
 def finish(drafts: Mapping[str, Draft], *, job: str, keep: int) -> dict[str, Snapshot]:
-    """Swap in everything an activity wrote: all tables of one database in one transaction, then the files."""
+    """Swap in everything an activity wrote: what goes to file connections is sent first, then come all tables of one
+    database in one transaction, then the files."""
     found: dict[str, Snapshot] = {}
+    for draft in drafts.values():
+        if isinstance(draft, LakeAside):
+            draft.upload(job)
     tables = {name: draft for name, draft in drafts.items() if isinstance(draft, TableAside)}
     for connection in dict.fromkeys(draft.tables.name for draft in tables.values()):
         here = {name: draft for name, draft in tables.items() if draft.tables.name == connection}
@@ -109,6 +117,43 @@ def discarded(draft: Draft) -> Iterator[None]:
         yield
     finally:
         draft.discard()
+
+
+def move(node: Node, before: Project, old: str, new: str) -> None:
+    """Follow a dataset that was renamed, where its table is called after it."""
+    if old in before.datasets and isinstance(keeper := of(node, before, old), InTable):
+        now = of(node, node.projects.load(before.key), new)
+        if isinstance(now, InTable):
+            keeper.tables.move(keeper.table, now.table, project=before.key, dataset=new)
+
+
+def drop_tables(node: Node, project: Project) -> None:
+    """Drop the tables of a project that is deleted; those of a database that does not answer stay there."""
+    for name in project.datasets:
+        with suppress(PenstockError):
+            keeper = of(node, project, name)
+            if isinstance(keeper, InTable):
+                keeper.clear()
+
+
+def sweep(node: Node) -> int:
+    """Drop the tables that dead processes left half-written in the databases of all projects; returns how many."""
+    places: set[tuple[str, str]] = set()
+    for key in node.projects.keys():  # noqa: SIM118  a port, no mapping
+        project = node.projects.load(key)
+        for name, dataset in project.datasets.items():
+            if dataset.MANAGED and dataset.database():
+                with suppress(PenstockError):
+                    places.add((dataset.database(), table_of(node, project, name).schema))
+    return sum(_swept(node, connection, schema) for connection, schema in places)
+
+
+def _swept(node: Node, connection: str, schema: str) -> int:
+    """0 while the database does not answer: the next one who writes there sweeps too."""
+    try:
+        return node.engines.tables(connection).sweep(schema)
+    except PenstockError:
+        return 0
 
 
 def table_of(node: Node, project: Project, name: str) -> TableName:
@@ -193,6 +238,80 @@ class FilesAside:
             id="", rows=sum(pq.read_metadata(p).num_rows for p in parts), bytes=sum(p.stat().st_size for p in parts),
             files=len(parts), columns=self.columns(), fingerprint="", written_at=self.keeper.node.clock.now(),
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class InLake(InFiles):
+    """A dataset kept as Parquet snapshots on a file connection; written in the home first."""
+
+    @cached_property
+    def root(self) -> FileRoot:
+        connection = self.project.dataset(self.name).database()
+        rule = expand_text(
+            self.node.files.rule(connection), variables.resolve(self.node, self.project),
+            where=f"the path rule of connection {connection}",
+        )  # fmt: skip
+        return self.node.files.on(
+            self.project.key, connection, f"{rule}/{self.name}", flag="managed_datasets"
+        )
+
+    def snapshot(self) -> Snapshot | None:
+        return lake.snapshot(self.root)
+
+    def snapshots(self) -> list[Snapshot]:
+        return lake.snapshots(self.root)
+
+    def files(self) -> list[Path]:
+        return []
+
+    def fetched(self, seen: Snapshot, work: Work) -> list[Path]:
+        """The Parquet files of a snapshot on this machine, through the cache."""
+        return lake.files(self.root, seen, work)
+
+    def begin(self) -> LakeAside:
+        self.node.files.on(self.project.key, self.project.dataset(self.name).database(), "", flag="writable")
+        return LakeAside(self, self.node.data.begin(self.project.key, self.name))
+
+    def clear(self) -> None:
+        lake.clear(self.root)
+
+
+@dataclass
+class LakeAside(FilesAside):
+    """A folder of Parquet files of this machine, on its way to a file connection."""
+
+    keeper: InLake
+    sent: Snapshot | None = None
+    is_current: bool = False
+
+    def append(self, session: Session, data: Any) -> Snapshot:
+        seen = self.keeper.snapshot()
+        if seen and not any(self.folder.glob("*.parquet")):
+            old = self.keeper.fetched(seen, lambda: self.folder / ".old")
+            for number, file in enumerate(old):
+                _link_or_copy(file, self.folder / f"part-{number:05}.parquet")
+            shutil.rmtree(self.folder / ".old", ignore_errors=True)
+        return super().append(session, data)
+
+    def upload(self, job: str) -> None:
+        """Send the rows; nobody sees them before `finish`."""
+        root, facts = self.keeper.root, replace(self._written(), job=job)
+        self.sent = lake.named(root, self.folder, facts, self.keeper.node.clock)
+        lake.upload(root, self.folder, self.sent)
+
+    def finish(self, *, job: str, keep: int, after: str | None = None) -> Snapshot:
+        if self.sent is None:
+            self.upload(job)
+        assert self.sent is not None
+        lake.point(self.keeper.root, self.folder, self.sent, keep=keep, after=after)
+        self.is_current = True
+        return self.sent
+
+    def discard(self) -> None:
+        if self.sent is not None and not self.is_current:
+            with suppress(PenstockError):
+                lake.forget(self.keeper.root, self.sent)
+        super().discard()
 
 
 @dataclass(frozen=True)

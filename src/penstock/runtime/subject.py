@@ -66,7 +66,7 @@ class Subject:
     @cached_property
     def reading(self) -> contexts.Reading:
         is_dataset = self.key.type == "dataset"
-        place = contexts.place_of(self.project, self.key.name) if is_dataset else LOCAL
+        place = contexts.place_of(self.node, self.project, self.key.name) if is_dataset else LOCAL
         return self.stack.enter_context(contexts.reading(self.node, self.project, self.values, place=place))
 
     @cached_property

@@ -23,7 +23,8 @@ class Managed(Dataset):
     and swaps it in whole; the earlier ones stay readable for a while.
 
     With a connection to a database the rows are a table there instead: written aside, swapped in by one transaction;
-    only the newest is kept. Recipes whose datasets all live there run inside the database.
+    only the newest is kept. Recipes whose datasets all live there run inside the database. With a file connection
+    the snapshots lie there, behind a pointer that is replaced last.
 
     Example:
         type: managed
@@ -36,7 +37,8 @@ class Managed(Dataset):
     MANAGED: ClassVar[bool] = True
 
     connection: ConnectionName = Field(
-        default="", description="Database that keeps the rows; files of this node when empty."
+        default="",
+        description="Database or file connection that keeps the rows; files of this node when empty.",
     )
     db_schema: str = Field(
         default="",
@@ -68,7 +70,7 @@ class Managed(Dataset):
 
     def where(self) -> str:
         if self.connection:
-            return f"in a table of connection {self.connection}"
+            return f"on connection {self.connection}"
         return "in Penstock's own snapshots"
 
     def state(self, ctx: DatasetContext) -> str:
