@@ -60,8 +60,16 @@ class Projects(Protocol):
     def validate(self, key: str) -> list[Any]:
         """Every problem of every file (InvalidDefinition), instead of only the first."""
 
-    def add(self, folder: Path, *, author: str) -> Project:
-        """Take a folder of project files (its name or `key`) into the home as a project of its own."""
+    def add(
+        self,
+        folder: Path,
+        *,
+        author: str,
+        key: str = "",
+        change: Callable[[Project], Mapping[str, Definition]] | None = None,
+    ) -> Project:
+        """Take a folder of project files (its name or `key`) into the home as a project of its own. `change` says
+        which files are different here; when it raises, nothing is taken in."""
 
     def last_change(self, key: str, file: str) -> tuple[str, datetime] | None:
         """Who changed a file last, and when; whoever took the whole project in counts as having changed it then.
@@ -236,6 +244,13 @@ class Session(Protocol):
     def write_parquet(self, data: Any, folder: Path) -> None:
         """An `ibis.Table`, `pa.Table` or `pa.RecordBatchReader` as Parquet files in a folder. The Parquet files of
         a folder (`Path`) are moved there."""
+
+    def mapped(self, table: Any, function: Callable[[Iterator[Any]], Iterator[Any]], schema: Any) -> Any:
+        """The rows of a table as they come out of a function, to be given to `write_parquet` or `arrow`.
+
+        The function gets an iterator of `pa.RecordBatch` and gives one, with the columns of the `pa.Schema`. Here it
+        runs in this process over all rows in their order, on Spark in the workers, on one partition each; then it
+        is pickled. It must therefore treat every batch alike, or give answers that somebody merges."""
 
     def query(self, sql: str, tables: Mapping[str, Any]) -> Any:
         """The rows of one SELECT over named tables as a `pa.RecordBatchReader`. Raises Refused for anything else.

@@ -301,7 +301,8 @@ def _row(facts: Snapshot) -> dict[str, Any]:
     columns = [{"name": c.name, "type": c.type} for c in facts.columns]
     return {
         "id": facts.id, "num_rows": facts.rows, "num_bytes": facts.bytes,
-        "columns": json.dumps(columns, ensure_ascii=False), "written_at": facts.written_at.isoformat(), "job": facts.job,
+        "columns": json.dumps(columns, ensure_ascii=False), "written_at": facts.written_at.isoformat(),
+        "job": facts.job,
     }  # fmt: skip
 
 

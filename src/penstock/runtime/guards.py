@@ -6,11 +6,13 @@ would run – is checked here. Without a caller it is the node's own doing, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from penstock.core.access import Identity, Permission, Right, code_in
-from penstock.core.errors import NotAllowed
+from penstock.core.errors import ConnectionNotAllowed, NotAllowed
+from penstock.core.names import connections_in
 from penstock.core.project import FOLDERS, SETTINGS_FILE, ProjectSettings, file_of
 from penstock.runtime import caller, people
 
@@ -114,11 +116,31 @@ class GuardedProjects:
                 self._require(permission, key)
             if not code_in(file, after) <= code_in(file, files.get(file)):
                 self._require(Permission.WRITE_CODE)
+            for connection in _connections(after) - _connections(files.get(file)):
+                self._check_connection(connection)
+
+    def _check_connection(self, name: str) -> None:
+        """Raise ConnectionNotAllowed for a connection that the caller may not use. One that is not there is told when
+        it is used."""
+        who, node = asking(), self._node()
+        if who is None or who.is_administrator or name not in node.connections.names():
+            return
+        if not node.connections.get(name).allows(who.login, tuple(who.groups)):
+            raise ConnectionNotAllowed(name, user=who.name or who.login)
 
 
 def guarded(projects: Projects, node: Callable[[], Node]) -> Projects:
     """The port with its guards; `node` is asked for when the first caller comes."""
     return cast("Projects", GuardedProjects(projects, node))
+
+
+def _connections(definition: Definition | str | bytes | None) -> set[str]:
+    """The connections that a definition, or the text of one, names."""
+    if definition is None or isinstance(definition, bytes):
+        return set()
+    if isinstance(definition, str):
+        return set(re.findall(r"^\s*[-{,]?\s*connection\s*:\s*[\"']?(\w+)", definition, re.MULTILINE))
+    return {name for _, name in connections_in(definition)}
 
 
 def _needed(file: str, before: Definition | None, after: Definition | str | bytes | None) -> set[Permission]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from penstock.core.user import REMEMBERED
-from penstock.runtime import recovery
+from penstock.runtime import keeping, recovery
 from penstock.runtime.contexts import work_root
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def tidy(node: Node) -> Tidied:
     """Keep what the settings say of logs (`logs_…`), jobs (`jobs_…`) and runs of scenarios (`runs_…`)."""
     _mark(node).parent.mkdir(parents=True, exist_ok=True)
     _mark(node).touch()
-    left_overs = _sweep_work(node) + node.data.sweep() + node.files.sweep() + node.blobs.sweep()
+    left_overs = keeping.sweep(node)
+    left_overs += _sweep_work(node) + node.data.sweep() + node.files.sweep() + node.blobs.sweep()
     _sweep_workers(node)
     node.credentials.sweep(node.clock.now(), REMEMBERED)
     config, now = node.config, node.clock.now()

@@ -13,7 +13,7 @@ from penstock.core.kind import Definition
 from penstock.core.names import check_name, check_project_key
 from penstock.core.project import FOLDERS, Project, file_of
 from penstock.core.scenario import Scenario
-from penstock.runtime import audit, baseline, identity, people, renaming
+from penstock.runtime import audit, baseline, identity, keeping, people, relocating, renaming
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -69,18 +69,43 @@ def create(node: Node, key: str, *, title: str = "", author: str) -> Project:
     return made
 
 
-def add(node: Node, folder: Path, *, author: str) -> Project:
-    """Take a folder of project files into the node, as its author's own; the folder's own files stay where they are."""
-    added = node.projects.add(folder, author=author)
+def add(
+    node: Node, folder: Path, *, author: str, key: str = "", connections: Mapping[str, str] | None = None
+) -> Project:
+    """Take a folder of project files into the node, as its author's own; the folder's own files stay where they are.
+
+    `connections` says which connection of this node stands for one that the project names. Raises, and takes nothing
+    in, while one is missing, of another type, not for the caller, or not writable where the project writes.
+    """
+    fitted = relocating.fitting(node, connections or {})
+    added = node.projects.add(folder, author=author, key=key, change=fitted)
     people.own(node, added.key, author)
     audit.note(node, "project-import", project=added.key, by=author)
     _note_triggers(node, added.key)
     return added
 
 
+def duplicate(
+    node: Node, project: str, key: str, *, author: str, connections: Mapping[str, str] | None = None
+) -> Project:
+    """The definitions of a project once more, under another key; its data is made by a build.
+
+    The copy never writes to what the first one writes to: tables are called after their project. `connections` as in
+    `add`.
+    """
+    source = node.projects.load(project)
+    source.check_files()
+    fitted = relocating.fitting(node, connections or {}, fresh=True)
+    added = node.projects.add(source.path, author=author, key=check_project_key(key), change=fitted)
+    people.own(node, added.key, author)
+    audit.note(node, "project-duplicate", project=added.key, by=author)
+    _note_triggers(node, added.key)
+    return added
+
+
 def delete(node: Node, project: str) -> None:
     """Remove a project with its data. The definitions are kept in the trash of the home."""
-    node.projects.load(project)
+    keeping.drop_tables(node, node.projects.load(project))
     node.projects.delete(project)
     audit.note(node, "project-delete", project=project)
     ports = (

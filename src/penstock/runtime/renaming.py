@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from penstock.core.errors import BeingBuilt
 from penstock.core.fingerprint import Fingerprint
 from penstock.core.job import BuildRecord
-from penstock.runtime import states, variables
+from penstock.runtime import keeping, states, variables
 from penstock.runtime.states import Observation
 
 if TYPE_CHECKING:
@@ -45,10 +46,22 @@ def rename(node: Node, project: str, old: str, new: str, *, author: str) -> str:
     if is_item:
         for port in (node.data, node.runs, node.metrics, node.models, node.evaluations):
             port.move(project, old, new)
+        keeping.move(node, before, old, new)
     now = _moment(node, node.projects.load(project), node.runs.build_records(project))
     names = _Names(old, new)
     node.runs.save_build_records([_moved(record, names, then, now) for record in records.values()])
     return commit
+
+
+@contextmanager
+def staying(node: Node, before: Project) -> Iterator[None]:
+    """While data is brought elsewhere: what was up to date before stays so, though states have other words now."""
+    then = _moment(node, before, node.runs.build_records(before.key))
+    yield
+    records = node.runs.build_records(before.key)
+    now = _moment(node, node.projects.load(before.key), records)
+    names = _Names("", "")
+    node.runs.save_build_records([_moved(record, names, then, now) for record in records.values()])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -79,9 +79,17 @@ class FileProjects:
             )
         return self.load(key)
 
-    def add(self, folder: Path, *, author: str, key: str = "") -> Project:
+    def add(
+        self,
+        folder: Path,
+        *,
+        author: str,
+        key: str = "",
+        change: Callable[[Project], Mapping[str, Definition]] | None = None,
+    ) -> Project:
         """Take a folder of project files in, with its history if it has one. The key is the folder's name in
-        capitals unless given. Raises InvalidDefinition when the files are broken; then nothing is added."""
+        capitals unless given. Raises InvalidDefinition when the files are broken, and whatever `change` raises, which
+        says what is different here; then nothing is added."""
         chosen = key or folder.resolve().name.upper().replace("-", "_").replace(" ", "_")
         if not (folder / layout.SETTINGS).is_file():
             raise Invalid(f"{folder} is no project: it has no {layout.SETTINGS}.")
@@ -89,7 +97,12 @@ class FileProjects:
             tree.copy(folder, aside)
             self._upgrade(chosen, aside, author)
             Repository(aside).prepare()
-            ProjectFiles(aside, aside / ".git" / "parsed").project(chosen, {}).check_files()
+            found = ProjectFiles(aside, aside / ".git" / "parsed").project(chosen, {})
+            found.check_files()
+            for file, definition in (change(found) if change else {}).items():
+                values = {n: v for n, v in definition.to_mapping().items() if n != "body"}
+                text = update((aside / file).read_text(encoding="utf-8-sig"), values)
+                (aside / file).write_text(text, encoding="utf-8")
             everything = {f: (aside / f).read_bytes() for f in tree.tracked(aside)}
             Journal(aside).save(
                 everything, author=author, message=f"Add project {chosen}", at=self.clock.now()

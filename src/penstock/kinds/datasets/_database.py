@@ -8,6 +8,7 @@ from pydantic import Field
 
 from penstock.core import registry
 from penstock.core.dataset import Dataset
+from penstock.core.names import ConnectionName
 from penstock.core.placement import Place
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class DatabaseDataset(Dataset):
     """Rows in the database of a connection. There they are asked in place; elsewhere they are fetched first."""
 
-    connection: str = Field(min_length=1, description="Name of the connection to the database.")
+    connection: ConnectionName = Field(min_length=1, description="Name of the connection to the database.")
 
     def database(self) -> str:
         return self.connection
