@@ -107,9 +107,17 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     """A fresh state of each sort."""
     from penstock.store.database import Database
 
-    opened = Database(tmp_path if request.param == "sqlite" else request.getfixturevalue("state_url"))
+    file = f"sqlite:///{tmp_path}/state.db"
+    opened = Database(file if request.param == "sqlite" else request.getfixturevalue("state_url"))
     yield opened
     opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a state of each sort that nobody opened yet."""
+    on_server = request.param == "postgresql"
+    return str(request.getfixturevalue("postgres").url) if on_server else f"sqlite:///{tmp_path}/state.db"
 
 
 @pytest.fixture
@@ -152,19 +160,28 @@ SPARK: dict[str, Any] = {
         "spark.default.parallelism": "2",
         "spark.driver.memory": "1g",
         "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
     },
 }
 """As a connection of type spark; every node of a test process that has it shares one Spark."""
 
 
 @pytest.fixture
-def spark(spark_machines: Any) -> Iterator[Any]:
+def spark(spark_machines: Any, tmp_path: Path) -> Iterator[Any]:
     """A session on Spark."""
+    from penstock.core.config import Config
     from penstock.core.placement import Place
     from penstock.core.registry import parse
     from penstock.engine.database import Keys
+    from penstock.engine.engines import LocalEngines
     from penstock.engine.spark.session import SparkSession
 
-    session = SparkSession(spark_machines, parse("connections", SPARK), Place("spark", "spark"), Keys(str))
+    here = LocalEngines(Config(home=tmp_path / "here"))
+    session = SparkSession(
+        spark_machines, parse("connections", SPARK), Place("spark", "spark"), Keys(str), here.session
+    )
     yield session
     session.close()
+    here.close()

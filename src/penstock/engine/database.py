@@ -141,6 +141,17 @@ class DatabaseSession:
             found |= {key: answers.plain(row[short]) for short, key in part.items()}
         return found
 
+    def mapped(
+        self,
+        table: Any,
+        function: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]],
+        schema: pa.Schema,
+    ) -> pa.RecordBatchReader:
+        """The rows, streamed here, as they come out of a function of record batches."""
+        import pyarrow as pa
+
+        return pa.RecordBatchReader.from_batches(schema, function(iter(self.stream(table))))
+
     def query(self, sql: str, tables: Mapping[str, Any]) -> pa.RecordBatchReader:
         """One SELECT in the database's own SQL; `tables` are `ibis.Table`s of this session under other names."""
         import pyarrow as pa

@@ -11,7 +11,7 @@ import itertools
 import os
 import shutil
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from penstock.core.dataset import Dataset
     from penstock.core.schema import Schema
 
+Batches = Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]
 STOPPED = "The work was stopped."
 _numbers = itertools.count(1)
 
@@ -189,6 +190,12 @@ class DuckDBSession:
                 parquet.write_arrow(data, folder)
             else:
                 parquet.copy(self.backend, data, folder)
+
+    def mapped(self, table: Any, function: Batches, schema: pa.Schema) -> pa.RecordBatchReader:
+        """The rows as they come out of a function of record batches, which runs in this process."""
+        import pyarrow as pa
+
+        return pa.RecordBatchReader.from_batches(schema, function(iter(self.stream(table))))
 
     def query(self, sql: str, tables: Mapping[str, Sequence[Path]]) -> pa.RecordBatchReader:
         """One SELECT over Parquet tables, on an instance that can reach nothing but their files."""

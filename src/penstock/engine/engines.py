@@ -1,4 +1,4 @@
-"""The Engines port: DuckDB here, or the database of a connection, for tables; a child process for people's Python."""
+"""The Engines port: DuckDB, the database of a connection, or Spark for tables; a process for people's Python."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from penstock.core.cluster import Cluster
 from penstock.core.config import Config
 from penstock.core.connection import Connection, Database
 from penstock.core.errors import Refused
@@ -17,6 +18,8 @@ from penstock.engine.duckdb import DuckDBSession, Instance
 if TYPE_CHECKING:
     from penstock.core.ports import Clock, Connections, Secrets, Session
     from penstock.engine.database import DatabaseSession
+    from penstock.engine.spark.machine import Machines
+    from penstock.engine.spark.session import SparkSession
     from penstock.engine.tables import DatabaseTables
 
 
@@ -35,6 +38,7 @@ class LocalEngines:
         self._connections, self._secrets, self._clock = connections, secrets, clock
         self._instance = Instance(config)
         self._tables: dict[str, DatabaseTables] = {}
+        self._sparks: Machines | None = None
 
     @contextlib.contextmanager
     def session(self, place: Place = LOCAL) -> Iterator[Session]:
@@ -60,17 +64,32 @@ class LocalEngines:
             self._tables[connection] = known
         return known
 
-    def _opened(self, place: Place) -> DuckDBSession | DatabaseSession:
+    def _opened(self, place: Place) -> DuckDBSession | DatabaseSession | SparkSession:
         if place.engine == "local":
             return DuckDBSession(self._instance)
         if self._connections is None or self._secrets is None:
             raise Refused("This node has no connections.")
+        if place.engine == "spark":
+            return self._on_spark(place, self._connections.get(place.connection), self._secrets)
         return self._on_database(place, self._connections.get(place.connection), self._secrets)
 
     def _on_database(self, place: Place, connection: Connection, secrets: Secrets) -> DatabaseSession:
         from penstock.engine.database import DatabaseSession
 
         return DatabaseSession(_database(place.connection, connection), place, secrets.get, self.session)
+
+    def _on_spark(self, place: Place, connection: Connection, secrets: Secrets) -> SparkSession:
+        from penstock.engine.database import Keys
+        from penstock.engine.spark.machine import Machines
+        from penstock.engine.spark.session import SparkSession
+
+        if not isinstance(connection, Cluster):
+            raise Refused(
+                f"Connection {place.connection} is of type {connection.kind_name()}: it is no Spark."
+            )
+        if self._sparks is None:
+            self._sparks = Machines(self._config)
+        return SparkSession(self._sparks, connection, place, Keys(secrets.get), self.session)
 
     def run_python(
         self,
@@ -94,6 +113,9 @@ class LocalEngines:
     def close(self) -> None:
         """Free the memory; the next session opens afresh."""
         self._instance.close()
+        if self._sparks is not None:
+            self._sparks.close()
+            self._sparks = None
 
 
 def _database(name: str, connection: Connection) -> Database:

@@ -30,12 +30,12 @@ def typed_sql(backend: Any, table: Any) -> str:
     backend._run_pre_execute_hooks(table)
     mapper = backend.compiler.type_mapper
     kept = [
-        f"CAST({name(column)} AS {mapper.to_string(_kept(dtype))}) AS {name(column)}"
+        f"CAST({name(column)} AS {mapper.to_string(kept_type(dtype))}) AS {name(column)}"
         for column, dtype in table.schema().items()
     ]
     if not kept:
         raise ActivityFailed("The result has no columns.")
-    _check_names(table.columns)
+    check_names(table.columns)
     return f"SELECT {', '.join(kept)} FROM ({backend.compile(table)})"
 
 
@@ -142,7 +142,7 @@ def _text_cell(column: str, dtype: Any) -> str:
     return f"rtrim(rtrim({text}, '0'), '.'){zone} AS {name(column)}"
 
 
-def _check_names(columns: Sequence[str]) -> None:
+def check_names(columns: Sequence[str]) -> None:
     """DuckDB takes names that differ in capitals only for one name."""
     seen: dict[str, str] = {}
     for column in columns:
@@ -154,7 +154,8 @@ def _check_names(columns: Sequence[str]) -> None:
             )
 
 
-def _kept(dtype: Any) -> Any:
+def kept_type(dtype: Any) -> Any:
+    """The Ibis type in which a dataset keeps a column: instants to the microsecond."""
     import ibis.expr.datatypes as dt
 
     if dtype.is_null():
