@@ -46,6 +46,7 @@ def test_a_wrong_value_of_the_environment_is_not_blamed_on_the_file(
         read_config(tmp_path)
 
 
+@pytest.mark.sqlite
 def test_the_state_opens_at_the_first_question_about_it(tmp_path: Path) -> None:
     node = open_node(tmp_path, user="ann")
     assert node.projects.keys() == []

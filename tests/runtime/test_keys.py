@@ -86,6 +86,7 @@ def test_a_key_is_good_until_it_expires(node: Node, clock: Held) -> None:
         keys.create_personal(node, by="eva", days=-1)
 
 
+@pytest.mark.sqlite
 def test_a_key_is_shown_once_and_kept_as_a_hash(node: Node, tmp_path: Path) -> None:
     made = keys.create_personal(node, by="eva", label="laptop")
     assert made.secret.startswith(f"{made.key.prefix}_")

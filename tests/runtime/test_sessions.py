@@ -61,6 +61,7 @@ def test_logging_in_always_gives_a_new_session_and_ends_the_one_the_browser_had(
     assert not sessions.identify(node, made_up).is_known
 
 
+@pytest.mark.sqlite
 def test_what_a_cookie_holds_lies_nowhere_in_the_database(node: Node, tmp_path: Path) -> None:
     secret = sessions.sign_in(node, "eva", GOOD)
     link = sessions.invite(node, "eva")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import shutil
 import sys
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -65,15 +65,27 @@ def name_of(home: Path) -> str:
     return f"home_{sha256(str(home.resolve()).encode()).hexdigest()[:20]}"
 
 
-@cache
+_known: dict[Path, Any] = {}
+
+
 def of_home(home: Path) -> Any:
     """Where the state of a home lies: what `penstock.store.database` asks while the suite runs on PostgreSQL."""
     from sqlalchemy import make_url
 
-    host, name = os.environ[SERVER], name_of(home)
-    url = make(host, name)
-    run(host, f"COMMENT ON DATABASE {name} IS '{home.resolve()}'")
-    return make_url(url)
+    home = home.resolve()
+    if home not in _known:
+        home.mkdir(parents=True, exist_ok=True)
+        host, name = os.environ[SERVER], name_of(home)
+        _known[home] = make_url(make(host, name))
+        run(host, f"COMMENT ON DATABASE {name} IS '{home}'")
+    return _known[home]
+
+
+def homes(folder: Path) -> list[Path]:
+    """All homes in a folder, itself included, that have a state."""
+    names = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname LIKE 'home_%'"
+    known = [Path(home) for (home,) in run(os.environ[SERVER], names) if home]
+    return [home for home in known if home.is_relative_to(folder.resolve())]
 
 
 def copy(home: Path, target: Path) -> None:
@@ -90,12 +102,34 @@ def copy(home: Path, target: Path) -> None:
 
 def drop_below(folder: Path) -> None:
     """Drop the states of all homes in a folder."""
-    host = os.environ[SERVER]
-    known = run(host, "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database")
-    for name, home in known:
-        if home and Path(home).is_relative_to(folder.resolve()) and name.startswith("home_"):
-            drop(host, name)
-    of_home.cache_clear()
+    for home in homes(folder):
+        drop(os.environ[SERVER], name_of(home))
+        _known.pop(home, None)
+
+
+def install(patch: Callable[[object, str, object], None] = setattr) -> None:
+    """From now on homes of this process have databases, which are copied and removed with their folders."""
+    copytree, rmtree = shutil.copytree, shutil.rmtree
+
+    def copied(source: Any, target: Any, *arguments: Any, **words: Any) -> Any:
+        found = copytree(source, target, *arguments, **words)
+        for home in homes(Path(source)):
+            copy(home, Path(target) / home.relative_to(Path(source).resolve()))
+        return found
+
+    def removed(path: Any, *arguments: Any, **words: Any) -> None:
+        rmtree(path, *arguments, **words)
+        for home in [home for home in _known if home.is_relative_to(Path(path).absolute())]:
+            drop(os.environ[SERVER], name_of(home))
+            _known.pop(home, None)
+
+    removed.avoids_symlink_attacks = rmtree.avoids_symlink_attacks  # type: ignore[attr-defined]
+    patch(shutil, "copytree", copied)
+    patch(shutil, "rmtree", removed)
+    if DATABASE in sys.modules:
+        patch(sys.modules[DATABASE], "_in_home", of_home)
+    else:
+        sys.meta_path.insert(0, Elsewhere())
 
 
 class Elsewhere:

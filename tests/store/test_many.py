@@ -25,7 +25,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 @contextmanager
 def asked(database: Database) -> Iterator[list[str]]:
-    """How SQLite reads each query asked meanwhile: the lines of its plans."""
+    """How the database reads each query asked meanwhile: the lines of its plans."""
     statements: list[tuple[str, Any]] = []
 
     def note(_c: Any, _k: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -35,20 +35,31 @@ def asked(database: Database) -> Iterator[list[str]]:
     event.listen(database.engine, "before_cursor_execute", note)
     yield plans
     event.remove(database.engine, "before_cursor_execute", note)
+    explain = "EXPLAIN" if database.on_server else "EXPLAIN QUERY PLAN"
     with database.read() as connection:
         for statement, parameters in statements:
             if statement.startswith("SELECT"):
-                told = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                told = connection.exec_driver_sql(f"{explain} {statement}", parameters)
                 plans += [str(row[-1]) for row in told]
 
 
 def assert_no_scan(plans: list[str]) -> None:
     assert plans
-    assert not [p for p in plans if p.startswith("SCAN")], plans
+    whole = [p for p in plans if p.startswith("SCAN") or "Seq Scan" in p]
+    assert not [p for p in whole if "Seq Scan on latest_values" not in p], (
+        "twenty rows are read quickest as a whole"
+    )
 
 
-def test_a_page_of_a_large_store_is_read_along_an_index(tmp_path: Path) -> None:
-    database = Database(tmp_path)
+def counted(database: Database) -> Database:
+    """A server knows how much there is once it has counted, which it does by itself now and then."""
+    if database.on_server:
+        with database.write() as connection:
+            connection.exec_driver_sql("ANALYZE")
+    return database
+
+
+def test_a_page_of_a_large_store_is_read_along_an_index(database: Database, tmp_path: Path) -> None:
     metrics = {f"metric_{n}": n / 7 for n in range(15)}
     facts = to_json(
         Evaluation(
@@ -61,16 +72,14 @@ def test_a_page_of_a_large_store_is_read_along_an_index(tmp_path: Path) -> None:
         rows = [row | {"id": f"e{n}", "facts": facts | {"id": f"e{n}"}} for n in range(2_000)]
         connection.execute(insert(evaluations), rows)
     store = SqlEvaluations(database, DiskBlobs(tmp_path))
-    with asked(database) as plans:
+    with asked(counted(database)) as plans:
         page = store.list("P", "s", limit=100, newest_first=True)
     assert (page[0].id, len(page), store.count("P", "s")) == ("e1999", 100, 2_000)
     assert_no_scan(plans)
-    assert not [p for p in plans if "TEMP B-TREE" in p], "the order comes from the index"
-    database.close()
+    assert not [p for p in plans if "TEMP B-TREE" in p or "Sort" in p], "the order comes from the index"
 
 
-def test_last_values_are_read_along_an_index(tmp_path: Path) -> None:
-    database = Database(tmp_path)
+def test_last_values_are_read_along_an_index(database: Database, tmp_path: Path) -> None:
     metrics, key = SqlMetrics(database), ObjectKey(project="P", type="dataset", name="d")
     for block in range(10):
         metrics.add_values(
@@ -82,17 +91,15 @@ def test_last_values_are_read_along_an_index(tmp_path: Path) -> None:
                 for n in range(5_000)
             ]
         )  # fmt: skip
-    with asked(database) as plans:
+    with asked(counted(database)) as plans:
         last = metrics.last(key)
     assert len(last) == 20
     assert last["m3"].value == "4983"
     assert_no_scan(plans)
-    database.close()
 
 
 @pytest.mark.parametrize("text", ["nan", "inf"])
-def test_a_number_that_is_none_is_never_stored(tmp_path: Path, text: str) -> None:
-    database = Database(tmp_path)
+def test_a_number_that_is_none_is_never_stored(database: Database, tmp_path: Path, text: str) -> None:
     store = SqlEvaluations(database, DiskBlobs(tmp_path))
     bad = Evaluation(
         project="P", store="s", id="e", name="n", created_at=NOON, prediction_type=None,
@@ -101,4 +108,3 @@ def test_a_number_that_is_none_is_never_stored(tmp_path: Path, text: str) -> Non
     with pytest.raises(Exception, match="not JSON compliant"):
         store.save(bad, detail={}, sample=None)
     assert store.count("P", "s") == 0
-    database.close()

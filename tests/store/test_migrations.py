@@ -22,7 +22,7 @@ from penstock.store.users import SqlUsers
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def a_database_of_revision(number: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+def a_database_of_revision(number: str, place: str, monkeypatch: pytest.MonkeyPatch) -> Database:
     """A database as the Penstock of that day left it."""
 
     def only_so_far(database: Database) -> None:
@@ -35,19 +35,19 @@ def a_database_of_revision(number: str, home: Path, monkeypatch: pytest.MonkeyPa
     with monkeypatch.context() as then:
         then.setattr("penstock.store.migrations.upgrade", only_so_far)
         then.setattr(database_module, "head", lambda: number)
-        return Database(home)
+        return Database(place)
 
 
 def test_a_state_of_the_first_revision_keeps_its_jobs_and_can_run_scenarios(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = a_database_of_revision("0001", tmp_path, monkeypatch)
+    old = a_database_of_revision("0001", place, monkeypatch)
     assert old.revision == "0001"
     job = Job(id="j", project="P", mode=BuildMode.REQUIRED, targets=("a",), initiator="eva", created_at=NOW)
     SqlRuns(old, tmp_path / "logs").add_job(job)
     old.close()
 
-    now = Database(tmp_path)
+    now = Database(place)
     assert now.revision == head() >= "0002"
     assert SqlRuns(now, tmp_path / "logs").jobs() == [job]
     run = ScenarioRun(
@@ -61,9 +61,9 @@ def test_a_state_of_the_first_revision_keeps_its_jobs_and_can_run_scenarios(
 
 
 def test_a_state_of_the_second_revision_keeps_its_runs_and_can_hold_users(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = a_database_of_revision("0002", tmp_path, monkeypatch)
+    old = a_database_of_revision("0002", place, monkeypatch)
     run = ScenarioRun(
         id="r", project="P", scenario="s", definition={}, state=RunState.QUEUED, asked_at=NOW, asked_by="eva",
         run_as="eva",
@@ -71,7 +71,7 @@ def test_a_state_of_the_second_revision_keeps_its_runs_and_can_hold_users(
     SqlScenarioRuns(old, tmp_path / "logs").ask(run)
     old.close()
 
-    now = Database(tmp_path)
+    now = Database(place)
     assert now.revision == head() >= "0003"
     assert SqlScenarioRuns(now, tmp_path / "logs").runs() == [run]
     users = SqlUsers(now)
@@ -80,11 +80,11 @@ def test_a_state_of_the_second_revision_keeps_its_runs_and_can_hold_users(
     now.close()
 
 
-def test_the_migrations_make_the_tables_that_are_described(tmp_path: Path) -> None:
+def test_the_migrations_make_the_tables_that_are_described(place: str) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    now = Database(tmp_path)
+    now = Database(place)
     with now.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     now.close()

@@ -1,0 +1,47 @@
+"""`PENSTOCK_TEST_STATE=postgresql pytest …`: every home of every test keeps its state on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from . import penstock_states
+
+ON_SERVER = os.environ.get("PENSTOCK_TEST_STATE") == "postgresql"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "sqlite: about the file of SQLite; left out when the state is elsewhere"
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if ON_SERVER:
+        for item in items:
+            if item.get_closest_marker("sqlite"):
+                item.add_marker(pytest.mark.skip(reason="it is about the file of SQLite"))
+
+
+@pytest.fixture(scope="session", autouse=ON_SERVER)
+def every_state_elsewhere(request: pytest.FixtureRequest) -> Iterator[None]:
+    """From here on homes have databases, in this process and in those it starts."""
+    host = request.getfixturevalue("state_server")
+    folders = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(penstock_states.SERVER, host)
+        patched.setenv("PYTHONPATH", os.pathsep.join(folders))
+        penstock_states.install(patched.setattr)
+        yield
+
+
+@pytest.fixture(autouse=ON_SERVER)
+def no_state_stays(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test leaves in its folder may stay for whoever looks; databases would fill the disk."""
+    yield
+    folder = request.node.funcargs.get("tmp_path")
+    if folder:
+        penstock_states.drop_below(folder)
