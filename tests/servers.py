@@ -133,7 +133,7 @@ def postgres(postgres_server: Any) -> Iterator[Postgres]:
     found.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def warehouse(node: Node, server: Postgres, **settings: object) -> Node:
+def warehouse(node: Node, server: Any, **settings: object) -> Node:
     """The node with a connection to a server, called `warehouse`."""
     found = registry.parse("connections", {**server.settings, **settings})
     assert isinstance(found, Connection)

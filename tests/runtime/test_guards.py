@@ -9,10 +9,21 @@ from typing import Any
 
 import pytest
 
-from penstock.core.errors import NotAllowed, NotFound
+from penstock.core.errors import ConnectionNotAllowed, NotAllowed, NotFound
 from penstock.core.node import Node
 from penstock.core.outcome import Outcome
-from penstock.runtime import audit, caller, datasets, jobs, people, projects, scenarios, users, variables
+from penstock.runtime import (
+    audit,
+    caller,
+    connections,
+    datasets,
+    jobs,
+    people,
+    projects,
+    scenarios,
+    users,
+    variables,
+)
 from penstock.testing import KEY, a_node, a_project, fill
 
 STEPS = {"steps": [{"type": "define_variables", "values": {"x": 1}}]}
@@ -173,3 +184,30 @@ def test_an_authorised_scenario_is_run_from_a_dashboard(node: Node) -> None:
         assert scenarios.start(node, KEY, "robot", by="bob").asked_by == "bob"
         with pytest.raises(NotAllowed, match="not authorised"):
             scenarios.start(node, KEY, "free", by="bob")
+
+
+TABLE: dict[str, Any] = {"type": "sql_table", "connection": "warehouse", "table": "sales"}
+PROBE = {"type": "sql", "name": "mine", "query": "SELECT count(*) AS n FROM secrets"}
+
+
+def test_only_who_may_use_a_connection_makes_datasets_on_it_or_sends_sql_to_it(node: Node) -> None:
+    words = {"type": "postgresql", "host": "h", "database": "d", "user": "u", "allowed": ["cleo"]}
+    connections.define(node, "warehouse", words)
+    with asked_by(node, "bob", "write"):
+        with pytest.raises(ConnectionNotAllowed, match="bob may not use connection"):
+            projects.define(node, KEY, "dataset", "sales", TABLE, author="bob")
+        with pytest.raises(ConnectionNotAllowed, match="bob may not use connection"):
+            node.projects.save(
+                KEY, {"flow/datasets/sales.yaml": "{type: sql_table, connection: warehouse, table: x}"},
+                author="bob", message="Text",
+            )  # fmt: skip
+        asks = {"type": "sql", "connection": "warehouse", "query": "SELECT 1"}
+        with pytest.raises(ConnectionNotAllowed, match="bob may not use connection"):
+            scenarios.save(node, KEY, "s", {"steps": [asks]}, author="bob")
+    with asked_by(node, "cleo", "write"):
+        projects.define(node, KEY, "dataset", "sales", TABLE, author="cleo")
+    with asked_by(node, "bob", "write"):
+        described = {**TABLE, "short_description": "Sales"}
+        projects.define(node, KEY, "dataset", "sales", described, author="bob")
+        with pytest.raises(ConnectionNotAllowed, match="bob may not use connection"):
+            projects.define(node, KEY, "dataset", "sales", {**TABLE, "probes": [PROBE]}, author="bob")

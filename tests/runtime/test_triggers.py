@@ -24,6 +24,7 @@ from penstock.runtime.contexts import folder_root
 from penstock.runtime.triggers import Ticker, tick
 from penstock.store.clock import SystemClock
 from penstock.testing import KEY, a_node, a_project, fill
+from tests.servers import Postgres, warehouse
 
 MONDAY = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
 """An hour before the slot of the weekly trigger, in UTC."""
@@ -594,6 +595,30 @@ def test_a_query_that_takes_too_long_is_stopped_and_told(stage: Stage) -> None:
     stage.write("s", {"type": "sql_changed", "query": forever, "timeout": 0.2})
     assert stage.at(MONDAY) == []
     assert "took longer than 0.2 seconds" in stage.shown().error
+
+
+@pytest.mark.requirement("A78")
+def test_another_answer_of_a_database_fires(stage: Stage, postgres: Postgres) -> None:
+    postgres.run("CREATE TABLE sales AS SELECT 1 AS n")
+    warehouse(stage.node, postgres)
+    query = "SELECT max(n)::text || '!' AS top FROM sales"
+    stage.write("s", {"type": "sql_changed", "connection": "warehouse", "query": query, "grace": 0})
+    assert stage.at(MONDAY) + stage.at(CHECK) == []
+    postgres.run("UPDATE sales SET n = 2")
+    (run,) = stage.at(CHECK)
+    assert run.params["rows"] == [["2!"]]
+    stage.done(run)
+    assert stage.at(CHECK) == [], "the answer is the same"
+
+
+def test_a_query_that_takes_too_long_in_a_database_is_stopped_there(stage: Stage, postgres: Postgres) -> None:
+    warehouse(stage.node, postgres)
+    slow = "SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1, 1000000) b"
+    stage.write("s", {"type": "sql_changed", "connection": "warehouse", "query": slow, "timeout": 0.5})
+    assert stage.at(MONDAY) == []
+    assert "took longer than 0.5 seconds" in stage.shown().error
+    others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    assert postgres.run(f"SELECT count(*) {others} AND state = 'active'") == [(0,)]
 
 
 @pytest.mark.requirement("A79")

@@ -286,8 +286,9 @@ class StepContext(Protocol):
         """Run a script in a child process with the scenario API; returns the StepResult of what it did: the output it
         set, and the worst outcome of what it did that it let pass. Raises ActivityFailed when it raises."""
 
-    def query(self, sql: str, limit: int) -> Mapping[str, Any]:
-        """The first rows of one SELECT over datasets of the project, by their names: columns, rows, totalRows."""
+    def query(self, sql: str, limit: int, connection: str = "") -> Mapping[str, Any]:
+        """The first rows of one SELECT over datasets of the project, by their names: columns, rows, totalRows. With a
+        connection it is asked in that database. Raises Refused when the run's user may not use it."""
 
     def define(self, values: Mapping[str, Any]) -> None:
         """Set variables of this run."""
@@ -323,8 +324,9 @@ class TriggerContext(Protocol):
     def runs(self, scenario: str, *, project: str = "", since: datetime) -> Sequence[ScenarioRun]:
         """Runs of a scenario that finished then or later, in the order they did."""
 
-    def query(self, sql: str, limit: int, timeout: float) -> Mapping[str, Any]:
-        """The answer to one SELECT over datasets of the project, as plain JSON values: `columns`, `rows` …
+    def query(self, sql: str, limit: int, timeout: float, connection: str = "") -> Mapping[str, Any]:
+        """The answer to one SELECT over datasets of the project, as plain JSON values: `columns`, `rows` … With a
+        connection it is asked in that database.
         Raises ActivityFailed, also when it takes longer than `timeout` seconds."""
 
     def python(self, code: str, timeout: float) -> Mapping[str, Any] | None:

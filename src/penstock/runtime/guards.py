@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from penstock.core.access import Identity, Permission, Right, code_in
 from penstock.core.errors import ConnectionNotAllowed, NotAllowed
+from penstock.core.kind import walk
 from penstock.core.names import connections_in
 from penstock.core.project import FOLDERS, SETTINGS_FILE, ProjectSettings, file_of
 from penstock.runtime import caller, people
@@ -116,7 +117,7 @@ class GuardedProjects:
                 self._require(permission, key)
             if not code_in(file, after) <= code_in(file, files.get(file)):
                 self._require(Permission.WRITE_CODE)
-            for connection in _connections(after) - _connections(files.get(file)):
+            for connection in sorted({name for name, _ in _sent(after) - _sent(files.get(file))}):
                 self._check_connection(connection)
 
     def _check_connection(self, name: str) -> None:
@@ -134,13 +135,18 @@ def guarded(projects: Projects, node: Callable[[], Node]) -> Projects:
     return cast("Projects", GuardedProjects(projects, node))
 
 
-def _connections(definition: Definition | str | bytes | None) -> set[str]:
-    """The connections that a definition, or the text of one, names."""
-    if definition is None or isinstance(definition, bytes):
-        return set()
+def _sent(definition: Definition | str | bytes | None) -> set[tuple[str, str]]:
+    """The connections that a definition, or the text of one, names, each with every SQL that it may be sent."""
+    if isinstance(definition, bytes):
+        definition = definition.decode("utf-8", errors="replace")
     if isinstance(definition, str):
-        return set(re.findall(r"^\s*[-{,]?\s*connection\s*:\s*[\"']?(\w+)", definition, re.MULTILINE))
-    return {name for _, name in connections_in(definition)}
+        text = definition
+        return {(name, text) for name in re.findall(r"\bconnection[\"']?\s*:\s*[\"']?(\w+)", text)}
+    if definition is None:
+        return set()
+    fields = ((path, value) for path, value, _ in walk(definition) if isinstance(value, str) and value)
+    queries = ["", *(value for path, value in fields if path[-1] in ("query", "aggregate"))]
+    return {(name, query) for _, name in connections_in(definition) for query in queries}
 
 
 def _needed(file: str, before: Definition | None, after: Definition | str | bytes | None) -> set[Permission]:

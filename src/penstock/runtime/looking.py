@@ -56,9 +56,11 @@ class Look:
         found = self.node.scenario_runs.runs(key, scenario, finished=True, since=since, limit=0)
         return sorted(found, key=lambda run: (run.ended_at or since, run.id))
 
-    def query(self, sql: str, limit: int, timeout: float) -> Mapping[str, Any]:
+    def query(self, sql: str, limit: int, timeout: float, connection: str = "") -> Mapping[str, Any]:
         text = variables.expand_text(sql, self.values, where="the query of a trigger")
-        return querying.query(self.node, self.project, self.values, text, limit=limit, timeout=timeout)
+        return querying.query(
+            self.node, self.project, self.values, text, limit=limit, timeout=timeout, connection=connection
+        )
 
     def python(self, code: str, timeout: float) -> Mapping[str, Any] | None:
         with tempfile.TemporaryDirectory(prefix="penstock-trigger-") as folder:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from penstock.core.errors import Aborted, ActivityFailed
+from penstock.core.errors import Aborted, ActivityFailed, Refused
+from penstock.core.placement import LOCAL, Place
 from penstock.runtime.contexts import Reading, reading
 
 if TYPE_CHECKING:
@@ -19,15 +20,32 @@ if TYPE_CHECKING:
 
 
 def query(
-    node: Node, project: Project, values: Mapping[str, Any], sql: str, *, limit: int, timeout: float | None = None
+    node: Node, project: Project, values: Mapping[str, Any], sql: str, *, limit: int, timeout: float | None = None,
+    connection: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Columns, the first rows as JSON knows them, and how many there are. Datasets are tables of the same name.
 
-    Raises ActivityFailed when it takes longer than `timeout` seconds.
+    With a connection it is asked in that database, in its own SQL: its tables are there, and the datasets that live in
+    it. Raises ActivityFailed when it takes longer than `timeout` seconds.
     """
-    with reading(node, project, values) as opened, _ended(opened, timeout):
-        named = [n for n in project.datasets if re.search(rf"\b{re.escape(n)}\b", sql)]
+    place = Place("database", connection) if connection else LOCAL
+    named = [n for n in project.datasets if re.search(rf"\b{re.escape(n)}\b", sql)]
+    with reading(node, project, values, place=place) as opened, _ended(opened, timeout):
+        if connection:
+            tables = {n: opened.table(n) for n in named if project.dataset(n).database() == connection}
+            return _answer(opened.session.query(sql, tables), limit)
         return _answer(opened.session.query(sql, {n: _parquet(opened, n) for n in named}), limit)
+
+
+def check_allowed(node: Node, connection: str, user: str) -> None:
+    """Raise Refused unless a user may use a connection; an empty name is the node's own doing."""
+    found = node.connections.get(connection)
+    known = node.users.find(user) if user else None
+    if user and not found.allows(user, sorted(known.groups) if known else ()):
+        raise Refused(
+            f"{user} may not use connection {connection}.",
+            hint=f"It is for {', '.join(found.allowed)}; an administrator may add to `allowed`.",
+        )
 
 
 @contextmanager

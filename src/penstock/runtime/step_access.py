@@ -181,9 +181,13 @@ class StepAccess:
         self._check()
         return datasets.reload(self.node, self.run.project, dataset, author=self.run.run_as)
 
-    def query(self, sql: str, limit: int) -> Mapping[str, Any]:
+    def query(self, sql: str, limit: int, connection: str = "") -> Mapping[str, Any]:
         self._check()
-        return querying.query(self.node, self.project, self.variables, sql, limit=limit)
+        if connection:
+            querying.check_allowed(self.node, connection, self.run.run_as)
+        return querying.query(
+            self.node, self.project, self.variables, sql, limit=limit, connection=connection
+        )
 
     def models(self) -> Models:
         return self.node.models

@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from penstock.sdk.items import Transport
 
 
-class Channels:
-    """The ways messages go out: mail servers, chats, webhooks. For administrators."""
+class Connections:
+    """Ways to something outside: databases, file stores, Spark, channels. For administrators."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def list(self) -> list[Any]:
-        """Every channel: `.name`, `.type`, `.allowed`, and `.missing_secrets` that nobody has set yet."""
-        return [found for found in self._transport.call("connections.list_") if found.channel]
+        """Every one of them: `.name`, `.type`, `.allowed`, and `.missing_secrets` that nobody has set yet."""
+        return list(self._transport.call("connections.list_"))
 
     def show(self, name: str) -> Connection:
         """Its definition; it names secrets and holds none. Raises NotFound with the nearest name."""
@@ -26,12 +26,24 @@ class Channels:
         return found
 
     def set(self, name: str, definition: Mapping[str, Any]) -> None:
-        """Make a channel or replace it. Raises InvalidDefinition naming the field."""
+        """Make one or replace it. Raises InvalidDefinition naming the field."""
         self._transport.call("connections.define", name, definition)
 
     def test(self, name: str, *, timeout: float = 20.0) -> str:
-        """Try it without sending anything; returns what was found. Raises what is wrong."""
+        """Try it without doing anything; returns what was found. Raises what is wrong."""
         return str(self._transport.call("connections.test", name, timeout=timeout))
+
+    def remove(self, name: str) -> None:
+        """Remove one; its secrets stay, and so does everything behind it."""
+        self._transport.call("connections.delete", name)
+
+
+class Channels(Connections):
+    """The ways messages go out: mail servers, chats, webhooks. For administrators."""
+
+    def list(self) -> list[Any]:
+        """Every channel: `.name`, `.type`, `.allowed`, and `.missing_secrets` that nobody has set yet."""
+        return [found for found in super().list() if found.channel]
 
     def send_test(self, name: str, *to: str, timeout: float = 20.0) -> str:
         """Really send a message through it: to mail addresses, to a room of a chat, or to where it always goes.
@@ -40,10 +52,6 @@ class Channels:
             "connections.send_test", name, list(to), by=self._transport.user, timeout=timeout
         )
         return str(sent)
-
-    def remove(self, name: str) -> None:
-        """Remove a channel; its secrets stay."""
-        self._transport.call("connections.delete", name)
 
 
 class Secrets:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import NotFound
-from penstock.sdk.channels import Channels, Secrets
+from penstock.sdk.channels import Channels, Connections, Secrets
 from penstock.sdk.dashboards import Dashboard
 from penstock.sdk.items import Dataset, EvaluationStore, Folder, Measured, Model, Part, Transport
 from penstock.sdk.scenarios import Run, Scenario
@@ -58,6 +58,11 @@ class Home:
     def delete_project(self, key: str) -> None:
         """Remove a project with its data; its definitions stay in the trash of the home."""
         self._transport.call("projects.delete", key)
+
+    @property
+    def connections(self) -> Connections:
+        """Databases, file stores, Spark and channels of the node."""
+        return Connections(self._transport)
 
     @property
     def channels(self) -> Channels:

@@ -8,6 +8,7 @@ import pytest
 from penstock.core.outcome import Outcome
 from penstock.testing import fill
 from tests.runtime.acts import KEY, a_scenario, a_stage, named, run, steps
+from tests.servers import warehouse
 
 
 @pytest.mark.requirement("A73")
@@ -52,3 +53,31 @@ def test_what_cannot_be_asked_fails_the_step(tmp_path, query):
     done = run(node, "s")
     assert done.outcome is Outcome.FAILED
     assert done.message
+
+
+@pytest.mark.requirement("A73")
+def test_a_database_is_asked_in_its_own_sql(tmp_path, postgres):
+    postgres.run("CREATE TABLE sales AS SELECT i, 'x' AS name FROM generate_series(1, 5) AS i")
+    node = warehouse(a_stage(tmp_path, {"datasets/few": {"type": "sql_query", "connection": "warehouse",
+                                                         "query": "SELECT * FROM sales WHERE i < 4"}}), postgres)  # fmt: skip
+    query = "SELECT string_agg(name, '' ORDER BY i), (SELECT count(*) FROM sales) FROM few"
+    a_scenario(node, "s", {"type": "sql", "name": "the_sql", "connection": "warehouse", "query": query})
+    output = steps(node, run(node, "s"))["the_sql"].output
+    assert output["rows"] == [["xxx", 5]]
+    assert [c["name"] for c in output["columns"]] == ["string_agg", "count"]
+
+
+def test_a_database_is_asked_only_by_those_who_may_use_its_connection(tmp_path, postgres):
+    node = warehouse(a_stage(tmp_path), postgres, allowed=["bob"])
+    a_scenario(node, "s", {"type": "sql", "connection": "warehouse", "query": "SELECT 1"}, run_as="ann")
+    done = run(node, "s")
+    assert done.outcome is Outcome.FAILED
+    assert "ann may not use connection warehouse" in done.message
+
+
+def test_a_step_changes_nothing_in_a_database(tmp_path, postgres):
+    postgres.run("CREATE TABLE sales (n int)")
+    node = warehouse(a_stage(tmp_path), postgres)
+    a_scenario(node, "s", {"type": "sql", "connection": "warehouse", "query": "SELECT 1; DROP TABLE sales"})
+    assert run(node, "s").outcome is Outcome.FAILED
+    assert postgres.run("SELECT count(*) FROM sales") == [(0,)]

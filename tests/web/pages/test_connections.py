@@ -6,6 +6,7 @@ from pathlib import Path
 
 from penstock.runtime import connections
 from penstock.testing import a_node, a_project
+from tests.servers import Postgres
 from tests.web.browser import a_browser
 
 MAIL = {"connection_name": "mail", "type": "smtp", "host": "localhost", "password": "secret:mail_word"}
@@ -42,3 +43,19 @@ def test_only_who_manages_connections_sees_them(tmp_path: Path) -> None:
     node = a_node(tmp_path)
     a_project(node)
     a_browser(node, rights=("read",)).get("/admin/connections", status=403)
+
+
+def test_a_database_is_made_and_tried_by_its_form(tmp_path: Path, postgres: Postgres) -> None:
+    node = a_node(tmp_path)
+    browser = a_browser(node)
+    page = browser.get("/admin/connections/new?type=postgresql")
+    assert "Name or address of the server" in page.text
+    values = {key: str(value) for key, value in postgres.settings.items()}
+    made = {"connection_name": "warehouse", "schema": "public", "writable": "", **values}
+    browser.post("/admin/connections/new", made)
+    found = connections.show(node, "warehouse")
+    assert found.to_mapping()["schema"] == "public"
+    answer = browser.post("/admin/connections/warehouse/test")
+    assert (
+        "It answers: PostgreSQL 18" in browser.get(answer.headers.get("location", "/admin/connections")).text
+    )

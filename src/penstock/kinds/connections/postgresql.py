@@ -54,9 +54,8 @@ class Postgresql(Database):
 
     def test(self, ctx: ConnectionContext) -> str:
         with self._connected(ctx) as con:
-            found = con.execute(_FOUND).fetchone()
-        version, tables, schema = found
-        encrypted = "encrypted" if con.pgconn.ssl_in_use else "not encrypted"
+            version, tables, schema = con.execute(_FOUND).fetchone()
+            encrypted = "encrypted" if con.pgconn.ssl_in_use else "not encrypted"
         return f"PostgreSQL {version} answers, {encrypted}; {tables} tables and views in schema {schema}"
 
     def _connected(self, ctx: ConnectionContext) -> Any:

@@ -1,4 +1,4 @@
-"""SQL: ask datasets of the project."""
+"""SQL: ask datasets of the project, or a database."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from penstock.core.counting import counted
+from penstock.core.names import ConnectionName
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import Step, StepResult
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 class Sql(Step):
     """Runs one SELECT over datasets of the project, which are tables of the same name; the rows are its output.
 
+    With a connection it is asked in that database, in its own SQL, and may read the tables there too.
     Later steps read `parseJson(stepOutput_<name>)['rows'][0][0]`.
 
     Example:
@@ -25,11 +27,14 @@ class Sql(Step):
         query: SELECT count(*) FROM transactions WHERE month = '${month}'
     """
 
-    query: str = Field(min_length=1, description="One SELECT in DuckDB's SQL; `${variables}` are filled in.")
+    connection: ConnectionName = Field(default="", description="Ask this database; DuckDB when empty.")
+    query: str = Field(
+        min_length=1, description="One SELECT in the SQL of the database; `${variables}` are filled in."
+    )
     limit: int = Field(default=1000, ge=1, description="Most rows kept in the output.")
 
     def run(self, ctx: StepContext) -> StepResult:
-        found = ctx.query(ctx.expand(self.query), self.limit)
+        found = ctx.query(ctx.expand(self.query), self.limit, self.connection)
         rows = counted(found["totalRows"], "row")
         return StepResult(
             Outcome.SUCCESS, output={"success": True, "hasResultset": True, **found, "log": rows}

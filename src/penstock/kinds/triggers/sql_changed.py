@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from penstock.core.names import ConnectionName
 from penstock.core.trigger import LEFT_OVER, Sight, Watching
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 class SqlChanged(Watching):
     """Starts the scenario when a query over datasets of the project answers something else than before.
 
+    With a connection it is asked in that database, in its own SQL, and may read the tables there too.
     The scenario reads the answer as `scenarioTriggerParam_rows`.
 
     Example:
@@ -23,7 +25,10 @@ class SqlChanged(Watching):
         query: SELECT max(day) FROM transactions
     """
 
-    query: str = Field(min_length=1, description="One SELECT in DuckDB's SQL; `${variables}` are filled in.")
+    connection: ConnectionName = Field(default="", description="Ask this database; DuckDB when empty.")
+    query: str = Field(
+        min_length=1, description="One SELECT in the SQL of the database; `${variables}` are filled in."
+    )
     limit: int = Field(default=1000, ge=1, description="Most rows that are compared and handed on.")
     timeout: float = Field(default=300.0, gt=0, description="Seconds the query may take; then it is stopped.")
 
@@ -35,6 +40,6 @@ class SqlChanged(Watching):
         return LEFT_OVER + timedelta(seconds=self.timeout)
 
     def look(self, ctx: TriggerContext) -> Sight:
-        answer = ctx.query(self.query, self.limit, self.timeout)
+        answer = ctx.query(self.query, self.limit, self.timeout, self.connection)
         told = {"columns": answer["columns"], "rows": answer["rows"]}
         return Sight(told, told)
