@@ -87,7 +87,7 @@ def test_an_upload_that_breaks_off_leaves_the_old_rows(
         put(self, source, path)
 
     monkeypatch.setattr(Bucket, "put", unplugged)
-    with pytest.raises(JobFailed, match="Connection lake .*the plug was pulled"):
+    with pytest.raises(JobFailed, match=r"Connection lake .*the plug was pulled"):
         build(node, "out")
     assert s3.objects() == before
     assert numbers(node, "out") == [1, 2]

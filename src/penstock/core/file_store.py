@@ -70,6 +70,10 @@ class FileStore(Connection):
         """One of those errors as a sentence without its full stop."""
         return str(error).rstrip(".") or type(error).__name__
 
+    def is_down(self, error: Exception) -> bool:
+        """Whether one of those errors says that nobody answers at all."""
+        return isinstance(error, TimeoutError)
+
     def failed(self, name: str, error: Exception) -> ConnectionFailed:
         """The error to raise: which connection, which place, what was said, what next."""
         return ConnectionFailed(

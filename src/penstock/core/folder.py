@@ -24,6 +24,13 @@ class Folder(Observed):
     )
     rebuild: Rebuild = Field(default="normal", description="Whether recursion and direct builds may run it.")
 
+    def where(self) -> str:
+        """Where the files lie, in words: `on connection lake under months`."""
+        below = f" under {self.path}" if self.path else ""
+        if self.connection:
+            return f"on connection {self.connection}{below}"
+        return f"on the server{below}" if below else "on this node"
+
     def is_ours(self) -> bool:
         """Whether its place is chosen by Penstock: what lies there may be cleared."""
         return not self.path

@@ -99,11 +99,13 @@ class Connects:
     """Marks a field that names a connection of the node."""
 
 
-def _connection_name(text: str) -> str:
+def _name_or_none(text: str) -> str:
     return _object_name(text) if text else ""
 
 
-ConnectionName = Annotated[str, AfterValidator(_connection_name), Connects()]
+MaybeItem = Annotated[str, AfterValidator(_name_or_none), Points("other", ITEM_TYPES)]
+"""An object of the project, or an empty text for none."""
+ConnectionName = Annotated[str, AfterValidator(_name_or_none), Connects()]
 """A connection of the node, or an empty text for none; a project that moves may be given another one."""
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from penstock.core import registry
 from penstock.core.connection import Connection
-from penstock.core.errors import Invalid
+from penstock.core.errors import Invalid, InvalidDefinition
+from penstock.core.file_store import FileStore
 from penstock.core.message import Message
 from penstock.runtime import delivering
 
@@ -47,6 +49,21 @@ def listed(node: Node, name: str) -> Listed:
         name=name, type=connection.kind_name(), channel=connection.CHANNEL, to=connection.TO,
         allowed=connection.allowed, missing_secrets=tuple(sorted(missing)),
     )  # fmt: skip
+
+
+def of_sort(node: Node, sort: Literal["channel", "files", "data"]) -> list[str]:
+    """Names of the connections that messages go through, that files lie behind, or that keep data of any sort."""
+    found: list[str] = []
+    for name in node.connections.names():
+        with suppress(InvalidDefinition):  # it is told on its own page
+            found += [name] if _is_of(node.connections.get(name), sort) else []
+    return found
+
+
+def _is_of(connection: Connection, sort: str) -> bool:
+    if sort == "files":
+        return isinstance(connection, FileStore)
+    return (sort == "channel") == connection.CHANNEL
 
 
 def show(node: Node, name: str) -> Connection:

@@ -30,7 +30,7 @@ class Inspected:
     node: FlowNode
     definition: Described
     where: str
-    """Where a dataset's rows live, in words."""
+    """Where a dataset's rows or a folder's files live, in words."""
     columns: Schema
     snapshot: Snapshot | None
     rebuild: str
@@ -62,7 +62,7 @@ def inspect(node: Node, project: str, name: str) -> Inspected:
     return Inspected(
         node=found,
         definition=loaded.item(found.name) if is_item else loaded.recipe(found.name),
-        where=loaded.dataset(found.name).where() if found.name in loaded.datasets and is_item else "",
+        where=_where(loaded, found.name) if is_item else "",
         columns=_columns(node, loaded, found),
         snapshot=_snapshot(node, loaded, found),
         rebuild=rebuild_of(flow, found.name) if is_item and found.name not in loaded.evaluation_stores else "",
@@ -72,6 +72,12 @@ def inspect(node: Node, project: str, name: str) -> Inspected:
         scenarios=tuple(_scenarios(loaded, outputs)),
         upstream=len(flow.upstream(outputs)), downstream=len(flow.downstream(outputs)),
     )  # fmt: skip
+
+
+def _where(project: Project, name: str) -> str:
+    if name in project.datasets:
+        return project.dataset(name).where()
+    return project.folder(name).where() if name in project.folders else ""
 
 
 def find(picture: Picture, project: str, name: str) -> FlowNode:

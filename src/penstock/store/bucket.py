@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from penstock.core.errors import SourceNotReady
+from penstock.core.errors import ConnectionFailed, SourceNotReady
 
 if TYPE_CHECKING:
     from penstock.core.file_store import FileStore
@@ -30,6 +31,23 @@ class Vanished(SourceNotReady):
     """An object that was listed a moment ago is gone, or holds something else."""
 
 
+@dataclass(slots=True)
+class Outage:
+    """That nobody answered a moment ago: whoever asks next is told so at once, instead of waiting in turn."""
+
+    seconds: float = 5.0
+    error: ConnectionFailed | None = None
+    since: float = 0.0
+
+    def note(self, error: ConnectionFailed) -> None:
+        self.error, self.since = error, time.monotonic()
+
+    def check(self) -> None:
+        """Raise what was noted, while it is fresh."""
+        if self.error is not None and time.monotonic() - self.since < self.seconds:
+            raise ConnectionFailed(self.error.message, hint=self.error.hint)
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """Objects below one base, through a filesystem of fsspec. Copies go through the disk in pieces: memory stays
@@ -39,6 +57,7 @@ class Bucket:
     store: FileStore
     connection: str
     base: str
+    outage: Outage
 
     def found(self, below: str = "") -> dict[str, Stored]:
         """Every object, by path: one question to the server for each thousand. Keys that are no path (`a//b`, `..`)
@@ -109,10 +128,13 @@ class Bucket:
     @contextlib.contextmanager
     def _told(self, path: str = "") -> Iterator[None]:
         """What the filesystem raises as one of ours; an object that is not there (any more) as Vanished."""
+        self.outage.check()
         try:
             yield
         except self.store.errors() as error:
             told = self.store.failed(self.connection, error)
+            if self.store.is_down(error):
+                self.outage.note(told)
             is_gone = isinstance(error, FileNotFoundError) and "bucket" not in str(error).lower()
             if path and is_gone:
                 raise self.vanished(path, "is not there any more") from error

@@ -14,7 +14,7 @@ from penstock.core.connection import secret_name
 from penstock.core.errors import ConnectionFailed, Refused
 from penstock.core.file_store import FileStore
 from penstock.core.files import FileRoot, LocalFiles, Work, leads_out
-from penstock.store.bucket import Bucket
+from penstock.store.bucket import Bucket, Outage
 from penstock.store.bucket_root import BucketRoot
 from penstock.store.file_cache import FileCache
 
@@ -30,7 +30,7 @@ class ConnectedFiles:
 
     def __init__(self, data: Data, connections: Connections, secrets: Secrets, cache: FileCache) -> None:
         self._data, self._connections, self._secrets, self._cache = data, connections, secrets, cache
-        self._opened: dict[str, tuple[str, Any]] = {}
+        self._opened: dict[str, tuple[str, Any, Outage]] = {}
         self._lock = threading.Lock()
 
     def at(self, project: str, folder: Path) -> FileRoot:
@@ -62,17 +62,16 @@ class ConnectedFiles:
 
     def _bucket(self, name: str, store: FileStore, below: str) -> Bucket:
         base = "/".join(part for part in (store.base(), below) if part)
-        return Bucket(self._filesystem(name, store), store, name, base)
+        filesystem, outage = self._filesystem(name, store)
+        return Bucket(filesystem, store, name, base, outage)
 
-    def _filesystem(self, name: str, store: FileStore) -> Any:
+    def _filesystem(self, name: str, store: FileStore) -> tuple[Any, Outage]:
         context = Opening(SERVER_TIMEOUT, self._secrets)
         mark = context.mark(store)
         with self._lock:
-            known, opened = self._opened.get(name, ("", None))
-            if known != mark:
-                opened = store.filesystem(context)
-                self._opened[name] = mark, opened
-        return opened
+            if name not in self._opened or self._opened[name][0] != mark:
+                self._opened[name] = mark, store.filesystem(context), Outage()
+            return self._opened[name][1:]
 
 
 @dataclass(slots=True)

@@ -10,8 +10,9 @@ from pydantic import BaseModel
 
 from penstock.core import registry
 from penstock.core.errors import PenstockError
+from penstock.core.folder import Folder
 from penstock.core.project import Project
-from penstock.runtime import projects
+from penstock.runtime import connections, projects
 from penstock.web import shapes
 
 if TYPE_CHECKING:
@@ -88,8 +89,11 @@ class Offers:
     def _others(self, widget: str) -> list[str]:
         node = self._ask.node
         match widget:
-            case "channel" | "connection":
-                return list(node.connections.names())
+            case "channel":
+                return connections.of_sort(node, "channel")
+            case "connection":
+                is_files = issubclass(self._cls, Folder) or self._values.get("type") == "files"
+                return connections.of_sort(node, "files" if is_files else "data")
             case "user":
                 return [user.login for user in node.users.all()]
             case "group":

@@ -105,9 +105,10 @@ class S3(FileStore):
             return f"There is no bucket '{self.bucket}' there, or this key may not see it"
         if isinstance(error, PermissionError):
             return f"The server refuses us: {said}"
-        if "Connect" in type(error).__name__ or isinstance(error, TimeoutError):
-            return f"No server answers there: {said}"
-        return said
+        return f"No server answers there: {said}" if self.is_down(error) else said
+
+    def is_down(self, error: Exception) -> bool:
+        return super().is_down(error) or any(word in type(error).__name__ for word in ("Connect", "Timeout"))
 
     def test(self, ctx: ConnectionContext) -> str:
         try:

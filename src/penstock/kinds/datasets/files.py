@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import Field, model_validator
 
 from penstock.core.dataset import SourceFile
-from penstock.core.names import ConnectionName, OtherItem
+from penstock.core.names import ConnectionName, MaybeItem
 from penstock.kinds.datasets._files import FileDataset, Selection
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Files(FileDataset):
           - {name: distance, type: int, description: Miles flown}
     """
 
-    folder: OtherItem = Field(default="", description="The managed folder the files lie in.")
+    folder: MaybeItem = Field(default="", description="The managed folder the files lie in.")
     connection: ConnectionName = Field(default="", description="Or the file connection they lie behind.")
     path: str = Field(
         default="",
