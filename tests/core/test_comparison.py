@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from penstock.core.comparison import Item, compare, performance_drift
+from penstock.core.comparison import Item, compare, follows_share, performance_drift, with_caution
 from penstock.core.errors import Invalid, NotFound
 
 
@@ -97,3 +97,28 @@ def test_less_of_a_loss_is_better_and_less_of_a_score_is_worse():
         {"performance:auc": 0.5, "performance:logLoss": 0.6},
     )
     assert [row.better for row in table] == [False, True]
+
+
+def test_where_shares_moved_scores_that_follow_them_carry_a_caution_and_are_judged_at_the_same_share():
+    table = performance_drift(
+        {"performance:auc": 0.75, "performance:precision": 0.40, "performance:lift": 1.6},
+        {"performance:auc": 0.70, "performance:precision": 0.45, "performance:lift": 1.4},
+    )
+    told = {
+        row.metric_id: row for row in with_caution(table, "The share moved.", {"performance:precision": 0.38})
+    }
+    assert (told["performance:auc"].caution, told["performance:auc"].better) == ("", False)
+    precision = told["performance:precision"]
+    assert (precision.difference, precision.at_same_share, precision.better) == (
+        pytest.approx(0.05),
+        0.38,
+        False,
+    )
+    assert told["performance:lift"].caution == "The share moved."
+    assert told["performance:lift"].at_same_share is None
+
+
+def test_recall_and_roc_auc_do_not_follow_shares_while_precision_and_losses_do():
+    following = follows_share()
+    assert {"performance:precision", "performance:f1", "performance:logLoss", "performance:lift"} <= following
+    assert not {"performance:recall", "performance:auc", "performance:rmse"} & following

@@ -43,6 +43,9 @@ def test_sizes_are_in_the_unit_that_fits(value: float | None, said: str) -> None
         (12400, "12\u202f400"),
         (0.0, "0.000"),
         ("a", "a"),
+        (600.0, "600"),
+        (-2.0, "-2"),
+        (1.0, "1.000"),
     ],
 )
 def test_numbers_keep_three_digits(value: object, said: str) -> None:
@@ -105,3 +108,14 @@ def test_tables_and_code_of_markdown_are_kept() -> None:
 )
 def test_words_of_the_program_are_written_as_people_write_them(word: str, said: str) -> None:
     assert humane.sentence(word) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (None, "–"), ("", "–"), ((), "–"), (True, "yes"), (600.0, "600"), (0.1, "0.1"), ("text", "text"),
+        ({"jobs": 0, "keyed": {}}, "jobs 0, keyed –"), ([{"type": "lightgbm"}, {"type": "ridge"}], "lightgbm, ridge"),
+    ],
+)  # fmt: skip
+def test_settings_are_said_as_people_write_them(value: object, said: str) -> None:
+    assert humane.plain(value) == said

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from penstock.core import labels, metric
 from penstock.core.errors import Invalid, NotFound
@@ -14,13 +14,21 @@ from penstock.core.model import ModelVersion
 from penstock.core.score import PredictionType
 from penstock.core.standing_out import Value, best, differing
 
+if TYPE_CHECKING:
+    from penstock.core.score import Score
+
 Section = Literal["information", "labels", "metrics", "parameters"]
 PERFORMANCE = metric.performance_id("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One metric on two sides. `better` is None when the metric has no direction, or a side is missing."""
+    """One metric on two sides. `better` is None when the metric has no direction, or a side is missing.
+
+    `caution` says why a difference is not the model's doing, where the shares of the classes moved under a metric that
+    follows them; `at_same_share` is the current value had they stayed, where that can be worked out, and `better`
+    then judges that one.
+    """
 
     metric_id: str
     label: str
@@ -28,6 +36,8 @@ class Difference:
     current: float | None
     difference: float | None
     better: bool | None
+    caution: str = ""
+    at_same_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,26 +166,55 @@ def _measured_on(item: Item) -> int:
     return int(rows) if rows.isdigit() else 0
 
 
+def with_caution(
+    found: Sequence[Difference], caution: str, at_same_share: Mapping[str, float]
+) -> tuple[Difference, ...]:
+    """Differences of metrics that follow the shares of the classes, with why that matters here."""
+    following = follows_share()
+    return tuple(
+        _cautioned(d, caution, at_same_share.get(d.metric_id)) if d.metric_id in following else d
+        for d in found
+    )
+
+
+def _cautioned(of: Difference, caution: str, value: float | None) -> Difference:
+    better = _judged(of.metric_id, of.reference, value) if value is not None else of.better
+    return replace(of, caution=caution, at_same_share=value, better=better)
+
+
+@cache
+def follows_share() -> frozenset[str]:
+    """Metric ids that move with the shares of the classes though every class is recognised as before."""
+    return frozenset(metric.performance_id(kind.CODE) for kind in _scores() if kind.FOLLOWS_SHARE)
+
+
 @cache
 def greater_is_better() -> Mapping[str, bool]:
     """Metric id → whether more is better, for every score of the catalogue."""
+    return {metric.performance_id(kind.CODE): kind.GREATER_IS_BETTER for kind in _scores()}
+
+
+def _scores() -> list[type[Score]]:
     from penstock.core import registry
     from penstock.core.score import Score
 
     kinds = [registry.kind("scores", name) for name in registry.names("scores")]
-    return {
-        metric.performance_id(kind.CODE): kind.GREATER_IS_BETTER for kind in kinds if issubclass(kind, Score)
-    }
+    return [kind for kind in kinds if issubclass(kind, Score)]
 
 
 def _difference(metric_id: str, reference: float | None, current: float | None) -> Difference:
-    change = None if reference is None or current is None else current - reference
-    upwards = greater_is_better().get(metric_id)
-    better = None if change is None or upwards is None or change == 0 else (change > 0) == upwards
     return Difference(
         metric_id=metric_id, label=metric.label(metric_id), reference=reference, current=current,
-        difference=change, better=better,
+        difference=None if reference is None or current is None else current - reference,
+        better=_judged(metric_id, reference, current),
     )  # fmt: skip
+
+
+def _judged(metric_id: str, reference: float | None, current: float | None) -> bool | None:
+    upwards = greater_is_better().get(metric_id)
+    if reference is None or current is None or upwards is None or reference == current:
+        return None
+    return (current > reference) == upwards
 
 
 def _refuse_mixed(items: Sequence[Item]) -> None:

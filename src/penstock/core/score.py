@@ -73,6 +73,8 @@ class Score(Kind):
     NEEDS_PROBA: ClassVar[bool] = False
     NEEDS_LABEL: ClassVar[bool] = False
     """True when the value follows from the predicted labels, so that a threshold moves it."""
+    FOLLOWS_SHARE: ClassVar[bool] = False
+    """True when the value moves with the shares of the classes, though every class is recognised as well as before."""
 
     def score(self, truth: np.ndarray, guess: Guess) -> float | None:
         raise NotImplementedError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.comparison import Comparison
-from penstock.runtime import evaluation_reports, evaluations
+from penstock.runtime import drift, evaluation_reports, evaluations
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -41,7 +41,7 @@ def report(node: Node, project: str, items: Sequence[str], champion: str = "") -
     """Items side by side. Raises Invalid for items of different prediction types, NotFound for an unknown one."""
     found = evaluations.compare(node, project, items, champion=champion)
     names = _names(found)
-    measured = {names[i.id]: evaluation_reports.performance_of(node, project, i.id) for i in found.items}
+    measured = {names[i.id]: drift.performance_of(node, project, i.id) for i in found.items}
     drawn = {name: p for name, p in measured.items() if p is not None and p.curves}
     screens = [
         s for s in (next(iter(drawn.values())).screens if drawn else ()) if s not in ("confusion", "metrics")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import comparison
@@ -14,7 +14,8 @@ from penstock.core.drift_report import DriftReport
 from penstock.core.errors import Invalid, NotFound
 from penstock.core.evaluation import Evaluation
 from penstock.core.model import ModelVersion
-from penstock.runtime import evaluations
+from penstock.runtime import evaluations, performance, training
+from penstock.runtime.performance import ClassShift, Performance
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -36,6 +37,8 @@ class DriftView:
     performance: tuple[Difference, ...]
     performance_reason: str
     """Why performance cannot be compared; empty when it can."""
+    shift: ClassShift | None = None
+    """How the shares of the classes moved under the performance; None while they did not."""
     stored: bool
     """True: computed at evaluation time and kept. False: worked out now, and not kept."""
 
@@ -65,7 +68,7 @@ def show(
     """
     shown = evaluations.show(node, project, store, id)
     if not reference and settings is None:
-        return _stored(shown)
+        return _stored(node, shown)
     of = _reference(node, project, shown, reference)
     current = _of_evaluation(node, shown.evaluation, shown.detail)
     _refuse_other_type(of.scored, current)
@@ -73,26 +76,57 @@ def show(
         of.scored, current, settings or settings_of(shown.detail), roles=_roles(shown.detail),
         importance=_importance(shown.detail),
     )  # fmt: skip
-    reason = _performance_reason(shown)
-    return DriftView(
+    return _with_performance(node, shown, of.metrics, settings, DriftView(
         evaluation=shown.evaluation, reference_id=of.id, reference=of.scored.description, report=report, reason="",
-        performance=() if reason else comparison.performance_drift(of.metrics, shown.evaluation.metrics),
-        performance_reason=reason, stored=False,
-    )  # fmt: skip
+        performance=(), performance_reason="", stored=False,
+    ))  # fmt: skip
 
 
-def _stored(shown: evaluations.Shown) -> DriftView:
+def _stored(node: Node, shown: evaluations.Shown) -> DriftView:
     drift = shown.detail.get("drift") or {}
     of = drift.get("reference") or {}
     found = drift.get("report")
     gone = drift.get("error") or (drift.get("possible") or {}).get("input") or "It was not computed."
-    reason = _performance_reason(shown)
-    return DriftView(
+    return _with_performance(node, shown, of.get("metrics", {}), None, DriftView(
         evaluation=shown.evaluation, reference_id=of.get("id", ""), reference=of.get("description", ""),
         report=DriftReport.from_dict(found) if found else None, reason="" if found else gone,
-        performance=() if reason else comparison.performance_drift(of.get("metrics", {}), shown.evaluation.metrics),
-        performance_reason=reason, stored=True,
-    )  # fmt: skip
+        performance=(), performance_reason="", stored=True,
+    ))  # fmt: skip
+
+
+def _with_performance(
+    node: Node, shown: evaluations.Shown, before: Mapping[str, float], settings: DriftSettings | None, view: DriftView
+) -> DriftView:  # fmt: skip
+    """The view with both sides' scores, and with what to think of them where the shares of the classes moved."""
+    reason = _performance_reason(shown)
+    if reason:
+        return replace(view, performance_reason=reason)
+    found = comparison.performance_drift(before, shown.evaluation.metrics)
+    reference = (
+        performance_of(node, shown.evaluation.project, view.reference_id) if view.reference_id else None
+    )
+    if reference is None or reference.reason:
+        return replace(view, performance=found)
+    confidence = (settings or settings_of(shown.detail)).confidence_level
+    moved = performance.shift(reference, performance.of_evaluation(shown), confidence)
+    if moved is None:
+        return replace(view, performance=found)
+    return replace(
+        view, shift=moved, performance=comparison.with_caution(found, moved.says, moved.at_same_share)
+    )
+
+
+def performance_of(node: Node, project: str, reference: str) -> Performance | None:
+    """Scores and curves of an evaluation or a version by its full id, or `object/id`; None when it kept none, or is
+    gone."""
+    owner, type_, name, id = evaluations.parts(node, project, reference)
+    try:
+        if type_ != "model":
+            return performance.of_evaluation(evaluations.show(node, owner, name, id))
+        version = node.models.version(owner, name, id)
+        return performance.of_version(version, training.report(node, owner, name, id))
+    except NotFound:
+        return None
 
 
 def _performance_reason(shown: evaluations.Shown) -> str:

@@ -81,18 +81,6 @@ def references(node: Node, project: str, of: Evaluation) -> list[tuple[str, str]
     return found
 
 
-def performance_of(node: Node, project: str, reference: str) -> Performance | None:
-    """Scores and curves of an evaluation or a version by its full id, or `object/id`; None when it kept none."""
-    owner, type_, name, id = evaluations.parts(node, project, reference)
-    if type_ != "model":
-        return performance.of_evaluation(evaluations.show(node, owner, name, id))
-    version = node.models.version(owner, name, id)
-    try:
-        return performance.of_version(version, training.report(node, owner, name, id))
-    except NotFound:
-        return None
-
-
 def importance_of(node: Node, project: str, reference: str) -> Mapping[str, float]:
     """Feature → importance of the model of an evaluation, or of a version; empty when it is not known."""
     owner, type_, name, id = evaluations.parts(node, project, reference)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from penstock.core.errors import Invalid, NotFound, Refused
 from penstock.core.evaluation import Evaluation, check_evaluation_id
 from penstock.core.metric import MetricValue, ObjectKey, Origin
 from penstock.core.score import CostMatrix, MetricSettings, PredictionType
-from penstock.runtime import keeping, projects, training
+from penstock.runtime import keeping, performance, projects, training
 
 if TYPE_CHECKING:
     from penstock.core.dataset import Snapshot
@@ -165,17 +165,8 @@ def at_threshold(
 
     Scores of probabilities do not depend on it. Raises Invalid for an evaluation without probabilities.
     """
-    detail = show(node, project, store, id).detail
-    points = ((detail.get("performance") or {}).get("curves") or {}).get("decision")
-    if not points:
-        raise Invalid(
-            f"Evaluation {id} has no threshold to move: it is not binary, has no probabilities, or no truth."
-        )
-    point = dict(min(points, key=lambda p: abs(p["threshold"] - threshold)))
-    gains = costs or CostMatrix.model_validate(detail["task"]["metric_settings"]["cost_matrix"])
-    rows = point["tp"] + point["fp"] + point["tn"] + point["fn"]
-    total = sum(getattr(gains, sort) * point[sort] for sort in ("tp", "fp", "tn", "fn"))
-    return {**point, "total_gain": total, "gain": total / rows if rows else None}
+    found = performance.cut(performance.of_evaluation(show(node, project, store, id)), threshold, costs)
+    return {name: value for name, value in asdict(found).items() if name != "costs"}
 
 
 def export_sample(node: Node, project: str, store: str, id: str) -> Path:

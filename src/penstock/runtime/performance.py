@@ -56,6 +56,15 @@ class Performance:
         return found
 
     @property
+    def by_class(self) -> tuple[float, ...]:
+        """Rows with a truth of each class, in their order; empty where they are not known."""
+        if self.cuts:
+            point = self.cuts[0]
+            return point["fp"] + point["tn"], point["tp"] + point["fn"]
+        matrix: Sequence[Sequence[float]] = self.curves.get("confusion") or ()
+        return tuple(sum(row) for row in matrix)
+
+    @property
     def screens(self) -> tuple[str, ...]:
         """Which screens have something to show, in their order."""
         if self.reason:
@@ -90,6 +99,27 @@ class Cut:
         return self.tp + self.fp + self.tn + self.fn
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassShift:
+    """The share of a class moved between two sides: scores that follow it moved without the model's doing."""
+
+    name: str
+    reference: float
+    """Of 1."""
+    current: float
+    p_value: float
+    effect: float
+    at_same_share: Mapping[str, float] = field(default_factory=dict)
+    """Metric id → the current value, had the share stayed that of the reference."""
+
+    @property
+    def says(self) -> str:
+        """`The share of 1 went from 24.2 % to 32.0 % (chi-square p < 0.0001).`"""
+        p = "< 0.0001" if self.p_value < 0.0001 else f"= {self.p_value:.4f}"
+        moved = f"{self.reference:.1%} to {self.current:.1%}".replace("%", " %")
+        return f"The share of {self.name} went from {moved} (chi-square p {p})."
+
+
 def cut(of: Performance, threshold: float | None = None, costs: CostMatrix | None = None) -> Cut:
     """Confusion, precision, recall, F1 and gain at a threshold (the nearest 0.01; else the one in use).
 
@@ -106,6 +136,46 @@ def cut(of: Performance, threshold: float | None = None, costs: CostMatrix | Non
         **{k: v for k, v in point.items() if k != "gain"}, total_gain=total, gain=total / rows if rows else None,
         costs=gains,
     )  # fmt: skip
+
+
+def shift(reference: Performance, current: Performance, confidence: float) -> ClassShift | None:
+    """How the shares of the classes moved between two sides: None while they did not, or it is not known.
+
+    The chi-square test of homogeneity at the confidence says whether; see `ml/shares.py`.
+    """
+    from penstock.ml import shares
+
+    if reference.classes != current.classes or len(reference.by_class) != len(current.by_class):
+        return None
+    found = shares.shift(reference.by_class, current.by_class) if reference.by_class else None
+    if found is None or not found.moved(confidence):
+        return None
+    n = _most_moved(found.reference, found.current, binary=bool(current.cuts))
+    return ClassShift(
+        name=current.classes[n], reference=found.reference[n], current=found.current[n], p_value=found.p_value,
+        effect=found.effect, at_same_share=_at_share(current, found.reference[n]) if current.cuts else {},
+    )  # fmt: skip
+
+
+def _most_moved(reference: Sequence[float], current: Sequence[float], *, binary: bool) -> int:
+    """The positive class of two; else the class whose share moved most."""
+    return 1 if binary else max(range(len(reference)), key=lambda n: abs(current[n] - reference[n]))
+
+
+def _at_share(of: Performance, share: float) -> dict[str, float]:
+    """Scores of the threshold in use, had the share of positives been another; by metric id."""
+    from penstock.ml import shares
+    from penstock.ml.measures import Counts
+
+    point = cut(of)
+    found = shares.at_share(Counts(**{sort: getattr(point, sort) for sort in SORTS}), share)
+    if found is None:
+        return {}
+    values = {
+        "accuracy": found.accuracy, "precision": found.precision, "f1": found.f1,
+        "costMatrixGain": found.gain(of.costs),
+    }  # fmt: skip
+    return {metric.performance_id(code): v for code, v in values.items() if v is not None}
 
 
 def of_evaluation(shown: Shown) -> Performance:

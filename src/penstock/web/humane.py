@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -53,11 +54,26 @@ def number(value: Any, digits: int = 3) -> str:
         return "–"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
-    if isinstance(value, int) or (float(value).is_integer() and abs(value) >= 1000):
+    if isinstance(value, int) or (float(value).is_integer() and abs(value) > 1):
         return f"{int(value):,}".replace(",", NARROW)
     if value and (abs(value) < 10**-digits or abs(value) >= 10**9):
         return f"{value:.2e}"
     return f"{value:,.{0 if abs(value) >= 1000 else digits}f}".replace(",", NARROW)
+
+
+def plain(value: Any) -> str:
+    """A setting as people write it: yes and no for switches, `0.1`, names with their values; a dash for nothing."""
+    if value is None or value == "" or (isinstance(value, (tuple, list, Mapping)) and not value):
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, Mapping):
+        if set(value) == {"type"}:
+            return str(value["type"])
+        return ", ".join(f"{name} {plain(inner)}" for name, inner in value.items())
+    return ", ".join(map(plain, value)) if isinstance(value, (tuple, list)) else str(value)
 
 
 def percent(value: float | None, digits: int = 0) -> str:
@@ -136,7 +152,7 @@ def coded(text: str) -> Markup:
 
 
 FILTERS = {
-    "count": count, "size": size, "number": number, "percent": percent, "duration": duration, "ago": ago,
-    "moment": moment, "instant": instant, "sentence": sentence, "plural": plural,
+    "count": count, "size": size, "number": number, "plain": plain, "percent": percent, "duration": duration,
+    "ago": ago, "moment": moment, "instant": instant, "sentence": sentence, "plural": plural,
     "person": person, "coded": coded,
 }  # fmt: skip

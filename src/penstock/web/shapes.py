@@ -341,7 +341,7 @@ def _union(arguments: tuple[Any, ...], facts: list[Any], name: str) -> Shape:
         return Raw()
     rest = [Raw()] if len(plain_ones) < len(shapes) else []
     choices = [(_words(s), s) for s in (*plain_ones, *rest)]
-    return Either(options=(*choices, *((("Not set", Nothing()),) if optional else ())))
+    return Either(options=(*choices, *((("Left out", Nothing()),) if optional else ())))
 
 
 def _scalars(bare: list[Any], facts: list[Any], name: str, optional: bool) -> Shape:
@@ -364,7 +364,7 @@ def _maybe(shape: Shape, optional: bool) -> Shape:
         return Choice(options=(None, True, False))
     if isinstance(shape, Raw):
         return shape
-    return Either(options=(("Not set", Nothing()), ("Set", shape)))
+    return Either(options=(("Left out", Nothing()), ("Given", shape)))
 
 
 def _listed(arguments: tuple[Any, ...], name: str) -> Shape:

@@ -71,11 +71,6 @@ def test_risky_features_stand_out() -> None:
     assert [(v["column"], v["risk"]) for v in values] == [("hour", "risky"), ("dest", "others")]
 
 
-def test_without_importances_of_the_model_the_scatter_lies_on_the_axis() -> None:
-    found = drift.importance([FeatureRisk(column="hour", drift=100.0, model=None)])
-    assert found["layer"][0]["data"]["values"][0]["y"] == 0
-
-
 CURVES: dict[str, Any] = {
     "by_class": {"1": {
         "roc": {"x": [0, 0.5, 1], "y": [0, 0.8, 1]}, "precision_recall": None, "auc": 0.7, "average_precision": None,

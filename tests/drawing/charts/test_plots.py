@@ -86,3 +86,19 @@ def test_one_value_alone_and_equal_values_can_be_drawn() -> None:
     assert "<path" in svg(histories.spec(a_course(0.5), size=(300, 200)))
     assert histories.sparkline([1.0]) == ""
     assert histories.sparkline([1.0, 1.0]).startswith("<svg")
+
+
+def test_limits_that_lie_close_say_their_words_at_both_ends() -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    points = tuple(Point(at=start.replace(day=n + 1), value=v) for n, v in enumerate((0.1, 0.7)))
+    limits = (
+        Limit(value=0.70, verdict=Verdict.WARNING, above=True),
+        Limit(value=0.72, verdict=Verdict.ERROR, above=True),
+        Limit(value=0.20, verdict=Verdict.WARNING, above=False),
+    )
+    spec = histories.spec(
+        Course(metric_id="performance:auc", label="AUC", item="mes", points=points, limits=limits)
+    )
+    texts = [layer for layer in spec["layer"] if layer.get("mark", {}).get("type") == "text"]
+    sides = {layer["data"]["values"][0]["value"]: layer["mark"]["align"] for layer in texts}
+    assert sides == {0.70: "left", 0.72: "right", 0.20: "left"}

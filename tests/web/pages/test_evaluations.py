@@ -325,6 +325,14 @@ def test_performance_drift_lists_both_sides(tmp_path: Path) -> None:
     assert {"reference", "current"} <= {v["series"] for v in specs(page)[0]["layer"][-1]["data"]["values"]}
 
 
+def test_a_share_that_moved_is_told_beside_the_scores_that_follow_it(tmp_path: Path) -> None:
+    page = a_browser(a_bank(tmp_path)).get(f"{MES}/may/performance-drift")
+    assert "Read these scores with care" in page.text
+    assert "chi-square p" in page.text
+    assert "At the same share" in page.text
+    assert ", share moved" in page.text
+
+
 @pytest.mark.requirement("M82")
 def test_performance_drift_without_truth_says_why_not(tmp_path: Path) -> None:
     page = a_browser(a_bank(tmp_path)).get(f"{STORES}/blind/may/performance-drift")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from penstock.drawing.charts import theme
+from penstock.drawing.charts import explaining, theme
 from penstock.drawing.charts.frames import axis, framed, lines
 
 if TYPE_CHECKING:
@@ -106,17 +106,16 @@ def column(histogram: Histogram, name: str) -> dict[str, Any]:
 
 
 def importance(risks: Sequence[FeatureRisk]) -> dict[str, Any]:
-    """Importance in the drift model against importance in the model, in %; the top right corner is the danger."""
+    """Importance in the drift model against importance in the model, in %; the top right corner is the danger.
+
+    Where the importance in the model was not computed, bars of the first alone: nothing is drawn at 0 that is not 0.
+    """
     known = [r for r in risks if r.model is not None]
-    shown = known or list(risks)
+    if not known:
+        return explaining.bars({r.column: r.drift for r in risks}, "Importance in the drift model (%)")
     rows = [
-        {
-            "column": r.column,
-            "x": r.drift,
-            "y": r.model if known else 0,
-            "risk": "risky" if r.risky else "others",
-        }
-        for r in shown
+        {"column": r.column, "x": r.drift, "y": r.model, "risk": "risky" if r.risky else "others"}
+        for r in known
     ]
     x, y = axis("x", "Importance in the drift model (%)"), axis("y", "Importance in the model (%)")
     x["scale"] = y["scale"] = {"zero": True, "nice": True}

@@ -132,7 +132,8 @@ def _named(marks: Sequence[Mark]) -> dict[str, Any]:
     said = {str(m.n): m.x for m in marks}
     every = max(1, len(said) // 12)
     return {
-        "labelExpr": f"{json.dumps(said)}[datum.value]", "labelAngle": 0, "labelOverlap": "greedy", "grid": False,
+        "labelExpr": f"{json.dumps(said)}[datum.value]", "labelAngle": 0, "labelOverlap": "greedy",
+        "labelSeparation": 14, "grid": False,
         "values": [int(n) for n in said][::every],
     }  # fmt: skip
 

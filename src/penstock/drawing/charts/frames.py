@@ -65,15 +65,24 @@ def diagonal() -> Layer:
     }  # fmt: skip
 
 
-def upright(value: float, said: str, *, colour: str = theme.NEUTRAL, field: str = "x") -> list[Layer]:
-    """A vertical rule at a value with its words at the top."""
+def upright(
+    value: float, said: str, *, colour: str = theme.NEUTRAL, field: str = "x", line: int = 0
+) -> list[Layer]:
+    """A vertical rule at a value with its words at the top, on their own `line` where several rules stand close."""
     data = {"values": [{field: value, "said": said}]}
     x = {"field": field, "type": "quantitative"}
     return [
         {"data": data, "mark": {"type": "rule", "color": colour, "strokeDash": [4, 3]}, "encoding": {"x": x}},
         {
             "data": data,
-            "mark": {"type": "text", "align": "left", "dx": 4, "dy": 6, "fontSize": 11, "color": colour},
+            "mark": {
+                "type": "text",
+                "align": "left",
+                "dx": 4,
+                "dy": 6 + 14 * line,
+                "fontSize": 11,
+                "color": colour,
+            },
             "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "said", "type": "nominal"}},
         },
     ]

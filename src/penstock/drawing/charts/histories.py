@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.outcome import Verdict
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from penstock.drawing.charts.theme import Ground
 
 FILL: Size = ("container", "container")
+CROWDED = 0.12
+"""Of the height: words of two limits nearer than this would touch."""
 BANDS = {Verdict.WARNING: theme.VERDICTS["WARNING"], Verdict.ERROR: theme.VERDICTS["ERROR"]}
 
 
@@ -83,6 +86,7 @@ def _bounds(course: Course) -> tuple[float, float]:
 def _bands(course: Course, bounds: tuple[float, float], scale: dict[str, Any]) -> list[dict[str, Any]]:
     """Where a check would warn, amber, and where it would fail, red; a line with its words at each limit."""
     layers: list[dict[str, Any]] = []
+    beside = _crowded(course, bounds)
     for limit in course.limits:
         ends = _band(course, limit, bounds)
         colour = BANDS.get(limit.verdict, theme.NEUTRAL)
@@ -92,8 +96,19 @@ def _bands(course: Course, bounds: tuple[float, float], scale: dict[str, Any]) -
             "mark": {"type": "rect", "color": colour, "opacity": 0.1, "tooltip": False},
             "encoding": {"y": y, "y2": {"field": "high"}},
         })  # fmt: skip
-        layers += _rule(limit.value, str(limit), colour, scale)
+        layers += _rule(limit.value, str(limit), colour, scale, at_the_end=limit.value in beside)
     return layers
+
+
+def _crowded(course: Course, bounds: tuple[float, float]) -> set[float]:
+    """Limits so near to the one below that their words would touch: these say theirs at the other end."""
+    values = sorted({limit.value for limit in course.limits})
+    near = (bounds[1] - bounds[0]) * CROWDED
+    found: set[float] = set()
+    for below, value in pairwise(values):
+        if value - below < near and below not in found:
+            found.add(value)
+    return found
 
 
 def _band(course: Course, limit: Limit, bounds: tuple[float, float]) -> tuple[float, float]:
@@ -114,23 +129,29 @@ def _neutral(course: Course, scale: dict[str, Any]) -> list[dict[str, Any]]:
     return _rule(course.neutral, f"{course.neutral:g} = no drift", theme.NEUTRAL, scale)
 
 
-def _rule(value: float, said: str, colour: str, scale: dict[str, Any]) -> list[dict[str, Any]]:
+def _rule(
+    value: float, said: str, colour: str, scale: dict[str, Any], *, at_the_end: bool = False
+) -> list[dict[str, Any]]:
     data = {"values": [{"value": value, "said": said}]}
     y = {"field": "value", "type": "quantitative", "scale": scale, "title": None}
     mark = {"type": "rule", "color": colour, "strokeDash": [5, 4], "strokeWidth": 1, "tooltip": False}
     text = {
         "type": "text",
-        "align": "left",
+        "align": "right" if at_the_end else "left",
         "baseline": "bottom",
-        "dx": 4,
+        "dx": -4 if at_the_end else 4,
         "dy": -3,
         "fontSize": 10,
         "color": colour,
     }
-    at_the_start = {"x": {"value": 0}, "y": y, "text": {"field": "said", "type": "nominal"}}
+    place = {
+        "x": {"value": "width" if at_the_end else 0},
+        "y": y,
+        "text": {"field": "said", "type": "nominal"},
+    }
     return [
         {"data": data, "mark": mark, "encoding": {"y": y}},
-        {"data": data, "mark": {**text, "tooltip": False}, "encoding": at_the_start},
+        {"data": data, "mark": {**text, "tooltip": False}, "encoding": place},
     ]
 
 
@@ -146,6 +167,7 @@ def _curve(course: Course, scale: dict[str, Any]) -> list[dict[str, Any]]:
     axis = {
         "labelExpr": f"{json.dumps(said)}[datum.value]",
         "labelOverlap": "parity",
+        "labelSeparation": 14,
         "labelAngle": 0,
         "title": None,
     }

@@ -122,7 +122,7 @@ def decision(
         best = max(scored, key=lambda p: p[code])
         layers += upright(best["threshold"], f"best {'gain' if gain else 'F1'} {best['threshold']:g}")
     if threshold is not None:
-        layers += upright(threshold, f"in use {threshold:g}", colour=theme.CURRENT)
+        layers += upright(threshold, f"in use {threshold:g}", colour=theme.CURRENT, line=1)
     return framed(layers, f"Scores over the threshold; {threshold} is in use", height=320)
 
 

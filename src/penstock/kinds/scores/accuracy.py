@@ -20,6 +20,7 @@ class Accuracy(Score):
     CODE: ClassVar[str] = "accuracy"
     LABEL: ClassVar[str] = "Accuracy"
     SERVES: ClassVar[frozenset[str]] = frozenset({"binary", "multiclass"})
+    FOLLOWS_SHARE: ClassVar[bool] = True
     NEEDS_LABEL: ClassVar[bool] = True
 
     def score(self, truth: np.ndarray, guess: Guess) -> float | None:

@@ -20,6 +20,7 @@ class AveragePrecision(Score):
     CODE: ClassVar[str] = "averagePrecision"
     LABEL: ClassVar[str] = "Average precision"
     SERVES: ClassVar[frozenset[str]] = frozenset({"binary", "multiclass"})
+    FOLLOWS_SHARE: ClassVar[bool] = True
     NEEDS_PROBA: ClassVar[bool] = True
 
     def score(self, truth: np.ndarray, guess: Guess) -> float | None:

@@ -20,6 +20,7 @@ class CalibrationLoss(Score):
     CODE: ClassVar[str] = "calibrationLoss"
     LABEL: ClassVar[str] = "Calibration loss"
     SERVES: ClassVar[frozenset[str]] = frozenset({"binary"})
+    FOLLOWS_SHARE: ClassVar[bool] = True
     GREATER_IS_BETTER: ClassVar[bool] = False
     NEEDS_PROBA: ClassVar[bool] = True
 

@@ -20,6 +20,7 @@ class CostMatrixGain(Score):
     CODE: ClassVar[str] = "costMatrixGain"
     LABEL: ClassVar[str] = "Cost matrix gain"
     SERVES: ClassVar[frozenset[str]] = frozenset({"binary"})
+    FOLLOWS_SHARE: ClassVar[bool] = True
     NEEDS_LABEL: ClassVar[bool] = True
 
     def score(self, truth: np.ndarray, guess: Guess) -> float | None:

@@ -20,6 +20,7 @@ class F1(Score):
     CODE: ClassVar[str] = "f1"
     LABEL: ClassVar[str] = "F1"
     SERVES: ClassVar[frozenset[str]] = frozenset({"binary", "multiclass"})
+    FOLLOWS_SHARE: ClassVar[bool] = True
     NEEDS_LABEL: ClassVar[bool] = True
 
     def score(self, truth: np.ndarray, guess: Guess) -> float | None:

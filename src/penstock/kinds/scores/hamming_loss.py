@@ -20,6 +20,7 @@ class HammingLoss(Score):
     CODE: ClassVar[str] = "hammingLoss"
     LABEL: ClassVar[str] = "Hamming loss"
     SERVES: ClassVar[frozenset[str]] = frozenset({"multiclass"})
+    FOLLOWS_SHARE: ClassVar[bool] = True
     GREATER_IS_BETTER: ClassVar[bool] = False
     NEEDS_LABEL: ClassVar[bool] = True
 

@@ -20,6 +20,7 @@ class Lift(Score):
     CODE: ClassVar[str] = "lift"
     LABEL: ClassVar[str] = "Lift"
     SERVES: ClassVar[frozenset[str]] = frozenset({"binary"})
+    FOLLOWS_SHARE: ClassVar[bool] = True
     NEEDS_PROBA: ClassVar[bool] = True
 
     def score(self, truth: np.ndarray, guess: Guess) -> float | None:

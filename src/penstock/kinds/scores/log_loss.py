@@ -20,6 +20,7 @@ class LogLoss(Score):
     CODE: ClassVar[str] = "logLoss"
     LABEL: ClassVar[str] = "Log loss"
     SERVES: ClassVar[frozenset[str]] = frozenset({"binary", "multiclass"})
+    FOLLOWS_SHARE: ClassVar[bool] = True
     GREATER_IS_BETTER: ClassVar[bool] = False
     NEEDS_PROBA: ClassVar[bool] = True
 

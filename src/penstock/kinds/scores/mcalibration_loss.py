@@ -20,6 +20,7 @@ class McalibrationLoss(Score):
     CODE: ClassVar[str] = "mcalibrationLoss"
     LABEL: ClassVar[str] = "Multiclass calibration loss"
     SERVES: ClassVar[frozenset[str]] = frozenset({"multiclass"})
+    FOLLOWS_SHARE: ClassVar[bool] = True
     GREATER_IS_BETTER: ClassVar[bool] = False
     NEEDS_PROBA: ClassVar[bool] = True
 

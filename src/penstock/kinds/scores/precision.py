@@ -20,6 +20,7 @@ class Precision(Score):
     CODE: ClassVar[str] = "precision"
     LABEL: ClassVar[str] = "Precision"
     SERVES: ClassVar[frozenset[str]] = frozenset({"binary", "multiclass"})
+    FOLLOWS_SHARE: ClassVar[bool] = True
     NEEDS_LABEL: ClassVar[bool] = True
 
     def score(self, truth: np.ndarray, guess: Guess) -> float | None:

@@ -12,6 +12,7 @@ from penstock.drawing.charts import explaining
 from penstock.drawing.charts import performance as charts
 from penstock.runtime import performance
 from penstock.runtime.performance import SORTS, Cut, Performance
+from penstock.web import humane
 from penstock.web.asking import Ask
 
 TITLES = {
@@ -131,4 +132,4 @@ def flat(values: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, Any
         if isinstance(value, Mapping):
             yield from flat(value, f"{name}.")
         else:
-            yield name, ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+            yield name, humane.plain(value)

@@ -200,6 +200,7 @@ def _drifted(ask: Ask, report: evaluation_reports.Report, screen: str) -> dict[s
         "references": evaluation_reports.references(ask.node, ask.project, e),
         "gauge": drift_charts.score(found.score) if found and found.score else "",
         "scatter": drift_charts.importance(found.risks) if found and found.risks else None,
+        "weighed": bool(found and any(r.model is not None for r in found.risks)),
         "pair": drift_charts.pair,
         "column": looked_at,
         "column_chart": drift_charts.column(looked_at.histogram, looked_at.column)
@@ -220,7 +221,7 @@ def _overlaid(
     """The curves of both sides over each other, where both have them."""
     if shown.performance_reason or not shown.reference_id:
         return []
-    before = evaluation_reports.performance_of(ask.node, ask.project, shown.reference_id)
+    before = drift.performance_of(ask.node, ask.project, shown.reference_id)
     if before is None or before.reason:
         return []
     sets = {"reference": before.curves, "current": report.performance.curves}
