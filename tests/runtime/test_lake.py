@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from penstock.core.errors import ConnectionFailed, Failed, JobFailed, Refused
+from penstock.core.metric import ObjectKey
 from penstock.core.node import Node
-from penstock.runtime import connections, datasets, keeping
+from penstock.runtime import connections, datasets, grids, keeping, metrics
 from penstock.store.bucket import Bucket
 from penstock.testing import KEY, a_node, a_project, build, fill, rows
 from tests.object_store import ObjectStore, lake
@@ -98,6 +101,15 @@ def test_rows_are_appended_after_those_there(node: Node) -> None:
     datasets.append(node, KEY, "log", [{"n": 1}])
     datasets.append(node, KEY, "log", [{"n": 2, "said": "x"}])
     assert rows(node, "log") == [{"n": 1, "said": None}, {"n": 2, "said": "x"}]
+
+
+def test_rows_are_explored_and_files_measured(node: Node) -> None:
+    build(node, "out")
+    assert json.loads(gzip.decompress(grids.squeezed(node, KEY, "out")))["cells"] == [[1, 2]]
+    metrics.compute(node, KEY, "out")
+    found = node.metrics.last(ObjectKey(project=KEY, type="dataset", name="out"))
+    assert found["records:COUNT_RECORDS"].get_value() == 2
+    assert found["basic:SIZE"].get_value() > 0
 
 
 def test_clearing_removes_the_rows(node: Node, s3: ObjectStore) -> None:

@@ -117,7 +117,7 @@ def _state(node: Node, project: Project, name: str) -> str:
     snapshot = seen.snapshot()
     around = [dataset, *(project.item(other) for other in dataset.depends_on())]
     parts = [
-        [(f.path, f.size, f.modified) for f in files], snapshot.id if snapshot else "",
+        [(f.path, f.size, f.modified, f.etag) for f in files], snapshot.id if snapshot else "",
         [item.to_mapping() for item in around], values,
     ]  # fmt: skip
     return digest(canonical(parts))

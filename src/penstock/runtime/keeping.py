@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from penstock.core import naming
 from penstock.core.connection import Database
-from penstock.core.dataset import Snapshot
+from penstock.core.dataset import Snapshot, SourceFile
 from penstock.core.errors import ActivityFailed, Failed, NotFound, NotReady, PenstockError
 from penstock.core.naming import TableName
 from penstock.core.schema import Column, Schema, column_type, differences
@@ -263,6 +263,11 @@ class InLake(InFiles):
 
     def files(self) -> list[Path]:
         return []
+
+    def listed(self) -> Sequence[SourceFile]:
+        """The Parquet files of the current snapshot as they lie there; nothing is fetched."""
+        seen = self.snapshot()
+        return lake.parts(self.root, seen) if seen else []
 
     def fetched(self, seen: Snapshot, work: Work) -> list[Path]:
         """The Parquet files of a snapshot on this machine, through the cache."""

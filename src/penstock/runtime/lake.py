@@ -54,9 +54,14 @@ def snapshots(root: FileRoot) -> list[Snapshot]:
 
 def files(root: FileRoot, seen: Snapshot, work: Work) -> list[Path]:
     """The Parquet files of a snapshot on this machine, in order."""
-    parts = [f for f in root.listed() if f.path.startswith(f"{seen.id}/") and f.path.endswith(".parquet")]
-    place = root.local(parts, work)
-    return [place / part.path for part in parts]
+    found = parts(root, seen)
+    place = root.local(found, work)
+    return [place / part.path for part in found]
+
+
+def parts(root: FileRoot, seen: Snapshot) -> list[SourceFile]:
+    """The Parquet files of a snapshot as they lie there, in order."""
+    return [f for f in root.listed() if f.path.startswith(f"{seen.id}/") and f.path.endswith(".parquet")]
 
 
 def named(root: FileRoot, folder: Path, facts: Snapshot, clock: Clock) -> Snapshot:

@@ -99,6 +99,8 @@ class Subject:
             return contexts.folder_root(self.node, self.project, self.key.name).listed()
         if self.key.type != "dataset":
             return ()
+        if isinstance(self._kept, keeping.InLake):
+            return self._kept.listed()
         if files := self._kept.files():
             return [_listed(p) for p in files]
         return self.project.dataset(self.key.name).files(self.reading.access(self.key.name))

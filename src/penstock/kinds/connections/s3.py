@@ -105,7 +105,7 @@ class S3(FileStore):
             return f"There is no bucket '{self.bucket}' there, or this key may not see it"
         if isinstance(error, PermissionError):
             return f"The server refuses us: {said}"
-        return f"No server answers there: {said}" if self.is_down(error) else said
+        return "No server answers there" if self.is_down(error) else said
 
     def is_down(self, error: Exception) -> bool:
         return super().is_down(error) or any(word in type(error).__name__ for word in ("Connect", "Timeout"))
@@ -118,7 +118,7 @@ class S3(FileStore):
         more = "more than " if found >= LOOKED_AT else ""
         told = f"{more}{counted(found, 'object')}"
         may = "may be written to (not tried)" if self.writable else "is only read from"
-        return f"{self.place()} answers: {told}; it {may}"
+        return f"{self.place()}: {told}; it {may}"
 
     def _some(self, filesystem: Any) -> int:
         """How many objects there are, counted up to LOOKED_AT: one question to the server."""

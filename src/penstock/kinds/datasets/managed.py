@@ -65,6 +65,9 @@ class Managed(Dataset):
         return parquet.scan([str(f) for f in files], (), ctx)
 
     def files(self, ctx: DatasetContext) -> list[SourceFile]:
+        """The Parquet files of the home; none behind a connection: nothing is fetched to be listed."""
+        if self.connection:
+            return []
         seen = [(f, f.stat()) for f in ctx.snapshot_files()]
         return [SourceFile(f.name, s.st_size, s.st_mtime_ns // 1_000_000) for f, s in seen]
 
