@@ -78,7 +78,7 @@ class FileStore(Connection):
         """The error to raise: which connection, which place, what was said, what next."""
         return ConnectionFailed(
             f"Connection {name} ({self.place()}): {self.complaint(error)}.",
-            hint=f"Correct its settings or what stands behind it, then try it: penstock channel test {name}",
+            hint=f"Correct its settings or what stands behind it, then try it: penstock connection test {name}",
         )
 
     def failed_test(self, error: Exception) -> ConnectionFailed:
