@@ -9,22 +9,28 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_origin
+from urllib.parse import quote
 
 from penstock.core import registry
 from penstock.core.config import Config
-from penstock.core.errors import Invalid, InvalidDefinition, NotFound
+from penstock.core.errors import Conflict, Invalid, InvalidDefinition, NotFound
 from penstock.core.node import Node
 from penstock.sdk.client import Home
 from penstock.store import homes
 from penstock.store.clock import SystemClock
 
 if TYPE_CHECKING:
+    from penstock.core.ports import Secrets
     from penstock.store.blobs import DiskBlobs
+    from penstock.store.moving import Moved
 
 PREFIX = "PENSTOCK_"
 SECRET_KEY = "PENSTOCK_SECRET_KEY"
 """The key of sealed values; no setting, so that it never gets into a Config that is shown or logged."""
 DEFAULT_HOME = "~/.penstock"
+SEALED = "secret:"
+STATE_SECRET = "state-database"
+"""Name of the sealed password of the state."""
 
 
 def open_node(home: Path | str | None = None, **settings: Any) -> Node:
@@ -53,7 +59,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     secrets = SealedSecrets(config.home, os.environ.get(SECRET_KEY, ""))
     data = DiskData(config.home, config.server_roots)
     cache = FileCache(config.home / "cache" / "files", bytes_of(config.file_cache))
-    state = State(config, blobs)
+    state = State(config, blobs, secrets)
     clock = SystemClock()
     state.node = Node(
         config=config,
@@ -90,8 +96,8 @@ class State:
 
     node: Node
 
-    def __init__(self, config: Config, blobs: DiskBlobs) -> None:
-        self._config, self._blobs = config, blobs
+    def __init__(self, config: Config, blobs: DiskBlobs, secrets: Secrets) -> None:
+        self._config, self._blobs, self._secrets = config, blobs, secrets
         self._ports: dict[str, Any] = {}
         self._lock = threading.RLock()
 
@@ -116,7 +122,7 @@ class State:
         from penstock.store.scenario_runs import SqlScenarioRuns
         from penstock.store.users import SqlUsers
 
-        database = Database(self._config.database or self._config.home)
+        database = Database(address(self._config, self._secrets) or self._config.home)
         return {
             "runs": SqlRuns(database, self._config.home / "logs"),
             "scenario_runs": SqlScenarioRuns(database, self._config.home / "logs"),
@@ -126,6 +132,17 @@ class State:
             "users": SqlUsers(database),
             "credentials": SqlCredentials(database),
         }
+
+
+def address(config: Config, secrets: Secrets) -> str:
+    """Where the state lies, with the password that is sealed; empty for SQLite in the home."""
+    if SEALED not in config.database:
+        return config.database
+    from penstock.store.database import address as read
+
+    url = read(config.database)
+    name = str(url.password or "").removeprefix(SEALED)
+    return url.set(password=secrets.get(name)).render_as_string(hide_password=False)
 
 
 class Port:
@@ -205,6 +222,40 @@ def create_home(home: Path | str | None = None) -> Home:
     folder = home_folder(home)
     homes.make(folder)
     return open_home(folder)
+
+
+def move_state(to: str, home: Path | str | None = None) -> Moved:
+    """Copy the state of a home that is at rest into an empty database at an address, and have the home use that one.
+
+    The old one stays untouched. A password in the address is sealed. Raises Conflict while somebody works, or when
+    a variable of the environment says where the state is.
+    """
+    from penstock.runtime.home import rest
+    from penstock.store.database import Database
+    from penstock.store.database import address as read
+    from penstock.store.moving import move
+
+    if os.environ.get(f"{PREFIX}DATABASE"):
+        raise Conflict(
+            "PENSTOCK_DATABASE says where the state of this home is.", hint="Unset it, then try again."
+        )
+    folder = home_folder(home)
+    homes.require(folder)
+    node, url = open_node(folder), read(to)
+    rest(node)
+    old = Database(address(node.config, node.secrets) or folder)
+    new = Database(to)
+    try:
+        moved = move(old, new)
+    finally:
+        old.close()
+        new.close()
+    if url.password:
+        node.secrets.put(STATE_SECRET, str(url.password))
+        url = url.set(password=f"{SEALED}{STATE_SECRET}")
+    said = url.render_as_string(hide_password=False).replace(f":{quote(SEALED)}", f":{SEALED}")
+    homes.amend(folder, {"database": said})
+    return moved
 
 
 def open_home(home: Path | str | None = None, *, create: bool = False, **settings: Any) -> Home:

@@ -17,7 +17,7 @@ from penstock.core.scenario import LEASE, RunState, ScenarioRun, StepRun
 from penstock.store.database import Database
 from penstock.store.scenario_runs import SqlScenarioRuns
 
-pytestmark = pytest.mark.chaos
+pytestmark = [pytest.mark.chaos, pytest.mark.sqlite]
 STEPS = 10
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from penstock.app import open_node
 from penstock.cli.home import size
+from tests.servers import Postgres
 
 from .bank import Bank
 
@@ -91,3 +93,37 @@ def test_messages_that_reached_nobody_are_told_and_marked_on_their_run(auto: Ban
     [row] = auto.ok("scenario", "runs", "--json").json
     assert row["not_told"] == ["Mail"]
     assert "not told" in auto.ok("scenario", "runs").out
+
+
+@pytest.mark.sqlite
+def test_a_home_moves_its_state_to_postgresql_and_goes_on_there(auto: Bank, postgres: Postgres) -> None:
+    auto.ok("scenario", "run", "mend")
+    before = auto.ok("scenario", "runs", "--json").json
+    assert auto.ok("home", "status", "--json").json["state"] == "SQLite in the home"
+    (auto.home / "config.yaml").write_text("# ours\nthreads: 2\n")
+    kept = (auto.home / "state.db").stat().st_ino
+    url = postgres.url.replace("postgres@", "postgres:s3cret word@").replace("+psycopg", "")
+    said = auto.ok("home", "move-state", url).out
+    assert "moved and compared" in said
+    assert auto.ok("scenario", "runs", "--json").json == before
+    written = (auto.home / "config.yaml").read_text()
+    assert written.startswith("# ours\nthreads: 2\n")
+    assert "postgresql://postgres:secret:state-database@/" in written
+    assert "s3cret" not in written
+    assert (auto.home / "state.db").stat().st_ino == kept
+    state = auto.ok("home", "status", "--json").json["state"]
+    assert state.startswith("postgresql://postgres@/")
+    auto.ok("scenario", "run", "mend")
+    assert postgres.run("SELECT count(*) FROM scenario_runs") == [(len(before) + 1,)]
+    again = auto.run("home", "move-state", url)
+    assert (again.code, "not empty" in again.err) == (4, True)
+
+
+def test_a_state_does_not_move_while_somebody_works(auto: Bank, tmp_path: Path) -> None:
+    node = open_node(auto.home)
+    auto.ok("scenario", "run", "mend", "--detach")
+    assert node.scenario_runs.claim("elsewhere:1:2/x", node.clock.now(), timedelta(seconds=60))
+    said = auto.run("home", "move-state", f"sqlite:///{tmp_path}/new.db")
+    assert (said.code, "1 run of a scenario at work on this home" in said.err) == (4, True)
+    assert not (tmp_path / "new.db").exists()
+    assert not (auto.home / "config.yaml").exists()

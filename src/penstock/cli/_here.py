@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from penstock.app import create_home, open_home
+from penstock.app import create_home, move_state, open_home
 from penstock.cli import output
 from penstock.core.errors import Invalid, NotReady
 from penstock.sdk.client import Home, Project
+
+__all__ = ["home", "move_state", "new_home", "project"]
 
 
 def home(*, create: bool = False) -> Home:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -56,7 +56,8 @@ def status(as_json: AsJson = False) -> None:
         return
     output.facts(
         {
-            "home": str(found.home), **found.counts, "runs_waiting": found.queued, "runs_going_on": found.running,
+            "home": str(found.home), "state": found.state,
+            **found.counts, "runs_waiting": found.queued, "runs_going_on": found.running,
             "tidied": found.tidied_at,
         }
     )  # fmt: skip
@@ -66,6 +67,24 @@ def status(as_json: AsJson = False) -> None:
     output.table(workers, empty="Nobody works. `penstock work` starts a worker.")
     output.warn(found.problems)
     output.warn(_untold(found.untold))
+
+
+@app.command()
+def move_state(
+    to: Annotated[str, typer.Argument(metavar="URL", help="Such as `postgresql://USER:PASSWORD@HOST/NAME`.")],
+    as_json: AsJson = False,
+) -> None:
+    """Copy the state of the home (users, jobs, runs, metrics, versions) into an empty database and use that one from
+    now on, so that many machines can work on it. Every table is compared; the old state stays as it is. Servers and
+    workers of the home have to be stopped."""
+    moved = _here.move_state(to)
+    if as_json:
+        output.print_json({"rows": moved.rows, "total": moved.total})
+        return
+    output.table([{"table": table, "rows": rows} for table, rows in moved.rows.items() if rows])
+    typer.echo(
+        f"{counted(moved.total, 'row')} moved and compared. config.yaml names the new state; the old one stays."
+    )
 
 
 @app.command()

@@ -71,7 +71,9 @@ class Config(Definition):
 
     home: Path = Field(description="Folder that holds projects, data, state and logs.")
     database: str = Field(
-        default="", description="SQLAlchemy URL of the state; SQLite in the home when empty."
+        default="",
+        description="Where the state lies: `postgresql://USER@HOST/NAME`, with `secret:NAME` of a sealed value as the "
+        "password; SQLite in the home when empty. `penstock home move-state` sets it.",
     )
     user: str = Field(default="", description="Author of saves made here; the login name when empty.")
     sign_on: SignOn | None = Field(
@@ -114,3 +116,8 @@ class Config(Definition):
     runs_days: int = Field(
         default=365, ge=0, description="Days ended runs of scenarios are kept, with their logs."
     )
+
+    @property
+    def state(self) -> str:
+        """Where the state lies, in words without a password."""
+        return re.sub(r"(?<=://)([^:@/]*):[^@]*@", r"\1@", self.database) or "SQLite in the home"

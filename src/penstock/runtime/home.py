@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from penstock.core.counting import counted
+from penstock.core.errors import Conflict
 from penstock.core.scenario import RunState
 from penstock.core.worker import Worker
 from penstock.runtime import alarm, housekeeping, recovery
@@ -42,6 +43,8 @@ class HomeStatus:
     """A node at one moment."""
 
     home: Path
+    state: str
+    """Where its state lies: SQLite in the home, or the address of a PostgreSQL."""
     disk: Mapping[str, int]
     """Part → bytes: projects, data, blobs, logs, work, database, other."""
     counts: Mapping[str, int]
@@ -84,6 +87,7 @@ def status(node: Node) -> HomeStatus:
     unfinished = node.scenario_runs.runs(finished=False, limit=0)
     return HomeStatus(
         home=node.config.home,
+        state=node.config.state,
         disk=_disk(node.config.home),
         counts={
             "projects": len(node.projects.keys()),
@@ -104,6 +108,21 @@ def tidy(node: Node) -> Tidied:
     before = _files(node)
     found = housekeeping.tidy(node)
     return replace(found, freed=max(0, before - _files(node)))
+
+
+def rest(node: Node) -> None:
+    """Raises Conflict, saying who works, unless no worker lives and no job or run is under way."""
+    recovery.recover(node)
+    workers = [worker for worker in node.scenario_runs.workers() if is_alive(node, worker)]
+    jobs = node.runs.orphans(lambda owner: False)
+    held = node.scenario_runs.holds()
+    for found, what in ((workers, "worker"), (jobs, "job"), (held, "run of a scenario")):
+        if found:
+            names = ", ".join(getattr(one, "run", "") or getattr(one, "id", "") for one in found[:3])
+            raise Conflict(
+                f"{counted(len(found), what)} at work on this home: {names}.",
+                hint="Stop servers and workers, let jobs end, then try again.",
+            )
 
 
 def _files(node: Node) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from penstock.core.errors import Conflict, NotFound
 
@@ -42,6 +43,16 @@ def make(home: Path) -> None:
     if home.is_file() or (home.is_dir() and any(home.iterdir())):
         raise Conflict(f"{home} holds something else.", hint="Choose a new or an empty folder.")
     (home / "projects").mkdir(parents=True)
+
+
+def amend(home: Path, settings: Mapping[str, Any]) -> None:
+    """Write settings into `config.yaml`; all other lines stay as they are."""
+    from penstock.store.disk import write_atomically
+    from penstock.store.yaml_edit import amended
+
+    file = home / "config.yaml"
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    write_atomically(file, amended(text, settings).encode())
 
 
 def _beside(home: Path) -> Iterator[Path]:
