@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -121,15 +121,33 @@ class RecipeContext(Protocol):
     def arrow(self, table: Any) -> pa.Table:
         """Run an `ibis.Table` and bring the rows into memory."""
 
+    @property
+    def place(self) -> Place:
+        """Where this activity computes."""
+
+    def mapped(
+        self,
+        dataset: str,
+        function: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]],
+        schema: pa.Schema,
+        *,
+        sampling: Any = None,
+        columns: Sequence[str] | None = None,
+    ) -> Any:
+        """The rows as they come out of a function where the engine computes (`Session.mapped`): for `write`,
+        `batches` and `spooled`."""
+
+    def batches(self, data: Any) -> pa.RecordBatchReader:
+        """An `ibis.Table`, or what `mapped` gave, as Arrow batches in order; memory for one batch."""
+
+    def spooled(self, data: Any, name: str) -> Sequence[Path]:
+        """The same as Parquet files in `work`, in order, written by the engine."""
+
     def parquet(self, dataset: str) -> Sequence[Path]:
         """The rows as Parquet files, in order: those of the snapshot, or an export of other data into `work`."""
 
     def query(self, sql: str, tables: Mapping[str, Sequence[Path]]) -> pa.RecordBatchReader:
         """Rows of one SELECT over named Parquet tables, on an engine that sees nothing else (`Session.query`)."""
-
-    @property
-    def place(self) -> Place:
-        """Where this activity computes."""
 
     def select(self, sql: str, tables: Sequence[str]) -> Any:
         """A SELECT in the words of the database that this activity computes in, over some of its datasets by their

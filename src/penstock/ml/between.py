@@ -34,11 +34,15 @@ class Side:
     """All rows in Parquet; None: the sample is all there is, or the profile stands for it."""
     profile: Path | None = None
     """Stored profiles of the drift columns over all rows."""
+    parts: Columns | None = None
+    """Profiles of all rows that were made where the rows are."""
     guessed: Guessed | None = None
     """Predictions of all rows; None when it has none."""
 
     def columns(self) -> Columns:
         """All its rows, a column at a time."""
+        if self.parts is not None:
+            return self.parts
         return StoredColumns(self.profile) if self.profile else columns_of(self.everything or self.sample)
 
 

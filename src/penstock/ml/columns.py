@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Any, BinaryIO, Protocol, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -186,7 +186,7 @@ _SCHEMA = pa.schema(
 )  # fmt: skip
 
 
-def write_profiles(path: str | Path, profiles: Iterable[ColumnProfile]) -> None:
+def write_profiles(path: str | Path | BinaryIO, profiles: Iterable[ColumnProfile]) -> None:
     """Keep profiles in one Parquet file, a row group a column, so that they are written and read one by one."""
     with pq.ParquetWriter(path, _SCHEMA, compression="zstd") as writer:
         for each in profiles:
@@ -244,14 +244,22 @@ class StoredColumns:
     def _kept(self, name: str) -> ColumnProfile:
         if not hasattr(self._opened, "file"):
             self._opened.file = pq.ParquetFile(self.path, metadata=self._metadata[0])
-        table = self._opened.file.read_row_group(self._index[name][0], use_threads=False)
-        row = {column: table.column(column)[0] for column in table.column_names}
-        missing, kind = row["missing"].as_py(), row["type"].as_py()
-        counts = row["counts"].values
-        if row["handling"].as_py() == "numerical":
-            values = np.array(row["values"].values, dtype=np.float64)
-            return NumericalProfile(name, kind, missing, values, None if counts is None else _ints(counts))
-        return CategoricalProfile(name, kind, missing, row["labels"].values, _ints(counts))
+        return _profile_of(self._opened.file.read_row_group(self._index[name][0], use_threads=False))
+
+
+def read_profile(source: Any) -> ColumnProfile:
+    """The first profile of a file of `write_profiles`."""
+    return _profile_of(pq.ParquetFile(source).read_row_group(0, use_threads=False))
+
+
+def _profile_of(table: pa.Table) -> ColumnProfile:
+    row = {column: table.column(column)[0] for column in table.column_names}
+    name, missing, kind = row["name"].as_py(), row["missing"].as_py(), row["type"].as_py()
+    counts = row["counts"].values
+    if row["handling"].as_py() == "numerical":
+        values = np.array(row["values"].values, dtype=np.float64)
+        return NumericalProfile(name, kind, missing, values, None if counts is None else _ints(counts))
+    return CategoricalProfile(name, kind, missing, row["labels"].values, _ints(counts))
 
 
 def _ints(counts: pa.Array) -> Counts:

@@ -157,8 +157,8 @@ def profile_batches(
     piles: dict[str, list[ColumnProfile]] = {name: [] for name in handling}
     for batch in batches:
         for name, how in handling.items():
-            _pile(piles[name], profile(batch.column(name), name=name, handling=how))
-    return {name: reduce(merged, pile) for name, pile in piles.items() if pile}
+            pile(piles[name], profile(batch.column(name), name=name, handling=how))
+    return {name: reduce(merged, waiting) for name, waiting in piles.items() if waiting}
 
 
 def merged(a: ColumnProfile, b: ColumnProfile) -> ColumnProfile:
@@ -170,10 +170,11 @@ def merged(a: ColumnProfile, b: ColumnProfile) -> ColumnProfile:
     raise NotComparable(f"Column '{a.name}' is numerical in one part and categorical in the other.")
 
 
-def _pile(pile: list[ColumnProfile], new: ColumnProfile) -> None:
-    while pile and pile[-1].rows <= new.rows:
-        new = merged(pile.pop(), new)
-    pile.append(new)
+def pile(waiting: list[ColumnProfile], new: ColumnProfile) -> None:
+    """Merge a profile with those of like size that wait; what waits in the end is still to be merged."""
+    while waiting and waiting[-1].rows <= new.rows:
+        new = merged(waiting.pop(), new)
+    waiting.append(new)
 
 
 def sorted_profile(name: str, type_: str, values: Floats, *, missing: int) -> NumericalProfile:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -85,6 +86,10 @@ class RecipeAccess:
     def opened(self) -> Reading:
         """The engine of this activity, opened when the recipe first needs it."""
         self.check_stop()
+        if self.place.engine == "spark":
+            self.log.info(
+                f"Computed on Spark ({self.place.connection}), whose first start takes some seconds."
+            )
         session = self.stack.enter_context(self.node.engines.session(self.place))
         return Reading(
             node=self.node,
@@ -119,6 +124,29 @@ class RecipeAccess:
         table = sampling.take(table) if sampling is not None else table
         table = table.select(*columns) if columns is not None else table
         return self.opened.session.stream(table)
+
+    def mapped(
+        self,
+        dataset: str,
+        function: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]],
+        schema: pa.Schema,
+        *,
+        sampling: Any = None,
+        columns: Sequence[str] | None = None,
+    ) -> Any:
+        table = self.read(dataset)
+        table = sampling.take(table) if sampling is not None else table
+        table = table.select(*columns) if columns is not None else table
+        return self.opened.session.mapped(table, function, schema)
+
+    def batches(self, data: Any) -> pa.RecordBatchReader:
+        return data if hasattr(data, "read_next_batch") else self.opened.session.stream(data)
+
+    def spooled(self, data: Any, name: str) -> Sequence[Path]:
+        folder = self.work / "spooled" / name
+        shutil.rmtree(folder, ignore_errors=True)
+        self.opened.session.write_parquet(data, folder)
+        return sorted(folder.glob("*.parquet"))
 
     def arrow(self, table: Any) -> pa.Table:
         return self.opened.session.arrow(table)

@@ -108,9 +108,10 @@ class SparkSession:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        schema = table.schema().to_pyarrow()
+        mapped = isinstance(table, Mapped)
+        schema = table.schema if mapped else table.schema().to_pyarrow()
         folder = self._work / f"stream-{next(_names)}"
-        self._written(self._typed(table), folder)
+        self._written(table.frame if mapped else self._typed(table), folder)
         files = sorted(folder.glob("*.parquet"))
 
         def batches() -> Iterator[pa.RecordBatch]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
     from penstock.kinds.recipes._assessment import Subject
     from penstock.kinds.recipes._evaluation import EvaluationRecipe
+    from penstock.ml.columns import Columns
 
 ADVICE = "Switch fails_on_warnings off to keep the evaluation without drift."
 
@@ -96,6 +97,23 @@ def drift(subject: Subject, current: Side, recipe: EvaluationRecipe, ctx: Recipe
     return Drift(
         possible=can, reference=of, report=report, sampled=sampled, error=gap, roles=subject.roles
     )  # fmt: skip
+
+
+def parts(subject: Subject, recipe: EvaluationRecipe, ctx: RecipeContext) -> Columns | None:
+    """On Spark: profiles of all rows, each partition's made by a worker, merged a column at a time. None where this
+    process profiles, and where the rows are a sample, which is drawn once."""
+    if ctx.place.engine != "spark" or subject.reference is None or recipe.sampling is not None:
+        return None
+    if getattr(recipe, "api_node_logs", False):
+        return None
+    from penstock.ml.partial import SCHEMA, PartialColumns, Profiling, handling_of
+
+    schema = ctx.read(subject.dataset).schema().to_pyarrow()
+    asked = {name: how.handling for name, how in recipe.feature_handling.items() if how.handling != "auto"}
+    wanted = Profiling(handling_of(schema, {**(subject.roles or {}), **asked}))
+    made = ctx.mapped(subject.dataset, wanted, SCHEMA, columns=list(wanted.handling))
+    ctx.log.info(f"Columns of {subject.dataset} are profiled by Spark's workers, all rows.")
+    return PartialColumns(ctx.spooled(made, "profiles"), schema)
 
 
 def _fail(recipe: EvaluationRecipe, why: str, cause: Exception | None) -> None:

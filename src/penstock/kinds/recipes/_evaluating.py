@@ -32,23 +32,34 @@ def evaluate(recipe: Evaluate, ctx: RecipeContext) -> None:
         version.prediction_type, recipe.metrics_to_save, [m.name for m in recipe.custom_metrics]
     )
     ctx.log.info(f"Evaluating {version.model}, version {version.name} ({version.id}), on {recipe.input}.")
-    rows = on_disk.required(_evaluated(recipe, predictor, ctx), recipe.input)
+    rows = on_disk.required(_evaluated(recipe, version, predictor, ctx), recipe.input)
     subject = _subject(recipe, ctx, (version, predictor), rows)
     found = _assessment.assess(subject, recipe, ctx)
     _write(recipe, ctx, subject, found)
 
 
-def _evaluated(recipe: Evaluate, predictor: Predictor, ctx: RecipeContext) -> Rows:
+def _evaluated(recipe: Evaluate, version: ModelVersion, predictor: Predictor, ctx: RecipeContext) -> Rows:
+    reader = _scored(recipe, version, predictor, ctx)
+    _assessment.require_columns(recipe, reader.schema.names, recipe.input)
+    done = "read" if recipe.skip_scoring else "scored"
+    return on_disk.written(_scoring.watched(reader, ctx, done), ctx.work / "rows.parquet")
+
+
+def _scored(
+    recipe: Evaluate, version: ModelVersion, predictor: Predictor, ctx: RecipeContext
+) -> pa.RecordBatchReader:
+    """The rows with predictions; on Spark its workers predict."""
+    if ctx.place.engine == "spark" and not recipe.api_node_logs and not recipe.skip_scoring:
+        model = (version, predictor)
+        asked = scoring.ScoreOptions()
+        return ctx.batches(_scoring.by_workers(ctx, recipe.input, model, asked, sampling=recipe.sampling))
     reader = ctx.stream(recipe.input, sampling=recipe.sampling)
     if recipe.api_node_logs:
         reader = _api_logs.unwrapped(reader)
     if recipe.skip_scoring:
         _require_prediction(reader.schema.names, recipe)
-    else:
-        reader = scoring.score_batches(predictor, reader, dataset=recipe.input)
-    _assessment.require_columns(recipe, reader.schema.names, recipe.input)
-    done = "read" if recipe.skip_scoring else "scored"
-    return on_disk.written(_scoring.watched(reader, ctx, done), ctx.work / "rows.parquet")
+        return reader
+    return scoring.score_batches(predictor, reader, dataset=recipe.input)
 
 
 def _require_prediction(names: list[str], recipe: Evaluate) -> None:

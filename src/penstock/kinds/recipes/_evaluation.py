@@ -47,6 +47,7 @@ class EvaluationRecipe(Recipe):
     """Settings of every evaluation, with or without a model object."""
 
     CATEGORY: ClassVar[str] = "ml"
+    ENGINES: ClassVar[frozenset[str]] = frozenset({"local", "spark"})
 
     sampling: Annotated[SerializeAsAny[Sampling], *of("samplings")] | None = Field(
         default=None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from penstock.core.counting import counted
 from penstock.core.errors import Aborted, Invalid
@@ -23,15 +23,43 @@ MODEL, VERSION, SCORED_AT = "model_name", "model_version", "scored_at"
 
 def score(recipe: Score, ctx: RecipeContext) -> None:
     """Stream the input through the model into the output."""
-    from penstock.ml.scoring import score_batches
-
     version = version_of(ctx, recipe.model, recipe.version)
     predictor = opened(ctx, version)
     refuse_threshold(recipe.threshold, version)
     ctx.log.info(f"Scoring {recipe.input} with {version.model}, version {version.name} ({version.id}).")
-    reader = ctx.stream(recipe.input, columns=_needed(recipe, predictor, ctx))
-    scored = score_batches(predictor, reader, _options(recipe, version, ctx), dataset=recipe.input)
+    options = _options(recipe, version, ctx)
+    needed = _needed(recipe, predictor, ctx)
+    if ctx.place.engine == "spark":
+        ctx.write(recipe.output, by_workers(ctx, recipe.input, (version, predictor), options, columns=needed))
+        return
+    from penstock.ml.scoring import score_batches
+
+    scored = score_batches(predictor, ctx.stream(recipe.input, columns=needed), options, dataset=recipe.input)
     ctx.write(recipe.output, watched(scored, ctx, "scored"))
+
+
+def by_workers(
+    ctx: RecipeContext,
+    dataset: str,
+    model: tuple[ModelVersion, Predictor],
+    options: ScoreOptions,
+    *,
+    sampling: Any = None,
+    columns: list[str] | None = None,
+) -> Any:
+    """The scored rows, computed by the workers of the engine with the same predictor, which each opens once."""
+    from penstock.ml import scoring
+    from penstock.ml.shipping import Scoring, Shipment
+
+    version, predictor = model
+    table = ctx.read(dataset)
+    schema = (table.select(*columns) if columns is not None else table).schema().to_pyarrow()
+    predictor.preparation.require(schema.names, dataset=dataset)
+    kept = scoring.kept_columns(predictor, schema.names, options, dataset=dataset)
+    files = ctx.models().files(version.project, version.model, version.id)
+    work = Scoring(Shipment.of(files), options, dataset)
+    scored = scoring.scored_schema(predictor, schema, options, kept)
+    return ctx.mapped(dataset, work, scored, sampling=sampling, columns=columns)
 
 
 def version_of(ctx: RecipeContext, model: str, id: str) -> ModelVersion:

@@ -40,6 +40,7 @@ class Score(Recipe):
 
     MAIN: ClassVar[tuple[str, ...]] = ("input", "model", "output", "output_probabilities", "threshold")
     CATEGORY: ClassVar[str] = "ml"
+    ENGINES: ClassVar[frozenset[str]] = frozenset({"local", "spark"})
 
     input: InputDataset = Field(description="Rows to score.")
     model: InputModel = Field(description="The saved model.")
@@ -60,7 +61,6 @@ class Score(Recipe):
     )
 
     def run(self, ctx: RecipeContext) -> None:
-
         from penstock.kinds.recipes import _scoring
 
         _scoring.score(self, ctx)
