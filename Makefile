@@ -23,6 +23,7 @@ demo-fraud: setup ## the card-fraud story on generated data
 
 test: setup ## every test; browser walks too
 	@sh ops/browser.sh
+	@sh ops/servers.sh
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-fast: setup ## the tests that take less than a few seconds, under a minute in all

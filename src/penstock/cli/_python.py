@@ -39,7 +39,8 @@ What goes wrong is raised as an error of `penstock.core.errors`: `NotFound`, `In
 
 CLASSES: tuple[type[Any], ...] = (
     client.Home, client.Project, items.Dataset, items.Folder, items.Model, items.EvaluationStore, items.Measured,
-    zones.Zones, scenarios.Scenario, scenarios.Run, dashboards.Dashboard, channels.Connections, channels.Channels, channels.Secrets,
+    zones.Zones, scenarios.Scenario, scenarios.Run, dashboards.Dashboard, channels.Connections, channels.Channels,
+    channels.Secrets,
 )  # fmt: skip
 
 FACTS: tuple[type[Any], ...] = (

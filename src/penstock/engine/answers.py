@@ -31,7 +31,7 @@ def _settled(kind: Any) -> Any:
         whole = kind.scale == 0 and (kind.precision or EXACT_DIGITS + 1) <= EXACT_DIGITS
         return dt.int64 if whole else dt.float64
     if kind.is_unsigned_integer():
-        return dt.int32 if kind.nbytes < 4 else dt.int64
+        return {1: dt.int16, 2: dt.int32, 4: dt.int64}.get(kind.nbytes, dt.float64)
     if kind.is_timestamp():
         return dt.Timestamp(timezone="UTC" if kind.timezone else None, scale=6)
     if kind.is_array():
@@ -52,6 +52,8 @@ def settled_table(table: Any) -> Any:
 def _differs(given: Any, wanted: Any) -> bool:
     if given.is_string() and wanted.is_string():
         return False
+    if given.is_timestamp() and wanted.is_timestamp():
+        return bool(given.timezone != wanted.timezone)
     return bool(given.copy(nullable=True) != wanted.copy(nullable=True))
 
 
@@ -95,9 +97,9 @@ def _array(cells: Iterable[Any], kind: pa.DataType) -> pa.Array:
     if are.is_floating(kind):
         return pa.array([None if c is None else float(c) for c in cells], kind)
     if are.is_integer(kind):
-        return pa.array([None if c is None else int(c) for c in cells], kind)
+        return pa.array([None if c is None else _whole(c) for c in cells], kind)
     if are.is_boolean(kind):
-        return pa.array([None if c is None else bool(c) for c in cells], kind)
+        return pa.array([None if c is None else bool(_whole(c)) for c in cells], kind)
     if are.is_timestamp(kind):
         return pa.array([_instant(c, aware=kind.tz is not None) for c in cells], kind)
     if are.is_date(kind):
@@ -105,6 +107,10 @@ def _array(cells: Iterable[Any], kind: pa.DataType) -> pa.Array:
     if are.is_string(kind):
         return pa.array([_text(c) for c in cells], kind)
     return pa.array([_nested(c, kind) for c in cells], kind)
+
+
+def _whole(cell: Any) -> int:
+    return int.from_bytes(cell) if isinstance(cell, bytes) else int(cell)
 
 
 def _nested(cell: Any, kind: pa.DataType) -> Any:

@@ -76,19 +76,23 @@ class DatabaseSession:
 
     def from_table(self, name: str, schema: str = "") -> Any:
         """A table or view of the database; where it lies in the connection's schema, when none is named."""
+        import ibis.expr.operations as ops
         from ibis.common.exceptions import TableNotFound
 
         place = schema or self.connection.db_schema or None
         with self._working():
             try:
-                found = self.backend.table(name, database=place)
+                columns = self._driver.table_schema(name, place)
             except TableNotFound as error:
                 where = f"schema {place} of connection" if place else "connection"
                 raise NotFound(
                     "table", name, among=self.backend.list_tables(database=place),
                     where=f"{where} {self.place.connection}",
                 ) from error  # fmt: skip
-        return answers.settled_table(found)
+        found = ops.DatabaseTable(
+            name=name, schema=columns, source=self.backend, namespace=ops.Namespace(database=place)
+        )
+        return answers.settled_table(found.to_expr())
 
     def from_query(self, sql: str) -> Any:
         """A SELECT in the database's own words as an `ibis.Table`; its text stays as it is."""
@@ -110,7 +114,7 @@ class DatabaseSession:
 
     def sql(self, table: Any) -> str:
         """The SELECT of an `ibis.Table` on this session, its columns in the types that every engine agrees on."""
-        return self._with_queries(answers.typed_sql(self.backend, table, self._compiled(table)))
+        return self._with_queries(self._driver.typed(table, self._compiled(table)))
 
     def stream(self, table: Any, *, batch_rows: int = 65_536) -> pa.RecordBatchReader:
         """The rows as Arrow batches, through a server-side cursor or COPY; memory for a few batches."""

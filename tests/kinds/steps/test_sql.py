@@ -58,8 +58,8 @@ def test_what_cannot_be_asked_fails_the_step(tmp_path, query):
 @pytest.mark.requirement("A73")
 def test_a_database_is_asked_in_its_own_sql(tmp_path, postgres):
     postgres.run("CREATE TABLE sales AS SELECT i, 'x' AS name FROM generate_series(1, 5) AS i")
-    node = warehouse(a_stage(tmp_path, {"datasets/few": {"type": "sql_query", "connection": "warehouse",
-                                                         "query": "SELECT * FROM sales WHERE i < 4"}}), postgres)  # fmt: skip
+    few = {"type": "sql_query", "connection": "warehouse", "query": "SELECT * FROM sales WHERE i < 4"}
+    node = warehouse(a_stage(tmp_path, {"datasets/few": few}), postgres)
     query = "SELECT string_agg(name, '' ORDER BY i), (SELECT count(*) FROM sales) FROM few"
     a_scenario(node, "s", {"type": "sql", "name": "the_sql", "connection": "warehouse", "query": query})
     output = steps(node, run(node, "s"))["the_sql"].output

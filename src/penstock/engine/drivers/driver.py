@@ -23,7 +23,7 @@ class Selected:
 
 
 class Driver:
-    """A database at work on one connection, by the calls every DB-API driver has."""
+    """A database at work on one connection, by the calls that every Ibis backend has."""
 
     def __init__(self, backend: Any, address: str) -> None:
         self.backend, self.address = backend, address
@@ -38,11 +38,22 @@ class Driver:
 
     def select(self, sql: str, rows: int) -> Selected:
         """Run one SELECT, which can change nothing; `rows` at a time come here."""
-        raise NotImplementedError
+        table = self.backend.sql(sql)
+        reader = self.backend.to_pyarrow_batches(table, chunk_size=rows)
+        columns = (zip(*(c.to_pylist() for c in batch.columns), strict=True) for batch in reader)
+        return Selected(table.schema(), (list(rows) for rows in columns))
 
     def schema_of(self, sql: str) -> Any:
         """The Ibis schema of a SELECT; no row is read."""
-        return self.backend._get_schema_using_query(sql)
+        return self.backend.sql(sql).schema()
+
+    def table_schema(self, name: str, schema: str | None) -> Any:
+        """The Ibis schema of a table. Raises Ibis's TableNotFound."""
+        return self.backend.get_schema(name, database=schema)
+
+    def typed(self, table: Any, select: str) -> str:
+        """The SELECT of an `ibis.Table`, its columns in the settled types as far as the answer needs it."""
+        return select
 
     def stream(self, sql: str, schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatch]:
         """The rows of a SELECT whose columns have these types already; memory for a few batches."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import NotReady
+from penstock.engine import answers
 from penstock.engine.drivers.driver import Driver, Selected, Tuples
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ class PostgresDriver(Driver):
             cursor.execute("SET TRANSACTION READ ONLY")
             cursor.execute(f"SELECT * FROM (\n{sql}\n) AS penstock_rows LIMIT 0", prepare=True)
             return self._schema(cursor)
+
+    def typed(self, table: Any, select: str) -> str:
+        return answers.typed_sql(self.backend, table, select)
 
     def stream(self, sql: str, schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatch]:
         try:
