@@ -124,6 +124,9 @@ class MemoryProjects:
             raise NotFound("project", key, among=self.held)
         return self.held[key]
 
+    def keys(self) -> list[str]:
+        return list(self.held)
+
     def instance_variables(self) -> Mapping[str, Any]:
         return {}
 

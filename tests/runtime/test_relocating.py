@@ -129,7 +129,7 @@ def test_an_imported_project_waits_for_its_connection_to_be_mapped(
     with pytest.raises(ConnectionMissing, match="one and 1 more needs warehouse"):
         projects.add(other, source, author="ann")
     assert other.projects.keys() == []
-    added = projects.add(other, source, author="ann", key="TAKEN", connections={"warehouse": "lake"})
+    added = projects.add(other, source, author="ann", key="TAKEN", connections=["warehouse=lake"])
     assert {d.database() for n, d in added.datasets.items() if n != "raw"} == {"lake"}
     fill(other, "raw", key="TAKEN", n=[5])
     build(other, "two", key="TAKEN")

@@ -14,6 +14,7 @@ ROUTES = (
     post("projects.create", "/projects", P.CREATE_PROJECTS, status=201, repeats=True),
     post("projects.add", "/project-folders", P.CREATE_PROJECTS, status=201, upload=Upload.FOLDER),
     get("projects.show", ONE, P.READ),
+    post("projects.duplicate", ONE + "/copies", P.READ, status=201, repeats=True),
     delete("projects.delete", ONE, P.ADMIN, answer=Answer.NOTHING),
     get("projects.validate", ONE + "/problems", P.READ),
     get("projects.history", ONE + "/commits", P.READ),

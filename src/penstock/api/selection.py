@@ -13,6 +13,7 @@ ROUTES = (
     post("selection.tag", SELECTION + "/tags", P.WRITE),
     post("selection.rename_tag", "/projects/{project}/tags/{old}/name", P.WRITE),
     post("selection.set_rebuild", SELECTION + "/rebuild", P.WRITE),
+    post("relocating.change_connection", SELECTION + "/connection", P.WRITE),
     post("selection.clear", SELECTION + "/clear", P.WRITE),
     post("copying.copy", SELECTION + "/copy", P.WRITE),
     post("deleting.impact", SELECTION + "/impact", P.READ),

@@ -106,6 +106,23 @@ def protect(
 
 
 @app.command()
+def connection(
+    items: list[str] = NAMES,
+    to: str = typer.Option(..., "--to", help="A connection; `files` for files of this node."),
+    rows: bool = typer.Option(False, "--rows", help="Bring the rows along; else the next build fills them."),
+    drop: bool = typer.Option(False, "--drop", help="Remove the old rows."),
+) -> None:
+    """Let datasets live on another connection: their tables are made by the next build, or filled at once."""
+    target = "" if to == "files" else to
+    moved = _here.project().selection(*items).change_connection(target, rows=rows, drop=drop)
+    for name in moved.datasets:
+        brought = f", {moved.copied[name]:,} rows copied" if name in moved.copied else ""
+        typer.echo(f"{name} → {to}{brought}{', old rows dropped' if name in moved.dropped else ''}")
+    if not moved.datasets:
+        typer.echo("They live there already.")
+
+
+@app.command()
 def clear(items: list[str] = NAMES) -> None:
     """Remove the data of objects; their definitions stay. What lives outside is left as it is."""
     kept = _here.project().selection(*items).clear()

@@ -30,10 +30,24 @@ def create(key: str, title: str = typer.Option("", help="Name for people.")) -> 
     typer.echo(f"Project {key} lies in {made.definitions().path}")
 
 
+CONNECTIONS = typer.Option(
+    [], "--connection", help="OLD=NEW: a connection of this node stands for one that the project names."
+)
+
+
 @app.command()
-def add(folder: Path) -> None:
+def add(
+    folder: Path, key: str = typer.Option("", help="Another key."), connections: list[str] = CONNECTIONS
+) -> None:
     """Take a folder of project files into the node. Its name, in capitals, is the key."""
-    added = _here.home(create=True).add_project(folder)
+    added = _here.home(create=True).add_project(folder, key=key, connections=connections)
+    typer.echo(f"Project {added.key} lies in {added.definitions().path}")
+
+
+@app.command()
+def duplicate(key: str, connections: list[str] = CONNECTIONS) -> None:
+    """The definitions of the project once more, under another key; its data is made by a build."""
+    added = _here.project().duplicate(key, connections=connections)
     typer.echo(f"Project {added.key} lies in {added.definitions().path}")
 
 

@@ -23,9 +23,20 @@ def list_(as_json: AsJson = False) -> None:
 
 @app.command()
 def show(name: str, as_json: AsJson = False) -> None:
-    """The definition of a recipe."""
-    found = output.plain(_here.project().definitions().recipe(name))
-    output.facts({"name": name, **found}, as_json=as_json)
+    """The definition of a recipe, where it runs, and why."""
+    project = _here.project()
+    found = output.plain(project.definitions().recipe(name))
+    engines = project.engines(name)
+    runs = {"place": str(engines.chosen.place), "reason": engines.chosen.reason}
+    others = {
+        o.place.engine: o.reason if o.available else f"not available: {o.reason}" for o in engines.options
+    }
+    told = (
+        {"runs": runs, "engines": others}
+        if as_json
+        else {"runs": f"{runs['place']}. {runs['reason']}", **others}
+    )
+    output.facts({"name": name, **found, **told}, as_json=as_json)
 
 
 @app.command()

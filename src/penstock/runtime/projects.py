@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,15 +69,13 @@ def create(node: Node, key: str, *, title: str = "", author: str) -> Project:
     return made
 
 
-def add(
-    node: Node, folder: Path, *, author: str, key: str = "", connections: Mapping[str, str] | None = None
-) -> Project:
+def add(node: Node, folder: Path, *, author: str, key: str = "", connections: Sequence[str] = ()) -> Project:
     """Take a folder of project files into the node, as its author's own; the folder's own files stay where they are.
 
-    `connections` says which connection of this node stands for one that the project names. Raises, and takes nothing
+    `connections` says which connection of this node stands for one that the project names: `OLD=NEW` words. Raises, and takes nothing
     in, while one is missing, of another type, not for the caller, or not writable where the project writes.
     """
-    fitted = relocating.fitting(node, connections or {})
+    fitted = relocating.fitting(node, relocating.mapping(connections))
     added = node.projects.add(folder, author=author, key=key, change=fitted)
     people.own(node, added.key, author)
     audit.note(node, "project-import", project=added.key, by=author)
@@ -85,9 +83,7 @@ def add(
     return added
 
 
-def duplicate(
-    node: Node, project: str, key: str, *, author: str, connections: Mapping[str, str] | None = None
-) -> Project:
+def duplicate(node: Node, project: str, key: str, *, author: str, connections: Sequence[str] = ()) -> Project:
     """The definitions of a project once more, under another key; its data is made by a build.
 
     The copy never writes to what the first one writes to: tables are called after their project. `connections` as in
@@ -95,7 +91,7 @@ def duplicate(
     """
     source = node.projects.load(project)
     source.check_files()
-    fitted = relocating.fitting(node, connections or {}, fresh=True)
+    fitted = relocating.fitting(node, relocating.mapping(connections), fresh=True)
     added = node.projects.add(source.path, author=author, key=check_project_key(key), change=fitted)
     people.own(node, added.key, author)
     audit.note(node, "project-duplicate", project=added.key, by=author)
@@ -237,6 +233,7 @@ def _parsed(what: str, definition: Mapping[str, Any]) -> Definition:
     from penstock.core.evaluation import EvaluationStore
     from penstock.core.folder import Folder
     from penstock.core.model import SavedModel
+    from penstock.core.saved_comparison import SavedComparison
 
     if what in ("dataset", "recipe"):
         return registry.parse(f"{what}s", definition)
@@ -245,6 +242,7 @@ def _parsed(what: str, definition: Mapping[str, Any]) -> Definition:
         "folder": Folder,
         "model": SavedModel,
         "evaluation_store": EvaluationStore,
+        "comparison": SavedComparison,
     }
     if what not in bases:
         raise NotFound("sort of object", what, among=FOLDERS)

@@ -12,17 +12,12 @@ from penstock.core.names import ItemType
 from penstock.core.project import file_of
 from penstock.core.recipe import Recipe
 from penstock.core.revision import Revision
-from penstock.runtime import flow
+from penstock.runtime import flow, placing
 from penstock.runtime.flow import Standing
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
-
-ENGINE = {
-    "visual": "DuckDB, in this process: the recipe becomes one query over the files of its inputs.",
-    "code": "A process of its own, which is killed when the job is aborted.",
-    "ml": "In this process: rows are streamed from DuckDB to the model.",
-}
+    from penstock.core.placement import Placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +43,8 @@ class Report:
     """How what it makes stands: up to date, out of date and why …"""
     flaws: Sequence[str]
     """What can never work."""
-    engine: str
-    """Where it runs, and why there."""
+    placement: Placement
+    """Where it runs and why there, and why not elsewhere."""
     base: str
     """The content hash of its file: what a save must still find."""
     changed: Revision | None
@@ -70,6 +65,6 @@ def report(node: Node, project: str, name: str) -> Report:
         name=name, recipe=recipe, type=type, about=documentation(recipe.__class__)[0],
         inputs=[link(i) for i in recipe.reads], outputs=[link(o) for o in recipe.writes],
         standing=flow.standings(node, project)[f"recipe:{name}"], flaws=recipe.flaws(),
-        engine=ENGINE.get(recipe.CATEGORY, ENGINE["visual"]), base=node.projects.read(project, file)[1],
+        placement=placing.of(node, loaded, name), base=node.projects.read(project, file)[1],
         changed=saves[0] if saves else None,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from penstock.core import remapping
 from penstock.core.counting import counted
-from penstock.core.errors import BeingBuilt, Refused
+from penstock.core.errors import BeingBuilt, Invalid, Refused
 from penstock.core.kind import Definition
 from penstock.core.project import file_of
 from penstock.core.remapping import Known
@@ -76,6 +76,14 @@ def choices(node: Node) -> list[str]:
         n for n, c in found.items() if getattr(c, "managed_datasets", False) and getattr(c, "writable", False)
     )
     return [n for n in able if not user or found[n].allows(user, groups)]
+
+
+def mapping(words: Sequence[str]) -> dict[str, str]:
+    """`OLD=NEW` words → old → new. Raises Invalid."""
+    wrong = next((w for w in words if "=" not in w), None)
+    if wrong is not None:
+        raise Invalid(f"'{wrong}' names no two connections.", hint="Write OLD=NEW.")
+    return {old.strip(): new.strip() for old, _, new in (w.partition("=") for w in words)}
 
 
 def fitting(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import NotFound
 from penstock.sdk.channels import Channels, Connections, Secrets
+from penstock.sdk.comparisons import Comparisons
 from penstock.sdk.dashboards import Dashboard
 from penstock.sdk.items import Dataset, EvaluationStore, Folder, Measured, Model, Part, Transport
 from penstock.sdk.scenarios import Run, Scenario
@@ -50,9 +51,10 @@ class Home:
         self._transport.call("projects.create", key, title=title, author=self._transport.user)
         return Project(self._transport, key)
 
-    def add_project(self, folder: Path | str) -> Project:
-        """Take a folder of project files into the node."""
-        added = self._transport.call("projects.add", Path(folder), author=self._transport.user)
+    def add_project(self, folder: Path | str, *, key: str = "", connections: Sequence[str] = ()) -> Project:
+        """Take a folder of project files into the node. `connections` (`OLD=NEW`) says which one here stands for one it names."""
+        words = {"key": key, "connections": list(connections)}
+        added = self._transport.call("projects.add", Path(folder), author=self._transport.user, **words)
         return Project(self._transport, added.key)
 
     def delete_project(self, key: str) -> None:
@@ -117,6 +119,15 @@ class Project(Part):
     def __init__(self, transport: Transport, key: str) -> None:
         super().__init__(transport, key)
         self.key = key
+
+    def duplicate(self, key: str, *, connections: Sequence[str] = ()) -> Project:
+        """Its definitions once more, under another key; the copy keeps its rows in places of its own."""
+        added = self._call("projects.duplicate", key, author=self._user, connections=list(connections))
+        return Project(self._transport, added.key)
+
+    def engines(self, recipe: str) -> Any:
+        """Where a recipe runs: `.chosen` (`.place`, `.reason`), and `.options`: every engine, `.available` or not."""
+        return self._call("placing.show", recipe)
 
     def definitions(self) -> Definitions:
         """Everything designed in the project, parsed."""
@@ -256,6 +267,11 @@ class Project(Part):
     def compare(self, items: Sequence[str], champion: str = "") -> Any:
         """Compare evaluations and model versions of one prediction type."""
         return self._call("evaluations.compare", list(items), champion=champion)
+
+    @property
+    def comparisons(self) -> Comparisons:
+        """Comparisons that are kept under a name."""
+        return Comparisons(self._transport, self.key)
 
     @property
     def people(self) -> ProjectPeople:

@@ -30,6 +30,12 @@ class Selection(Part):
         """Whether builds may replace their data."""
         self._call("selection.set_rebuild", self.names, rebuild, author=self._user)
 
+    def change_connection(self, connection: str, *, rows: bool = False, drop: bool = False) -> Any:
+        """Let datasets live on another connection, an empty one for files of the node: with their rows, or filled by
+        the next build; `drop` removes the old rows. Says `.datasets`, `.copied`, `.dropped`."""
+        words = {"author": self._user, "rows": rows, "drop": drop}
+        return self._call("relocating.change_connection", self.names, connection, **words)
+
     def clear(self) -> list[Kept]:
         """Remove their data; those that were left, each with `.name` and `.why`."""
         found: list[Kept] = self._call("selection.clear", self.names)

@@ -11,8 +11,9 @@ import pytest
 
 from penstock.core.job import JobState
 from penstock.core.node import Node
-from penstock.runtime import jobs, zones
+from penstock.runtime import connections, jobs, zones
 from penstock.testing import KEY, a_node, a_project, build, fill
+from tests.servers import Postgres
 from tests.web.browser import a_browser
 
 FLOW = f"/projects/{KEY}/flow"
@@ -297,3 +298,16 @@ def test_the_default_zone_gets_another_title(node: Node) -> None:
     zones.create(node, KEY, "Z", author="ann")
     browser.post(f"{FLOW}/zones/default", {"name": "Data"})
     assert node.projects.load(KEY).zones.default_title == "Data"
+
+
+@pytest.mark.requirement("A13")
+def test_selected_datasets_move_to_another_connection(node: Node, postgres: Postgres) -> None:
+    connections.define(node, "warehouse", postgres.settings)
+    build(node, "sorted")
+    browser = a_browser(node)
+    assert "Files of this node" in browser.get(f"{FLOW}/panel?select=copied,sorted").text
+    words = {"select": "copied,sorted", "connection": "warehouse", "rows": "1", "drop": "1"}
+    browser.post(f"{FLOW}/connection", words)
+    assert {node.projects.load(KEY).dataset(n).database() for n in ("copied", "sorted")} == {"warehouse"}
+    assert postgres.run('SELECT n FROM "DEMO_sorted"') == [(1,), (2,)]
+    assert "All ends live in warehouse" in browser.get(f"/projects/{KEY}/recipes/sort_it").text

@@ -12,6 +12,10 @@ from penstock.engine.writers.writer import BOOK, Writer
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from penstock.core.schema import Schema
+
+NOTICED = "2s"
+"""After which a server notices that whoever asked is gone."""
 PATIENCE = "60s"
 """How long a swap waits for those who still read the old table."""
 
@@ -62,7 +66,7 @@ class PostgresWriter(Writer):
 
     def claim(self, aside: TableName, target: TableName, owner: str) -> None:
         lock = self.rows("SELECT hashtextextended(%s, 0)", str(aside))[0][0]
-        self.run("SELECT pg_advisory_lock(%s)", lock)
+        self.run("SELECT pg_advisory_lock_shared(%s)", lock)
         self.run(
             f"INSERT INTO {self.book(aside)} (name, target, owner, lock) VALUES (%s, %s, %s, %s)",
             aside.table, target.table, owner, lock,
@@ -101,9 +105,11 @@ class PostgresWriter(Writer):
         return self._count(table) - before
 
     def create_as(self, table: TableName, select: str, driver: Any) -> int:
-        cursor = driver.backend.con.cursor()
-        cursor.execute(f"CREATE TABLE {self.name(table)} AS {select}")
-        return int(cursor.rowcount)
+        return self._computed(table, f"CREATE TABLE {self.name(table)} AS {select}", driver)
+
+    def insert_as(self, table: TableName, columns: Schema, select: str, driver: Any) -> int:
+        names = ", ".join(self.quoted(c.name) for c in columns)
+        return self._computed(table, f"INSERT INTO {self.name(table)} ({names}) {select}", driver)
 
     def analyze(self, table: TableName) -> None:
         self.run(f"ANALYZE {self.name(table)}")
@@ -126,6 +132,16 @@ class PostgresWriter(Writer):
         import pyarrow.types as are
 
         return f"{self.type_of(kind.value_type)}[]" if are.is_list(kind) else super().type_of(kind)
+
+    def _computed(self, table: TableName, statement: str, driver: Any) -> int:
+        """Run a statement on the connection of whoever says it. It holds the table's lock too, for it may outlive its
+        client; the server soon notices that nobody waits for it, and stops it."""
+        con = driver.backend.con
+        with con.transaction(), con.cursor() as cursor:
+            cursor.execute(f"SET LOCAL client_connection_check_interval = '{NOTICED}'")
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", (str(table),))
+            cursor.execute(statement)
+            return int(cursor.rowcount)
 
     def _swept(self, table: TableName, lock: int) -> bool:
         """Drop a table aside unless somebody holds its lock."""

@@ -23,6 +23,7 @@ from penstock.runtime import (
     jobs,
     projects,
     recipes,
+    relocating,
     selection,
     views,
     zones,
@@ -54,6 +55,7 @@ MODES = tuple(
 SOURCES = (
     ("upload", "Upload files", "upload"), ("files", "Files in a folder", "files"), ("inline", "Typed in here", "edit"),
     ("server_files", "Files on the server", "server"), ("managed", "Managed, filled by a recipe", "table"),
+    ("sql_table", "Table of a database", "database"), ("sql_query", "Query of a database", "database"),
     ("metrics", "Metrics of an object", "chart-bar"), ("checks", "Checks of an object", "list-check"),
 )  # fmt: skip
 GROUPS = (("visual", "Visual"), ("code", "Code"), ("ml", "Machine learning"))
@@ -194,12 +196,14 @@ def panel(ask: Ask) -> Response:
     if len(names) > 1:
         nodes = [inspecting.find(picture, ask.project, name) for name in names]
         return ask.fragment(
-            "flow/_many.html", nodes=nodes, boxes=boxes, tags=selection.tags(ask.node, ask.project)
-        )
+            "flow/_many.html", nodes=nodes, boxes=boxes, tags=selection.tags(ask.node, ask.project),
+            connections=relocating.choices(ask.node),
+        )  # fmt: skip
     shown = inspecting.inspect(ask.node, ask.project, names[0])
     return ask.fragment(
         "flow/_one.html", shown=shown, address=_address(ask, shown.node), boxes=boxes,
         tags=selection.tags(ask.node, ask.project), folders=FOLDERS,
+        connections=relocating.choices(ask.node),
     )  # fmt: skip
 
 
@@ -295,6 +299,22 @@ def protect(ask: Ask) -> Response:
     selection.set_rebuild(ask.node, ask.project, _names(ask), chosen, author=ask.me.login)  # type: ignore[arg-type]
     words = {"normal": "Builds may run it again.", "explicit": "Built only when a build names it."}
     return _again(ask, words.get(chosen, "Protected: no build replaces it."))
+
+
+@routes.post("/projects/{project}/flow/connection", Permission.WRITE)
+def change_connection(ask: Ask) -> Response:
+    """Let the selected datasets live on another connection; those of other sorts stay as they are."""
+    datasets = projects.show(ask.node, ask.project).datasets
+    chosen = [n for n in _listed(ask, "select") if n in datasets]
+    moved = relocating.change_connection(
+        ask.node, ask.project, chosen, ask.word("connection"), author=ask.me.login,
+        rows=bool(ask.word("rows")), drop=bool(ask.word("drop")),
+    )  # fmt: skip
+    where = ask.word("connection") or "files of this node"
+    said = "Their rows came along." if moved.copied else "The next build fills them."
+    if not moved.datasets:
+        return _again(ask, f"They live on {where} already.")
+    return _again(ask, f"{_count(len(moved.datasets))} moved to {where}. {said}")
 
 
 @routes.post("/projects/{project}/flow/clear", Permission.WRITE)
