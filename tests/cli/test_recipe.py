@@ -16,3 +16,11 @@ def test_one_recipe_runs_and_nothing_else(own: Bank) -> None:
     said = own.run("recipe", "run", "larg_ones")
     assert said.code == 3
     assert "large_ones" in said.err
+
+
+def test_a_recipe_tells_where_it_runs_and_why_not_elsewhere(bank: Bank) -> None:
+    found = bank.ok("recipe", "show", "score_it", "--json").json
+    assert found["runs"] == {"place": "local", "reason": "In this process. No dataset of it lives in a database. "
+                             "A recipe of type score does not run inside a database."}  # fmt: skip
+    assert found["engines"]["database"].startswith("not available: No dataset of it lives in a database.")
+    assert "not available" in bank.ok("recipe", "show", "score_it").out

@@ -27,10 +27,9 @@ def show(name: str, as_json: AsJson = False) -> None:
     project = _here.project()
     found = output.plain(project.definitions().recipe(name))
     engines = project.engines(name)
-    runs = {"place": str(engines.chosen.place), "reason": engines.chosen.reason}
-    others = {
-        o.place.engine: o.reason if o.available else f"not available: {o.reason}" for o in engines.options
-    }
+    where = f"{engines.engine}:{engines.connection}".rstrip(":")
+    runs = {"place": where, "reason": engines.reason}
+    others = {o.engine: o.reason if o.available else f"not available: {o.reason}" for o in engines.engines}
     told = (
         {"runs": runs, "engines": others}
         if as_json

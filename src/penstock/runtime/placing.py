@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from penstock.core import placement
@@ -16,9 +17,45 @@ if TYPE_CHECKING:
     from penstock.core.project import Project
 
 
-def show(node: Node, project: str, recipe: str) -> Placement:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineOption:
+    """One engine, and whether a recipe can run there."""
+
+    engine: str
+    """local, database, spark"""
+    connection: str
+    available: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineChoice:
+    """Where a recipe runs, and why."""
+
+    wish: str
+    """What its definition asks for; auto = nothing."""
+    engine: str
+    connection: str
+    available: bool
+    """False: it asks for an engine that cannot run it, and a build of it fails with the reason."""
+    reason: str
+    engines: tuple[EngineOption, ...]
+    """Every one, with the reason why or why not."""
+
+
+def show(node: Node, project: str, recipe: str) -> EngineChoice:
     """Where a recipe runs and why, and every other engine with the reason why or why not."""
-    return of(node, node.projects.load(project), recipe)
+    found = of(node, node.projects.load(project), recipe)
+    return EngineChoice(
+        wish=found.wish, engine=found.place.engine, connection=found.place.connection, available=found.chosen.available,
+        reason=found.chosen.reason,
+        engines=tuple(
+            EngineOption(
+                engine=o.place.engine, connection=o.place.connection, available=o.available, reason=o.reason
+            )
+            for o in found.options
+        ),
+    )  # fmt: skip
 
 
 def of(node: Node, project: Project, recipe: str) -> Placement:

@@ -72,8 +72,9 @@ def create(node: Node, key: str, *, title: str = "", author: str) -> Project:
 def add(node: Node, folder: Path, *, author: str, key: str = "", connections: Sequence[str] = ()) -> Project:
     """Take a folder of project files into the node, as its author's own; the folder's own files stay where they are.
 
-    `connections` says which connection of this node stands for one that the project names: `OLD=NEW` words. Raises, and takes nothing
-    in, while one is missing, of another type, not for the caller, or not writable where the project writes.
+    `connections`, words `OLD=NEW`, says which connection of this node stands for one that the project names. Raises,
+    and takes nothing in, while one is missing, of another type, not for the caller, or not writable where the project
+    writes.
     """
     fitted = relocating.fitting(node, relocating.mapping(connections))
     added = node.projects.add(folder, author=author, key=key, change=fitted)

@@ -52,7 +52,8 @@ class Home:
         return Project(self._transport, key)
 
     def add_project(self, folder: Path | str, *, key: str = "", connections: Sequence[str] = ()) -> Project:
-        """Take a folder of project files into the node. `connections` (`OLD=NEW`) says which one here stands for one it names."""
+        """Take a folder of project files into the node. `connections`, words `OLD=NEW`, says which one of this node
+        stands for one that the project names."""
         words = {"key": key, "connections": list(connections)}
         added = self._transport.call("projects.add", Path(folder), author=self._transport.user, **words)
         return Project(self._transport, added.key)
@@ -126,7 +127,7 @@ class Project(Part):
         return Project(self._transport, added.key)
 
     def engines(self, recipe: str) -> Any:
-        """Where a recipe runs: `.chosen` (`.place`, `.reason`), and `.options`: every engine, `.available` or not."""
+        """Where a recipe runs: `.engine`, `.connection`, `.reason`, and `.engines`: each, `.available` or not."""
         return self._call("placing.show", recipe)
 
     def definitions(self) -> Definitions:
