@@ -49,6 +49,7 @@ def check_unchanged(node: Node, request: Request, route: Route, settings: Mappin
         return
     twin = answers.twin(route)
     if twin is None:
+        etags.refuse(request)
         return
     etags.check(request, _now(node, twin, settings), sent=settings.get(route.whole))
 

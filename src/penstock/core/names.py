@@ -43,6 +43,35 @@ def is_variable_name(text: str) -> bool:
 
 
 NO_WORD = "'{name}' is no name for a variable: use letters, digits and _, a letter first."
+TAKEN = "'{name}' is given by Penstock itself, so nobody sets it: choose another name."
+OF_RUN = (
+    "outcome", "scenarioName", "scenarioId", "scenarioProjectKey", "scenarioRunId", "scenarioRunURL", "scenarioRunAs",
+    "dssURL", "firstFailedJobName", "allEventsSummary", "triggerName", "triggerType", "scenarioTriggerParams",
+    "scenarioTriggerRunId", "scenarioTriggerTime", "stepOutcomes", "stepResults",
+)  # fmt: skip
+"""The variables every run of a scenario has; those of its steps and of its trigger's parameters come on top."""
+GIVEN = frozenset({"projectKey", *OF_RUN})
+"""Variables that have a value of their own, whatever a project says."""
+OF_STEPS = ("stepOutcome_", "stepResult_", "stepOutput_", "scenarioTriggerParam_")
+"""Beginnings of names that are given too."""
+
+
+def flaw_of_variable(name: str) -> str:
+    """Why a project can have no variable of this name; empty when it can."""
+    if not is_variable_name(name):
+        return NO_WORD.format(name=name)
+    return TAKEN.format(name=name) if name in GIVEN or name.startswith(OF_STEPS) else ""
+
+
+def check_variable_name(name: str) -> str:
+    """The name itself, or InvalidName."""
+    from penstock.core.errors import InvalidName
+
+    flaw = flaw_of_variable(name)
+    if flaw:
+        raise InvalidName(flaw)
+    return name
+
 
 Name = Annotated[str, AfterValidator(_object_name)]
 ProjectKey = Annotated[str, AfterValidator(_project_key)]

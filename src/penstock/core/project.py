@@ -18,7 +18,7 @@ from penstock.core.evaluation import EvaluationStore
 from penstock.core.folder import Folder
 from penstock.core.kind import Definition, Described
 from penstock.core.model import SavedModel
-from penstock.core.names import NO_WORD, ItemType, Name, is_variable_name
+from penstock.core.names import ItemType, Name, flaw_of_variable
 from penstock.core.recipe import Recipe
 from penstock.core.scenario import Scenario
 from penstock.core.wiki import Wiki
@@ -68,8 +68,9 @@ class ProjectSettings(Described):
     @classmethod
     def _words(cls, variables: dict[str, Any]) -> dict[str, Any]:
         for name in variables:
-            if not is_variable_name(name):
-                raise FlawAt(NO_WORD.format(name=name), name)
+            flaw = flaw_of_variable(name)
+            if flaw:
+                raise FlawAt(flaw, name)
         return variables
 
     to_dos: tuple[ToDo, ...] = Field(default=(), description="What is left to do, for people.")

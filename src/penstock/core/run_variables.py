@@ -6,18 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from penstock.core.names import OF_RUN
 from penstock.core.outcome import Outcome
 from penstock.core.report import run_url
 from penstock.core.scenario import Scenario, ScenarioRun, StepRun, slug
 
-OF_RUN = (
-    "outcome", "scenarioName", "scenarioId", "scenarioProjectKey", "scenarioRunId", "scenarioRunURL", "scenarioRunAs",
-    "dssURL", "firstFailedJobName", "allEventsSummary", "triggerName", "triggerType", "scenarioTriggerParams",
-    "scenarioTriggerRunId", "scenarioTriggerTime", "stepOutcomes", "stepResults",
-)  # fmt: skip
-"""The names every run has; those of its steps and of its trigger's parameters come on top."""
 OF_REPORTERS = ("scenarioRunURL", "dssURL", "allEventsSummary")
 """Those that reporters give a value of their own."""
+__all__ = ["OF_REPORTERS", "OF_RUN", "defined", "epoch", "for_recipes", "of_run", "summary"]
 HEAVY = ("stepResult", "stepOutput", "stepOutcomes", "allEventsSummary")
 """Beginnings of names that recipes are not given: whole outputs of steps."""
 

@@ -37,6 +37,15 @@ def check(request: Request, now: bytes | None, *, sent: Any = None) -> None:
         raise ChangedMeanwhile("There is one already, so nothing was saved.", hint="Choose another name.")
 
 
+def refuse(request: Request) -> None:
+    """Raise ChangedMeanwhile for a condition on what has no tag: it is not passed over in silence."""
+    if "if-match" in request.headers:
+        raise ChangedMeanwhile(
+            "Nothing here has a tag that If-Match could name, so nothing was done.",
+            hint="Leave If-Match out, or save the whole object at an address that answers GET.",
+        )
+
+
 def _names(header: str, tag: str) -> bool:
     tags = [part.strip().removeprefix("W/") for part in header.split(",")]
     return "*" in tags or tag in tags

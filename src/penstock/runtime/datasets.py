@@ -237,13 +237,17 @@ def reload(node: Node, project: str, name: str, *, author: str) -> Schema:
 
 
 def describe(
-    node: Node, project: str, name: str, columns: Sequence[Column], *, author: str, message: str = ""
-) -> Dataset:
-    """Write columns (types, meanings, descriptions) to a dataset's definition."""
-    changed = node.projects.load(project).dataset(name).changed(columns=tuple(columns))
+    node: Node, project: str, name: str, columns: Sequence[Column], *, author: str, message: str = "", base: str = ""
+) -> Dataset:  # fmt: skip
+    """Write columns (types, meanings, descriptions) to a dataset's definition. Raises SaveConflict when its file is no
+    longer the one that `base` was read with; without it nobody looks."""
+    file = file_of("dataset", name)
+    there = node.projects.load(project).dataset(name)
+    changed = registry.validate(type(there), {**dict(iter(there)), "columns": tuple(columns)})
     node.projects.save(
-        project, {file_of("dataset", name): changed}, author=author, message=message or f"Describe {name}"
-    )
+        project, {file: changed}, author=author, message=message or f"Describe {name}",
+        base={file: base} if base else None,
+    )  # fmt: skip
     return changed
 
 

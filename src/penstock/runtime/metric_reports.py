@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from penstock.core import metric, registry
 from penstock.core.check import Check, CheckResult, Judgement
 from penstock.core.errors import NotFound
-from penstock.core.kind import Kind
+from penstock.core.kind import Definition, Kind
 from penstock.core.metric import Probe
 from penstock.core.outcome import Verdict
 from penstock.core.project import file_of
@@ -111,16 +111,20 @@ def tried(node: Node, project: str, item: str, family: str, values: Mapping[str,
 
 
 def put(
-    node: Node, project: str, item: str, family: str, key: str, values: Mapping[str, Any], *, author: str
-) -> None:
-    """Save a probe, check or rule: in the place of the one with this key, else as a new one at the end."""
+    node: Node, project: str, item: str, family: str, key: str, values: Mapping[str, Any], *, author: str,
+    base: str = "",
+) -> None:  # fmt: skip
+    """Save a probe, check or rule: in the place of the one with this key, else as a new one at the end. Raises
+    SaveConflict when the object's file is no longer the one that `base` was read with; without it nobody looks."""
     made = registry.parse(family, values)
     loaded = node.projects.load(project)
     there = list(_by_key(loaded, item, family).items())
     after = [made if k == key else old for k, old in there]
     after += [] if any(k == key for k, _ in there) else [made]
     verb = "Change" if len(after) == len(there) else "Add"
-    _save(node, loaded, item, family, after, author, f"{verb} {_word(family)} {_key(made)} of {item}")
+    changed = loaded.item(item).changed(**{family: tuple(after)})
+    message = f"{verb} {_word(family)} {_key(made)} of {item}"
+    _save(node, loaded, item, changed, author=author, message=message, base=base)
 
 
 def take_out(node: Node, project: str, item: str, family: str, key: str, *, author: str) -> None:
@@ -128,7 +132,8 @@ def take_out(node: Node, project: str, item: str, family: str, key: str, *, auth
     demanded(node, project, item, family, key)
     loaded = node.projects.load(project)
     after = [one for k, one in _by_key(loaded, item, family).items() if k != key]
-    _save(node, loaded, item, family, after, author, f"Remove {_word(family)} {key} of {item}")
+    changed = loaded.item(item).changed(**{family: tuple(after)})
+    _save(node, loaded, item, changed, author=author, message=f"Remove {_word(family)} {key} of {item}")
 
 
 def _by_key(project: Project, item: str, family: str) -> dict[str, Kind]:
@@ -147,9 +152,8 @@ def _word(family: str) -> str:
 
 
 def _save(
-    node: Node, project: Project, item: str, family: str, after: Sequence[Kind], author: str, message: str
-) -> None:
-    definition = project.item(item)
-    changed = definition.changed(**{family: tuple(after)})
+    node: Node, project: Project, item: str, changed: Definition, *, author: str, message: str, base: str = ""
+) -> None:  # fmt: skip
     file = file_of(project.item_type(item), item)
-    node.projects.save(project.key, {file: changed}, author=author, message=message)
+    known = {file: base} if base else None
+    node.projects.save(project.key, {file: changed}, author=author, message=message, base=known)

@@ -93,14 +93,18 @@ def available(node: Node, project_key: str, item: str) -> list[Available]:
     return sorted(found, key=lambda m: (shown.index(m.id) if m.displayed else len(shown), m.label, m.id))
 
 
-def display(node: Node, project_key: str, item: str, metric_ids: Sequence[str], *, author: str) -> None:
-    """Choose which metrics of an object are shown first, in this order; saved with its definition."""
+def display(
+    node: Node, project_key: str, item: str, metric_ids: Sequence[str], *, author: str, base: str = ""
+) -> None:  # fmt: skip
+    """Choose which metrics of an object are shown first, in this order; saved with its definition. Raises SaveConflict
+    when its file is no longer the one that `base` was read with; without it nobody looks."""
     project = node.projects.load(project_key)
     changed = project.item(item).changed(displayed_metrics=tuple(metric_ids))
     file = file_of(project.item_type(item), item)
     node.projects.save(
-        project_key, {file: changed}, author=author, message=f"Choose the metrics shown for {item}"
-    )
+        project_key, {file: changed}, author=author, message=f"Choose the metrics shown for {item}",
+        base={file: base} if base else None,
+    )  # fmt: skip
 
 
 def history(node: Node, project_key: str, item: str, metric_id: str, *, limit: int = 0) -> list[MetricValue]:

@@ -179,20 +179,27 @@ def rename(node: Node, project: str, old: str, new: str, *, author: str) -> str:
 
 
 def define(
-    node: Node, project: str, what: str, name: str, definition: Mapping[str, Any], *, author: str
-) -> Definition:
-    """Create or replace one object from plain values, as one commit. Raises InvalidDefinition naming the field."""
+    node: Node, project: str, what: str, name: str, definition: Mapping[str, Any], *, author: str, base: str = ""
+) -> Definition:  # fmt: skip
+    """Create or replace one object from plain values, as one commit. Raises InvalidDefinition naming the field, and
+    SaveConflict when its file is no longer the one that `base` was read with; without it nobody looks."""
     parsed = _parsed(what, definition)
     if isinstance(parsed, Scenario):
         before = node.projects.load(project).scenarios.get(name)
         identity.check_run_as(node, before, parsed, author=author)
     file = file_of(what, check_name(name))
     node.projects.save(
-        project, {file: parsed}, author=author, message=f"Define {what.replace('_', ' ')} {name}"
-    )
+        project, {file: parsed}, author=author, message=f"Define {what.replace('_', ' ')} {name}",
+        base={file: base} if base else None,
+    )  # fmt: skip
     if isinstance(parsed, Scenario):
         baseline.note(node, project)
     return parsed
+
+
+def base(node: Node, project: str, what: str, name: str) -> str:
+    """What is handed back when an object is saved, so that nobody else's save is lost; asked before it is read."""
+    return node.projects.read(project, file_of(what, name))[1]
 
 
 def definition(node: Node, project: str, what: str, name: str) -> Definition:

@@ -79,7 +79,7 @@ def set_rebuild(node: Node, project: str, names: Sequence[str], rebuild: Rebuild
             raise Refused(f"'{name}' has no such setting.", hint="Datasets, folders, models and stores have.")
         if getattr(item, "rebuild", None) != rebuild:
             changed[file_of(item_type, name)] = registry.validate(
-                type(item), {**dict(item), "rebuild": rebuild}
+                type(item), {**dict(iter(item)), "rebuild": rebuild}
             )
     return _saved(
         node, project, changed, author, f"Set rebuild of {_listed(names)} to {rebuild.replace('_', ' ')}"

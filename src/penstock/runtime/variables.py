@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core import variables
 from penstock.core.errors import NotFound
+from penstock.core.names import check_variable_name
 from penstock.core.project import SETTINGS_FILE
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ def levels(node: Node, project: str) -> list[Level]:
 
 
 def assign(node: Node, project: str, values: Mapping[str, Any], *, author: str, local: bool = False) -> None:
-    """Set project variables, standard ones (in git) or local ones of this node; others stay as they are."""
+    """Set project variables, standard ones (in git) or local ones of this node; others stay as they are. Raises
+    InvalidName for a name that is no name, or that is given: `projectKey`, `outcome` …"""
+    for name in values:
+        check_variable_name(name)
     node.projects.set_variables(project, values, author=author, local=local)
 
 

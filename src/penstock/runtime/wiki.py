@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from penstock.core import wiki
-from penstock.core.errors import Invalid, NotFound, PenstockError, TooLarge
+from penstock.core.errors import Invalid, NotFound, PenstockError, SaveConflict, TooLarge
 from penstock.core.project import Project
 from penstock.core.revision import Revision
 from penstock.core.wiki import TREE_FILE, Entry, Link, Wiki
@@ -38,7 +38,7 @@ class Article:
     shown: str
     """Markdown with the links to objects filled in; links that lead nowhere are struck out and say so."""
     base: str
-    """The content hash of its file: what a save must still find."""
+    """The content hash of its file and its title: what a save must still find."""
     dead: tuple[str, ...]
     """Links that lead nowhere."""
     above: tuple[Entry, ...]
@@ -74,7 +74,7 @@ def show(node: Node, project: str, words: str = "") -> Article:
     saves = node.projects.history(project, file, limit=1)
     shown, dead = resolved(node, loaded, text)
     return Article(
-        name=entry.article, title=entry.words, text=text, shown=shown, base=base, dead=dead,
+        name=entry.article, title=entry.words, text=text, shown=shown, base=f"{base}:{entry.words}", dead=dead,
         above=_above(whole, entry.article), below=entry.children, attachments=_attached(node, project, entry.article),
         changed=saves[0] if saves else None,
     )  # fmt: skip
@@ -113,6 +113,10 @@ def save(
     whole = tree(node, project)
     entry = wiki.find(whole, name)
     file = wiki.file_of(entry.article)
+    base, _, titled = base.partition(":")
+    if titled and titled != entry.words:
+        now = f"{node.projects.read(project, file)[1]}:{entry.words}"
+        raise SaveConflict(f"The title of {titled}", f"- {titled}\n+ {entry.words}", now=now)
     files: dict[str, str | Wiki] = {file: text.replace("\r\n", "\n")}
     if title.strip() and title.strip() != entry.words:
         files[TREE_FILE] = wiki.retitle(whole, entry.article, title.strip())

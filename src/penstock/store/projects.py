@@ -22,13 +22,12 @@ from penstock.core.errors import (
     EditedByHand,
     Invalid,
     InvalidDefinition,
-    InvalidName,
     NotFound,
     SaveConflict,
 )
 from penstock.core.folder import Folder
 from penstock.core.kind import Definition
-from penstock.core.names import NO_WORD, check_name, check_project_key, is_variable_name
+from penstock.core.names import check_name, check_project_key, check_variable_name
 from penstock.core.ports import Clock
 from penstock.core.project import FORMAT, Project
 from penstock.core.revision import Revision
@@ -412,11 +411,12 @@ class FileProjects:
 
     def _check_base(self, path: Path, file: str, hash: str) -> None:
         current = read_bytes(path, file)
-        if hash == ("" if current is None else blob_hash(current)):
+        now = "" if current is None else blob_hash(current)
+        if hash == now:
             return
         read = Repository(path).blob(hash)
         before = {} if read is None else {file: read}
-        raise SaveConflict(file, unified_diff(before, {} if current is None else {file: current}))
+        raise SaveConflict(file, unified_diff(before, {} if current is None else {file: current}), now=now)
 
     def _contents(
         self, path: Path, file: str, definition: Definition | str | bytes | None
@@ -476,8 +476,7 @@ class FileProjects:
 
     def _set_local(self, key: str, values: Mapping[str, Any], remove: Sequence[str]) -> None:
         for name in values:
-            if not is_variable_name(name):
-                raise InvalidName(NO_WORD.format(name=name))
+            check_variable_name(name)
         file = self.home / "local" / key / VARIABLES
         text = decode(file.read_bytes(), file=str(file)) if file.exists() else ""
         merged = _merged(self._local(key), values, remove)

@@ -22,7 +22,7 @@ def renamed(definition: Definition, old: str, new: str, *, project: str, scenari
     for reference in local_references(definition, project):
         if reference.name == old and meant & set(reference.types):
             changed = _with(changed, reference.path, new)
-    return definition if changed is definition else type(definition).model_validate(dict(changed))
+    return definition if changed is definition else type(definition).model_validate(dict(iter(changed)))
 
 
 def folder_of(project: Project, name: str) -> str:

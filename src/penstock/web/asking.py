@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from penstock.core.access import Identity, Permission
 from penstock.core.errors import Invalid
 from penstock.runtime import people
+from penstock.web import seen
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -74,6 +75,21 @@ class Ask:
     def token_field(self) -> Markup:
         """The hidden field of every form that posts."""
         return Markup('<input type="hidden" name="form_token" value="{}">').format(self.token)
+
+    def base_field(self, base: str, *, renewed: Any = None) -> Markup:
+        """The hidden field of a form about a file of the project: the hash it was read with. Shown again after an
+        error it stays what it was; after a conflict (`renewed`) it is that of the file now."""
+        posted = str(self.form.get("base", ""))
+        return _hidden("base", base if renewed or not posted else posted)
+
+    def seen_field(self, values: Mapping[str, Any], *, again: Any = False) -> Markup:
+        """The hidden field of a form about something else than a file: what it showed, also when it is shown `again`
+        after an error."""
+        return _hidden("base", (again and str(self.form.get("base", ""))) or seen.text(values))
+
+    def check_seen(self, what: str, values: Mapping[str, Any]) -> None:
+        """Raise SaveConflict when these values are no longer those that the form showed."""
+        seen.check(what, values, str(self.form.get("base", "")))
 
     def may(self, permission: Permission | str) -> bool:
         """Whether the caller may: in the project of the address, or on the node. Use it to leave a button out."""
@@ -179,6 +195,10 @@ class Ask:
     def download(self, content: bytes | str, filename: str, media_type: str) -> Response:
         """A file to save. Its name is made safe for the header."""
         return Response(content, media_type=media_type, headers={"Content-Disposition": attachment(filename)})
+
+
+def _hidden(name: str, value: str) -> Markup:
+    return Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
 
 
 def attachment(filename: str) -> str:

@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from starlette.datastructures import FormData
 
 from penstock.core import registry
-from penstock.core.errors import InvalidDefinition, KindMissing
+from penstock.core.errors import InvalidDefinition, KindMissing, SaveConflict
 from penstock.core.kind import Described, Kind
 from penstock.web import posted, shapes
 from penstock.web.humane import sentence
@@ -174,6 +174,18 @@ def values_of(definition: BaseModel) -> dict[str, Any]:
         n: shapes.plain(getattr(definition, n)) for n, i in type(definition).model_fields.items() if i.exclude
     }
     return {**mapping, **{n: v for n, v in beside.items() if v}}
+
+
+def told(
+    refused: InvalidDefinition | SaveConflict | None,
+) -> tuple[InvalidDefinition | None, SaveConflict | None]:
+    """Why a save was refused, apart: what is wrong at a field, or who was faster."""
+    return (None, refused) if isinstance(refused, SaveConflict) else (refused, None)
+
+
+def status(refused: InvalidDefinition | SaveConflict | None) -> int:
+    """What a form that is shown again answers with."""
+    return refused.http_status if refused else 200
 
 
 def _class_of(family: str, values: Mapping[str, Any]) -> type[BaseModel]:

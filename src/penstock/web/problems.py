@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from penstock.core.errors import InvalidDefinition, PenstockError
+from penstock.core.errors import InvalidDefinition, PenstockError, SaveConflict
 from penstock.web.asking import address
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ TITLES = {
 
 def page(ask: Ask, error: PenstockError) -> Response:
     """One of our errors."""
+    if isinstance(error, SaveConflict) and ask.form and not ask.is_fragment and not _wants_json(ask):
+        return _conflict(ask, error)
     also = error.also if isinstance(error, InvalidDefinition) else ()
     return _shown(
         ask, error.http_status, title=_title(error), message=error.message, hint=error.hint, also=also,
@@ -55,9 +57,24 @@ def log_in(ask: Ask, error: NotSignedIn) -> Response:
     return ask.to(there)
 
 
+def _conflict(ask: Ask, error: SaveConflict) -> Response:
+    """Somebody else was faster: what they did, what was typed here, and a way to save it all the same."""
+    typed = [
+        (k, v) for k, v in ask.form.multi_items() if isinstance(v, str) and k not in ("form_token", "base")
+    ]
+    return ask.page(
+        "errors/conflict.html", status=error.http_status, conflict=error, typed=typed,
+        back=ask.request.headers.get("referer", "") or ask.home,
+    )  # fmt: skip
+
+
+def _wants_json(ask: Ask) -> bool:
+    return "application/json" in ask.request.headers.get("accept", "")
+
+
 def _shown(ask: Ask, status: int, **told: Any) -> Response:
     data = {"hint": "", "also": (), "code": "", "number": "", **told, "http": status}
-    if "application/json" in ask.request.headers.get("accept", ""):
+    if _wants_json(ask):
         return ask.json(
             {"title": data["title"], "detail": data["message"], "hint": data["hint"]}, status=status
         )

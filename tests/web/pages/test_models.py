@@ -182,7 +182,7 @@ def test_the_design_is_edited_as_a_form(tmp_path: Path) -> None:
     browser.post(f"{MODEL}/design", values, status=303)
     assert node.projects.load("DEMO").model("authorized") == before
     name = next(k for k in values if k.endswith("design.seed") or k == "design.seed")
-    browser.post(f"{MODEL}/design", {**values, name: "7"}, status=303)
+    browser.post_from(f"{MODEL}/design", {name: "7"}, form="edit", status=303)
     changed = node.projects.load("DEMO").model("authorized")
     assert changed.design is not None
     assert changed.design.seed == 7

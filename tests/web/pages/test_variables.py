@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from penstock.runtime import variables
 from penstock.testing import a_node, a_project
 from tests.web.browser import a_browser
@@ -36,3 +38,17 @@ def test_somebody_who_only_reads_sees_values_and_sets_none(tmp_path: Path) -> No
     reader = a_browser(node, rights=("read",))
     assert "one" in reader.get("/projects/DEMO/variables").text
     reader.post("/projects/DEMO/variables", {"name": "a", "value": "two"}, status=403)
+
+
+@pytest.mark.parametrize("name", ["projectKey", "no name"])
+def test_a_name_that_cannot_be_is_told_at_its_field_and_what_was_typed_stays(
+    tmp_path: Path, name: str
+) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    refused = a_browser(node).post(
+        "/projects/DEMO/variables", {"name": name, "value": "<b>x", "level": "local"}, status=422
+    )
+    assert 'class="wrong"' in refused.html
+    values = next(v for i in range(9) if (v := refused.form_values(i)).get("value") == "<b>x")
+    assert (values["name"], values["level"]) == (name, "local")

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from penstock.core.access import Permission
 from penstock.core.errors import Invalid, NotSignedIn, PenstockError, TooManyAttempts
+from penstock.core.user import User
 from penstock.http import who
 from penstock.runtime import sessions, users
 from penstock.web.asking import Ask
@@ -76,6 +77,7 @@ def me(ask: Ask) -> Response:
 
 @routes.post("/me", Permission.SIGNED_IN)
 def change_me(ask: Ask) -> Response:
+    ask.check_seen("Your account", _seen(users.show(ask.node, ask.me.login)))
     try:
         users.change(ask.node, ask.me.login, name=ask.word("name"), email=ask.word("email"))
     except PenstockError as error:
@@ -114,10 +116,15 @@ def set_theme(ask: Ask) -> Response:
     return response
 
 
+def _seen(user: User) -> dict[str, str]:
+    return {"name": user.name, "email": user.email}
+
+
 def _me(ask: Ask, *, wrong: str = "", wrong_password: str = "") -> Response:
     return ask.page(
         "account/me.html", status=422 if wrong or wrong_password else 200, wrong=wrong,
         wrong_password=wrong_password, user=users.show(ask.node, ask.me.login),
+        seen=_seen(users.show(ask.node, ask.me.login)),
         sessions=sessions.mine(ask.node, ask.me.login),
         here=sessions.hashed(who.session_secret(ask.request)),
     )  # fmt: skip

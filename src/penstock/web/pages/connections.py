@@ -51,8 +51,9 @@ def show(ask: Ask, name: str) -> Response:
 
 @routes.post("/admin/connections/{name}", Permission.MANAGE_CONNECTIONS)
 def save(ask: Ask, name: str) -> Response:
-    kind = type(connections.show(ask.node, name))
-    values = forms.read(kind, ask.form)
+    there = connections.show(ask.node, name)
+    kind, values = type(there), forms.read(type(there), ask.form)
+    ask.check_seen(f"Connection {name}", forms.values_of(there))
     try:
         connections.define(ask.node, name, values)
     except InvalidDefinition as wrong:
@@ -102,5 +103,5 @@ def _new(ask: Ask, name: str, values: Mapping[str, Any], wrong: Invalid | None =
 def _shown(ask: Ask, name: str, fields: Markup, *, status: int = 200) -> Response:
     return ask.page(
         "connections/connection.html", status=status, fields=fields, connection=connections.listed(ask.node, name),
-        secrets=connections.secrets(ask.node),
+        secrets=connections.secrets(ask.node), saved=forms.values_of(connections.show(ask.node, name)),
     )  # fmt: skip

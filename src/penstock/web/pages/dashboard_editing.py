@@ -116,7 +116,7 @@ def settings(ask: Ask, dashboard: str) -> Response:
     opened = dashboards.opened(ask.node, ask.project, dashboard)
     fields = forms.draw(ask, opened.dashboard, only=SETTINGS)
     return ask.page(
-        "dashboards/settings.html", name=dashboard, opened=opened, fields=fields,
+        "dashboards/settings.html", name=dashboard, opened=opened, fields=fields, conflict=None,
         unauthorised=_blank_for_readers(ask, dashboard),
     )  # fmt: skip
 
@@ -130,10 +130,12 @@ def save_settings(ask: Ask, dashboard: str) -> Response:
         dashboards.save(
             ask.node, ask.project, dashboard, values, author=ask.me.login, who=ask.me, base=ask.word("base")
         )
-    except InvalidDefinition as wrong:
+    except (InvalidDefinition, SaveConflict) as refused:
+        wrong, conflict = forms.told(refused)
         fields = forms.draw(ask, Dashboard, values, only=SETTINGS, wrong=wrong)
         return ask.page(
-            "dashboards/settings.html", status=422, name=dashboard, opened=opened, fields=fields,
+            "dashboards/settings.html", status=refused.http_status, name=dashboard, opened=opened, fields=fields,
+            conflict=conflict,
             unauthorised=_blank_for_readers(ask, dashboard),
         )  # fmt: skip
     return ask.to(ask.url("dashboards", dashboard), "Saved.")

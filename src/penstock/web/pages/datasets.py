@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from penstock.core import registry
 from penstock.core.access import Permission
-from penstock.core.errors import Conflict, Invalid, InvalidDefinition, PenstockError
+from penstock.core.errors import Conflict, Invalid, InvalidDefinition, PenstockError, SaveConflict
 from penstock.core.kind import Described
 from penstock.core.schema import Column
 from penstock.drawing.charts import columns
@@ -106,14 +107,17 @@ def upload(ask: Ask, dataset: str) -> Response:
 
 @routes.get("/projects/{project}/datasets/{dataset}/schema", Permission.READ)
 def schema(ask: Ask, dataset: str) -> Response:
-    return ask.page("datasets/schema.html", **_about(ask, dataset))
+    return _schema(ask, dataset, datasets.show(ask.node, ask.project, dataset).columns)
 
 
 @routes.post("/projects/{project}/datasets/{dataset}/schema", Permission.WRITE)
 def describe(ask: Ask, dataset: str) -> Response:
     before = datasets.show(ask.node, ask.project, dataset)
-    columns = [_column(ask, i, column) for i, column in enumerate(before.columns)]
-    datasets.describe(ask.node, ask.project, dataset, columns, author=ask.me.login)
+    columns = _columns(ask, before.columns)
+    try:
+        datasets.describe(ask.node, ask.project, dataset, columns, author=ask.me.login, base=ask.word("base"))
+    except (InvalidDefinition, SaveConflict) as refused:
+        return _schema(ask, dataset, columns, refused)
     return ask.to(ask.url("datasets", dataset, "schema"), "Saved.")
 
 
@@ -131,20 +135,19 @@ def reload(ask: Ask, dataset: str) -> Response:
 
 @routes.get("/projects/{project}/datasets/{dataset}/settings", Permission.READ)
 def settings(ask: Ask, dataset: str) -> Response:
-    shown = datasets.show(ask.node, ask.project, dataset)
-    return _settings(ask, dataset, forms.draw(ask, shown, without=OWN_TABS - Described.MEANINGLESS))
+    return _settings(ask, dataset)
 
 
 @routes.post("/projects/{project}/datasets/{dataset}/settings", Permission.WRITE)
 def save(ask: Ask, dataset: str) -> Response:
     shown = datasets.show(ask.node, ask.project, dataset)
-    kind = type(shown)
-    values = forms.read(kind, ask.form, keep=shown)
+    values = forms.read(type(shown), ask.form, keep=shown)
     try:
-        projects.define(ask.node, ask.project, "dataset", dataset, values, author=ask.me.login)
-    except InvalidDefinition as wrong:
-        fields = forms.draw(ask, kind, values, wrong=wrong, without=OWN_TABS - Described.MEANINGLESS)
-        return _settings(ask, dataset, fields, status=422)
+        projects.define(
+            ask.node, ask.project, "dataset", dataset, values, author=ask.me.login, base=ask.word("base")
+        )
+    except (InvalidDefinition, SaveConflict) as refused:
+        return _settings(ask, dataset, values, refused)
     return ask.to(ask.url("datasets", dataset, "settings"), "Saved. Explore shows the new rows.")
 
 
@@ -175,16 +178,50 @@ def _about(ask: Ask, name: str) -> dict[str, Any]:
     return {"name": name, "shown": inspecting.inspect(ask.node, ask.project, name)}
 
 
+def _schema(
+    ask: Ask, dataset: str, columns: Sequence[Column], refused: InvalidDefinition | SaveConflict | None = None
+) -> Response:
+    """The columns as they are in the form."""
+    wrong, conflict = forms.told(refused)
+    base = projects.base(ask.node, ask.project, "dataset", dataset)
+    return ask.page(
+        "datasets/schema.html", status=forms.status(refused), columns=columns, base=base, conflict=conflict,
+        wrong=wrong, **_about(ask, dataset),
+    )  # fmt: skip
+
+
+def _columns(ask: Ask, columns: Sequence[Column]) -> list[Column]:
+    """The columns with what was typed about each; a form of other columns than there are now is read by their names."""
+    places = {name: i for i, name in enumerate(ask.form.getlist("column"))} or {
+        column.name: i for i, column in enumerate(columns)
+    }
+    return [_column(ask, places[c.name], c) if c.name in places else c for c in columns]
+
+
 def _column(ask: Ask, place: int, column: Column) -> Column:
     texts = {
         field: ask.word(f"{field}.{place}", getattr(column, field))
         for field in ("type", "meaning", "description")
     }
-    return column.changed(**texts)
+    return registry.validate(Column, {**column.to_mapping(), **texts})
 
 
-def _settings(ask: Ask, dataset: str, fields: Any, *, status: int = 200) -> Response:
-    return ask.page("datasets/settings.html", status=status, fields=fields, **_about(ask, dataset))
+def _settings(
+    ask: Ask, dataset: str, values: Mapping[str, Any] | None = None,
+    refused: InvalidDefinition | SaveConflict | None = None,
+) -> Response:  # fmt: skip
+    """The settings as they are in the form."""
+    base = projects.base(ask.node, ask.project, "dataset", dataset)
+    shown = datasets.show(ask.node, ask.project, dataset)
+    wrong, conflict = forms.told(refused)
+    fields = forms.draw(
+        ask, type(shown), forms.values_of(shown) if values is None else values, wrong=wrong,
+        without=OWN_TABS - Described.MEANINGLESS,
+    )  # fmt: skip
+    return ask.page(
+        "datasets/settings.html", status=forms.status(refused), fields=fields, base=base, conflict=conflict,
+        **_about(ask, dataset),
+    )  # fmt: skip
 
 
 def _uploaded(ask: Ask, name: str) -> Response:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
 
 from penstock.core.access import Permission
 from penstock.core.drift import ColumnHandling, DriftSettings
-from penstock.core.errors import Invalid, InvalidDefinition
+from penstock.core.errors import Invalid, InvalidDefinition, SaveConflict
 from penstock.core.job import BuildMode
 from penstock.core.outcome import Verdict
 from penstock.drawing.charts import drift as drift_charts
@@ -64,13 +65,18 @@ def create(ask: Ask) -> Response:
 def store(ask: Ask, store: str) -> Response:
     report = store_reports.report(ask.node, ask.project, store, _asked(ask))
     drawn = [(c, _chart(c)) for c in report.charted]
-    return ask.page("evaluations/store.html", report=report, charts=drawn, asked=_asked(ask), page=PAGE)
+    saved = projects.base(ask.node, ask.project, "evaluation_store", store)
+    return ask.page(
+        "evaluations/store.html", report=report, charts=drawn, asked=_asked(ask), page=PAGE, saved=saved
+    )
 
 
 @routes.post(STORE + "/show", Permission.WRITE)
 def show_metrics(ask: Ask, store: str) -> Response:
     """Choose the metrics that are drawn; kept with the store, for everybody."""
-    metrics.display(ask.node, ask.project, store, ask.words("metrics"), author=ask.me.login)
+    metrics.display(
+        ask.node, ask.project, store, ask.words("metrics"), author=ask.me.login, base=ask.word("base")
+    )
     return ask.to(ask.url("evaluations", store), "Saved: these metrics are shown from now on.")
 
 
@@ -93,10 +99,7 @@ def build(ask: Ask, store: str) -> Response:
 
 @routes.get(STORE + "/settings", Permission.READ)
 def settings(ask: Ask, store: str) -> Response:
-    shown = projects.show(ask.node, ask.project).evaluation_store(store)
-    return ask.page(
-        "evaluations/settings.html", name=store, shown=shown, fields=forms.draw(ask, shown, without=MEASURED)
-    )
+    return _settings(ask, store)
 
 
 @routes.post(STORE + "/settings", Permission.WRITE)
@@ -104,10 +107,17 @@ def save(ask: Ask, store: str) -> Response:
     shown = projects.show(ask.node, ask.project).evaluation_store(store)
     values = forms.read(type(shown), ask.form, keep=shown)
     try:
-        projects.define(ask.node, ask.project, "evaluation_store", store, values, author=ask.me.login)
-    except InvalidDefinition as wrong:
-        fields = forms.draw(ask, type(shown), values, wrong=wrong, without=MEASURED)
-        return ask.page("evaluations/settings.html", status=422, name=store, shown=shown, fields=fields)
+        projects.define(
+            ask.node,
+            ask.project,
+            "evaluation_store",
+            store,
+            values,
+            author=ask.me.login,
+            base=ask.word("base"),
+        )
+    except (InvalidDefinition, SaveConflict) as refused:
+        return _settings(ask, store, values, refused)
     return ask.to(ask.url("evaluations", store, "settings"), "Saved.")
 
 
@@ -116,6 +126,21 @@ def delete_store(ask: Ask, store: str) -> Response:
     gone = deleting.delete(ask.node, ask.project, [store], author=ask.me.login)
     with_it = f", with recipe {', '.join(gone.recipes)}" if gone.recipes else ""
     return ask.to(ask.url("evaluations"), f"{store} is gone{with_it}. History brings the definitions back.")
+
+
+def _settings(
+    ask: Ask, store: str, values: Mapping[str, Any] | None = None,
+    refused: InvalidDefinition | SaveConflict | None = None,
+) -> Response:  # fmt: skip
+    """The settings as they are in the form."""
+    base = projects.base(ask.node, ask.project, "evaluation_store", store)
+    shown = projects.show(ask.node, ask.project).evaluation_store(store)
+    wrong, conflict = forms.told(refused)
+    said = forms.values_of(shown) if values is None else values
+    return ask.page(
+        "evaluations/settings.html", status=forms.status(refused), name=store, shown=shown, base=base,
+        conflict=conflict, fields=forms.draw(ask, type(shown), said, wrong=wrong, without=MEASURED),
+    )  # fmt: skip
 
 
 # one evaluation -------------------------------------------------------------------------------------------------------
@@ -157,6 +182,8 @@ def _screen(ask: Ask, store: str, evaluation: str, screen: str) -> Response:
 
 @routes.post(ONE + "/name", Permission.WRITE)
 def rename(ask: Ask, store: str, evaluation: str) -> Response:
+    found = evaluations.show(ask.node, ask.project, store, evaluation)
+    ask.check_seen("The name of this evaluation", {"name": found.evaluation.name})
     evaluations.rename(ask.node, ask.project, store, evaluation, ask.word("title"))
     return ask.to(ask.url("evaluations", store, evaluation), "Renamed.")
 

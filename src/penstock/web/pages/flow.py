@@ -295,8 +295,11 @@ def tag(ask: Ask) -> Response:
 
 @routes.post("/projects/{project}/flow/protect", Permission.WRITE)
 def protect(ask: Ask) -> Response:
-    chosen = ask.word("rebuild")
-    selection.set_rebuild(ask.node, ask.project, _names(ask), chosen, author=ask.me.login)  # type: ignore[arg-type]
+    chosen, names = ask.word("rebuild"), _names(ask)
+    if len(names) == 1:
+        item = projects.show(ask.node, ask.project).item(names[0])
+        ask.check_seen(f"When {names[0]} is built", {"rebuild": getattr(item, "rebuild", "")})
+    selection.set_rebuild(ask.node, ask.project, names, chosen, author=ask.me.login)  # type: ignore[arg-type]
     words = {"normal": "Builds may run it again.", "explicit": "Built only when a build names it."}
     return _again(ask, words.get(chosen, "Protected: no build replaces it."))
 
@@ -378,6 +381,8 @@ def create_zone(ask: Ask) -> Response:
 @routes.post("/projects/{project}/flow/zones/{zone}", Permission.WRITE)
 def change_zone(ask: Ask, zone: str) -> Response:
     graph, name = zones.graph(ask.node, ask.project, zone), ask.word("name")
+    box = next(b for b in flows.show(ask.node, ask.project).boxes if b.name == graph.name)
+    ask.check_seen(f"Zone {box.title}", {"name": box.title, "color": box.color})
     if ask.word("color") and graph.name != "default":
         zones.recolor(ask.node, ask.project, zone, ask.word("color"), author=ask.me.login)
     if name and name != zone:

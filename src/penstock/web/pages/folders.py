@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from penstock.core.access import Permission
 from penstock.core.dataset import Observed
-from penstock.core.errors import Conflict, Invalid, InvalidDefinition, PenstockError
+from penstock.core.errors import Conflict, Invalid, InvalidDefinition, PenstockError, SaveConflict
 from penstock.core.folder import Folder
 from penstock.core.kind import Described
 from penstock.core.names import check_name
@@ -112,8 +113,7 @@ def clear(ask: Ask, folder: str) -> Response:
 
 @routes.get(ONE + "/settings", Permission.READ)
 def settings(ask: Ask, folder: str) -> Response:
-    shown = projects.show(ask.node, ask.project).folder(folder)
-    return _settings(ask, folder, forms.draw(ask, shown, without=OWN_PAGES))
+    return _settings(ask, folder)
 
 
 @routes.post(ONE + "/settings", Permission.WRITE)
@@ -121,11 +121,11 @@ def save(ask: Ask, folder: str) -> Response:
     shown = projects.show(ask.node, ask.project).folder(folder)
     values = forms.read(Folder, ask.form, keep=shown)
     try:
-        projects.define(ask.node, ask.project, "folder", folder, values, author=ask.me.login)
-    except InvalidDefinition as wrong:
-        return _settings(
-            ask, folder, forms.draw(ask, Folder, values, wrong=wrong, without=OWN_PAGES), status=422
+        projects.define(
+            ask.node, ask.project, "folder", folder, values, author=ask.me.login, base=ask.word("base")
         )
+    except (InvalidDefinition, SaveConflict) as refused:
+        return _settings(ask, folder, values, refused)
     return ask.to(ask.url("folders", folder, "settings"), "Saved.")
 
 
@@ -147,8 +147,19 @@ def _about(ask: Ask, name: str) -> dict[str, Any]:
     return {"name": name, "shown": inspecting.inspect(ask.node, ask.project, name)}
 
 
-def _settings(ask: Ask, folder: str, fields: Any, *, status: int = 200) -> Response:
-    return ask.page("folders/settings.html", status=status, fields=fields, **_about(ask, folder))
+def _settings(
+    ask: Ask, folder: str, values: Mapping[str, Any] | None = None,
+    refused: InvalidDefinition | SaveConflict | None = None,
+) -> Response:  # fmt: skip
+    """The settings as they are in the form."""
+    base = projects.base(ask.node, ask.project, "folder", folder)
+    saved = forms.values_of(projects.show(ask.node, ask.project).folder(folder))
+    wrong, conflict = forms.told(refused)
+    fields = forms.draw(ask, Folder, saved if values is None else values, wrong=wrong, without=OWN_PAGES)
+    return ask.page(
+        "folders/settings.html", status=forms.status(refused), fields=fields, base=base, conflict=conflict,
+        **_about(ask, folder),
+    )  # fmt: skip
 
 
 def _new(ask: Ask, name: str, values: dict[str, Any], wrong: PenstockError | None = None) -> Response:

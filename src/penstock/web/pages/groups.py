@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from penstock.core.access import GLOBAL, Permission
 from penstock.core.errors import PenstockError
+from penstock.core.user import Group
 from penstock.runtime import users
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
@@ -33,17 +36,19 @@ def add(ask: Ask) -> Response:
 
 @routes.get("/admin/groups/{group}", ADMIN)
 def show(ask: Ask, group: str) -> Response:
+    found = ask.node.users.group(group)
     return ask.page(
         "groups/group.html",
-        group=ask.node.users.group(group),
+        group=found,
         members=users.members(ask.node, group),
         all=GLOBAL,
+        seen=_seen(found),
     )
 
 
 @routes.post("/admin/groups/{group}", ADMIN)
 def change(ask: Ask, group: str) -> Response:
-    ask.node.users.group(group)
+    ask.check_seen(f"Group {group}", _seen(ask.node.users.group(group)))
     users.save_group(
         ask.node, group, description=ask.word("description"), permissions=ask.words("permissions")
     )
@@ -54,6 +59,10 @@ def change(ask: Ask, group: str) -> Response:
 def delete(ask: Ask, group: str) -> Response:
     users.delete_group(ask.node, group)
     return ask.to("/admin/groups", f"Group {group} is gone.")
+
+
+def _seen(group: Group) -> dict[str, Any]:
+    return {"description": group.description, "permissions": sorted(group.permissions)}
 
 
 def _list(ask: Ask, wrong: str = "") -> Response:

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from penstock.core import check as words
 from penstock.core import registry
 from penstock.core.access import Permission
-from penstock.core.errors import Invalid, InvalidDefinition
+from penstock.core.errors import Invalid, InvalidDefinition, SaveConflict
 from penstock.core.metric import label
 from penstock.drawing.charts import histories
-from penstock.runtime import checks, metric_reports, metrics
+from penstock.runtime import checks, metric_reports, metrics, projects
 from penstock.web import forms
 from penstock.web.asking import Ask
 from penstock.web.routes import Page, Routes
@@ -39,7 +39,8 @@ def _each(method: str, rest: str, permission: Permission) -> Callable[[Page], Pa
 def show(ask: Ask, item: str) -> Response:
     report = metric_reports.report(ask.node, ask.project, item)
     charts = [(c, histories.spec(c, size=("container", 180))) for c in report.courses]
-    return ask.page("metrics/metrics.html", **_about(ask, item), report=report, charts=charts)
+    saved = _base(ask, item)
+    return ask.page("metrics/metrics.html", **_about(ask, item), report=report, charts=charts, saved=saved)
 
 
 @_each("post", "/compute", Permission.WRITE)
@@ -61,7 +62,7 @@ def run(ask: Ask, item: str) -> Response:
 @_each("post", "/display", Permission.WRITE)
 def display(ask: Ask, item: str) -> Response:
     chosen = ask.words("metric")
-    metrics.display(ask.node, ask.project, item, chosen, author=ask.me.login)
+    metrics.display(ask.node, ask.project, item, chosen, author=ask.me.login, base=ask.word("base"))
     return ask.to(_home(ask, item), "These metrics are shown first.")
 
 
@@ -118,9 +119,11 @@ def try_(ask: Ask, item: str) -> Response:
 def save(ask: Ask, item: str) -> Response:
     family, key, values = _family(ask), ask.word("key"), forms.read_kind(_family(ask), ask.form)
     try:
-        metric_reports.put(ask.node, ask.project, item, family, key, values, author=ask.me.login)
-    except InvalidDefinition as wrong:
-        return _editor(ask, item, family, key, values, wrong)
+        metric_reports.put(
+            ask.node, ask.project, item, family, key, values, author=ask.me.login, base=ask.word("base")
+        )
+    except (InvalidDefinition, SaveConflict) as refused:
+        return _editor(ask, item, family, key, values, refused)
     return ask.to(_home(ask, item), "Saved.")
 
 
@@ -150,14 +153,19 @@ def _about(ask: Ask, item: str) -> dict[str, Any]:
     return {"folder": _folder(ask), "name": item, "what": FOLDERS[_folder(ask)]}
 
 
+def _base(ask: Ask, item: str) -> str:
+    return projects.base(ask.node, ask.project, FOLDERS[_folder(ask)], item)
+
+
 def _editor(
     ask: Ask, item: str, family: str, key: str, values: Mapping[str, Any],
-    wrong: InvalidDefinition | None = None,
+    refused: InvalidDefinition | SaveConflict | None = None,
 ) -> Response:  # fmt: skip
+    wrong, conflict = forms.told(refused)
     offered = {"metrics": metric_reports.labels(ask.node, ask.project, item)}
     columns = metric_reports.columns(ask.node, ask.project, item)
     fields = forms.draw_kind(ask, family, values, wrong=wrong, more={**offered, "columns": columns})
     return ask.page(
-        "metrics/editor.html", status=422 if wrong else 200, **_about(ask, item), family=family, key=key,
-        fields=fields, kinds=list(registry.names(family)),
+        "metrics/editor.html", status=forms.status(refused), **_about(ask, item), family=family, key=key,
+        fields=fields, saved=_base(ask, item), conflict=conflict, kinds=list(registry.names(family)),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from penstock.core.access import Permission
 from penstock.core.analysis import ImportSettings
-from penstock.core.errors import Invalid, InvalidDefinition, PenstockError
+from penstock.core.errors import Invalid, InvalidDefinition, PenstockError, SaveConflict
 from penstock.core.job import BuildMode
 from penstock.core.kind import Definition
 from penstock.drawing.charts import evaluations as over_time
@@ -309,20 +309,25 @@ EXTRAS = {
 
 
 def _edited(ask: Ask, model: str, tab: str) -> Response:
+    base = projects.base(ask.node, ask.project, "model", model)
     report = model_reports.report(ask.node, ask.project, model)
-    return ask.page(
-        "models/edit.html", report=report, tab=tab, fields=_fields(ask, report, report.model, {}, tab)
-    )
+    fields = _fields(ask, report, report.model, {}, tab)
+    return ask.page("models/edit.html", report=report, tab=tab, fields=fields, base=base, conflict=None)
 
 
 def _saved(ask: Ask, model: str, tab: str) -> Response:
     report = model_reports.report(ask.node, ask.project, model)
     values = forms.read(type(report.model), ask.form, keep=report.model)
     try:
-        projects.define(ask.node, ask.project, "model", model, values, author=ask.me.login)
-    except InvalidDefinition as wrong:
-        fields = _fields(ask, report, type(report.model), values, tab, wrong)
-        return ask.page("models/edit.html", status=422, report=report, tab=tab, fields=fields)
+        projects.define(
+            ask.node, ask.project, "model", model, values, author=ask.me.login, base=ask.word("base")
+        )
+    except (InvalidDefinition, SaveConflict) as refused:
+        wrong, conflict = forms.told(refused)
+        return ask.page(
+            "models/edit.html", status=refused.http_status, report=report, tab=tab, conflict=conflict,
+            fields=_fields(ask, report, type(report.model), values, tab, wrong), base=conflict.now if conflict else "",
+        )  # fmt: skip
     return ask.to(ask.url("models", model, tab), "Saved.")
 
 

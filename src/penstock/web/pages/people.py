@@ -22,6 +22,9 @@ def show(ask: Ask) -> Response:
 @routes.post(ONE, Permission.EDIT_PERMISSIONS)
 def grant(ask: Ask) -> Response:
     sort, _, name = ask.word("holder").partition(":")
+    table = holders.table(ask.node, ask.project)
+    there = next((one.given for one in table.holders if (one.sort, one.name) == (sort, name)), ())
+    ask.check_seen(f"What {name} may do", {"rights": there})
     held = {"user": name} if sort == "user" else {"group": name} if sort == "group" else {}
     try:
         people.grant(ask.node, ask.project, ask.words("rights"), by=ask.me.login, **held)
@@ -33,6 +36,7 @@ def grant(ask: Ask) -> Response:
 
 @routes.post(ONE + "/owner", Permission.ADMIN)
 def hand_over(ask: Ask) -> Response:
+    ask.check_seen("The owner", {"owner": people.of(ask.node, ask.project).owner})
     people.set_owner(ask.node, ask.project, ask.word("owner"), by=ask.me.login)
     ask.flash(f"{ask.word('owner')} owns the project now.")
     still = people.may(ask.node, ask.me, Permission.READ, ask.project)
@@ -41,6 +45,7 @@ def hand_over(ask: Ask) -> Response:
 
 @routes.post(ONE + "/visibility", Permission.EDIT_PERMISSIONS)
 def set_visibility(ask: Ask) -> Response:
+    ask.check_seen("Who may know of it", {"visibility": people.of(ask.node, ask.project).visibility})
     people.set_visibility(ask.node, ask.project, ask.word("visibility"), by=ask.me.login)
     return ask.to(ask.url("permissions"), "Saved.")
 

@@ -41,6 +41,9 @@ def add_to_do(ask: Ask) -> Response:
 def change_to_do(ask: Ask, index: str) -> Response:
     """Tick it, take the tick away, or drop it."""
     at, action = int(index) if index.isdigit() else -1, ask.word("action")
+    listed = dict(enumerate(projects.show(ask.node, ask.project).settings.to_dos))
+    there = {"text": listed[at].text, "done": listed[at].done} if at in listed else {}
+    ask.check_seen("The list of what is left to do", there)
     if action == "drop":
         to_dos.remove(ask.node, ask.project, at, author=ask.me.login)
     else:

@@ -93,16 +93,17 @@ def plan(ask: Ask, recipe: str) -> Response:
 
 @routes.get("/projects/{project}/recipes/{recipe}/about", Permission.READ)
 def about(ask: Ask, recipe: str) -> Response:
-    report = recipe_reports.report(ask.node, ask.project, recipe)
-    fields = forms.draw(ask, report.recipe, only=Described.MEANINGLESS)
-    return ask.page("recipes/about.html", report=report, fields=fields)
+    return _told(ask, recipe_reports.report(ask.node, ask.project, recipe))
 
 
 @routes.post("/projects/{project}/recipes/{recipe}/about", Permission.WRITE)
 def describe(ask: Ask, recipe: str) -> Response:
-    shown = projects.show(ask.node, ask.project).recipe(recipe)
-    values = forms.read(type(shown), ask.form, keep=shown)
-    recipes.change(ask.node, ask.project, recipe, values, author=ask.me.login)
+    report = recipe_reports.report(ask.node, ask.project, recipe)
+    values = forms.read(type(report.recipe), ask.form, keep=report.recipe)
+    try:
+        recipes.change(ask.node, ask.project, recipe, values, author=ask.me.login, base=ask.word("base"))
+    except (InvalidDefinition, SaveConflict) as wrong:
+        return _told(ask, report, values, wrong)
     return ask.to(ask.url("recipes", recipe, "about"), "Saved.")
 
 
@@ -175,6 +176,19 @@ def _begun(
         fields=forms.draw(ask, kind, values, wrong=flaw, without=Described.MEANINGLESS | LATER.get(type, set())),
         wrong="" if flaw or wrong is None else str(wrong), zones=list(loaded.zones.zones), zone=ask.word("zone"),
     )  # fmt: skip
+
+
+def _told(
+    ask: Ask, report: recipe_reports.Report, values: Mapping[str, Any] | None = None,
+    refused: InvalidDefinition | SaveConflict | None = None,
+) -> Response:  # fmt: skip
+    """Title, description and tags as they are in the form."""
+    shown = forms.values_of(report.recipe) if values is None else values
+    wrong, conflict = forms.told(refused)
+    fields = forms.draw(ask, type(report.recipe), shown, wrong=wrong, only=Described.MEANINGLESS)
+    return ask.page(
+        "recipes/about.html", status=forms.status(refused), report=report, fields=fields, conflict=conflict
+    )
 
 
 def _shown(

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from penstock.core.access import Permission
-from penstock.core.errors import Invalid, InvalidDefinition
+from penstock.core.errors import Invalid, InvalidDefinition, SaveConflict
 from penstock.core.project import ProjectSettings
 from penstock.runtime import project_settings, projects
 from penstock.web import forms
@@ -33,8 +33,8 @@ def save(ask: Ask) -> Response:
     values = forms.read(ProjectSettings, ask.form, keep=kept)
     try:
         project_settings.save(ask.node, ask.project, values, author=ask.me.login, base=ask.word("base"))
-    except InvalidDefinition as wrong:
-        return _page(ask, values, ask.word("base"), wrong=wrong)
+    except (InvalidDefinition, SaveConflict) as refused:
+        return _page(ask, values, project_settings.show(ask.node, ask.project).base, refused)
     return ask.to(ask.url("settings"), "Saved.")
 
 
@@ -58,12 +58,13 @@ def delete(ask: Ask) -> Response:
 
 
 def _page(
-    ask: Ask, values: Mapping[str, Any], base: str, *, wrong: InvalidDefinition | None = None
+    ask: Ask, values: Mapping[str, Any], base: str, refused: InvalidDefinition | SaveConflict | None = None
 ) -> Response:
+    wrong, conflict = forms.told(refused)
     rest = tuple(n for n in ProjectSettings.model_fields if n not in (*FIRST, *ELSEWHERE))
     is_below = wrong is not None and wrong.field.partition(".")[0] in rest
     return ask.page(
-        "settings/show.html", status=422 if wrong else 200, base=base,
+        "settings/show.html", status=forms.status(refused), base=base, conflict=conflict,
         about=forms.draw(ask, ProjectSettings, values, wrong=None if is_below else wrong, only=FIRST),
         rest=forms.draw(ask, ProjectSettings, values, wrong=wrong if is_below else None, only=rest),
     )  # fmt: skip

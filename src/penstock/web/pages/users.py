@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from penstock.core.access import Permission
 from penstock.core.errors import PenstockError
+from penstock.core.user import User
 from penstock.runtime import accounts, sessions, users
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
@@ -44,6 +47,7 @@ def show(ask: Ask, login: str) -> Response:
 
 @routes.post("/admin/users/{login}", ADMIN)
 def change(ask: Ask, login: str) -> Response:
+    ask.check_seen(f"User {login}", _seen(users.show(ask.node, login)))
     try:
         users.change(
             ask.node, login, name=ask.word("name"), email=ask.word("email"), groups=ask.words("groups"),
@@ -78,10 +82,14 @@ def end_sessions(ask: Ask, login: str) -> Response:
     return ask.to(f"/admin/users/{login}", f"{ended} sessions ended.")
 
 
+def _seen(user: User) -> dict[str, Any]:
+    return {"name": user.name, "email": user.email, "groups": sorted(user.groups), "admin": user.admin}
+
+
 def _one(ask: Ask, login: str, *, wrong: str = "", link: str = "") -> Response:
     response = ask.page(
         "users/user.html", status=422 if wrong else 200, account=accounts.show(ask.node, login), link=link,
-        groups=users.groups(ask.node), wrong=wrong,
+        groups=users.groups(ask.node), wrong=wrong, seen=_seen(users.show(ask.node, login)),
     )  # fmt: skip
     response.headers["Cache-Control"] = "no-store"
     return response
