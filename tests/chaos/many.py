@@ -1,6 +1,6 @@
 """Kill workers, their children, and both, at random moments of a ten-step scenario, and count what went wrong.
 
-python -m tests.chaos.many [--kills 200] [--seed 1]
+python -m tests.chaos.many [--kills 200] [--seed 1] [--state postgresql]
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from penstock.runtime import scenarios
 
 from ..figures import Figure, table
 from ..figures import broken as broken_promises
+from ..servers import SORTS, a_state
 from .crew import KEY, Crew, a_home, broken, holder, kill_children, kill_worker, summary
 
 MODES = ("worker", "child", "both")
@@ -61,9 +62,9 @@ class Figures:
         return "\n".join([*(f"! {sentence}" for sentence in self.broken), table(title, self.figures)])
 
 
-def kill_many(folder: Path, *, kills: int, seed: int, tell: bool = False) -> Figures:
+def kill_many(folder: Path, *, kills: int, seed: int, database: str = "", tell: bool = False) -> Figures:
     """Run the scenario again and again until so many processes have been killed."""
-    node, chance, figures = a_home(folder), random.Random(seed), Figures()
+    node, chance, figures = a_home(folder, database), random.Random(seed), Figures()
     with Crew(node.config.home).at_work() as crew:
         expected, length = _undisturbed(node)
         while figures.kills.total() < kills:
@@ -148,10 +149,11 @@ def main() -> None:
     )
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--state", choices=SORTS, default=SORTS[0])
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, a_state(asked.state) as database:
         watched = sys.stderr.isatty()
-        figures = kill_many(Path(folder), kills=asked.kills, seed=asked.seed, tell=watched)
+        figures = kill_many(Path(folder), kills=asked.kills, seed=asked.seed, database=database, tell=watched)
     print(f"\r{figures}" if watched else figures)
     sys.exit(broken_promises(figures.figures))
 

@@ -12,8 +12,12 @@ pytestmark = [pytest.mark.chaos, pytest.mark.slow]
 
 
 @pytest.mark.timeout(600)
-def test_no_step_is_lost_and_none_that_was_finished_is_run_again_whoever_is_killed(tmp_path: Path) -> None:
-    figures = kill_many(tmp_path, kills=20, seed=11)
+@pytest.mark.parametrize(("state", "kills"), [("sqlite", 20), ("postgresql", 8)])
+def test_no_step_is_lost_and_none_that_was_finished_is_run_again_whoever_is_killed(
+    tmp_path: Path, request: pytest.FixtureRequest, state: str, kills: int
+) -> None:
+    database = request.getfixturevalue("state_url") if state == "postgresql" else ""
+    figures = kill_many(tmp_path, kills=kills, seed=11, database=database)
     assert figures.broken == []
-    assert figures.kills.total() == 20
+    assert figures.kills.total() == kills
     assert max(figures.waits) < 30

@@ -1,6 +1,6 @@
-"""Many processes write durable steps into one SQLite home at once.
+"""Many processes write durable steps into one state at once.
 
-    python -m tests.load.clients [--clients 50] [--steps 1000]
+    python -m tests.load.clients [--clients 50] [--steps 1000] [--state postgresql]
 
 Every client is a process that holds a run of its own and writes its steps one by one, each in a transaction of its
 own: begun (RUNNING) and ended (DONE). Now and then it also counts up a row that all of them share. At the end every
@@ -26,6 +26,7 @@ from penstock.store.database import Database
 from penstock.store.scenario_runs import SqlScenarioRuns
 
 from ..figures import Figure, broken, table
+from ..servers import SORTS, a_state
 
 SHARED_EVERY = 20
 """Steps between two additions to what all share."""
@@ -39,6 +40,7 @@ class Result:
     errors: Sequence[str]
     lost_steps: int
     lost_additions: int
+    on_server: bool = False
     slowest: float
     """Seconds of the slowest single write of all clients."""
 
@@ -66,15 +68,16 @@ class Result:
         ]
 
     def __str__(self) -> str:
-        return table(f"{self.clients} processes × {self.steps:,} steps into one SQLite home", self.figures)
+        where = "PostgreSQL" if self.on_server else "one SQLite home"
+        return table(f"{self.clients} processes × {self.steps:,} steps into {where}", self.figures)
 
 
-def measure(home: Path, *, clients: int, steps: int) -> Result:
+def measure(place: str, *, clients: int, steps: int) -> Result:
     """Run the clients and look at what they left."""
-    runs = _runs(home)
+    runs = _runs(place)
     runs.save_trigger(TriggerState(project="P", scenario="shared", trigger="count", memory=0))
     begun = time.monotonic()
-    command = [sys.executable, "-m", "tests.load.clients", "--client", str(home), "--steps", str(steps)]
+    command = [sys.executable, "-m", "tests.load.clients", "--client", place, "--steps", str(steps)]
     children = [
         subprocess.Popen(
             [*command, "--name", f"r{n}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -86,7 +89,7 @@ def measure(home: Path, *, clients: int, steps: int) -> Result:
     kept = sum(_whole(runs.steps(f"r{n}")) for n in range(clients))
     (shared,) = runs.trigger_states("P", "shared")
     return Result(
-        clients=clients, steps=steps, seconds=seconds,
+        clients=clients, steps=steps, seconds=seconds, on_server=runs.database.on_server,
         errors=[errors.strip().splitlines()[-1] for _, errors in told if errors],
         lost_steps=clients * steps - kept,
         lost_additions=clients * -(-steps // SHARED_EVERY) - shared.memory,
@@ -94,9 +97,9 @@ def measure(home: Path, *, clients: int, steps: int) -> Result:
     )  # fmt: skip
 
 
-def client(home: Path, name: str, steps: int) -> float:
+def client(place: str, name: str, steps: int) -> float:
     """Write the steps of one run; returns the seconds of the slowest write."""
-    runs, slowest = _runs(home), 0.0
+    runs, slowest = _runs(place), 0.0
     run = ScenarioRun(
         id=name, project="P", scenario=name, definition={}, state=RunState.QUEUED, asked_at=datetime.now(UTC),
         asked_by="load", run_as="load",
@@ -132,8 +135,8 @@ def _whole(steps: Sequence[StepRun]) -> int:
     return sum(s.state == "DONE" and s.output == s.position for s in steps)
 
 
-def _runs(home: Path) -> SqlScenarioRuns:
-    return SqlScenarioRuns(Database(home), home / "logs")
+def _runs(place: str) -> SqlScenarioRuns:
+    return SqlScenarioRuns(Database(place), Path("logs"))
 
 
 def main() -> None:
@@ -142,14 +145,15 @@ def main() -> None:
     )
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--steps", type=int, default=1000)
-    parser.add_argument("--client", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--client", help=argparse.SUPPRESS)
     parser.add_argument("--name", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--state", choices=SORTS, default=SORTS[0])
     asked = parser.parse_args()
     if asked.client:
         print(client(asked.client, asked.name, asked.steps))
         return
-    with tempfile.TemporaryDirectory() as home:
-        result = measure(Path(home), clients=asked.clients, steps=asked.steps)
+    with tempfile.TemporaryDirectory() as home, a_state(asked.state) as database:
+        result = measure(database or f"sqlite:///{home}/state.db", clients=asked.clients, steps=asked.steps)
     print("\n".join([*dict.fromkeys(result.errors), str(result)]))
     sys.exit(broken(result.figures))
 

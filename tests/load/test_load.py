@@ -12,9 +12,9 @@ from . import clients, studio, ticks
 
 @pytest.mark.slow
 def test_many_processes_write_durable_steps_without_a_locked_database_or_a_lost_update(
-    tmp_path: Path,
+    place: str,
 ) -> None:
-    found = clients.measure(tmp_path, clients=8, steps=60)
+    found = clients.measure(place, clients=8, steps=60)
     assert found.errors == []
     assert (found.lost_steps, found.lost_additions) == (0, 0)
 

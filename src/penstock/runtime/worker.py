@@ -21,6 +21,7 @@ from importlib.util import find_spec
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from penstock.core.errors import StateAway
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import LEASE, RunState, ScenarioRun
 from penstock.core.worker import Worker
@@ -156,6 +157,10 @@ class Crew:
             else:
                 self._execute(self.node, run, lease)
             self._put_down(lease)
+        except StateAway:
+            log.warning("Run %s is left to whoever sees the state first.", run.id, exc_info=True)
+            lease.lost.set()
+            self._guarded(partial(self._put_down, lease))
         except BaseException as error:
             log.exception("Run %s failed in an unexpected way.", run.id)
             self._guarded(partial(_end, self.node, lease, _told(error)))
