@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from penstock.core.node import Node
-from penstock.runtime import connections, dashboards, folders, jobs, metrics, scenarios, users, wiki
+from penstock.runtime import (
+    comparing,
+    connections,
+    dashboards,
+    folders,
+    jobs,
+    metrics,
+    scenarios,
+    users,
+    wiki,
+)
 from penstock.testing import KEY, a_project, build
 from penstock.web import routes
 from penstock.web.routes import Route
@@ -87,6 +97,7 @@ def a_full_studio(folder: Path) -> Node:
     build(node, "tidy_rows")
     wiki.create(node, KEY, "Guide", text="# Guide\n\nRead me.", author="ann")
     users.save_group(node, "analysts", description="They look.")
+    comparing.create(node, KEY, "Months", ["mes/april", "mes/may"], author="ann")
     connections.define(node, "office", {"type": "smtp", "host": "mail.test"})
     scenarios.run_and_wait(node, KEY, "nightly", by="ann")
     metrics.compute(node, KEY, "tidy_rows")
@@ -130,7 +141,8 @@ def examples(node: Node) -> Mapping[str, str]:
         "project": KEY, "dataset": "tidy_rows", "folder": "papers", "recipe": "tidy", "model": "authorized",
         "version": node.models.versions(KEY, "authorized")[0].id, "store": "mes", "evaluation": "april",
         "scenario": "nightly", "run": scenarios.history(node, KEY, "nightly")[0].id, "dashboard": "default",
-        "article": "guide", "job": jobs.history(node, KEY)[0].id, "group": "analysts", "login": "ann",
+        "article": "guide", "comparison": "months", "job": jobs.history(node, KEY)[0].id,
+        "group": "analysts", "login": "ann",
         "commit": node.projects.history(KEY)[0].id, "family": "recipes", "kind": "join",
     }  # fmt: skip
 

@@ -20,6 +20,7 @@ from penstock.core.kind import Definition, Described
 from penstock.core.model import SavedModel
 from penstock.core.names import ItemType, Name, flaw_of_variable
 from penstock.core.recipe import Recipe
+from penstock.core.saved_comparison import SavedComparison
 from penstock.core.scenario import Scenario
 from penstock.core.wiki import Wiki
 
@@ -39,6 +40,7 @@ FOLDERS: dict[str, str] = {
     "evaluation_store": "flow/evaluations",
     "scenario": "scenarios",
     "dashboard": "dashboards",
+    "comparison": "comparisons",
 }
 """What a file in a folder of a project defines."""
 ITEMS = ("dataset", "folder", "model", "evaluation_store")
@@ -132,6 +134,7 @@ class Project:
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     dashboards: Mapping[str, Dashboard] = field(default_factory=dict)
+    comparisons: Mapping[str, SavedComparison] = field(default_factory=dict)
     library_hash: str = ""
     """sha256 over lib/**; empty when there is no library."""
     problems: tuple[InvalidDefinition, ...] = ()
@@ -214,6 +217,9 @@ class Project:
             self.check_object(name, "dashboard")
         there = {DEFAULT: Dashboard(title="Default dashboard"), **self.dashboards}
         return _named(self, "dashboard", name, there)
+
+    def comparison(self, name: str) -> SavedComparison:
+        return _named(self, "comparison", name, self.comparisons)
 
     def producer(self, item: str) -> str | None:
         """The name of the recipe that writes an item, or None for a source."""

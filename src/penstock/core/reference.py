@@ -49,6 +49,7 @@ def objects_page() -> str:
     from penstock.core.folder import Folder
     from penstock.core.model import SavedModel
     from penstock.core.project import ProjectSettings, Zones
+    from penstock.core.saved_comparison import SavedComparison
     from penstock.core.scenario import Scenario
 
     files: dict[str, type[Definition]] = {
@@ -59,6 +60,7 @@ def objects_page() -> str:
         "flow/evaluations/NAME.yaml": EvaluationStore,
         "scenarios/NAME.yaml": Scenario,
         "dashboards/NAME.yaml": Dashboard,
+        "comparisons/NAME.yaml": SavedComparison,
     }
     every = Observed.model_fields
     sections = [section(f"`{file}`", cls, without=every) for file, cls in files.items()]
@@ -116,7 +118,8 @@ def _index(families: Mapping[str, Sequence[str]]) -> str:
         for f, names in families.items()
     ]
     told = "Written from the code by `make docs`; do not edit. [Formulas](formulas.md) are written by hand."
-    objects = "| [objects](objects.md) | projects, zones, folders, models, evaluation stores, scenarios, dashboards |"
+    sorts = "projects, zones, folders, models, evaluation stores, scenarios, dashboards, comparisons"
+    objects = f"| [objects](objects.md) | {sorts} |"
     commands = "| [commands](commands.md) | the command line |"
     python = "| [python](python.md) | `penstock.open()`: everything from Python |"
     settings = "| [config](config.md) | settings of a home: `config.yaml` and the environment |"

@@ -1,12 +1,19 @@
-"""Comparisons as their page shows them: items side by side, their curves over each other, and what may be added."""
+"""Comparisons: items side by side, their curves over each other, what may be added, and those kept under a name."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from penstock.core import registry
 from penstock.core.comparison import Comparison
+from penstock.core.errors import Conflict, Invalid, NotFound
+from penstock.core.names import check_name
+from penstock.core.project import file_of
+from penstock.core.saved_comparison import SavedComparison
 from penstock.runtime import drift, evaluation_reports, evaluations
 
 if TYPE_CHECKING:
@@ -35,6 +42,34 @@ class Report:
     screens: Sequence[str]
     """Screens every item can be drawn on."""
     offers: Sequence[Offer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedComparison:
+    """A saved comparison as a list shows it."""
+
+    name: str
+    title: str
+    short_description: str
+    items: int
+    changed_by: str = ""
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedComparison:
+    """A saved comparison to be looked at or changed."""
+
+    name: str
+    saved: SavedComparison
+    base: str
+    """The hash of its file: give it back with a save."""
+    items: tuple[str, ...] = field(default=())
+    """Those that are shown and still there."""
+    gone: tuple[str, ...] = ()
+    """Items that are not there any more: a version or an evaluation was deleted."""
+    champion: str = ""
+    """Empty when it is gone or hidden."""
 
 
 def report(node: Node, project: str, items: Sequence[str], champion: str = "") -> Report:
@@ -67,6 +102,98 @@ def offers(
         listed = node.evaluations.list(project, store, limit=OFFERED, newest_first=True)
         found += [(e.prediction_type, Offer(id=e.full_id, words=e.name, group=store)) for e in listed]
     return [o for type, o in found if o.id not in taken and (not taken or type == prediction_type)]
+
+
+# kept under a name ----------------------------------------------------------------------------------------------------
+
+
+def listing(node: Node, project: str) -> list[ListedComparison]:
+    """Saved comparisons by name."""
+    found = node.projects.load(project).comparisons
+    return [_listed(node, project, name, found[name]) for name in sorted(found)]
+
+
+def opened(node: Node, project: str, name: str) -> OpenedComparison:
+    """A saved comparison with the items that are still there. Raises NotFound with the nearest name."""
+    saved = node.projects.load(project).comparison(name)
+    full = {item: _full_id(node, project, item) for item in saved.items}
+    return OpenedComparison(
+        name=name, saved=saved, base=node.projects.read(project, file_of("comparison", name))[1],
+        items=tuple(id for item in saved.shown if (id := full[item])),
+        gone=tuple(item for item in saved.items if not full[item]),
+        champion=full[saved.champion] if saved.champion in saved.shown else "",
+    )  # fmt: skip
+
+
+def show(node: Node, project: str, name: str) -> Comparison:
+    """A saved comparison with its values now; items that are gone are left out."""
+    found = opened(node, project, name)
+    return evaluations.compare(node, project, found.items, champion=found.champion)
+
+
+def create(
+    node: Node, project: str, title: str, items: Sequence[str], *, author: str, champion: str = "", name: str = ""
+) -> str:  # fmt: skip
+    """Keep a comparison; its name, made from the title unless given. Raises Conflict for one that is taken."""
+    made = check_name(name or re.sub(r"\W+", "_", title.strip().lower()).strip("_")[:100] or "_")
+    if made in node.projects.load(project).comparisons:
+        raise Conflict(
+            f"There is a comparison '{made}' already.", hint="Open it and save it, or choose another title."
+        )
+    save(
+        node,
+        project,
+        made,
+        {"title": title.strip(), "items": list(items), "champion": champion},
+        author=author,
+    )
+    return made
+
+
+def save(
+    node: Node, project: str, name: str, definition: SavedComparison | Mapping[str, Any], *, author: str,
+    base: str | None = None,
+) -> SavedComparison:  # fmt: skip
+    """Write a comparison, as one commit. With the `base` it was opened with, SaveConflict tells of another's save.
+
+    Raises InvalidDefinition naming the field, and Invalid for items of several prediction types.
+    """
+    parsed = (
+        definition
+        if isinstance(definition, SavedComparison)
+        else registry.validate(SavedComparison, definition)
+    )
+    there = [item for item in parsed.shown if _full_id(node, project, item)]
+    evaluations.compare(node, project, there)
+    file = file_of("comparison", check_name(name))
+    node.projects.save(
+        project, {file: parsed}, author=author, message=f"Save comparison {name}",
+        base=None if base is None else {file: base},
+    )  # fmt: skip
+    return parsed
+
+
+def delete(node: Node, project: str, name: str, *, author: str) -> None:
+    """Remove a saved comparison, as one commit; what it compared stays."""
+    node.projects.load(project).comparison(name)
+    file = file_of("comparison", name)
+    node.projects.save(project, {file: None}, author=author, message=f"Delete comparison {name}")
+
+
+def _full_id(node: Node, project: str, item: str) -> str:
+    """The full id of an item, however it is written; empty when it is gone."""
+    try:
+        return evaluations.item(node, project, item).id
+    except (NotFound, Invalid):
+        return ""
+
+
+def _listed(node: Node, project: str, name: str, saved: SavedComparison) -> ListedComparison:
+    changed = node.projects.last_change(project, file_of("comparison", name))
+    return ListedComparison(
+        name=name, title=saved.title or name, short_description=saved.short_description, items=len(saved.items),
+        changed_by=changed[0] if changed else "", changed_at=changed[1] if changed else None,
+    )  # fmt: skip
 
 
 def _names(of: Comparison) -> dict[str, str]:

@@ -22,7 +22,7 @@ class Found:
     """One object, and how well it fits: the higher the better."""
 
     sort: str
-    """project, dataset, folder, model, evaluation_store, recipe, scenario, dashboard, article."""
+    """project, dataset, folder, model, evaluation_store, recipe, scenario, dashboard, comparison, article."""
     project: str
     name: str
     title: str
@@ -80,7 +80,8 @@ def _objects(project: Project) -> Iterator[Found]:
     sorts: Mapping[str, Mapping[str, Any]] = {
         "dataset": project.datasets, "folder": project.folders, "model": project.models,
         "evaluation_store": project.evaluation_stores, "recipe": project.recipes, "scenario": project.scenarios,
-        "dashboard": getattr(project, "dashboards", {}), "article": getattr(project, "articles", {}),
+        "dashboard": project.dashboards, "comparison": project.comparisons,
+        "article": getattr(project, "articles", {}),
     }  # fmt: skip
     for sort, listed in sorts.items():
         for name, definition in listed.items():

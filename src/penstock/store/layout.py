@@ -17,6 +17,7 @@ from penstock.core.model import SavedModel
 from penstock.core.names import check_name
 from penstock.core.project import ProjectSettings, Zones
 from penstock.core.recipe import Recipe
+from penstock.core.saved_comparison import SavedComparison
 from penstock.core.scenario import Scenario
 from penstock.core.wiki import TREE_FILE, Wiki
 
@@ -25,8 +26,9 @@ ZONES = "flow/zones.yaml"
 RECIPES = "flow/recipes"
 SCENARIOS = "scenarios"
 DASHBOARDS = "dashboards"
+COMPARISONS = "comparisons"
 LIBRARY = "lib"
-TOPS = ("flow", SCENARIOS, DASHBOARDS)
+TOPS = ("flow", SCENARIOS, DASHBOARDS, COMPARISONS)
 """Folders that hold nothing but definitions and their code."""
 
 FOLDERS: dict[str, str | type[Definition]] = {
@@ -37,6 +39,7 @@ FOLDERS: dict[str, str | type[Definition]] = {
     "flow/evaluations": EvaluationStore,
     SCENARIOS: Scenario,
     DASHBOARDS: Dashboard,
+    COMPARISONS: SavedComparison,
 }
 """Folder of one-file-an-object → the family of kinds in it, or what each file is."""
 

@@ -161,6 +161,7 @@ class ProjectFiles:
             recipes=of(layout.RECIPES),
             scenarios=of(layout.SCENARIOS),
             dashboards=of(layout.DASHBOARDS),
+            comparisons=of(layout.COMPARISONS),
             library_hash=self._library_hash(),
             problems=problems,
         )

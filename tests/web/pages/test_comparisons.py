@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from penstock.testing import a_node, a_project
-from tests.web.browser import a_browser
+from tests.web.browser import Browser, a_browser
 from tests.web.pages.modelled import a_bank
 from tests.web.pages.test_evaluations import marks, specs
 
@@ -65,3 +65,52 @@ def test_what_differs_from_the_champion_stands_out(tmp_path: Path) -> None:
     assert "stands-out" not in cells[0]
     assert "stands-out" in cells[1]
     assert "champion" in page.text
+
+
+def saved(browser: Browser, **more: str) -> str:
+    """Keep April beside May; the address of it."""
+    values = {"title": "April <b>and</b> May", "items": "mes/april,mes/may", **more}
+    return browser.post("/projects/DEMO/comparisons", values).location
+
+
+@pytest.mark.requirement("M98")
+def test_a_comparison_is_saved_opened_again_changed_and_deleted(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    browser = a_browser(node)
+    assert "Save …" in browser.get(f"{COMPARE}?items=mes/april,mes/may").text
+    at = saved(browser)
+    page = browser.get(at)
+    assert "April &lt;b&gt;and&lt;/b&gt; May" in page.html
+    assert "Nothing changed since it was saved" in page.html
+    assert "April <b>and</b> May" in browser.get("/projects/DEMO/comparisons").text
+
+    name = at.rsplit("/", 1)[1]
+    draft = browser.get(f"{COMPARE}?of={name}&items=mes/may&champion=mes/may")
+    assert "not what was saved" in draft.text
+    browser.post(at, draft.form_values("save-it"))
+    kept = node.projects.load("DEMO").comparison(name)
+    assert (kept.items, kept.champion) == (("ME-DEMO-mes-may",), "ME-DEMO-mes-may")
+    browser.post(f"{at}/delete")
+    assert not node.projects.load("DEMO").comparisons
+
+
+def test_a_save_over_somebody_elses_is_refused_and_said(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    browser = a_browser(node)
+    at = saved(browser)
+    base = browser.get(at).form_values("save-it")["base"]
+    browser.post(at, {"title": "Another", "base": base})
+    refused = browser.follow(browser.post(at, {"title": "Mine", "base": base}))
+    assert "Not saved" in refused.text
+    assert node.projects.load("DEMO").comparison(at.rsplit("/", 1)[1]).title == "Another"
+
+
+def test_a_reader_opens_saved_comparisons_and_changes_none(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    at = saved(a_browser(node))
+    reader = a_browser(node, rights=("read",))
+    page = reader.get(at)
+    assert "ROC AUC" in page.text
+    assert "Save" not in page.text
+    reader.post(at, {"title": "x"}, status=403)
+    reader.post(f"{at}/delete", status=403)

@@ -1,4 +1,8 @@
-"""Comparisons: versions and evaluations side by side, against a champion. The address is the comparison."""
+"""Comparisons: versions and evaluations side by side, against a champion; those kept under a name.
+
+What is compared stands in the address. A saved comparison opens with its items; what is added or taken out then is a
+change that waits for Save.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,17 @@ from typing import Any
 from starlette.responses import Response
 
 from penstock.core.access import Permission
-from penstock.core.errors import Invalid
+from penstock.core.errors import Invalid, SaveConflict
 from penstock.drawing.charts import comparing as charts
 from penstock.runtime import comparing
+from penstock.runtime.comparing import OpenedComparison
 from penstock.web.asking import Ask
 from penstock.web.pages import _screens
 from penstock.web.routes import Routes
 
 routes = Routes()
+ALL = "/projects/{project}/comparisons"
+ONE = ALL + "/{comparison}"
 SECTIONS = {
     "metrics": "Metrics",
     "information": "About",
@@ -23,25 +30,92 @@ SECTIONS = {
 }
 
 
+@routes.get(ALL, Permission.READ)
+def listing(ask: Ask) -> Response:
+    """Those kept under a name, and what a new one can be made of."""
+    return ask.page(
+        "comparisons/list.html", saved=comparing.listing(ask.node, ask.project),
+        offers=comparing.offers(ask.node, ask.project),
+    )  # fmt: skip
+
+
 @routes.get("/projects/{project}/compare", Permission.READ)
 def show(ask: Ask) -> Response:
-    """The items of the address; nothing chosen is where one begins. What does not fit is said, and the rest stays."""
+    """The items of the address; nothing chosen is where one begins. `of` names the saved one that is being changed."""
     items = [i for text in ask.words("items") for i in text.split(",") if i]
+    of = comparing.opened(ask.node, ask.project, ask.word("of")) if ask.word("of") else None
+    if not [*items, *ask.words("add")]:
+        response: Response = listing(ask)
+        return response
+    return _shown(ask, items, ask.word("champion"), of)
+
+
+@routes.get(ONE, Permission.READ)
+def saved(ask: Ask, comparison: str) -> Response:
+    """A saved comparison with its values now."""
+    of = comparing.opened(ask.node, ask.project, comparison)
+    return _shown(ask, list(of.items), of.champion, of)
+
+
+@routes.post(ALL, Permission.WRITE)
+def create(ask: Ask) -> Response:
+    """Keep what is shown under a title."""
+    title, items = ask.word("title"), ask.word("items").split(",")
+    if not title:
+        raise Invalid("A comparison needs a title.", hint="Such as `Retrained against the first`.")
+    made = comparing.create(
+        ask.node, ask.project, title, items, champion=ask.word("champion"), author=ask.me.login
+    )
+    return ask.to(ask.url("comparisons", made), "Saved: it opens again under Comparisons.")
+
+
+@routes.post(ONE, Permission.WRITE)
+def save(ask: Ask, comparison: str) -> Response:
+    """Save what is shown, or the words about it; what was hidden or gone and is not shown stays so."""
+    of = comparing.opened(ask.node, ask.project, comparison)
+    changes: dict[str, Any] = {}
+    if ask.word("items"):
+        changes = {"items": ask.word("items").split(","), "champion": ask.word("champion"), "hidden": ()}
+    if "title" in ask.form:
+        changes |= {"title": ask.word("title"), "short_description": ask.word("short_description")}
+    try:
+        comparing.save(
+            ask.node, ask.project, comparison, {**of.saved.to_mapping(), **changes}, author=ask.me.login,
+            base=ask.word("base"),
+        )  # fmt: skip
+    except SaveConflict as conflict:
+        return ask.to(ask.url("comparisons", comparison), f"Not saved: {conflict.message}", "error")
+    return ask.to(ask.url("comparisons", comparison), "Saved.")
+
+
+@routes.post(ONE + "/delete", Permission.WRITE)
+def delete(ask: Ask, comparison: str) -> Response:
+    comparing.delete(ask.node, ask.project, comparison, author=ask.me.login)
+    return ask.to(ask.url("comparisons"), "Deleted; what it compared stays. History brings it back.")
+
+
+def _shown(ask: Ask, items: list[str], champion: str, of: OpenedComparison | None) -> Response:
+    """Items side by side. What does not fit is said, and the rest stays."""
     added, wrong = ask.words("add"), ""
     chosen = list(dict.fromkeys([*items, *added]))
-    if not chosen:
-        return ask.page("comparisons/begin.html", offers=comparing.offers(ask.node, ask.project))
     try:
-        report = comparing.report(ask.node, ask.project, chosen, ask.word("champion"))
+        report = comparing.report(ask.node, ask.project, chosen, champion)
     except Invalid as refused:
         if not items or not added:
             return ask.page("comparisons/refused.html", status=422, wrong=refused, items=chosen)
         wrong, chosen = str(refused), items
-        report = comparing.report(ask.node, ask.project, items, ask.word("champion"))
+        report = comparing.report(ask.node, ask.project, items, champion)
     return ask.page(
-        "comparisons/show.html", status=422 if wrong else 200, report=report, items=chosen, wrong=wrong,
+        "comparisons/show.html", status=422 if wrong else 200, report=report, items=chosen, wrong=wrong, of=of,
         sections=SECTIONS, charts=_charts(report), bars=charts.metrics(report.comparison), titles=_screens.TITLES,
+        differs=_differs(report, of),
     )  # fmt: skip
+
+
+def _differs(report: comparing.Report, of: OpenedComparison | None) -> bool:
+    """Whether what is shown is not what was saved."""
+    shown = tuple(item.id for item in report.comparison.items)
+    return of is not None and (shown != of.items or report.comparison.champion != of.champion)
 
 
 def _charts(report: comparing.Report) -> list[tuple[str, Any]]:
