@@ -17,7 +17,7 @@ from penstock.core.evaluation import Evaluation
 from penstock.core.metric import MetricValue, ObjectKey
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import RunState, ScenarioRun
-from penstock.store import again
+from penstock.store import again, scenario_runs
 from penstock.store.again import begun_again
 from penstock.store.blobs import DiskBlobs
 from penstock.store.database import Database
@@ -53,7 +53,9 @@ def together(*acts: Callable[[], Any]) -> None:
         raise raised[0]
 
 
-def test_nobody_waits_in_line_behind_a_run_that_has_ended(database: Database, tmp_path: Path) -> None:
+def test_nobody_waits_in_line_behind_a_run_that_has_ended(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     runs = SqlScenarioRuns(database, tmp_path)
 
     def ask(id: str) -> None:
@@ -63,31 +65,40 @@ def test_nobody_waits_in_line_behind_a_run_that_has_ended(database: Database, tm
         )  # fmt: skip
         runs.ask(run, on_conflict="queue one")
 
-    def end() -> None:
-        mine = runs.claim("me", NOW, LEASE)
-        if mine:
-            runs.save(replace(mine, state=RunState.DONE, outcome=Outcome.SUCCESS, ended_at=NOW), owner="me")
+    ask("first")
+    first = runs.claim("me", NOW, LEASE)
+    assert first is not None
+    ended = replace(first, state=RunState.DONE, outcome=Outcome.SUCCESS, ended_at=NOW)
+    ending = threading.Thread(target=lambda: runs.save(ended, owner="me"))
+    row = scenario_runs._row
 
-    for n in range(ROUNDS):
-        ask(f"first{n}")
-        together(end, lambda n=n: ask(f"second{n}"), lambda n=n: ask(f"third{n}"))  # type: ignore[misc]
-        while runs.runs(finished=False):
-            before = len(runs.runs(finished=False))
-            end()
-            assert len(runs.runs(finished=False)) < before, "a run waits, and nobody may take it"
+    def meanwhile(run: ScenarioRun) -> dict[str, Any]:
+        """The first run ends just when the second one has seen it and lines up behind it."""
+        if run.id == "second" and ending.ident is None:
+            ending.start()
+            ending.join(0.3)
+        return row(run)
+
+    monkeypatch.setattr(scenario_runs, "_row", meanwhile)
+    ask("second")
+    ending.join()
+    second = runs.claim("me", NOW, LEASE)
+    assert second is not None, "it waits, and nobody may take it"
+    assert second.id == "second"
 
 
 def test_an_evaluation_written_by_several_at_once_is_one(database: Database, tmp_path: Path) -> None:
     store = SqlEvaluations(database, DiskBlobs(tmp_path))
 
-    def save(n: int) -> None:
-        found = Evaluation(project="P", store="s", id="e", name=f"n{n}", created_at=NOW, prediction_type=None)
+    def save(id: str, n: int) -> None:
+        found = Evaluation(project="P", store="s", id=id, name=f"n{n}", created_at=NOW, prediction_type=None)
         store.save(found, detail={"n": n}, sample=None)
 
-    together(*(lambda n=n: save(n) for n in range(THREADS)))  # type: ignore[misc]
-    assert store.count("P", "s") == 1
-    kept = store.get("P", "s", "e")
-    assert f"n{store.detail(kept)['n']}" == kept.name
+    for round in range(ROUNDS):
+        together(*(lambda r=round, n=n: save(f"e{r}", n) for n in range(THREADS)))  # type: ignore[misc]
+        kept = store.get("P", "s", f"e{round}")
+        assert f"n{store.detail(kept)['n']}" == kept.name
+    assert store.count("P", "s") == ROUNDS
 
 
 def test_the_active_version_is_always_one_that_is_there(database: Database, tmp_path: Path) -> None:
