@@ -32,6 +32,17 @@ LIMITS = {
 }  # fmt: skip
 
 
+class Unreadable(str):
+    """What somebody typed where settings belong, and the problem with it."""
+
+    problem: str
+
+    def __new__(cls, text: str, *, problem: str) -> Unreadable:
+        made = super().__new__(cls, text)
+        made.problem = problem
+        return made
+
+
 def all_of(
     cls: type[BaseModel], fields: Mapping[str, Any], error: ValidationError
 ) -> list[InvalidDefinition]:
@@ -116,6 +127,9 @@ MISSING = "This setting is needed and missing."
 
 def _said(cls: type[BaseModel], complaints: Sequence[Any]) -> str:
     """One sentence for all that is said of one place: the members of a union each say what they wanted."""
+    unread = next((c["input"] for c in complaints if isinstance(c["input"], Unreadable)), None)
+    if unread is not None:
+        return unread.problem
     special = next((c for c in complaints if not _wanted(c)), None)
     if special is not None:
         return _sentence(cls, special)

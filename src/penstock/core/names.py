@@ -82,6 +82,12 @@ def check_name(text: str) -> str:
     return _checked(_object_name, text)
 
 
+def name_of_file(file: str) -> str:
+    """A name for what is made from a file: `New flights (2).csv` → `new_flights_2`."""
+    stem = file.rsplit("/", 1)[-1].split(".")[0]
+    return re.sub(r"\W+", "_", stem).strip("_").lower()[:100]
+
+
 def check_project_key(text: str) -> str:
     """The key itself, or InvalidName."""
     return _checked(_project_key, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -125,3 +125,10 @@ def described_like(columns: Iterable[Column], known: Iterable[Column]) -> Schema
         else c
         for c in columns
     )
+
+
+def loses_zeros(values: Iterable[Any]) -> bool:
+    """Whether texts are all digits and some would lose a zero at their front as numbers: `007`, `01067`."""
+    filled = [v for v in values if v not in (None, "")]
+    is_digits = bool(filled) and all(isinstance(v, str) and v.isdecimal() for v in filled)
+    return is_digits and any(len(v) > 1 and v.startswith("0") for v in filled)

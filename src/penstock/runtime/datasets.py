@@ -156,12 +156,14 @@ def select_files(node: Node, project: str, name: str, paths: Sequence[str], *, a
     return chosen
 
 
-def create(node: Node, project: str, name: str, sources: Sequence[Path], *, author: str) -> Dataset:
+def create(
+    node: Node, project: str, name: str, sources: Sequence[Path], *, author: str, types: bool = False
+) -> Dataset:  # fmt: skip
     """A new `upload` dataset from files, as one commit.
 
     Its format is detected from the first file, its columns from all of them; columns of text files are strings until
-    their types are inferred or set. When anything fails, nothing is kept. Raises Conflict when the name is taken,
-    Invalid for a format we do not read.
+    their types are inferred or set, unless `types` infers them right away. When anything fails, nothing is kept.
+    Raises Conflict when the name is taken, Invalid for a format we do not read.
     """
     loaded = node.projects.load(project)
     if check_name(name) in {*loaded.items, *loaded.recipes}:
@@ -175,7 +177,7 @@ def create(node: Node, project: str, name: str, sources: Sequence[Path], *, auth
     with reading(node, fresh, variables.resolve(node, fresh)) as opened:
         access = opened.access(name)
         access.uploaded = _linked(sources, opened.scratch() / "uploads")
-        made = made.changed(columns=opened.session.infer(access, made, types=False))
+        made = made.changed(columns=opened.session.infer(access, made, types=types))
     with ExitStack() as undone:
         node.data.drop_uploads(project, name)  # nobody's: what a dataset that was deleted left behind
         undone.callback(node.data.drop_uploads, project, name)

@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from starlette.datastructures import FormData
 
 from penstock.core import registry
+from penstock.core.complaints import Unreadable
 from penstock.core.errors import InvalidDefinition, KindMissing, SaveConflict
 from penstock.core.kind import Described, Kind
 from penstock.web import posted, shapes
@@ -352,7 +353,9 @@ class Artist:
 
     def _either(self, drawn: Drawn, shape: Either, above: tuple[type, ...]) -> Drawn:
         options = [option for _, option in shape.options]
-        drawn.chosen = next((i for i, o in enumerate(options) if shapes.fits(o, drawn.value)), 0)
+        is_raw = isinstance(drawn.value, Unreadable)
+        fitting = (isinstance(o, Raw) if is_raw else shapes.fits(o, drawn.value) for o in options)
+        drawn.chosen = next((i for i, fits in enumerate(fitting) if fits), 0)
         drawn.inside = [
             self.field_of(
                 o, drawn.value if i == drawn.chosen else None, drawn.path, level=drawn.level, above=above
@@ -380,6 +383,8 @@ def _mapping(cls: type[BaseModel], value: Any) -> Mapping[str, Any]:
 
 def _shown(shape: Shape, value: Any) -> Any:
     """A value as the text of its field."""
+    if isinstance(value, Unreadable):
+        return str(value)
     if isinstance(shape, Raw):
         return _yaml(value) if value not in (None, "", {}, []) else ""
     if isinstance(shape, Limit):

@@ -14,7 +14,8 @@ from ruamel.yaml.error import YAMLError
 from starlette.datastructures import FormData
 
 from penstock.core import registry
-from penstock.core.errors import InvalidDefinition, KindMissing
+from penstock.core.complaints import Unreadable
+from penstock.core.errors import KindMissing
 from penstock.web import shapes
 from penstock.web.shapes import (
     Choice,
@@ -155,7 +156,7 @@ def read(shape: Shape, node: Node, path: str) -> Any:
         case Either():
             return _either(shape, node, path)
         case Raw():
-            return yaml(node.text, path)
+            return yaml(node.text)
 
 
 def _line(shape: Line, text: str) -> Any:
@@ -183,15 +184,16 @@ def number(text: str) -> Any:
     return float(stripped) if _NUMBER.fullmatch(stripped) else stripped
 
 
-def yaml(text: str, path: str) -> Any:
-    """What is written as YAML. Raises InvalidDefinition at the field."""
+def yaml(text: str) -> Any:
+    """What is written as YAML; a text that is none stays as it is, for the definition to refuse at its field."""
     if not text.strip():
         return MISSING
     try:
         return shapes.plain(YAML(typ="safe").load(io.StringIO(text)))
     except YAMLError as error:
-        said = str(getattr(error, "problem", "") or error)
-        raise InvalidDefinition(f"This is not well-formed YAML: {said}.", field=path) from error
+        mark, said = getattr(error, "problem_mark", None), str(getattr(error, "problem", "") or error)
+        place = f" (line {mark.line + 1})" if mark is not None else ""
+        return Unreadable(text, problem=f"This is not well-formed YAML: {said}{place}.")
 
 
 def _limit(node: Node) -> Any:

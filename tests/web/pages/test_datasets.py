@@ -129,6 +129,73 @@ def test_an_upload_becomes_a_dataset_of_texts(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.requirement("A05")
+def test_types_are_found_on_upload_and_what_begins_with_zeros_stays_a_text(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    browser, page = a_browser(node), "/projects/DEMO/datasets/new"
+    assert browser.get(page).form_values("datasets/new")["types"] == "yes"
+    file = ("New cards (2).csv", b"id;zip;day\n1;01067;2013-04-01\n2;10115;2013-04-02\n", "text/csv")
+    answer = browser.post(page, {"type": "upload", "dataset_name": "", "types": "yes"}, files={"files": file})
+    assert answer.location == "/projects/DEMO/datasets/new_cards_2"
+    columns = datasets.show(node, "DEMO", "new_cards_2").columns
+    assert {c.name: c.type for c in columns} == {"id": "bigint", "zip": "string", "day": "date"}
+    told = browser.follow(answer).text
+    assert "zip stays a text: a number would lose the zeros it begins with" in told
+    assert "are texts" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("bad name", "is not a name"), ("taken", "already something called")]
+)
+def test_a_file_need_not_be_chosen_again_when_its_dataset_is_refused(
+    tmp_path: Path, name: str, said: str
+) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/taken": {"type": "managed"}})
+    browser, page = a_browser(node), "/projects/DEMO/datasets/new"
+    file = ("cards.csv", b"id\n1\n", "text/csv")
+    refused = browser.post(page, {"type": "upload", "dataset_name": name}, files={"files": file}, status=422)
+    values = refused.form_values("datasets/new")
+    assert "cards.csv" in refused.text
+    assert said in refused.text
+    assert values["dataset_name"] == name
+    assert "types" not in values
+    assert (
+        a_browser(node, login="eve", admin=True)
+        .post(page, {**values, "dataset_name": "cards"}, status=422)
+        .status
+    )  # somebody else's ticket holds nothing
+    browser.post(page, {**values, "dataset_name": "cards"})
+    assert [c.name for c in datasets.show(node, "DEMO", "cards").columns] == ["id"]
+    assert not list((node.config.home / "work" / "tickets").iterdir())
+
+
+def test_texts_that_could_be_more_are_told_until_they_have_types(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    browser, page = a_browser(node), "/projects/DEMO/datasets/cards"
+    file = ("cards.csv", b"id;amount\n1;2.5\n", "text/csv")
+    browser.post(
+        "/projects/DEMO/datasets/new", {"type": "upload", "dataset_name": "cards"}, files={"files": file}
+    )
+    assert "All 2 columns are texts" in browser.get(page).text
+    browser.post(f"{page}/schema/infer")
+    assert "columns are texts" not in browser.get(page).text
+
+
+def test_yaml_that_is_none_is_told_at_its_field_with_what_was_typed(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/few": {"type": "inline", "rows": [{"x": 1}]}})
+    refused = a_browser(node).post(
+        "/projects/DEMO/datasets/few/settings", {"rows": "- x: [1\n<b>", "title": "Kept"}, status=422
+    )
+    assert "This is not well-formed YAML" in refused.text
+    values = next(v for i in range(9) if "rows" in (v := refused.form_values(i)))
+    assert values["rows"].strip() == "- x: [1\n<b>"
+    assert values["title"] == "Kept"
+
+
 def test_a_file_name_that_is_a_path_is_refused(tmp_path: Path) -> None:
     node = a_node(tmp_path)
     a_project(node)

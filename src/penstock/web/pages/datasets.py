@@ -11,12 +11,29 @@ from starlette.responses import Response
 
 from penstock.core import registry
 from penstock.core.access import Permission
-from penstock.core.errors import Conflict, Invalid, InvalidDefinition, PenstockError, SaveConflict
+from penstock.core.errors import (
+    Conflict,
+    Invalid,
+    InvalidDefinition,
+    InvalidName,
+    PenstockError,
+    SaveConflict,
+)
 from penstock.core.kind import Described
+from penstock.core.names import name_of_file
 from penstock.core.schema import Column
 from penstock.drawing.charts import columns
 from penstock.http import downloads, uploads
-from penstock.runtime import column_analysis, data_reports, datasets, grids, inspecting, projects
+from penstock.runtime import (
+    column_analysis,
+    data_reports,
+    datasets,
+    grids,
+    inspecting,
+    projects,
+    text_columns,
+    tickets,
+)
 from penstock.web import forms
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
@@ -47,19 +64,20 @@ def new(ask: Ask) -> Response:
 @routes.post("/projects/{project}/datasets/new", Permission.WRITE)
 def create(ask: Ask) -> Response:
     type, name = ask.word("type", "upload"), ask.word("dataset_name")
+    if type == "upload":
+        return _upload(ask)
+    values = forms.read(registry.kind("datasets", type), ask.form)
     try:
-        if type == "upload":
-            return _uploaded(ask, name)
-        values = forms.read(registry.kind("datasets", type), ask.form)
         data_reports.create(ask.node, ask.project, name, values, author=ask.me.login)
     except (Invalid, Conflict) as wrong:
-        return _new(ask, type, {} if type == "upload" else values, wrong, name=name)
+        return _new(ask, type, values, wrong, name=name)
     return ask.to(ask.url("datasets", name), "Created.")
 
 
 @routes.get("/projects/{project}/datasets/{dataset}", Permission.READ)
 def explore(ask: Ask, dataset: str) -> Response:
-    return ask.page("datasets/explore.html", **_about(ask, dataset))
+    texts = text_columns.untyped(ask.node, ask.project, dataset)
+    return ask.page("datasets/explore.html", texts=texts, **_about(ask, dataset))
 
 
 @routes.get("/projects/{project}/datasets/{dataset}/rows", Permission.READ)
@@ -124,7 +142,10 @@ def describe(ask: Ask, dataset: str) -> Response:
 @routes.post("/projects/{project}/datasets/{dataset}/schema/infer", Permission.WRITE)
 def infer(ask: Ask, dataset: str) -> Response:
     datasets.infer(ask.node, ask.project, dataset, author=ask.me.login, save=True)
-    return ask.to(ask.url("datasets", dataset, "schema"), "Types are as the values suggest them.")
+    kept = text_columns.texts(ask.node, ask.project, dataset)
+    return ask.to(
+        ask.url("datasets", dataset, "schema"), f"Types are as the values suggest them. {kept}".strip()
+    )
 
 
 @routes.post("/projects/{project}/datasets/{dataset}/schema/reload", Permission.WRITE)
@@ -224,22 +245,47 @@ def _settings(
     )  # fmt: skip
 
 
-def _uploaded(ask: Ask, name: str) -> Response:
-    with tempfile.TemporaryDirectory() as place:
-        kept = uploads.receive(list(ask.files("files")), Path(place))
-        datasets.create(ask.node, ask.project, name, kept, author=ask.me.login)
-    return ask.to(
-        ask.url("datasets", name), "Uploaded. Columns are texts until their types are inferred or set."
-    )
+def _upload(ask: Ask) -> Response:
+    """A dataset from the files that came with the form, or with an earlier one that was refused."""
+    by, ticket, types = ask.me.login, ask.word("ticket"), bool(ask.word("types"))
+    name = ask.word("dataset_name")
+    try:
+        ticket = _received(ask, ticket)
+        files = tickets.files(ask.node, ticket, by=by)
+        name = name or (name_of_file(files[0].name) if files else "")
+        datasets.create(ask.node, ask.project, name, files, author=by, types=types)
+    except (Invalid, Conflict) as wrong:
+        return _new(ask, "upload", {}, wrong, name=name, ticket=ticket)
+    tickets.drop(ask.node, ticket, by=by)
+    if types:
+        said = str(text_columns.texts(ask.node, ask.project, name))
+        return ask.to(
+            ask.url("datasets", name), f"Uploaded; the columns have the types that fit. {said}".strip()
+        )
+    return ask.to(ask.url("datasets", name), "Uploaded. Columns are texts until they have types.")
+
+
+def _received(ask: Ask, ticket: str) -> str:
+    """The ticket of the files: fresh ones take the place of those that came before."""
+    sent = list(ask.files("files"))
+    if not sent:
+        return ticket
+    tickets.drop(ask.node, ticket, by=ask.me.login)
+    fresh = tickets.begin(ask.node, by=ask.me.login)
+    uploads.receive(sent, tickets.folder(ask.node, fresh, by=ask.me.login))
+    return fresh
 
 
 def _new(
-    ask: Ask, type: str, values: dict[str, Any], wrong: PenstockError | None = None, *, name: str = ""
-) -> Response:
+    ask: Ask, type: str, values: dict[str, Any], wrong: PenstockError | None = None, *, name: str = "",
+    ticket: str = "",
+) -> Response:  # fmt: skip
     flaw = wrong if isinstance(wrong, InvalidDefinition) else None
+    is_name = isinstance(wrong, (InvalidName, Conflict))
     kind = registry.kind("datasets", type)
     return ask.page(
         "datasets/new.html", status=422 if wrong else 200, type=type, kinds=MADE, name=name,
         fields=forms.draw(ask, kind, values, wrong=flaw, without=OWN_TABS),
-        wrong="" if flaw or not wrong else str(wrong),
+        wrong="" if flaw or is_name or not wrong else str(wrong), name_wrong=str(wrong) if is_name else "",
+        ticket=ticket, sent=[f.name for f in tickets.files(ask.node, ticket, by=ask.me.login)],
     )  # fmt: skip

@@ -48,7 +48,7 @@ def patterns(ask: Ask) -> Response:
 def form(ask: Ask, family: str, name: str) -> Response:
     """The form of any kind, as it is made: empty, or `?example=yes` filled in with its example."""
     prose, example = documentation(registry.kind(family, name))
-    values = posted.yaml(example, "example") if ask.word("example") else {}
+    values = posted.yaml(example) if ask.word("example") else {}
     return ask.page(
         "patterns/form.html", family=family, name=name, prose=prose, example=example,
         fields=_form(ask, family, name, values), filled=bool(values),
