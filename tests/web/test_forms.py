@@ -124,8 +124,10 @@ def test_a_text_with_a_variable_in_a_number_stays_for_the_definition_to_judge(as
 
 
 def test_broken_yaml_is_told_at_its_field() -> None:
-    with pytest.raises(InvalidDefinition) as caught:
-        forms.read(Sample, FormData([("free", "a: [1")]))
+    values = forms.read(Sample, FormData([("free", "a: [1")]))
+    assert values == {"free": "a: [1"}
+    with pytest.raises(InvalidDefinition, match="not well-formed YAML") as caught:
+        registry.validate(Sample, values)
     assert caught.value.field == "free"
 
 

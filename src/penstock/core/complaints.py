@@ -52,7 +52,11 @@ def all_of(
     for complaint in error.errors(include_url=False):
         path = _path(fields, complaint)
         field = ".".join(map(str, path))
-        if complaint["type"] == PASSED_ON:
+        unread = _unread(fields, path)
+        if unread is not None:
+            if unread.field not in {f.field for f in found}:
+                found.append(unread)
+        elif complaint["type"] == PASSED_ON:
             found += [_under(field, inner) for inner in complaint["ctx"]["problems"]]
         else:
             by_place.setdefault(field, []).append({**complaint, "loc": path})
@@ -65,6 +69,16 @@ def all_of(
     words = [f for f in found if f.problem.startswith("There is no setting")]
     others = [f for f in found if f not in words and not _explained(f, words)]
     return [*words, *others]
+
+
+def _unread(fields: Any, path: Sequence[str | int]) -> InvalidDefinition | None:
+    """What is wrong with a text on the way to a place, when it could not be read at all."""
+    here = fields
+    for depth, part in enumerate(path):
+        here = here.get(part) if isinstance(here, Mapping) else None
+        if isinstance(here, Unreadable):
+            return InvalidDefinition(here.problem, field=".".join(map(str, path[: depth + 1])))
+    return None
 
 
 def _has_inner(field: str, places: Iterable[str]) -> bool:
@@ -127,9 +141,6 @@ MISSING = "This setting is needed and missing."
 
 def _said(cls: type[BaseModel], complaints: Sequence[Any]) -> str:
     """One sentence for all that is said of one place: the members of a union each say what they wanted."""
-    unread = next((c["input"] for c in complaints if isinstance(c["input"], Unreadable)), None)
-    if unread is not None:
-        return unread.problem
     special = next((c for c in complaints if not _wanted(c)), None)
     if special is not None:
         return _sentence(cls, special)
