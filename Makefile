@@ -21,6 +21,9 @@ demo: setup ## nine months of real flights: train, score, evaluate, judge drift;
 demo-fraud: setup ## the card-fraud story on generated data
 	@SERVE=$(SERVE) $(BIN)/penstock --home .demo demo fraud --replace
 
+demo-postgres: setup ## the same story in files and in a PostgreSQL it starts itself: every number is compared
+	@$(BIN)/penstock --home .demo demo postgres
+
 test: setup ## every test; browser walks too
 	@sh ops/browser.sh
 	@sh ops/servers.sh

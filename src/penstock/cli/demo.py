@@ -54,6 +54,22 @@ def fraud(replace: bool = REPLACE, studio: bool = SERVE) -> None:
     _tell("fraud", replace=replace, studio=studio)
 
 
+@app.command()
+def postgres() -> None:
+    """The card-fraud story twice, in files and in a PostgreSQL that the demo starts: every number is the same."""
+    from penstock.cli import _postgres_demo
+
+    home = _here.home(create=True)
+
+    def add(key: str) -> Project:
+        if key in [p.key for p in home.projects()]:
+            home.delete_project(key)
+        return home.add_project(_examples() / "fraud", key=key)
+
+    with _postgres_demo.server_in(_home_folder()) as server:
+        _postgres_demo.run(home, add, _script("fraud"), server)
+
+
 def _tell(name: str, *, replace: bool, studio: bool) -> None:
     """The whole story of one example, and the studio on it when somebody wants to look."""
     started = time.monotonic()

@@ -69,6 +69,8 @@ class PostgresDriver(Driver):
         cursor = con.cursor()
         cursor.execute("SET default_transaction_read_only = on")
         cursor.execute("SET timezone = 'UTC'")
+        cursor.execute("SET synchronize_seqscans = off")
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
         self._streams.append(cursor)
         try:
             cursor.execute(sql)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NOTICED = "2s"
 """After which a server notices that whoever asked is gone."""
+IN_ORDER = ("max_parallel_workers_per_gather = 0", "synchronize_seqscans = off")
+"""With these a table is read in the order in which it was written: the same rows, the same model."""
 PATIENCE = "60s"
 """How long a swap waits for those who still read the old table."""
 
@@ -100,8 +102,11 @@ class PostgresWriter(Writer):
             ) from error
         before = self._count(table)
         schema = table.schema or self.rows("SELECT current_schema()")[0][0]
-        with adbc.connect(self.address, autocommit=True) as con, con.cursor() as cursor:
+        with adbc.connect(self.address) as con, con.cursor() as cursor:
+            if not before:  # rows of a table that its own transaction emptied lie in the order they come
+                cursor.execute(f"TRUNCATE {self.name(table)}")
             cursor.adbc_ingest(table.table, rows, mode="append", db_schema_name=schema)
+            con.commit()
         return self._count(table) - before
 
     def create_as(self, table: TableName, select: str, driver: Any) -> int:
@@ -139,6 +144,8 @@ class PostgresWriter(Writer):
         con = driver.backend.con
         with con.transaction(), con.cursor() as cursor:
             cursor.execute(f"SET LOCAL client_connection_check_interval = '{NOTICED}'")
+            for setting in IN_ORDER:
+                cursor.execute(f"SET LOCAL {setting}")
             cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", (str(table),))
             cursor.execute(statement)
             return int(cursor.rowcount)
