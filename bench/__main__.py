@@ -1,6 +1,6 @@
 """`make bench`: every measure beside its peer, one after the other, as tables of ratios.
 
-    python -m bench [drift|scoring|jobs|steps|flow …]
+    python -m bench [drift|scoring|jobs|steps|flow|scale …]
 
 Without a name all of them, and the demo.
 """
@@ -19,6 +19,7 @@ MEASURES = {
     "jobs": "What a job costs beyond its own work",
     "steps": "What a scenario's step costs beside Dagster and Prefect",
     "flow": "The Flow of a project with 1,000 nodes",
+    "scale": "Millions of rows in 4 GB: join, group, score, drift, and what was foretold",
 }
 DEMO = 240.0
 """Seconds."""

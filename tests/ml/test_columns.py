@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from penstock.core.drift import Handling
 from penstock.core.errors import Invalid
+from penstock.ml import columns
 from penstock.ml.columns import StoredColumns, columns_of, natural_handling, write_profiles
 from penstock.ml.extract import NotComparable
 from penstock.ml.profile import CategoricalProfile, ColumnProfile, NumericalProfile
@@ -140,3 +143,32 @@ def test_naive_and_zoned_times_of_one_instant_are_equal() -> None:
     assert isinstance(a, NumericalProfile)
     assert isinstance(b, NumericalProfile)
     assert a.values.tolist() == b.values.tolist()
+
+
+def test_a_long_column_is_profiled_in_pieces_with_the_same_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(3)
+    table = pa.table({
+        "few": random.integers(0, 7, 1000), "many": random.normal(size=1000),
+        "words": pa.array([None if i % 11 == 0 else f"w{i % 5}" for i in range(1000)]),
+    })  # fmt: skip
+    paths = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    for path in paths:
+        pq.write_table(table, path, row_group_size=90)
+    sorts: dict[str, Handling] = {"few": "numerical", "many": "numerical", "words": "categorical"}
+    whole = {name: columns_of(paths).profile(name, how) for name, how in sorts.items()}
+    monkeypatch.setattr(columns, "PIECE", 200)
+    for name, how in sorts.items():
+        found = columns_of(paths).profile(name, how)
+        assert [list(part) if part is not None else None for part in _parts(found)] == [
+            list(part) if part is not None else None for part in _parts(whole[name])
+        ]
+        assert (found.rows, found.missing) == (whole[name].rows, whole[name].missing)
+
+
+def _parts(found: ColumnProfile) -> tuple[Any, ...]:
+    if isinstance(found, CategoricalProfile):
+        order = np.argsort(found.labels.to_pylist())
+        return found.labels.take(order).to_pylist(), found.counts[order]
+    return found.values, found.counts

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeAlias
 
@@ -21,8 +22,13 @@ from penstock.ml.profile import (
     NumericalProfile,
     as_categorical,
     as_numerical,
+    merged,
+    pile,
     profile,
 )
+
+PIECE = 2_000_000
+"""Rows of a long column that are profiled at once."""
 
 
 class Columns(Protocol):
@@ -82,7 +88,9 @@ class TableColumns:
 
 @dataclass(frozen=True, slots=True)
 class ParquetColumns:
-    """The columns of Parquet files of one schema, read when asked for: memory for one column."""
+    """The columns of Parquet files of one schema, read when asked for: memory for one column. A long one is read in
+    pieces, whose profiles are merged: memory for its distinct values where they recur.
+    """
 
     paths: Sequence[str | Path]
     _metadata: list[pq.FileMetaData] = field(default_factory=list)
@@ -107,11 +115,32 @@ class ParquetColumns:
         return natural_handling(self._types[name])
 
     def profile(self, name: str, handling: Handling) -> ColumnProfile:
+        if self.rows > 2 * PIECE:
+            return self._by_pieces(name, handling)
         chunks = [_read(file, name) for file in self._files()]
         if len({chunk.type for chunk in chunks}) > 1:
             raise NotComparable(f"Column '{name}' has another type from file to file.")
         whole = pa.chunked_array([c for chunk in chunks for c in chunk.chunks], type=chunks[0].type)
         return _profiled(whole, name, handling)
+
+    def _by_pieces(self, name: str, handling: Handling) -> ColumnProfile:
+        waiting: list[ColumnProfile] = []
+        for column in self._pieces(name):
+            if waiting and str(column.type) != waiting[0].type:
+                raise NotComparable(f"Column '{name}' has another type from file to file.")
+            pile(waiting, _profiled(column, name, handling))
+        return reduce(merged, waiting)
+
+    def _pieces(self, name: str) -> Iterator[pa.ChunkedArray]:
+        """The column, some row groups at a time; none of them alone is longer than it was written."""
+        for file in self._files():
+            groups: list[int] = []
+            for number in range(file.num_row_groups):
+                groups.append(number)
+                rows = sum(file.metadata.row_group(g).num_rows for g in groups)
+                if rows >= PIECE or number == file.num_row_groups - 1:
+                    yield _read(file, name, groups)
+                    groups = []
 
     def _files(self) -> list[pq.ParquetFile]:
         """Opened once a thread: with many columns, opening costs more than reading one."""
@@ -122,8 +151,9 @@ class ParquetColumns:
         return self._opened.files
 
 
-def _read(file: pq.ParquetFile, name: str) -> pa.ChunkedArray:
-    found = file.read(columns=[name], use_threads=False)
+def _read(file: pq.ParquetFile, name: str, groups: list[int] | None = None) -> pa.ChunkedArray:
+    every = range(file.num_row_groups) if groups is None else groups
+    found = file.read_row_groups(list(every), columns=[name], use_threads=False)
     if name not in found.column_names:
         raise NotComparable(f"Column '{name}' is missing from one of the files.")
     return found.column(name)

@@ -101,9 +101,15 @@ class NumericalProfile:
         return self.values if self.counts is None else np.repeat(self.values, self.counts)
 
     def merge(self, other: NumericalProfile) -> NumericalProfile:
-        """The profile of both columns put one under the other."""
-        both = np.concatenate([self.expanded(), other.expanded()])
-        return sorted_profile(self.name, self.type, both, missing=self.missing + other.missing)
+        """The profile of both columns put one under the other; memory for the distinct values where they recur."""
+        missing = self.missing + other.missing
+        if self.counts is None and other.counts is None:
+            both = np.concatenate([self.values, other.values])
+            return sorted_profile(self.name, self.type, both, missing=missing)
+        values, counts = _together(self, other)
+        if 2 * len(values) > counts.sum():
+            return NumericalProfile(self.name, self.type, missing, np.repeat(values, counts))
+        return NumericalProfile(self.name, self.type, missing, values, counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +194,18 @@ def sorted_profile(name: str, type_: str, values: Floats, *, missing: int) -> Nu
         return NumericalProfile(name, type_, missing, values)
     starts = np.concatenate(([0], np.flatnonzero(new) + 1))
     return NumericalProfile(name, type_, missing, values[starts], np.diff(starts, append=size))
+
+
+def _together(a: NumericalProfile, b: NumericalProfile) -> tuple[Floats, Counts]:
+    """The distinct values of both, ascending, and how often each occurs. At least one of them has counts."""
+    values = np.concatenate([a.values, b.values])
+    counts = np.concatenate(
+        [np.ones(len(s.values), np.int64) if s.counts is None else s.counts for s in (a, b)]
+    )
+    order = np.argsort(values, kind="stable")
+    values, counts = values[order], counts[order]
+    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
+    return values[starts], np.add.reduceat(counts, starts)
 
 
 def aligned(a: CategoricalProfile, b: CategoricalProfile) -> tuple[pa.Array, Counts, Counts]:
