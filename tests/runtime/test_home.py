@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from penstock.core.node import Node
 from penstock.core.scenario import LEASE, RunState, ScenarioRun
 from penstock.core.worker import Worker
@@ -20,6 +22,7 @@ def a_run(node: Node, id: str) -> ScenarioRun:
     )  # fmt: skip
 
 
+@pytest.mark.sqlite
 def test_disk_use_is_told_by_part_and_adds_up(tmp_path: Path) -> None:
     node = a_node(tmp_path)
     a_project(node)
