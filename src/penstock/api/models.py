@@ -12,6 +12,7 @@ ROUTES = (
     get("training.versions", MODEL + "/versions", P.READ),
     get("training.active", MODEL + "/active", P.READ),
     put("training.activate", MODEL + "/active", P.WRITE),
+    post("training.promote", MODEL + "/promotions", P.WRITE),
     delete("training.delete", MODEL + "/versions", P.WRITE),
     post("training.import_mlflow", MODEL + "/versions", P.WRITE, status=201, upload=Upload.FOLDER),
     get("training.versioned", MODEL + "/versions/{version}", P.READ, blanks={"version": ACTIVE}),

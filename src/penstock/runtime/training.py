@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import labels, metric
-from penstock.core.errors import NotFound
+from penstock.core.errors import Invalid, NotFound
 from penstock.core.metric import MetricValue, ObjectKey, Origin
 from penstock.core.model import ModelVersion
 
 if TYPE_CHECKING:
     from penstock.core.analysis import Imported, ImportSettings
     from penstock.core.node import Node
+    from penstock.ml.promotion import Promotion
 
 REPORT, MANIFEST = "report.json", "manifest.json"
 KEPT_OF_MANIFEST = ("design", "winner", "threshold", "classes", "target", "start", "python", "packages")
@@ -59,6 +60,39 @@ def activate(node: Node, project: str, model: str, id: str, *, by: str) -> Activ
     if now_active != id:
         node.metrics.add_values(list(_values(node, chosen, "manual")))
     return Activation(version=chosen, before=before, notices=tuple(_notices(before, chosen)))
+
+
+def promote(
+    node: Node, project: str, model: str, id: str = "", *, by: str, metric: str = "", margin: float = 0.0,
+    store: str = "",
+) -> Promotion:  # fmt: skip
+    """Make a version (the newest without an id) the active one if it is better by a margin; else leave it be.
+
+    Both are compared by a score (its main metric unless named) on the same test rows, or on evaluations of the same
+    data in a store; the answer says what was found. Raises Invalid for an unknown score, NotReady without a version.
+    """
+    from penstock.ml import promotion
+
+    loaded = node.projects.load(project)
+    loaded.model(model)
+    if store:
+        loaded.evaluation_store(store)
+    score = metric or _main_metric(node, project, model)
+    asked = promotion.Candidate(
+        project=project, model=model, version=id, metric=score, margin=margin, store=store
+    )
+    try:
+        found = promotion.judged(asked, promotion.Kept(node.models, node.evaluations))
+    except ValueError as unknown:
+        raise Invalid(str(unknown)) from unknown
+    if found.promoted:
+        activate(node, project, model, found.candidate, by=by)
+    return found
+
+
+def _main_metric(node: Node, project: str, model: str) -> str:
+    newest = node.models.versions(project, model)[:1]
+    return newest[0].main_metric if newest and newest[0].main_metric else "auc"
 
 
 def delete(node: Node, project: str, model: str, ids: Sequence[str]) -> int:

@@ -231,6 +231,11 @@ class Model(Measured):
         """Make a version the active one; returns what that changes downstream."""
         return self._call("training.activate", version, by=self._user)
 
+    def promote(self, version: str = "", *, metric: str = "", margin: float = 0.0, store: str = "") -> Any:
+        """Make a version (the newest one) active if it is better by a margin: `.promoted`, and `.why` or why not."""
+        settings = {"metric": metric, "margin": margin, "store": store}
+        return self._call("training.promote", version, by=self._user, **settings)
+
     def delete(self, versions: Sequence[str]) -> int:
         """Remove versions; never the active one."""
         return int(self._call("training.delete", versions))

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from penstock.core import registry
-from penstock.core.errors import InvalidDefinition
+from penstock.core.errors import Invalid, InvalidDefinition
 from penstock.core.evaluation import Evaluation
 from penstock.core.model import ModelVersion
 from penstock.core.node import Node
@@ -112,3 +112,23 @@ def test_a_model_without_versions_fails_the_step(node):
 def test_an_unknown_score_is_refused_when_it_is_written():
     with pytest.raises(InvalidDefinition, match="Did you mean"):
         registry.parse("steps", {**PROMOTE, "metric": "ROC ACU"})
+
+
+def test_people_promote_by_the_same_rule(node, tmp_path):
+    a_version(node, tmp_path, "old", activate=True, auc=0.80)
+    a_version(node, tmp_path, "new", auc=0.82)
+    kept = training.promote(node, KEY, "authorized", "new", metric="auc", margin=0.05, by="ann")
+    assert (kept.promoted, training.active(node, KEY, "authorized")) == (False, "old")
+    done = training.promote(node, KEY, "authorized", metric="ROC AUC", margin=0.01, by="ann")
+    assert (done.promoted, done.difference, training.active(node, KEY, "authorized")) == (
+        True,
+        pytest.approx(0.02),
+        "new",
+    )
+
+
+def test_people_who_name_no_score_or_an_unknown_one(node, tmp_path):
+    a_version(node, tmp_path, "only", auc=0.80)
+    assert training.promote(node, KEY, "authorized", by="ann").promoted
+    with pytest.raises(Invalid, match="beauty"):
+        training.promote(node, KEY, "authorized", metric="beauty", by="ann")

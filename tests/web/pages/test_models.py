@@ -75,6 +75,26 @@ def test_an_older_version_is_activated_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.requirement("M93")
+def test_a_version_is_promoted_only_when_it_is_better_and_the_page_says_why(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    first = node.models.versions("DEMO", "authorized")[0]
+    browser = a_browser(node)
+    assert "Promote if better" not in browser.get(MODEL).text
+    run(node, "learn")
+    newest = node.models.versions("DEMO", "authorized")[0]
+    training.activate(node, "DEMO", "authorized", first.id, by="ann")
+    page = browser.get(MODEL)
+    assert "Promote if better" in page.text
+    values = page.form_values("/promote")
+    assert values["version"] == newest.id
+    kept = browser.follow(browser.post(f"{MODEL}/promote", {**values, "margin": "0.5"}))
+    assert "Not promoted: ROC AUC" in kept.text
+    assert node.models.active("DEMO", "authorized") == first.id
+    browser.post(f"{MODEL}/promote", {**values, "margin": "much"}, status=422)
+    browser.post(f"{MODEL}/promote", {**values, "metric": "beauty"}, status=422)
+    a_browser(node, rights=("read",)).post(f"{MODEL}/promote", values, status=403)
+
+
 def test_the_active_version_cannot_be_deleted_and_others_can(tmp_path: Path) -> None:
     node = a_bank(tmp_path)
     first = version(node)

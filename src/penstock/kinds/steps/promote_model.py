@@ -38,16 +38,21 @@ class PromoteModel(Step):
     @field_validator("metric")
     @classmethod
     def _known(cls, metric: str) -> str:
-        from penstock.kinds.steps import _promotion
+        from penstock.ml import promotion
 
         if "${" not in metric:
-            _promotion.score_of(metric)
+            promotion.score_of(metric)
         return metric
 
     def run(self, ctx: StepContext) -> StepResult:
-        from penstock.kinds.steps import _promotion
+        from penstock.ml import promotion
+        from penstock.ml.promotion import Candidate, Kept
 
-        found = _promotion.judged(self, ctx)
+        asked = Candidate(
+            project=ctx.project.key, model=ctx.expand(self.model), version=ctx.expand(self.version),
+            metric=ctx.expand(self.metric), margin=self.by, store=ctx.expand(self.store) if self.store else "",
+        )  # fmt: skip
+        found = promotion.judged(asked, Kept(ctx.models(), ctx.evaluations()))
         if found.promoted:
             ctx.activate(found.model, found.candidate)
         ctx.log.info(found.why)

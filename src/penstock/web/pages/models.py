@@ -114,6 +114,23 @@ def import_mlflow(ask: Ask, model: str) -> Response:
     return ask.to(ask.url("models", model, "versions", made.id), "Taken in.")
 
 
+@routes.post(MODEL + "/promote", Permission.WRITE)
+def promote(ask: Ask, model: str) -> Response:
+    """Make a version active if it is better than the one that is; what was found is said either way."""
+    found = training.promote(
+        ask.node, ask.project, model, ask.word("version"), metric=ask.word("metric"), store=ask.word("store"),
+        margin=_margin(ask), by=ask.me.login,
+    )  # fmt: skip
+    return ask.to(ask.url("models", model), found.why, "success" if found.promoted else "warning")
+
+
+def _margin(ask: Ask) -> float:
+    try:
+        return abs(float(ask.word("margin").replace(",", ".") or 0))
+    except ValueError as error:
+        raise Invalid(f"'{ask.word('margin')}' is not a number.", hint="Such as 0.01.") from error
+
+
 @routes.post(MODEL + "/delete", Permission.WRITE)
 def delete_model(ask: Ask, model: str) -> Response:
     gone = deleting.delete(ask.node, ask.project, [model], author=ask.me.login)

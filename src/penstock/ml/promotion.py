@@ -11,10 +11,32 @@ from penstock.core.errors import NotReady, did_you_mean
 from penstock.core.score import Score
 
 if TYPE_CHECKING:
-    from penstock.core.contexts import StepContext
     from penstock.core.evaluation import Evaluation
     from penstock.core.model import ModelVersion
-    from penstock.kinds.steps.promote_model import PromoteModel
+    from penstock.core.ports import Evaluations, Models
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Which version is to become the active one, if it is better in what, by how much, and where that is looked at."""
+
+    project: str
+    model: str
+    version: str = ""
+    """The newest one when empty."""
+    metric: str = "ROC AUC"
+    """A score, by its name or id."""
+    margin: float = 0.0
+    store: str = ""
+    """Evaluations of both in this store are compared; the test set when empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where versions and evaluations are kept."""
+
+    models: Models
+    evaluations: Evaluations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,31 +71,29 @@ def score_of(words: str) -> type[Score]:
     return known[code]
 
 
-def judged(step: PromoteModel, ctx: StepContext) -> Promotion:
+def judged(asked: Candidate, kept: Kept) -> Promotion:
     """Compare the candidate with the active version. Raises NotReady when there is no version to promote."""
-    model, score = ctx.expand(step.model), score_of(ctx.expand(step.metric))
-    versions = ctx.models().versions(ctx.project.key, model)
+    model, score = asked.model, score_of(asked.metric)
+    versions = kept.models.versions(asked.project, model)
     if not versions:
         raise NotReady(f"Model {model} has no version.", hint="Train it first.")
-    wanted = ctx.expand(step.version) or versions[0].id
-    candidate = ctx.models().version(ctx.project.key, model, wanted)
-    active = ctx.models().active(ctx.project.key, model)
-    store = ctx.expand(step.store) if step.store else ""
+    candidate = kept.models.version(asked.project, model, asked.version or versions[0].id)
+    active = kept.models.active(asked.project, model)
     found = Promotion(
         model=model, candidate=candidate.id, active=active, metric=score.CODE,
-        on=f"evaluations in {store}" if store else "the test set",
+        on=f"evaluations in {asked.store}" if asked.store else "the test set",
     )  # fmt: skip
     if not active:
         return replace(found, promoted=True, why=f"No version of {model} was active; {candidate.id} is now.")
     if active == candidate.id:
         return replace(found, why=f"Version {active} of {model} is the active one already.")
-    before = ctx.models().version(ctx.project.key, model, active)
+    before = kept.models.version(asked.project, model, active)
     values = (
-        _on_evaluations(ctx, store, candidate, before, score)
-        if store
-        else _on_test_set(ctx, candidate, before, score)
+        _on_evaluations(kept, asked.store, candidate, before, score)
+        if asked.store
+        else _on_test_set(kept, candidate, before, score)
     )
-    return _decided(found, values, score, step.by)
+    return _decided(found, values, score, asked.margin)
 
 
 def _decided(found: Promotion, values: tuple[float, float] | str, score: type[Score], by: float) -> Promotion:
@@ -91,18 +111,18 @@ def _decided(found: Promotion, values: tuple[float, float] | str, score: type[Sc
 
 
 def _on_test_set(
-    ctx: StepContext, new: ModelVersion, old: ModelVersion, score: type[Score]
+    kept: Kept, new: ModelVersion, old: ModelVersion, score: type[Score]
 ) -> tuple[float, float] | str:
-    files = [ctx.models().files(ctx.project.key, v.model, v.id) for v in (new, old)]
+    files = [kept.models.files(v.project, v.model, v.id) for v in (new, old)]
     if new.test_rows != old.test_rows or not same_rows(*files):
         return "the two versions were tested on different rows. Name a store that evaluated both on the same data."
     return _both(new.metrics, old.metrics, score.CODE)
 
 
 def _on_evaluations(
-    ctx: StepContext, store: str, new: ModelVersion, old: ModelVersion, score: type[Score]
+    kept: Kept, store: str, new: ModelVersion, old: ModelVersion, score: type[Score]
 ) -> tuple[float, float] | str:
-    of_new, of_old = (_newest(ctx, store, version) for version in (new, old))
+    of_new, of_old = (_newest(kept, store, version) for version in (new, old))
     if of_new is None or of_old is None:
         missing = new if of_new is None else old
         return f"version {missing.id} was never evaluated in {store}."
@@ -111,8 +131,8 @@ def _on_evaluations(
     return _both(of_new.metrics, of_old.metrics, metric.performance_id(score.CODE))
 
 
-def _newest(ctx: StepContext, store: str, version: ModelVersion) -> Evaluation | None:
-    found = ctx.evaluations().list(ctx.project.key, store, newest_first=True)
+def _newest(kept: Kept, store: str, version: ModelVersion) -> Evaluation | None:
+    found = kept.evaluations.list(version.project, store, newest_first=True)
     return next((e for e in found if e.model == version.model and e.version == version.id), None)
 
 
