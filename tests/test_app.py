@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from penstock.app import open_node, read_config
-from penstock.core.errors import InvalidDefinition
+from penstock.app import address, open_node, read_config
+from penstock.core.errors import InvalidDefinition, NotFound
 
 
 def test_the_environment_wins_over_the_file_and_the_caller_over_both(
@@ -76,3 +76,13 @@ def test_a_relative_folder_is_the_one_it_was_when_it_was_given(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert open_node("here").config.home == tmp_path / "here"
+
+
+def test_the_password_of_the_state_may_be_a_sealed_value_and_is_shown_nowhere(tmp_path: Path) -> None:
+    node = open_node(tmp_path, database="postgresql://ann:secret:db@db.example/penstock")
+    with pytest.raises(NotFound, match="secret 'db'"):
+        address(node.config, node.secrets)
+    node.secrets.put("db", "a:b@c/d e")
+    assert address(node.config, node.secrets) == "postgresql://ann:a%3Ab%40c%2Fd e@db.example/penstock"
+    assert node.config.state == "postgresql://ann@db.example/penstock"
+    assert node.config.changed(database="").state == "SQLite in the home"
