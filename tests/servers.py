@@ -207,9 +207,8 @@ def spark(spark_machines: Any, tmp_path: Path) -> Iterator[Any]:
     from penstock.engine.spark.session import SparkSession
 
     here = LocalEngines(Config(home=tmp_path / "here"))
-    session = SparkSession(
-        spark_machines, parse("connections", SPARK), Place("spark", "spark"), Keys(str), here.session
-    )
+    cluster: Any = parse("connections", SPARK)
+    session = SparkSession(spark_machines, cluster, Place("spark", "spark"), Keys(str), here.session)
     yield session
     session.close()
     here.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 class Cluster(Connection):
     """A connection to Spark: on this machine, on a cluster, or behind a server of Spark Connect."""
+
+    PATIENCE: ClassVar[float] = 90.0
 
     master: str = Field(
         default="local[*]",

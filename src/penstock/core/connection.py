@@ -49,6 +49,8 @@ class Connection(Kind, Described):
     FAMILY: ClassVar[str] = "connections"
     CHANNEL: ClassVar[bool] = False
     """True when messages go through it."""
+    PATIENCE: ClassVar[float] = 20.0
+    """Seconds that a test of it may take."""
     TO: ClassVar[str] = ""
     """What messages through it are addressed to, such as `mail addresses`; empty: always to the same place."""
 

@@ -83,9 +83,13 @@ def delete(node: Node, name: str) -> None:
     node.connections.delete(name)
 
 
-def test(node: Node, name: str, *, timeout: float = TEST_TIMEOUT) -> str:  # noqa: PT028 - a use case, not a test
-    """Try a channel without sending anything; returns what was found. Raises with what is wrong."""
-    return delivering.test(node.connections.get(name), node.secrets.get, timeout=timeout)
+def test(node: Node, name: str, *, timeout: float = 0) -> str:  # noqa: PT028 - a use case, not a test
+    """Try a channel without sending anything; returns what was found. Raises with what is wrong.
+
+    It may take `timeout` seconds, or as long as its type allows.
+    """
+    connection = node.connections.get(name)
+    return delivering.test(connection, node.secrets.get, timeout=timeout or connection.PATIENCE)
 
 
 def send_test(

@@ -47,7 +47,7 @@ class Backend(IbisBackend):
         table = expr.as_table()
         self._run_pre_execute_hooks(expr)
         frame = self._session.sql(self.compile(table, params=params, limit=limit))
-        return expr.__pyarrow_result__(frame.toArrow().cast(table.schema().to_pyarrow()))
+        return expr.__pyarrow_result__(shaped(frame.toArrow(), table.schema().to_pyarrow()))
 
     def to_pyarrow_batches(
         self, expr: Any, /, *, params: Any = None, limit: Any = None, chunk_size: int = 1_000_000, **_: Any
@@ -62,6 +62,9 @@ class Backend(IbisBackend):
 
     def _get_schema_using_query(self, query: str) -> sch.Schema:
         return schema_of(self._session.sql(query).schema)
+
+    def _register_udfs(self, expr: Any) -> None:
+        """None is needed; Ibis would register some that go through pandas."""
 
     def _register_in_memory_table(self, op: Any) -> None:
         """As Arrow, with the types it has: Ibis would take pandas."""
@@ -110,8 +113,26 @@ def _type_of(kind: Any) -> dt.DataType:
 def select(backend: Backend, table: Any, types: Iterable[tuple[str, dt.DataType]]) -> str:
     """The SELECT of an `ibis.Table`, whose columns have exactly these types."""
     mapper = backend.compiler.type_mapper
-    cells = [f"CAST({_quoted(name)} AS {mapper.to_string(kind)}) AS {_quoted(name)}" for name, kind in types]
+    schema = table.schema()
+    cells = [f"{_cell(_quoted(n), schema[n], mapper.to_string(kind))} AS {_quoted(n)}" for n, kind in types]
     return f"SELECT {', '.join(cells)} FROM (\n{backend.compile(table)}\n)"
+
+
+def shaped(found: pa.Table, schema: pa.Schema) -> pa.Table:
+    """An answer with the types that Ibis says its columns have."""
+    arrays = [
+        pa.nulls(found.num_rows) if pa.types.is_null(f.type) else found.column(i).cast(f.type)
+        for i, f in enumerate(schema)
+    ]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _cell(column: str, given: dt.DataType, wanted: str) -> str:
+    if given.is_json():
+        return f"to_json({column})"
+    if given.is_array() and given.value_type.is_json():
+        return f"transform({column}, x -> to_json(x))"
+    return f"CAST({column} AS {wanted})"
 
 
 def _quoted(word: str) -> str:

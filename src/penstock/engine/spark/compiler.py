@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, ClassVar
 
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
@@ -14,12 +15,17 @@ from ibis.backends.sql.datatypes import PySparkType
 
 
 class Types(PySparkType):
-    """Instants say whether they have a zone: `TIMESTAMP` alone means either, as the session is set."""
+    """Instants say whether they have a zone: `TIMESTAMP` alone means either, as the session is set. JSON is VARIANT:
+    as the text Ibis makes of it, `"5"` and `5` were the same."""
 
     @classmethod
     def _from_ibis_Timestamp(cls, dtype: dt.Timestamp) -> sge.DataType:
         kind = sge.DataType.Type.TIMESTAMPNTZ if dtype.timezone is None else sge.DataType.Type.TIMESTAMPLTZ
         return sge.DataType(this=kind)
+
+    @classmethod
+    def _from_ibis_JSON(cls, dtype: dt.JSON) -> sge.DataType:
+        return sge.DataType(this=sge.DataType.Type.VARIANT)
 
 
 class Compiler(PySparkCompiler):
@@ -27,6 +33,7 @@ class Compiler(PySparkCompiler):
 
     __slots__ = ()
     type_mapper = Types
+    SIMPLE_OPS: ClassVar[dict[Any, str]] = {}  # those of Ibis are methods already, and would replace ours
 
     def visit_IsNull(self, op: Any, *, arg: Any) -> Any:
         """NaN is a number that is there; Ibis takes it for null on Spark only."""
@@ -35,11 +42,95 @@ class Compiler(PySparkCompiler):
     def visit_NotNull(self, op: Any, *, arg: Any) -> Any:
         return arg.is_(sg.not_(NULL))
 
+    def visit_IsInf(self, op: Any, *, arg: Any) -> Any:
+        """Ibis compares two trees in Python here, which is always false."""
+        if not op.arg.dtype.is_floating():
+            return sge.false()
+        return sg.or_(arg.eq(self.POS_INF), arg.eq(self.NEG_INF))
+
+    def visit_TimestampFromYMDHMS(
+        self, op: Any, *, year: Any, month: Any, day: Any, hours: Any, minutes: Any, seconds: Any, **_: Any
+    ) -> Any:
+        """Ibis has no rule for it on Spark."""
+        whole = [self.cast(part, dt.int32) for part in (year, month, day, hours, minutes)]
+        return self.f.anon.make_timestamp_ntz(*whole, self.cast(seconds, dt.Decimal(16, 6)))
+
+    def visit_Add(self, op: Any, *, left: Any, right: Any) -> Any:
+        """Of 64 bits where Ibis says so: Spark's lengths, positions and small literals are of 32, and overflow."""
+        return super().visit_Add(op, left=self._wide(op, left), right=right)
+
+    def visit_Subtract(self, op: Any, *, left: Any, right: Any) -> Any:
+        return super().visit_Subtract(op, left=self._wide(op, left), right=right)
+
+    def visit_Multiply(self, op: Any, *, left: Any, right: Any) -> Any:
+        return super().visit_Multiply(op, left=self._wide(op, left), right=right)
+
+    def _wide(self, op: Any, arg: Any) -> Any:
+        return self.cast(arg, dt.int64) if op.dtype.is_int64() else arg
+
+    def visit_ArrayIndex(self, op: Any, *, arg: Any, index: Any) -> Any:
+        """Null outside of the list, and counting backwards from -1; Ibis fails on both."""
+        return self.f.anon.try_element_at(arg, self.if_(index < 0, index, index + 1))
+
+    def visit_RegexReplace(self, op: Any, *, arg: Any, pattern: Any, replacement: Any) -> Any:
+        """Groups are written `\\1` in a formula and `$1` in Java."""
+        if isinstance(op.replacement, ops.Literal):
+            replacement = sge.convert(_in_java(str(op.replacement.value)))
+        return self.f.regexp_replace(arg, _unnamed(op.pattern, pattern), replacement)
+
+    def visit_RegexSearch(self, op: Any, *, arg: Any, pattern: Any) -> Any:
+        """Groups with names are written otherwise in Java; as they are asked for by number, they lose them."""
+        return super().visit_RegexSearch(op, arg=arg, pattern=_unnamed(op.pattern, pattern))
+
+    def visit_RegexExtract(self, op: Any, *, arg: Any, pattern: Any, index: Any) -> Any:
+        return super().visit_RegexExtract(op, arg=arg, pattern=_unnamed(op.pattern, pattern), index=index)
+
+    def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
+        if to.is_json():
+            return arg if op.arg.dtype.is_json() else self.f.anon.try_parse_json(arg)
+        if op.arg.dtype.is_json() and to.is_string():
+            return self.f.anon.to_json(arg)
+        return super().visit_Cast(op, arg=arg, to=to)
+
+    def visit_JSONGetItem(self, op: Any, *, arg: Any, index: Any) -> Any:
+        if op.index.dtype.is_integer():
+            path = self.f.concat(sge.convert("$["), self.cast(index, dt.string), sge.convert("]"))
+        else:
+            path = self.f.concat(sge.convert("$['"), index, sge.convert("']"))
+        if isinstance(op.index, ops.Literal):
+            path = sge.convert(_json_path(op.index.value))
+        return self.f.anon.try_variant_get(arg, path, sge.convert("variant"))
+
+    def visit_ToJSONArray(self, op: Any, *, arg: Any) -> Any:
+        """Ibis has no rule for it on Spark."""
+        return self._unwrapped(arg, "ARRAY", "array<variant>")
+
+    def visit_UnwrapJSONString(self, op: Any, *, arg: Any) -> Any:
+        """Ibis would send each value through pandas."""
+        return self._unwrapped(arg, "STRING", "string")
+
+    def visit_UnwrapJSONInt64(self, op: Any, *, arg: Any) -> Any:
+        return self._unwrapped(arg, "BIGINT", "bigint")
+
+    def visit_UnwrapJSONFloat64(self, op: Any, *, arg: Any) -> Any:
+        return self._unwrapped(arg, "(BIGINT|DOUBLE|FLOAT|DECIMAL.*)", "double")
+
+    def visit_UnwrapJSONBoolean(self, op: Any, *, arg: Any) -> Any:
+        return self._unwrapped(arg, "BOOLEAN", "boolean")
+
+    def _unwrapped(self, arg: Any, sort: str, kind: str) -> Any:
+        """What a JSON value holds, where it is of a sort (a regular expression of Spark's word for it)."""
+        word = self.f.anon.schema_of_variant(arg)
+        value = self.f.anon.try_variant_get(arg, sge.convert("$"), sge.convert(kind))
+        return self.if_(self.f.anon.regexp_like(word, sge.convert(f"^{sort}")), value, NULL)
+
     def visit_WindowFunction(self, op: Any, *, func: Any, group_by: Any, order_by: Any, **kwargs: Any) -> Any:
-        """A window without an order follows the order of the rows, as far as Spark knows one."""
+        """A window without an order follows the order of the rows, as far as Spark knows one. Ranks and row numbers
+        are of 32 bits, and would overflow in what is computed of them."""
         if not order_by and isinstance(op.func, ops.Analytic):
             order_by = (self.f.anon.monotonically_increasing_id(),)
-        return super().visit_WindowFunction(op, func=func, group_by=group_by, order_by=order_by, **kwargs)
+        window = super().visit_WindowFunction(op, func=func, group_by=group_by, order_by=order_by, **kwargs)
+        return self.cast(window, op.dtype) if op.dtype.is_integer() else window
 
     def visit_First(self, op: Any, *, arg: Any, where: Any, order_by: Any, include_null: bool) -> Any:
         """With an order, and with nulls beside a condition: Ibis refuses both on Spark."""
@@ -104,6 +195,30 @@ class Compiler(PySparkCompiler):
         items = _where(self.f.anon.collect_list(self.f.anon.named_struct(*fields)), where)
         order = sge.Lambda(this=sge.Case(ifs=steps, default=sge.convert(0)), expressions=[left, right])
         return self.f.anon.array_sort(items, order)
+
+
+def _in_java(text: str) -> str:
+    """A replacement as Java writes it: `\\1` → `$1`, and a dollar that stands for itself."""
+    return re.sub(r"\\(\d)|\\.|\$", _one_in_java, text)
+
+
+def _one_in_java(found: re.Match[str]) -> str:
+    if found[1]:
+        return f"${found[1]}"
+    return found[0] if found[0].startswith("\\") else r"\$"
+
+
+def _unnamed(pattern: Any, compiled: Any) -> Any:
+    if not isinstance(pattern, ops.Literal):
+        return compiled
+    return sge.convert(re.sub(r"\(\?P<\w+>", "(", str(pattern.value)).replace("(?i)", "(?iu)"))
+
+
+def _json_path(key: object) -> str:
+    """One step into a JSON value: an element by its number, or a field by its name."""
+    if isinstance(key, int):
+        return f"$[{key}]"
+    return '$["' + str(key).replace('"', '\\"') + '"]'
 
 
 def _kept(arg: Any, where: Any, include_null: bool) -> Any:

@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from penstock.core.errors import ConnectionFailed, Refused
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from penstock.core.contexts import ConnectionContext
 
 EXTRA = "pip install 'penstock[spark]'"
+CONNECT_PORT = 15002
+PATIENCE = 15.0
+"""Seconds in which a server of Spark Connect must take our call."""
 JAVA = "spark.driver.extraJavaOptions"
 _lock = threading.RLock()
 _warnings = threading.RLock()
@@ -217,12 +222,22 @@ def _connected(name: str, url: str) -> Any:
         raise ConnectionFailed(f"Spark Connect needs a library: {error}.", hint=hint) from error
     from pyspark.errors import PySparkException
 
+    _knock(name, url)
     try:
         session = SparkSession.builder.remote(url).create()
         session.version  # noqa: B018  the first question that the server has to answer
     except (RpcError, PySparkException, OSError) as error:
         raise ConnectionFailed(f"The server of {name} does not answer: {first_line(error)}") from error
     return session
+
+
+def _knock(name: str, url: str) -> None:
+    """Raise ConnectionFailed when nobody listens there: the client would try again for minutes."""
+    place = urlsplit(url)
+    try:
+        socket.create_connection((place.hostname or "", place.port or CONNECT_PORT), timeout=PATIENCE).close()
+    except OSError as error:
+        raise ConnectionFailed(f"The server of {name} does not answer: {error}") from error
 
 
 def _library() -> tuple[Any, Any, Any]:

@@ -129,7 +129,9 @@ class SparkSession:
         with self._working():
             if isinstance(table, Mapped):
                 return table.frame.toArrow().cast(table.schema)
-            return self._typed(table).toArrow().cast(table.schema().to_pyarrow())
+            from penstock.engine.spark.backend import shaped
+
+            return shaped(self._typed(table).toArrow(), table.schema().to_pyarrow())
 
     def export(self, table: Any, target: Path) -> None:
         """All rows in one file, by the ending of its name."""

@@ -35,16 +35,27 @@ class Spark(Cluster):
                 "Spark needs a library that is not installed.", hint="pip install 'penstock[spark]'"
             ) from error
         master = self.address(ctx)
-        start = SparkSession.builder
-        start = start.remote(master) if master.startswith("sc://") else start.master(master)
-        chosen: dict[str, bool | float | int | str | None] = {
-            "spark.ui.enabled": "false",
-            "spark.ui.showConsoleProgress": "false",
-            **self.settings,
-        }
+        start = SparkSession.builder.appName("penstock-test")
+        if master.startswith("sc://"):
+            self._knock(master, ctx.timeout)
+            start = start.remote(master)
+        else:
+            start = start.master(master).config("spark.ui.enabled", "false")
+        chosen: dict[str, bool | float | int | str | None] = {**self.settings}
         try:
             spark = start.config(map=chosen).getOrCreate()
             counted = spark.range(10).count()
             return f"Spark {spark.version} counted to {counted}"
         except (PySparkException, OSError) as error:
             raise ConnectionFailed(str(error).strip().splitlines()[0]) from error
+
+    def _knock(self, url: str, timeout: float) -> None:
+        """Raise when nobody listens there: the client would try again for minutes."""
+        import socket
+        from urllib.parse import urlsplit
+
+        place = urlsplit(url)
+        try:
+            socket.create_connection((place.hostname or "", place.port or 15002), timeout=timeout).close()
+        except OSError as error:
+            raise ConnectionFailed(f"{place.netloc} does not answer: {error}") from error
