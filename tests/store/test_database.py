@@ -17,6 +17,7 @@ from penstock.core.user import User
 from penstock.store.database import Database, head
 from penstock.store.tables import metadata
 from penstock.store.users import SqlUsers
+from tests.states import penstock_states
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -184,3 +185,14 @@ def test_the_character_nul_becomes_its_picture(database: Database) -> None:
 def test_an_address_that_is_none_for_a_state_is_refused(words: str, says: str) -> None:
     with pytest.raises(Invalid, match=says):
         Database(words)
+
+
+def test_a_server_without_the_driver_or_without_the_database_is_refused_at_once(
+    state_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = penstock_states.address(state_server, "no_such_database")
+    with pytest.raises(Refused, match=r'cannot be opened.*"no_such_database" does not exist'):
+        Database(url)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(Refused, match=r"pip install 'penstock\[postgres\]'"):
+        Database(url)
