@@ -85,7 +85,7 @@ def _short(name: str, *, by_hand: bool, dataset: str) -> str:
 
 
 def _checked(name: str, dataset: str, *, needed: bool = False) -> str:
-    if (needed and not name) or (name and not re.fullmatch(r"[^\"'`;\\\x00-\x1f]{1,200}", name)):
+    if (needed and not name) or (name and not re.fullmatch(r"[^\"'`;%\\\x00-\x1f]{1,200}", name)):
         raise Invalid(f"'{name}' is no name for the table of dataset {dataset} or for its schema.")
     if len(name.encode()) > LONGEST:
         raise Invalid(

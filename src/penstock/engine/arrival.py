@@ -39,11 +39,18 @@ def settled(rows: pa.RecordBatchReader, columns: Schema = ()) -> pa.RecordBatchR
     that its `columns` have, where there are some already."""
     import pyarrow as pa
 
-    plain, there = parquet.settled(rows.schema), {c.name: c.type for c in columns}
-    schema = pa.schema([pa.field(f.name, _like(there.get(f.name), _kept(f.type))) for f in plain])
+    plain, there = kept(parquet.settled(rows.schema)), {c.name: c.type for c in columns}
+    schema = pa.schema([pa.field(f.name, _like(there.get(f.name), f.type)) for f in plain])
     if not schema.names:
         raise ActivityFailed("The result has no columns.")
     return pa.RecordBatchReader.from_batches(schema, _cast(rows, schema))
+
+
+def kept(schema: pa.Schema) -> pa.Schema:
+    """The types in which a table keeps columns of these types."""
+    import pyarrow as pa
+
+    return pa.schema([pa.field(f.name, _kept(f.type)) for f in schema])
 
 
 def _of_folder(folder: Path) -> pa.RecordBatchReader:

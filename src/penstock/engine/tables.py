@@ -121,6 +121,7 @@ class DatabaseTables:
             raise Conflict(f"Table {draft.place} was written by somebody else meanwhile.")
         self._check_owner(writer, draft.place, draft.owner)
         facts = self._named(draft.facts(job), now, _snapshot(before) if before else None)
+        writer.promise(draft.aside, _row(facts))
         writer.swap(draft.aside, draft.place)
         writer.remember(draft.place, draft.owner, _row(facts))
         return facts
@@ -242,8 +243,7 @@ class TableDraft:
         """Forget it; nothing happens once it was swapped in."""
         if self.writer.is_open:
             with contextlib.suppress(Exception) if self.writer.is_broken else self.tables._translated():
-                self.writer.drop(self.aside)
-                self.writer.forget(self.aside)
+                self.writer.abandon(self.aside, self.place)
             self.settled()
 
     def settled(self) -> None:
@@ -272,13 +272,13 @@ class TableDraft:
         from penstock.core.native import columns_of
         from penstock.engine import answers
 
-        columns = columns_of(answers.settled(data.schema()).to_pyarrow())
-        select = session.sql(data)
+        schema = arrival.kept(answers.settled(data.schema()).to_pyarrow())
+        columns, select = columns_of(schema), session.sql(data)
         with session.working() as driver:
             if self.columns:
-                self._rows += self.writer.insert_as(self.aside, columns, select, driver)
+                self._rows += self.writer.insert_as(self.aside, schema.names, select, driver)
             else:
-                self._rows = self.writer.create_as(self.aside, select, driver)
+                self._rows = self.writer.create_as(self.aside, select, driver, schema)
         self.columns = self.columns or columns
 
     def _copied(self, fresh: Any) -> None:

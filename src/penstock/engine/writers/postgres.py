@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from penstock.core.errors import NotReady
@@ -11,8 +11,6 @@ from penstock.engine.writers.writer import BOOK, Writer
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from penstock.core.schema import Schema
 
 NOTICED = "2s"
 """After which a server notices that whoever asked is gone."""
@@ -109,11 +107,11 @@ class PostgresWriter(Writer):
             con.commit()
         return self._count(table) - before
 
-    def create_as(self, table: TableName, select: str, driver: Any) -> int:
+    def create_as(self, table: TableName, select: str, driver: Any, schema: pa.Schema) -> int:
         return self._computed(table, f"CREATE TABLE {self.name(table)} AS {select}", driver)
 
-    def insert_as(self, table: TableName, columns: Schema, select: str, driver: Any) -> int:
-        names = ", ".join(self.quoted(c.name) for c in columns)
+    def insert_as(self, table: TableName, columns: Sequence[str], select: str, driver: Any) -> int:
+        names = ", ".join(map(self.quoted, columns))
         return self._computed(table, f"INSERT INTO {self.name(table)} ({names}) {select}", driver)
 
     def analyze(self, table: TableName) -> None:

@@ -12,8 +12,6 @@ from penstock.core.naming import TableName
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from penstock.core.schema import Schema
-
 BOOK = "penstock_tables"
 FACTS = ("id", "num_rows", "num_bytes", "columns", "written_at", "job")
 
@@ -76,8 +74,8 @@ class Writer:
         """Add rows as they come; returns how many."""
         raise NotImplementedError
 
-    def create_as(self, table: TableName, select: str, driver: Any) -> int:
-        """Make a table of a SELECT, on the connection of whoever says the SELECT; returns its rows."""
+    def create_as(self, table: TableName, select: str, driver: Any, schema: pa.Schema) -> int:
+        """Make a table of a SELECT with these columns, on the connection of whoever says it; returns its rows."""
         raise NotImplementedError
 
     def swap(self, aside: TableName, target: TableName) -> None:
@@ -87,9 +85,12 @@ class Writer:
     def analyze(self, table: TableName) -> None:
         """Let the database look at what it holds, so that it plans well."""
 
-    def insert_as(self, table: TableName, columns: Schema, select: str, driver: Any) -> int:
+    def promise(self, aside: TableName, facts: Mapping[str, Any]) -> None:
+        """Write what a table aside will be, before it becomes that; only where no transaction holds a renaming."""
+
+    def insert_as(self, table: TableName, columns: Sequence[str], select: str, driver: Any) -> int:
         """Add the rows of a SELECT to a table; returns how many."""
-        names = ", ".join(self.quoted(c.name) for c in columns)
+        names = ", ".join(map(self.quoted, columns))
         cursor = driver.backend.con.cursor()
         cursor.execute(f"INSERT INTO {self.name(table)} ({names}) {select}")
         return int(cursor.rowcount)
@@ -106,6 +107,11 @@ class Writer:
 
     def drop(self, table: TableName) -> None:
         self.run(f"DROP TABLE IF EXISTS {self.name(table)}")
+
+    def abandon(self, aside: TableName, target: TableName) -> None:
+        """Forget a table that was never swapped in."""
+        self.drop(aside)
+        self.forget(aside)
 
     def facts(self, table: TableName) -> dict[str, Any] | None:
         """What the book says of a table that is current; None when it does not, or the table is gone."""
