@@ -111,6 +111,13 @@ def arrow(node: Node, project: str, name: str) -> Any:
         return opened.session.arrow(opened.table(name))
 
 
+def first(node: Node, project: str, name: str, rows: int) -> Any:
+    """The first rows as a `pyarrow.Table`."""
+    audit.note_read(node, "dataset-read-data-sample", project=project, object=f"dataset:{name}", rows=rows)
+    with _open(node, project, name) as (opened, _):
+        return opened.session.arrow(opened.table(name).limit(rows))
+
+
 def count(node: Node, project: str, name: str) -> int:
     """How many rows there are; one pass over the data."""
     with _open(node, project, name) as (opened, _):

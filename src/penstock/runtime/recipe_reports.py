@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from penstock.core import registry
 from penstock.core.kind import documentation
 from penstock.core.names import ItemType
-from penstock.core.project import file_of
+from penstock.core.project import Project, file_of
 from penstock.core.recipe import Recipe
 from penstock.core.revision import Revision
 from penstock.runtime import flow, placing
@@ -50,6 +50,19 @@ class Report:
     changed: Revision | None
 
 
+def _standing(node: Node, project: Project, name: str) -> Standing:
+    """How a recipe stands: as the worst of what it makes; not up to date before there is anything."""
+    found, outputs = flow.standings(node, project.key), project.recipes[name].writes
+    empty = [o for o in outputs if o in project.models and not node.models.versions(project.key, o)]
+    own = found[f"recipe:{name}"]
+    if own.state != "success":
+        return own
+    if empty:
+        return Standing("never", f"Model {empty[0]} has no version yet.")
+    waiting = (found[o] for o in outputs if found[o].state in ("never", "stale"))
+    return next(waiting, own)
+
+
 def report(node: Node, project: str, name: str) -> Report:
     """One recipe. Raises NotFound with the nearest name, InvalidDefinition for a broken file."""
     loaded = node.projects.load(project)
@@ -64,7 +77,7 @@ def report(node: Node, project: str, name: str) -> Report:
     return Report(
         name=name, recipe=recipe, type=type, about=documentation(recipe.__class__)[0],
         inputs=[link(i) for i in recipe.reads], outputs=[link(o) for o in recipe.writes],
-        standing=flow.standings(node, project)[f"recipe:{name}"], flaws=recipe.flaws(),
+        standing=_standing(node, loaded, name), flaws=recipe.flaws(),
         placement=placing.of(node, loaded, name), base=node.projects.read(project, file)[1],
         changed=saves[0] if saves else None,
     )  # fmt: skip

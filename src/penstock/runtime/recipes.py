@@ -44,8 +44,11 @@ def kinds() -> list[Offer]:
     return sorted(found, key=lambda o: (GROUPS.index(o.category) if o.category in GROUPS else 9, o.type))
 
 
-def draft(node: Node, project: str, type: str, inputs: Sequence[str] = ()) -> dict[str, Any]:
-    """What is filled in when somebody begins a recipe: what they selected as inputs, proposed names of outputs."""
+def draft(
+    node: Node, project: str, type: str, inputs: Sequence[str] = (), *, model: str = ""
+) -> dict[str, Any]:  # fmt: skip
+    """What is filled in when somebody begins a recipe: what they selected as inputs, the model it trains, proposed
+    names of outputs."""
     loaded = node.projects.load(project)
     kind, waiting = registry.kind("recipes", type), [n for n in inputs if n in loaded.items]
     values: dict[str, Any] = {"type": type}
@@ -57,8 +60,8 @@ def draft(node: Node, project: str, type: str, inputs: Sequence[str] = ()) -> di
             values[name] = fitting if is_many else fitting[0]
             waiting = [i for i in waiting if i not in (fitting if is_many else fitting[:1])]
         if points.side == "output" and _is_main(kind, name):
-            proposed = _free(loaded, _proposal(type, points, inputs))
-            values[name] = [proposed] if is_many else proposed
+            proposed = model if points.types == ("model",) else _free(loaded, _proposal(type, inputs))
+            values |= {name: [proposed] if is_many else proposed} if proposed else {}
     return {**values, **_started(loaded, values)}
 
 
@@ -109,8 +112,12 @@ def change(
 
 def proposed_name(node: Node, project: str, type: str, inputs: Sequence[str]) -> str:
     """A free name for a recipe: `score_new_flights`."""
+    return free_name(node, project, "_".join([type.rsplit(".", 1)[-1], *inputs[:1]]))
+
+
+def free_name(node: Node, project: str, wanted: str) -> str:
+    """The name itself, or with a number when there is a recipe of that name."""
     taken = node.projects.load(project).recipes
-    wanted = "_".join([type.rsplit(".", 1)[-1], *inputs[:1]])
     return wanted if wanted not in taken else _numbered(wanted, taken)
 
 
@@ -154,11 +161,12 @@ def _is_main(kind: type[Definition], name: str) -> bool:
     return kind.model_fields[name].is_required() or name == "store"
 
 
-def _proposal(type: str, points: Points, inputs: Sequence[str]) -> str:
-    if points.types == ("model",):
-        return "model"
-    base = inputs[0] if inputs else "new"
-    return f"{base}_{ENDINGS.get(type, 'made')}"
+def _proposal(type: str, inputs: Sequence[str]) -> str:
+    """`flights_prepared`; without an input `prepared`; what ends so already gets no second such end."""
+    ending = ENDINGS.get(type, "made")
+    if not inputs or inputs[0] == ending:
+        return ending
+    return inputs[0] if inputs[0].endswith(f"_{ending}") else f"{inputs[0]}_{ending}"
 
 
 def _free(project: Project, wanted: str) -> str:

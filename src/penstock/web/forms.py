@@ -18,9 +18,16 @@ from starlette.datastructures import FormData
 
 from penstock.core import registry
 from penstock.core.complaints import Unreadable
-from penstock.core.errors import InvalidDefinition, KindMissing, SaveConflict
+from penstock.core.errors import (
+    Conflict,
+    InvalidDefinition,
+    InvalidName,
+    KindMissing,
+    PenstockError,
+    SaveConflict,
+)
 from penstock.core.kind import Described, Kind
-from penstock.web import posted, shapes
+from penstock.web import advice, posted, shapes
 from penstock.web.humane import sentence
 from penstock.web.offers import Offers
 from penstock.web.shapes import (
@@ -177,6 +184,13 @@ def values_of(definition: BaseModel) -> dict[str, Any]:
     return {**mapping, **{n: v for n, v in beside.items() if v}}
 
 
+def apart(wrong: PenstockError | None) -> dict[str, str]:
+    """What is wrong with a new object, for its template: with its name, or with nothing that has a field."""
+    is_name = isinstance(wrong, (InvalidName, Conflict))
+    said = "" if wrong is None or isinstance(wrong, InvalidDefinition) else advice.told(wrong)
+    return {"wrong": "" if is_name else said, "name_wrong": said if is_name else ""}
+
+
 def told(
     refused: InvalidDefinition | SaveConflict | None,
 ) -> tuple[InvalidDefinition | None, SaveConflict | None]:
@@ -225,7 +239,7 @@ class Artist:
         html = self.ask.html(
             "forms/form.html", fields=[d for d in drawn if not d.is_folded and not d.is_more],
             more=[d for d in drawn if d.is_more and not d.is_folded], about=[d for d in drawn if d.is_folded],
-            complaints=[str(w) for w in self.complaints.left.values()], offers=self.offers,
+            complaints=[advice.told(w) for w in self.complaints.left.values()], offers=self.offers,
             forms_url=self.forms_url,
         )  # fmt: skip
         return Markup(html)

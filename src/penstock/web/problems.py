@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from penstock.core.errors import InvalidDefinition, PenstockError, SaveConflict
+from penstock.web import advice
 from penstock.web.asking import address
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ def page(ask: Ask, error: PenstockError) -> Response:
         return _conflict(ask, error)
     also = error.also if isinstance(error, InvalidDefinition) else ()
     return _shown(
-        ask, error.http_status, title=_title(error), message=error.message, hint=error.hint, also=also,
-        code=error.code,
+        ask, error.http_status, title=_title(error), message=advice.of(error.message), hint=advice.of(error.hint),
+        also=[advice.told(one) for one in also], code=error.code,
     )  # fmt: skip
 
 

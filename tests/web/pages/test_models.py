@@ -275,3 +275,66 @@ def test_a_model_is_deleted_with_the_recipes_that_need_it(tmp_path: Path) -> Non
     page = browser.follow(browser.post(f"{MODELS}/fare/delete"))
     assert "learn_fare" in page.text
     assert list(node.projects.load("DEMO").models) == ["authorized"]
+
+
+def _loans(tmp_path: Path) -> Node:
+    node = a_node(tmp_path)
+    rows = [{"amount": i * 1.5, "grade": "abc"[i % 3], "<b>bad</b>": i % 2 == 0} for i in range(30)]
+    a_project(node, {"datasets/loans": {"type": "inline", "rows": rows}})
+    return node
+
+
+def test_the_column_to_predict_is_chosen_among_those_of_a_dataset_with_the_task_it_asks_for(
+    tmp_path: Path,
+) -> None:
+    node = _loans(tmp_path)
+    browser = a_browser(node)
+    assert "Column to predict" not in browser.get(f"{MODELS}/new").text
+    page = browser.get(f"{MODELS}/new?dataset=loans")
+    assert "amount – a number (regression)" in page.text
+    assert "grade – several classes (multiclass)" in page.text
+    assert "<b>bad</b> – two classes (binary)" in page.text
+    made = browser.post(f"{MODELS}/new", {"dataset": "loans", "target": "grade", "model_name": ""})
+    assert made.location == f"{MODELS}/grade_model/design"
+    loaded = node.projects.load("DEMO")
+    assert loaded.recipe("train_grade_model").reads == ("loans",)
+    assert loaded.producer("grade_model") == "train_grade_model"
+    assert "waits for" not in browser.follow(made).text
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "said"),
+    [("loans", "grade", "already something called"), ("no name", "grade", "is not a name"),
+     ("risk", "grad", "no column 'grad'")],
+)  # fmt: skip
+def test_a_model_that_is_refused_keeps_what_was_chosen(
+    tmp_path: Path, name: str, target: str, said: str
+) -> None:
+    node = _loans(tmp_path)
+    refused = a_browser(node).post(
+        f"{MODELS}/new", {"dataset": "loans", "target": target, "model_name": name}, status=422
+    )
+    assert said in refused.text
+    values = next(v for i in range(9) if "target" in (v := refused.form_values(i)))
+    assert (values["dataset"], values["model_name"]) == ("loans", name)
+    assert not node.projects.load("DEMO").models
+
+
+def test_a_model_without_a_recipe_says_what_training_waits_for_and_makes_its_own(tmp_path: Path) -> None:
+    node = _loans(tmp_path)
+    browser = a_browser(node)
+    browser.post(f"{MODELS}/new", {"target": "grade", "model_name": "late"})
+    page = browser.get(f"{MODELS}/late/design")
+    assert "Save and train waits for a Train recipe" in page.text
+    link = next(one for one in page.links if "type=train" in one)
+    values = browser.get(link).form_values("recipes/new")
+    assert (values["model"], values["recipe_name"]) == ("late", "train_late")
+
+
+def test_a_recipe_whose_model_has_no_version_is_not_up_to_date(tmp_path: Path) -> None:
+    node = _loans(tmp_path)
+    browser = a_browser(node)
+    browser.post(f"{MODELS}/new", {"dataset": "loans", "target": "grade", "model_name": "risk"})
+    page = browser.get("/projects/DEMO/recipes/train_risk")
+    assert "Up to date" not in page.text
+    assert "Model risk has no version yet" in page.text

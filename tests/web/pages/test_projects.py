@@ -75,3 +75,14 @@ def test_a_reader_gets_no_field_for_to_dos(node: Node) -> None:
 
 def test_the_whole_timeline_can_be_asked_for(node: Node) -> None:
     assert "Define" in a_browser(node).get("/projects/DEMO/timeline?limit=1").text
+
+
+def test_an_empty_project_offers_to_add_data(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    assert (
+        'class="btn btn-primary" href="/projects/DEMO/datasets/new"'
+        in a_browser(node).get("/projects/DEMO").html
+    )
+    a_project(node, {"datasets/raw": {"type": "managed"}})
+    assert "No data yet" not in a_browser(node).get("/projects/DEMO").text

@@ -11,6 +11,7 @@ from penstock.core.errors import Invalid, NotSignedIn, PenstockError, TooManyAtt
 from penstock.core.user import User
 from penstock.http import who
 from penstock.runtime import sessions, users
+from penstock.web import advice
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
@@ -36,7 +37,11 @@ def sign_in(ask: Ask) -> Response:
         )  # fmt: skip
     except (NotSignedIn, TooManyAttempts) as error:
         return ask.page(
-            "account/login.html", status=error.http_status, login=login, wrong=str(error), next=safe_next(ask)
+            "account/login.html",
+            status=error.http_status,
+            login=login,
+            wrong=advice.told(error),
+            next=safe_next(ask),
         )
     return _with_session(ask, secret, safe_next(ask))
 
@@ -65,7 +70,9 @@ def set_first_password(ask: Ask, secret: str) -> Response:
             agent=ask.request.headers.get("user-agent", ""), old=who.session_secret(ask.request),
         )  # fmt: skip
     except Invalid as error:
-        return ask.page("account/welcome.html", status=422, link=link, secret=secret, wrong=str(error))
+        return ask.page(
+            "account/welcome.html", status=422, link=link, secret=secret, wrong=advice.told(error)
+        )
     ask.flash("Welcome. Your password is set.")
     return _with_session(ask, session, "/")
 
@@ -81,7 +88,7 @@ def change_me(ask: Ask) -> Response:
     try:
         users.change(ask.node, ask.me.login, name=ask.word("name"), email=ask.word("email"))
     except PenstockError as error:
-        return _me(ask, wrong=str(error))
+        return _me(ask, wrong=advice.told(error))
     return ask.to("/me", "Saved.")
 
 
@@ -94,7 +101,7 @@ def change_password(ask: Ask) -> Response:
             address=who.address(ask.request), keep=who.session_secret(ask.request),
         )  # fmt: skip
     except PenstockError as error:
-        return _me(ask, wrong_password=str(error))
+        return _me(ask, wrong_password=advice.told(error))
     return ask.to("/me", "Your password is changed; you are logged out everywhere else.")
 
 

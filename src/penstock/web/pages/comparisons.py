@@ -15,6 +15,7 @@ from penstock.core.errors import Invalid, SaveConflict
 from penstock.drawing.charts import comparing as charts
 from penstock.runtime import comparing
 from penstock.runtime.comparing import OpenedComparison
+from penstock.web import advice
 from penstock.web.asking import Ask
 from penstock.web.pages import _screens
 from penstock.web.routes import Routes
@@ -103,7 +104,7 @@ def _shown(ask: Ask, items: list[str], champion: str, of: OpenedComparison | Non
     except Invalid as refused:
         if not items or not added:
             return ask.page("comparisons/refused.html", status=422, wrong=refused, items=chosen)
-        wrong, chosen = str(refused), items
+        wrong, chosen = advice.told(refused), items
         report = comparing.report(ask.node, ask.project, items, champion)
     return ask.page(
         "comparisons/show.html", status=422 if wrong else 200, report=report, items=chosen, wrong=wrong, of=of,

@@ -12,7 +12,7 @@ from penstock.core.access import Permission
 from penstock.core.errors import Invalid, InvalidDefinition, InvalidName
 from penstock.core.names import check_name
 from penstock.runtime import connections
-from penstock.web import forms
+from penstock.web import advice, forms
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
@@ -96,7 +96,7 @@ def _new(ask: Ask, name: str, values: Mapping[str, Any], wrong: Invalid | None =
     fields = forms.draw_kind(ask, "connections", values, wrong=flaw)
     return ask.page(
         "connections/new.html", status=422 if wrong else 200, name=name, fields=fields,
-        name_wrong="" if flaw or not wrong else str(wrong),
+        name_wrong="" if flaw or not wrong else advice.told(wrong),
     )  # fmt: skip
 
 

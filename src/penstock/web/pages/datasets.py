@@ -15,7 +15,6 @@ from penstock.core.errors import (
     Conflict,
     Invalid,
     InvalidDefinition,
-    InvalidName,
     PenstockError,
     SaveConflict,
 )
@@ -281,11 +280,10 @@ def _new(
     ticket: str = "",
 ) -> Response:  # fmt: skip
     flaw = wrong if isinstance(wrong, InvalidDefinition) else None
-    is_name = isinstance(wrong, (InvalidName, Conflict))
     kind = registry.kind("datasets", type)
     return ask.page(
         "datasets/new.html", status=422 if wrong else 200, type=type, kinds=MADE, name=name,
         fields=forms.draw(ask, kind, values, wrong=flaw, without=OWN_TABS),
-        wrong="" if flaw or is_name or not wrong else str(wrong), name_wrong=str(wrong) if is_name else "",
+        **forms.apart(wrong),
         ticket=ticket, sent=[f.name for f in tickets.files(ask.node, ticket, by=ask.me.login)],
     )  # fmt: skip

@@ -165,6 +165,6 @@ def _settings(
 def _new(ask: Ask, name: str, values: dict[str, Any], wrong: PenstockError | None = None) -> Response:
     flaw = wrong if isinstance(wrong, InvalidDefinition) else None
     return ask.page(
-        "folders/new.html", status=422 if wrong else 200, name=name, wrong="" if flaw or not wrong else str(wrong),
+        "folders/new.html", status=422 if wrong else 200, name=name, **forms.apart(wrong),
         fields=forms.draw(ask, Folder, values, wrong=flaw, without=OWN_PAGES | {"rebuild"}),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from penstock.core.access import GLOBAL, Permission
 from penstock.core.errors import PenstockError
 from penstock.core.user import Group
 from penstock.runtime import users
+from penstock.web import advice
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
@@ -30,7 +31,7 @@ def add(ask: Ask) -> Response:
             ask.node, name, description=ask.word("description"), permissions=ask.words("permissions")
         )
     except PenstockError as error:
-        return _list(ask, wrong=str(error))
+        return _list(ask, wrong=advice.told(error))
     return ask.to("/admin/groups", f"Group {name} is there.")
 
 

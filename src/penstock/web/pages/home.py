@@ -7,6 +7,7 @@ from starlette.responses import Response
 from penstock.core.access import Permission
 from penstock.core.errors import Conflict, Invalid
 from penstock.runtime import importing, overview, projects
+from penstock.web import advice
 from penstock.web.asking import Ask, address
 from penstock.web.routes import Routes
 
@@ -46,7 +47,9 @@ def create(ask: Ask) -> Response:
     try:
         projects.create(ask.node, key, title=title, author=ask.me.login)
     except (Invalid, Conflict) as error:
-        return ask.page("home/new.html", status=error.http_status, key=key, title=title, wrong=str(error))
+        return ask.page(
+            "home/new.html", status=error.http_status, key=key, title=title, wrong=advice.told(error)
+        )
     return ask.to(address("projects", key), f"Project {key} is there.")
 
 

@@ -10,6 +10,7 @@ from penstock.core.access import EVERY_PROJECT, GLOBAL, GRANTABLE, Permission
 from penstock.core.errors import PenstockError
 from penstock.core.user import ApiKey
 from penstock.runtime import keys, projects
+from penstock.web import advice
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
@@ -28,7 +29,7 @@ def create(ask: Ask) -> Response:
             ask.node, by=ask.me.login, label=ask.word("label"), days=ask.number("days")
         )
     except PenstockError as error:
-        return _mine(ask, wrong=str(error))
+        return _mine(ask, wrong=advice.told(error))
     return _mine(ask, made=made)
 
 
@@ -50,7 +51,7 @@ def create_for_project(ask: Ask) -> Response:
             days=ask.number("days"),
         )  # fmt: skip
     except PenstockError as error:
-        return _of_project(ask, wrong=str(error))
+        return _of_project(ask, wrong=advice.told(error))
     return _of_project(ask, made=made)
 
 
@@ -74,7 +75,7 @@ def create_global(ask: Ask) -> Response:
             days=ask.number("days"), projects=dict.fromkeys(chosen, rights) if rights else {},
         )  # fmt: skip
     except PenstockError as error:
-        return _everywhere(ask, wrong=str(error))
+        return _everywhere(ask, wrong=advice.told(error))
     return _everywhere(ask, made=made)
 
 

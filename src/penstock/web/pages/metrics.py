@@ -14,7 +14,7 @@ from penstock.core.errors import Invalid, InvalidDefinition, SaveConflict
 from penstock.core.metric import label
 from penstock.drawing.charts import histories
 from penstock.runtime import checks, metric_reports, metrics, projects
-from penstock.web import forms
+from penstock.web import advice, forms
 from penstock.web.asking import Ask
 from penstock.web.routes import Page, Routes
 
@@ -111,7 +111,7 @@ def try_(ask: Ask, item: str) -> Response:
     try:
         tried = metric_reports.tried(ask.node, ask.project, item, family, values)
     except Invalid as wrong:
-        return ask.fragment("metrics/_tried.html", wrong=str(wrong))
+        return ask.fragment("metrics/_tried.html", wrong=advice.told(wrong))
     return ask.fragment("metrics/_tried.html", tried=tried)
 
 

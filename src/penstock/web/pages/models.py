@@ -10,16 +10,17 @@ from starlette.responses import Response
 
 from penstock.core.access import Permission
 from penstock.core.analysis import ImportSettings
-from penstock.core.errors import Invalid, InvalidDefinition, PenstockError, SaveConflict
+from penstock.core.errors import Conflict, Invalid, InvalidDefinition, NotFound, PenstockError, SaveConflict
 from penstock.core.job import BuildMode
 from penstock.core.kind import Definition
 from penstock.drawing.charts import evaluations as over_time
 from penstock.drawing.charts import explaining
 from penstock.drawing.charts.histories import sparkline
 from penstock.http import uploads, zipped
-from penstock.runtime import deleting, jobs, model_reports, projects, training
+from penstock.runtime import deleting, jobs, model_making, model_reports, projects, training
+from penstock.runtime.model_making import Guess
 from penstock.runtime.model_reports import Report, VersionReport
-from penstock.web import forms
+from penstock.web import advice, forms
 from penstock.web.asking import Ask
 from penstock.web.pages import _screens
 from penstock.web.pages._screens import Group
@@ -43,15 +44,39 @@ def listing(ask: Ask) -> Response:
     return ask.page("models/list.html", models=found, sparkline=sparkline)
 
 
+@routes.get("/projects/{project}/models/new", Permission.WRITE)
+def new(ask: Ask) -> Response:
+    """First what to learn from, then which of its columns to predict."""
+    return _begun(ask)
+
+
 @routes.post("/projects/{project}/models/new", Permission.WRITE)
 def create(ask: Ask) -> Response:
-    """A model that is designed here, or without a target one that is only imported."""
-    name, target = ask.word("model_name"), ask.word("target")
-    if not name or name == "new":
-        raise Invalid("A model needs a name.", hint="Such as `late_arrival`.")
-    values: dict[str, Any] = {"design": {"target": target}} if target else {}
-    projects.define(ask.node, ask.project, "model", name, values, author=ask.me.login)
-    return ask.to(ask.url("models", name, "design") if target else ask.url("models", name), "Created.")
+    """A model that is designed here with the recipe that trains it, or without a target one that is only imported."""
+    target = ask.word("target")
+    name = ask.word("model_name") or (f"{target}_model" if target else "")
+    try:
+        model_making.create(
+            ask.node, ask.project, name, author=ask.me.login, target=target, dataset=ask.word("dataset")
+        )
+    except (Invalid, Conflict, NotFound) as wrong:
+        return _begun(ask, wrong)
+    said = "Created. Look over its design, then train it." if target else "Created."
+    return ask.to(ask.url("models", name, "design") if target else ask.url("models", name), said)
+
+
+def _begun(ask: Ask, wrong: PenstockError | None = None) -> Response:
+    """The form with what was chosen and typed so far."""
+    dataset, problem, guesses = ask.word("dataset"), "", list[Guess]()
+    listed = sorted(projects.show(ask.node, ask.project).datasets)
+    try:
+        guesses = model_making.guesses(ask.node, ask.project, dataset) if dataset in listed else []
+    except PenstockError as unread:
+        problem = advice.told(unread)
+    return ask.page(
+        "models/new.html", status=422 if wrong else 200, datasets=[(d, d) for d in listed], dataset=dataset,
+        guesses=guesses, problem=problem, **forms.apart(wrong),
+    )  # fmt: skip
 
 
 @routes.get(MODEL, Permission.READ)
@@ -285,7 +310,7 @@ def _fairness(ask: Ask, report: VersionReport) -> dict[str, Any]:
             ask.node, ask.project, v.model, column, chosen, positive=ask.word("positive"), version=v.id
         )
     except PenstockError as error:
-        return {**data, "problem": str(error), "groups": names}
+        return {**data, "problem": advice.told(error), "groups": names}
     return {**data, "found": found, "groups": names, "reference": chosen}
 
 

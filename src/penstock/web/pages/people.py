@@ -7,6 +7,7 @@ from starlette.responses import Response
 from penstock.core.access import GRANTABLE, Permission
 from penstock.core.errors import PenstockError
 from penstock.runtime import holders, people
+from penstock.web import advice
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
@@ -29,7 +30,7 @@ def grant(ask: Ask) -> Response:
     try:
         people.grant(ask.node, ask.project, ask.words("rights"), by=ask.me.login, **held)
     except PenstockError as error:
-        return _shown(ask, wrong=str(error))
+        return _shown(ask, wrong=advice.told(error))
     given = ", ".join(ask.words("rights"))
     return ask.to(ask.url("permissions"), f"{name} may: {given or 'nothing here any more'}.")
 

@@ -14,7 +14,7 @@ from penstock.core.errors import Conflict, Invalid, InvalidDefinition, PenstockE
 from penstock.core.job import BuildMode
 from penstock.core.kind import Described, documentation
 from penstock.runtime import copying, jobs, prepare_steps, projects, recipe_reports, recipes, rehearsing
-from penstock.web import forms
+from penstock.web import advice, forms
 from penstock.web.asking import Ask
 from penstock.web.pages import _steps
 from penstock.web.routes import Routes
@@ -34,8 +34,10 @@ def new(ask: Ask) -> Response:
             GROUPS.get(c, c): list(found) for c, found in groupby(recipes.kinds(), lambda o: o.category)
         }
         return ask.page("recipes/kinds.html", offers=offers, inputs=inputs)
-    values = recipes.draft(ask.node, ask.project, type, inputs)
-    return _begun(ask, type, recipes.proposed_name(ask.node, ask.project, type, inputs), values)
+    model = ask.word("model")
+    values = recipes.draft(ask.node, ask.project, type, inputs, model=model)
+    name = recipes.proposed_name(ask.node, ask.project, type, [model] if model else inputs)
+    return _begun(ask, type, name, values)
 
 
 @routes.post("/projects/{project}/recipes/new", Permission.WRITE)
@@ -125,7 +127,7 @@ def rehearse(ask: Ask, recipe: str) -> Response:
         seen = rehearsing.rehearse(ask.node, ask.project, recipe, values)
     except PenstockError as error:
         return ask.fragment(
-            "recipes/_rehearsed.html", seen=(), wrong=str(error), recipe=recipe, is_saved=not is_form
+            "recipes/_rehearsed.html", seen=(), wrong=advice.told(error), recipe=recipe, is_saved=not is_form
         )
     return ask.fragment(
         "recipes/_rehearsed.html",
@@ -174,7 +176,7 @@ def _begun(
         "recipes/new.html", status=422 if wrong else 200, type=type, name=name,
         category=getattr(kind, "CATEGORY", ""), about=documentation(kind)[0],
         fields=forms.draw(ask, kind, values, wrong=flaw, without=Described.MEANINGLESS | LATER.get(type, set())),
-        wrong="" if flaw or wrong is None else str(wrong), zones=list(loaded.zones.zones), zone=ask.word("zone"),
+        **forms.apart(wrong), zones=list(loaded.zones.zones), zone=ask.word("zone"),
     )  # fmt: skip
 
 

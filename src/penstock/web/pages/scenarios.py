@@ -9,6 +9,7 @@ from starlette.responses import Response
 from penstock.core.access import Permission
 from penstock.core.errors import Conflict, Invalid
 from penstock.runtime import projects, scenario_reports, scenarios
+from penstock.web import forms
 from penstock.web.asking import Ask
 from penstock.web.posted import scalar
 from penstock.web.routes import Routes
@@ -28,7 +29,7 @@ def listing(ask: Ask) -> Response:
 
 @routes.get("/projects/{project}/scenarios/new", Permission.WRITE)
 def new(ask: Ask) -> Response:
-    return ask.page("scenarios/new.html", name="", kind=ask.word("kind", "steps"), wrong="")
+    return ask.page("scenarios/new.html", name="", kind=ask.word("kind", "steps"), **forms.apart(None))
 
 
 @routes.post("/projects/{project}/scenarios/new", Permission.WRITE)
@@ -42,7 +43,7 @@ def create(ask: Ask) -> Response:
         given = {"title": title} if title else {}
         scenarios.save(ask.node, ask.project, name, {**values, **given}, author=ask.me.login)
     except (Invalid, Conflict) as wrong:
-        return ask.page("scenarios/new.html", status=422, name=name, kind=kind, wrong=str(wrong))
+        return ask.page("scenarios/new.html", status=422, name=name, kind=kind, **forms.apart(wrong))
     return ask.to(ask.url("scenarios", name), "Created. Say what it does, then run it.")
 
 

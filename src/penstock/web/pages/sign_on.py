@@ -8,6 +8,7 @@ from penstock.core.access import Permission
 from penstock.core.errors import NotFound, NotSignedIn, PenstockError
 from penstock.http import oidc, who
 from penstock.runtime import sessions, sign_on
+from penstock.web import advice
 from penstock.web.asking import Ask
 from penstock.web.pages.account import safe_next
 from penstock.web.routes import Routes
@@ -31,7 +32,9 @@ def come_back(ask: Ask) -> Response:
     try:
         session = _signed_in(ask, oidc.Journey(secret))
     except PenstockError as error:
-        return ask.page("account/login.html", status=error.http_status, login="", wrong=str(error), next="/")
+        return ask.page(
+            "account/login.html", status=error.http_status, login="", wrong=advice.told(error), next="/"
+        )
     response = RedirectResponse(safe_next(ask, place or "/"), status_code=303)
     response.delete_cookie(oidc.COOKIE, path=BACK)
     who.remember(response, session, ask.request)

@@ -13,7 +13,7 @@ from penstock.core.errors import Invalid, InvalidDefinition, NotFound, SaveConfl
 from penstock.core.outcome import Outcome
 from penstock.runtime import scenario_editing, scenario_reports, scenarios
 from penstock.runtime.scenario_reports import Report
-from penstock.web import forms
+from penstock.web import advice, forms
 from penstock.web.asking import Ask
 from penstock.web.pages import _cards
 from penstock.web.routes import Routes
@@ -122,7 +122,9 @@ def _shown(
 ) -> Response:  # fmt: skip
     steps: Sequence[Mapping[str, Any]] = values.get("steps", ())
     cards = _cards.cards(ask, "steps", steps, wrong=wrong, lacks=report.lacks, labels=report.scenario.labels)
-    elsewhere = [str(w) for w in ((wrong, *wrong.also) if wrong else ()) if not w.field.startswith("steps.")]
+    elsewhere = [
+        advice.told(w) for w in ((wrong, *wrong.also) if wrong else ()) if not w.field.startswith("steps.")
+    ]
     return ask.page(
         "scenarios/steps.html", status=status, report=report, cards=cards, body=str(values.get("body", "")),
         chosen=next((c.number for c in cards if c.wrong), 0) if chosen < 0 else chosen, conflict=conflict,

@@ -13,7 +13,7 @@ from penstock.core.kind import Described
 from penstock.core.scenario import Scenario
 from penstock.runtime import previews, scenario_editing, scenario_reports, scenarios
 from penstock.runtime.scenario_reports import Report
-from penstock.web import forms
+from penstock.web import advice, forms
 from penstock.web.asking import Ask
 from penstock.web.pages import _cards
 from penstock.web.routes import Routes
@@ -93,7 +93,7 @@ def _shown(
     every = (wrong, *wrong.also) if wrong else ()
     ours = [w for w in every if w.field.split(".")[0] in (*rules, *ABOUT)]
     elsewhere = [
-        str(w) for w in every if w not in ours and not w.field.startswith(("triggers.", "reporters."))
+        advice.told(w) for w in every if w not in ours and not w.field.startswith(("triggers.", "reporters."))
     ]
     fields = forms.draw(
         ask, Scenario, values, only=[*rules, *Described.MEANINGLESS], wrong=scenario_editing.together(ours)

@@ -10,6 +10,7 @@ from penstock.core.access import Permission
 from penstock.core.errors import PenstockError
 from penstock.core.user import User
 from penstock.runtime import accounts, sessions, users
+from penstock.web import advice
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
@@ -36,7 +37,7 @@ def add(ask: Ask) -> Response:
             admin=ask.word("admin") == "yes",
         )  # fmt: skip
     except PenstockError as error:
-        return ask.page("users/new.html", groups=users.groups(ask.node), wrong=str(error), status=422)
+        return ask.page("users/new.html", groups=users.groups(ask.node), wrong=advice.told(error), status=422)
     return _one(ask, login, link=_link(ask, login))
 
 
@@ -54,7 +55,7 @@ def change(ask: Ask, login: str) -> Response:
             admin=ask.word("admin") == "yes",
         )  # fmt: skip
     except PenstockError as error:
-        return _one(ask, login, wrong=str(error))
+        return _one(ask, login, wrong=advice.told(error))
     return ask.to(f"/admin/users/{login}", "Saved.")
 
 
