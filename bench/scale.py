@@ -1,6 +1,6 @@
 """FLIGHTS repeated to millions of rows: join, group, score and drift in bounded memory, and what each row costs.
 
-    python bench/scale.py [--rows 1M 10M] [--limit 4GB] [--keep]
+    python bench/scale.py [--rows 1M 10M] [--limit 4GB] [--only join drift] [--keep]
 
 Every piece of work is a process of its own: a build of its recipe on a node whose DuckDB may take half of the limit, or
 the drift of every column. A watcher adds up what that process and its children hold, twenty times a second, and kills
@@ -12,6 +12,7 @@ do not change. Drift must not cost more per row on more rows.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import shutil
 import subprocess
@@ -33,7 +34,7 @@ from penstock.core.node import Node
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".bench"
 KEY = "SCALE"
-WORKS = ("join", "group", "score", "drift")
+WORKS = ("sync", "join", "group", "score", "drift")
 INSIDE = 0.5
 """Of the limit: what DuckDB may take for itself. Arrow, the interpreter and libraries need the rest."""
 MOST_GROWTH = 1.15
@@ -62,24 +63,24 @@ class Line:
         return all(0.5 <= foretold / found <= 2.0 for foretold, found in pairs)
 
 
-def main(rows: Sequence[int], limit: int, *, keep: bool) -> int:
+def main(rows: Sequence[int], limit: int, *, works: Sequence[str], keep: bool) -> int:
     """Every work on every number of rows; how many demands were missed."""
     KEPT.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="scale-", dir=KEPT))
     try:
         in_child(["prepare", str(folder)], 0)
-        lines = [line for count in rows for line in _all_works(folder, count, limit)]
+        lines = [line for count in rows for line in _all_works(folder, count, limit, works)]
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
     return _told(lines, limit)
 
 
-def _all_works(folder: Path, rows: int, limit: int) -> list[Line]:
+def _all_works(folder: Path, rows: int, limit: int, works: Sequence[str]) -> list[Line]:
     in_child(["make", str(folder), str(rows)], 0)
     heads = f"{'foretold':>28}   {'took':>9} {'processor':>10} {'ns a row':>9} {'peak MB':>9}"
     print(f"\n{rows:,} rows\n{'':8}{heads}", flush=True)
-    return [_line(folder, rows, work, limit) for work in WORKS]
+    return [_line(folder, rows, work, limit) for work in works]
 
 
 def _line(folder: Path, rows: int, work: str, limit: int) -> Line:
@@ -110,7 +111,7 @@ def _told(lines: Sequence[Line], limit: int) -> int:
         f"within {limit / 1e9:g} GB": all(line.peak_mb * 2**20 <= limit for line in lines),
         "foretold within a factor of two": all(line.is_right for line in lines),
         "a row of drift costs no more on more rows": all(
-            later <= before * MOST_GROWTH for before, later in zip(drift, drift[1:], strict=False)
+            later <= before * MOST_GROWTH for before, later in itertools.pairwise(drift)
         ),
     }
     print()
@@ -220,11 +221,13 @@ def _objects(folder: Path) -> dict[str, dict[str, Any]]:
         "datasets/small": files("flights.parquet"),
         "datasets/weather": files("weather.parquet"),
         "datasets/flights": files("big"),
+        "datasets/copied": {"type": "managed"},
         "datasets/joined": {"type": "managed"},
         "datasets/grouped": {"type": "managed"},
         "datasets/scored": {"type": "managed"},
         "models/late": {"design": design},
         "recipes/train": {"type": "train", "input": "small", "model": "late"},
+        "recipes/sync": {"type": "sync", "input": "flights", "output": "copied"},
         "recipes/join": {
             "type": "join", "output": "joined",
             "inputs": [{"dataset": "flights"}, {"dataset": "weather", "on": [{"left": "origin"}, {"left": "time_hour"}],
@@ -249,7 +252,7 @@ def _node(folder: Path, limit: int) -> Node:
     memory = f"{int(limit * INSIDE) // 10**6}MB"
     settings: dict[str, Any] = {"user": "bench", "memory": memory, "server_roots": (folder,)}
     node = open_node(folder / "home", **settings)
-    if KEY not in node.projects.keys():
+    if KEY not in set(node.projects.keys()):
         node.projects.create(KEY, title="FLIGHTS repeated", author="bench")
     return node
 
@@ -314,7 +317,7 @@ def processor(work: Callable[[], object]) -> Callable[[], float]:
 
 
 DONE: dict[str, Callable[..., Measured]] = {
-    "prepare": prepare, "make": make, "join": built("joined"), "group": built("grouped"), "score": built("scored"),
+    "prepare": prepare, "make": make, "sync": built("copied"), "join": built("joined"), "group": built("grouped"), "score": built("scored"),
     "drift": drift,
 }  # fmt: skip
 
@@ -336,6 +339,7 @@ if __name__ == "__main__":
         options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
         options.add_argument("--rows", nargs="+", type=_rows, default=[1_000_000, 10_000_000])
         options.add_argument("--limit", type=_bytes, default=_bytes("4GB"))
+        options.add_argument("--only", nargs="+", choices=WORKS, default=list(WORKS), help="some of the work")
         options.add_argument("--keep", action="store_true", help="leave the data in .bench/")
         chosen = options.parse_args()
-        sys.exit(main(chosen.rows, chosen.limit, keep=chosen.keep))
+        sys.exit(main(chosen.rows, chosen.limit, works=chosen.only, keep=chosen.keep))

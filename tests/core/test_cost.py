@@ -20,6 +20,7 @@ def test_more_rows_and_columns_never_cost_less(work: str) -> None:
 @pytest.mark.parametrize(
     ("work", "rows", "columns", "processor", "megabytes"),
     [
+        ("sync", 1_000_000, 20, 2.9, 573), ("sync", 10_000_000, 20, 10.9, 983),
         ("join", 1_000_000, 20, 2.5, 564), ("join", 10_000_000, 20, 14.5, 2203),
         ("group", 1_000_000, 20, 1.6, 235), ("group", 10_000_000, 20, 2.6, 246),
         ("score", 1_000_000, 20, 7.6, 500), ("score", 10_000_000, 20, 54.5, 570),

@@ -37,13 +37,19 @@ class Cost:
 
 
 PRICES: Mapping[str, Price] = {
+    "sync": Price(2.0, row=0, cell=44, megabytes=527, cell_bytes=2.3),
     "join": Price(1.2, row=300, cell=52, megabytes=380, cell_bytes=9.1),
     "group": Price(1.5, row=100, cell=0.5, megabytes=235, cell_bytes=0.1),
     "score": Price(2.4, row=3200, cell=100, megabytes=490, cell_bytes=0.4),
     "drift": Price(0.3, row=0, cell=28, megabytes=220, cell_bytes=0.5),
 }
-OTHER = "join"
-"""What work without a price of its own is taken for: every row is read, computed and written."""
+LIKE: Mapping[str, str] = {
+    **dict.fromkeys(("prepare", "filter", "split", "stack"), "sync"),
+    **dict.fromkeys(("distinct", "sort", "top", "window"), "join"),
+}
+"""Work that was not measured itself: rows that pass through one after the other, rows that must be held."""
+FORETOLD = frozenset({*PRICES, *LIKE})
+"""Work whose cost depends on rows and columns alone."""
 LONG = 60.0
 """Seconds from which on work is long: it is said beforehand what it will take."""
 TRUSTED = (0.1, 10.0)
@@ -51,8 +57,9 @@ TRUSTED = (0.1, 10.0)
 
 
 def estimate(work: str, rows: int, columns: int, *, factor: float = 1.0) -> Cost:
-    """What work will take. `work` is the type of a recipe, or `drift`; `factor` what `calibrated` says of a machine."""
-    price = PRICES.get(work, PRICES[OTHER])
+    """What work will take. `work` is the type of a recipe, or `drift`; `factor` what `calibrated` says of a machine.
+    Only of what is FORETOLD."""
+    price = PRICES[LIKE.get(work, work)]
     processor = (price.seconds + rows * (price.row + columns * price.cell) / 1e9) * factor
     grown = min(rows * columns * price.cell_bytes / 1e6, price.most)
     return Cost(processor / price.processors, processor, price.megabytes + grown)

@@ -11,9 +11,9 @@ from penstock.core.drift_report import DriftReport, GlobalDrift, PredictionDrift
 from penstock.ml.classifier import global_drift
 from penstock.ml.columns import ColumnSource
 from penstock.ml.prediction_drift import prediction_drift
-from penstock.ml.univariate import Progress, estimate, univariate
+from penstock.ml.univariate import Progress, univariate
 
-__all__ = ["estimate", "global_drift", "input_drift", "prediction_drift", "report", "univariate"]
+__all__ = ["global_drift", "input_drift", "prediction_drift", "report", "univariate"]
 
 
 def input_drift(

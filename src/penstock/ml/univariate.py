@@ -61,16 +61,6 @@ def univariate(
     )
 
 
-def estimate(rows: int, columns: int, *, threads: int = 2) -> tuple[float, float]:
-    """(seconds, MB) that comparing so many rows of both sides together will take on a machine like the bench's.
-
-    Linear in columns and nearly so in rows; the memory is that of the columns being looked at, plus the libraries.
-    """
-    seconds = columns * (0.003 + rows * 4.5e-8) / min(threads, 2) + 0.5
-    megabytes = 150 + threads * rows * 36 / 1e6
-    return round(seconds, 1), round(megabytes)
-
-
 def _names(
     sides: tuple[Columns, Columns], roles: Mapping[str, str] | None, settings: DriftSettings
 ) -> list[str]:

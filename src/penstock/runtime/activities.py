@@ -18,7 +18,7 @@ from penstock.core.job import Activity, ActivityState, BuildRecord
 from penstock.core.metric import MetricValue, ObjectKey
 from penstock.core.outcome import Verdict
 from penstock.core.schema import Schema, appeared, broken, described_like, differences
-from penstock.runtime import checks, keeping, metrics, states
+from penstock.runtime import checks, foretelling, keeping, metrics, states
 from penstock.runtime.access import RecipeAccess
 from penstock.runtime.contexts import Scratch
 from penstock.runtime.logs import ActivityLog
@@ -126,6 +126,8 @@ class Running:
                 node=work.node, project=work.project, recipe_name=work.recipe, job=work.job,
                 variables=work.values, log=work.log, tell=work.tell, stop=work.stop, scratch=scratch, stack=stack,
             )  # fmt: skip
+            if foretold := foretelling.before(work.node, work.project, work.recipe):
+                work.log.info(foretold)
             work.project.recipe(work.recipe).run(access)
             schemas = self._check_columns(access)
             self._check_written(access)
