@@ -21,7 +21,10 @@ class PostgresDriver(Driver):
     """One connection for questions, and one for each stream."""
 
     def __init__(self, backend: Any, address: str) -> None:
+        from penstock.engine.drivers.postgres_sql import Compiler
+
         super().__init__(backend, address)
+        backend.compiler = Compiler()
         self._streams: list[Any] = []
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import InvalidExpression
-from penstock.kinds.functions._values import DAY_TEXT, MOMENT, MOMENT_TEXT, NUMBER
+from penstock.kinds.functions._values import DAY_TEXT, LIMIT, MOMENT, MOMENT_TEXT, NUMBER
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -36,6 +36,11 @@ def _number_in(text: ir.StringValue) -> ir.NumericValue:
 def finite(value: ir.NumericValue) -> ir.NumericValue:
     """Null instead of an infinity or not-a-number."""
     return when(~(value.isnan() | value.isinf()), value)
+
+
+def fitting(value: ir.NumericValue) -> ir.NumericValue:
+    """Null instead of a double that no int64 holds."""
+    return value if value.type().is_integer() else when(value.abs() < LIMIT, value)
 
 
 def whole(value: Any) -> ir.IntegerValue:

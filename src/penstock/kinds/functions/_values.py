@@ -11,6 +11,8 @@ from typing import Any
 
 from penstock.core.errors import InvalidExpression
 
+LIMIT = 2.0**63
+"""From here on a number is too large for a whole one of 64 bits."""
 NUMBER = r"^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?\s*$"
 _DAY = (
     r"(?:[1-9]\d{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)"

@@ -24,8 +24,8 @@ class Ceil(Function):
 
     def call(self, value: Any) -> Any:
         a = _values.number(value)
-        return None if a is None else math.ceil(a)
+        return None if a is None or abs(a) >= _values.LIMIT else math.ceil(a)
 
     def translate(self, value: Any) -> Any:
         a = _columns.number(value)
-        return a.ceil().cast("int64")
+        return _columns.fitting(a).ceil().cast("int64")

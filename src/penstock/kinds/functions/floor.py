@@ -23,8 +23,8 @@ class Floor(Function):
 
     def call(self, value: Any) -> Any:
         a = _values.number(value)
-        return None if a is None else math.floor(a)
+        return None if a is None or abs(a) >= _values.LIMIT else math.floor(a)
 
     def translate(self, value: Any) -> Any:
         a = _columns.number(value)
-        return a.floor().cast("int64")
+        return _columns.fitting(a).floor().cast("int64")

@@ -30,4 +30,4 @@ class ParseJson(Function):
             return None
 
     def translate(self, text: Any) -> Any:
-        return text if text.type().is_json() else _columns.text(text).cast("json")
+        return text if text.type().is_json() else _columns.text(text).try_cast("json")

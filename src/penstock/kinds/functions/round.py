@@ -30,10 +30,14 @@ class Round(Function):
         if a is None or places is None or (isinstance(a, int) and places >= 0):
             return a
         factor = 10.0 ** int(places)
+        if not abs(a) < _values.LIMIT / factor:
+            return a if places > 0 else None
         rounded = math.copysign(math.floor(abs(a) * factor + 0.5) / factor, a)
         return int(rounded) if places <= 0 else rounded
 
     def translate(self, value: Any, decimals: Any = None) -> Any:
+        import ibis
+
         a, places = (
             _columns.number(value),
             0 if decimals is None else int(_columns.fixed(decimals, "decimals")),
@@ -41,6 +45,7 @@ class Round(Function):
         if a.type().is_integer() and places >= 0:
             return a
         factor = 10.0**places
-        size = (a.abs() * factor + 0.5).floor().cast("float64") / factor
+        near = _columns.when(a.abs() < _values.LIMIT / factor, a.abs())
+        size = ibis.coalesce((near * factor + 0.5).floor().cast("float64") / factor, a.abs().cast("float64"))
         rounded = (a < 0).ifelse(-size, size)
-        return rounded.cast("int64") if places <= 0 else rounded
+        return _columns.fitting(rounded).cast("int64") if places <= 0 else rounded

@@ -25,5 +25,7 @@ class Split(Function):
         return whole.split(sign) if sign else [whole]
 
     def translate(self, text: Any, separator: Any) -> Any:
+        import ibis
+
         sign = _columns.fixed(separator, "separator")
-        return _columns.text(text).split(sign)
+        return _columns.text(text).split(sign) if sign else ibis.array([_columns.text(text)])

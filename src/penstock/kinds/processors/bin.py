@@ -58,7 +58,8 @@ class Bin(Processor):
         return placed(table, self.output, binned, after=self.column)
 
     def _by_width(self, value: Any) -> ir.Value:
-        number = ((value - self.start) / self.width).floor().cast("int64")
+        place = (value - self.start) / self.width
+        number = (place.abs() < 2.0**63).ifelse(place, None).floor().cast("int64")
         lower = number * float(self.width or 1) + self.start
         if self.label == "number":
             return number

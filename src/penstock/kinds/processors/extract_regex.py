@@ -44,9 +44,10 @@ class ExtractRegex(Processor):
     def apply(self, table: ir.Table, ctx: PrepareContext) -> ir.Table:
         needed(table, self.column)
         text: Any = call("to_string", Column(self.column)).compile(table)
-        matched, beside = text.re_search(self.pattern), self.column
+        pattern = re.sub(r"\(\?P<\w+>", "(", self.pattern)  # not every engine knows names; we count
+        matched, beside = text.re_search(pattern), self.column
         for group, name in self._groups():
-            value = matched.ifelse(text.re_extract(self.pattern, group), None)
+            value = matched.ifelse(text.re_extract(pattern, group), None)
             table, beside = placed(table, _cells.free_name(table, name), value, after=beside), name
         return (
             placed(table, _cells.free_name(table, self.found), matched, after=beside) if self.found else table

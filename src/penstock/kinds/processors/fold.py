@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
@@ -13,6 +14,8 @@ from penstock.kinds.processors import _cells
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+PLACE = "__place"
 
 
 class Fold(Processor):
@@ -46,12 +49,21 @@ class Fold(Processor):
         for new in (self.name, self.value):
             if new in kept.columns and new not in names:
                 _cells.free_name(kept, new)
-        folded = kept.pivot_longer(
-            names, names_to=self.name, values_to=self.value, names_transform=self._short
-        )
+        folded = self._folded(kept, names)
         if not self.skip_empty:
             return folded
         return folded.filter(~_cells.is_empty(self.value).compile(folded))
+
+    def _folded(self, table: ir.Table, names: Sequence[str]) -> ir.Table:
+        """Each row as often as there are columns, and of each of these one cell."""
+        import ibis
+
+        places = ibis.array([ibis.literal(i, type="int64") for i in range(len(names))])
+        rows = table.mutate(**{PLACE: places.unnest()})
+        called = ibis.cases(*((rows[PLACE] == i, self._short(n)) for i, n in enumerate(names)))
+        cells = ibis.cases(*((rows[PLACE] == i, rows[n]) for i, n in enumerate(names)))
+        others = [c for c in table.columns if c not in names]
+        return rows.select(*others, **{self.name: called, self.value: cells})
 
     def _short(self, name: str) -> str:
         return name.removeprefix(self.strip)
