@@ -124,6 +124,7 @@ def pages() -> list[Route]:
 
 
 QUERIES = {
+    "flow.deletion": "?select=tidy_rows",
     "comparisons.show": "?items=mes/april,mes/may",
     "folders.preview": "?path=notes.csv",
     "metrics.edit": "?family=checks&key=Enough",

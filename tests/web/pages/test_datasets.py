@@ -281,3 +281,25 @@ def test_other_rows_than_the_first_are_explored_when_asked(tmp_path: Path) -> No
     assert last["cells"] == [[48, 49]]
     assert "sample=random_number" in browser.get("/projects/DEMO/datasets/raw?sample=random_number").html
     browser.get("/projects/DEMO/datasets/raw/rows?sample=odd", status=422)
+
+
+def test_a_dataset_is_deleted_from_its_own_page_after_saying_what_goes_with_it(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {
+        "datasets/raw": {"type": "inline", "rows": [{"x": 1}]}, "datasets/copy": {"type": "managed"},
+        "recipes/sync": {"type": "sync", "input": "raw", "output": "copy"}, "folders/files": {},
+    })  # fmt: skip
+    browser = a_browser(node)
+    page = browser.get("/projects/DEMO/datasets/copy")
+    (link,) = {link for link in page.links if "/flow/deletion" in link}
+    asked = browser.get(link)
+    assert "sync" in asked.text
+    assert "Definitions come back" in asked.text
+    answer = browser.post("/projects/DEMO/flow/delete", asked.form_values("/flow/delete"))
+    assert answer.location == "/projects/DEMO/datasets"
+    there = node.projects.load("DEMO")
+    assert (list(there.datasets), list(there.recipes)) == (["raw"], [])
+    assert "/flow/deletion?select=files" in browser.get("/projects/DEMO/folders/files").html
+    reader = a_browser(node, rights=("read",))
+    assert "/flow/deletion" not in reader.get("/projects/DEMO/datasets/raw").html
+    reader.get("/projects/DEMO/flow/deletion?select=raw", status=403)

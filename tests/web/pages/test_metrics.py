@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from penstock.core.node import Node
 from penstock.runtime import checks, metrics, projects
 from penstock.testing import a_node, a_project, fill, rows
 from tests.web.browser import a_browser
+from tests.web.pages.modelled import a_bank
 
 HOME = "/projects/DEMO/datasets/raw/metrics"
 CHECK = {
@@ -130,3 +132,14 @@ def test_whoever_only_reads_may_try_and_change_nothing(tmp_path: Path) -> None:
     reader = a_browser(node, rights=("read",))
     reader.post(f"{HOME}/save", CHECK, status=403)
     assert "New check" not in reader.get(HOME).text
+
+
+@pytest.mark.parametrize(
+    ("path", "tab"),
+    [("models/authorized", "Versions"), ("evaluations/mes", "Evaluations"), ("datasets/april", "Explore")],
+)
+def test_metrics_stand_among_the_tabs_of_their_object(tmp_path: Path, path: str, tab: str) -> None:
+    page = a_browser(a_bank(tmp_path)).get(f"/projects/DEMO/{path}/metrics")
+    tabs = re.findall(r'role="tab" href="([^"]+)" aria-selected="(\w+)">([^<]+)', page.html)
+    assert (f"/projects/DEMO/{path}", "false", tab) in [(at, on, words.strip()) for at, on, words in tabs]
+    assert [words.strip() for _, on, words in tabs if on == "true"] == ["Metrics &amp; checks"]

@@ -33,6 +33,7 @@ from penstock.runtime import (
 )
 from penstock.web import live
 from penstock.web.asking import Ask
+from penstock.web.pages.home import SECTIONS
 from penstock.web.routes import Routes
 
 routes = Routes()
@@ -352,12 +353,25 @@ def ask_delete(ask: Ask) -> Response:
     )
 
 
+@routes.get("/projects/{project}/flow/deletion", Permission.WRITE)
+def deletion(ask: Ask) -> Response:
+    """The same as a page of its own, for those who come from an object's page."""
+    names = _names(ask)
+    found = deleting.impact(ask.node, ask.project, names)
+    sort = projects.show(ask.node, ask.project).item_type(names[0]) if found.items else "recipe"
+    return ask.page(
+        "flow/deletion.html", names=names, impact=found, back=ask.url(SECTIONS[sort], names[0]),
+        after="datasets" if sort in ("dataset", "folder") else "flow",
+    )  # fmt: skip
+
+
 @routes.post("/projects/{project}/flow/delete", Permission.WRITE)
 def delete(ask: Ask) -> Response:
     found = deleting.delete(
         ask.node, ask.project, _names(ask), author=ask.me.login, data=bool(ask.word("data"))
     )
-    return ask.to(ask.url("flow"), f"{_count(len(found.items) + len(found.recipes))} deleted.")
+    where = ask.url("datasets" if ask.word("to") == "datasets" else "flow")
+    return ask.to(where, f"{_count(len(found.items) + len(found.recipes))} deleted.")
 
 
 # zones ---------------------------------------------------------------------------------------------------------------

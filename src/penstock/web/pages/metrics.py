@@ -39,8 +39,10 @@ def _each(method: str, rest: str, permission: Permission) -> Callable[[Page], Pa
 def show(ask: Ask, item: str) -> Response:
     report = metric_reports.report(ask.node, ask.project, item)
     charts = [(c, histories.spec(c, size=("container", 180))) for c in report.courses]
-    saved = _base(ask, item)
-    return ask.page("metrics/metrics.html", **_about(ask, item), report=report, charts=charts, saved=saved)
+    return ask.page(
+        "metrics/metrics.html", **_about(ask, item), report=report, charts=charts, saved=_base(ask, item),
+        item=projects.show(ask.node, ask.project).item(item),
+    )  # fmt: skip
 
 
 @_each("post", "/compute", Permission.WRITE)
