@@ -70,7 +70,18 @@ class Compiler(PySparkCompiler):
 
     def visit_ArrayIndex(self, op: Any, *, arg: Any, index: Any) -> Any:
         """Null outside of the list, and counting backwards from -1; Ibis fails on both."""
-        return self.f.anon.try_element_at(arg, self.if_(index < 0, index, index + 1))
+        place = self.cast(self.if_(index < 0, index, index + 1), dt.int32)
+        return self.f.anon.try_element_at(arg, place)
+
+    def visit_ArrayStringJoin(self, op: Any, *, arg: Any, sep: Any) -> Any:
+        """An empty text of an empty list; Ibis gives null."""
+        return self.f.anon.array_join(arg, sep)
+
+    def visit_StringSplit(self, op: Any, *, arg: Any, delimiter: Any) -> Any:
+        """At a text; Spark takes it for a regular expression."""
+        if isinstance(op.delimiter, ops.Literal):
+            return self.f.anon.split(arg, sge.convert(_quoted_regex(str(op.delimiter.value))))
+        return self.f.anon.split(arg, self.f.concat(sge.convert("\\Q"), delimiter, sge.convert("\\E")))
 
     def visit_RegexReplace(self, op: Any, *, arg: Any, pattern: Any, replacement: Any) -> Any:
         """Groups are written `\\1` in a formula and `$1` in Java."""
@@ -90,6 +101,8 @@ class Compiler(PySparkCompiler):
             return arg if op.arg.dtype.is_json() else self.f.anon.try_parse_json(arg)
         if op.arg.dtype.is_json() and to.is_string():
             return self.f.anon.to_json(arg)
+        if op.arg.dtype.is_floating() and to.is_string():
+            return self._number_text(arg)
         return super().visit_Cast(op, arg=arg, to=to)
 
     def visit_JSONGetItem(self, op: Any, *, arg: Any, index: Any) -> Any:
@@ -117,6 +130,36 @@ class Compiler(PySparkCompiler):
 
     def visit_UnwrapJSONBoolean(self, op: Any, *, arg: Any) -> Any:
         return self._unwrapped(arg, "BOOLEAN", "boolean")
+
+    def _number_text(self, arg: Any) -> Any:
+        """1e+16, 10000000.0 and nan, where Java writes 1.0E16, 1.0E7 and NaN."""
+        text = self.cast(arg, dt.string)
+        digits = self.cast(self.cast(text, dt.Decimal(38, 20)), dt.string)
+        fixed = self.f.regexp_replace(
+            self.f.regexp_replace(digits, sge.convert("0+$"), sge.convert("")),
+            sge.convert(r"\.$"),
+            sge.convert(".0"),
+        )
+        power = self.cast(
+            self.f.anon.regexp_extract(text, sge.convert("E(-?[0-9]+)$"), sge.convert(1)), dt.int32
+        )
+        front = self.f.anon.regexp_extract(
+            text, sge.convert(r"^(-?[0-9]+(\.0*[1-9][0-9]*)?)"), sge.convert(1)
+        )
+        size = self.cast(self.f.abs(power), dt.string)
+        padded = self.if_(self.f.anon.length(size).eq(1), self.f.concat(sge.convert("0"), size), size)
+        sign = self.if_(power < 0, sge.convert("e-"), sge.convert("e+"))
+        absolute = self.f.abs(arg)
+        return sge.Case(
+            ifs=[
+                self.if_(self.f.isnan(arg), sge.convert("nan")),
+                self.if_(arg.eq(self.POS_INF), sge.convert("inf")),
+                self.if_(arg.eq(self.NEG_INF), sge.convert("-inf")),
+                self.if_(self.f.anon.contains(text, sge.convert("E")).eq(sge.false()), text),
+                self.if_(sg.and_(absolute >= sge.convert(0.0001), absolute < sge.convert(1e16)), fixed),
+            ],
+            default=self.f.concat(front, sign, padded),
+        )
 
     def _unwrapped(self, arg: Any, sort: str, kind: str) -> Any:
         """What a JSON value holds, where it is of a sort (a regular expression of Spark's word for it)."""
@@ -212,6 +255,11 @@ def _unnamed(pattern: Any, compiled: Any) -> Any:
     if not isinstance(pattern, ops.Literal):
         return compiled
     return sge.convert(re.sub(r"\(\?P<\w+>", "(", str(pattern.value)).replace("(?i)", "(?iu)"))
+
+
+def _quoted_regex(text: str) -> str:
+    """A regular expression of Java that means the text itself."""
+    return "".join(f"\\{c}" if c in r"\.[]{}()<>*+-=!?^$|#" else c for c in text)
 
 
 def _json_path(key: object) -> str:
