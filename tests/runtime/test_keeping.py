@@ -11,7 +11,7 @@ import pytest
 from penstock.core.dataset import Snapshot
 from penstock.core.errors import ActivityFailed, ConnectionNotWritable, JobFailed
 from penstock.core.node import Node
-from penstock.runtime import connections, datasets, keeping, placing
+from penstock.runtime import connections, datasets, keeping, metrics, placing
 from penstock.testing import KEY, a_node, a_project, build, fill, rows
 from tests.servers import Postgres
 
@@ -240,3 +240,61 @@ def test_an_engine_that_cannot_is_refused_before_anything_is_written(node: Node,
     with pytest.raises(JobFailed, match="raw does not live in warehouse"):
         build(node, "copied")
     assert tables(postgres) == []
+
+
+@pytest.mark.requirement("A12")
+def test_a_strict_sync_refuses_other_columns_and_a_free_one_fills_them_by_name(node: Node) -> None:
+    a_copy(node)
+    declared = {
+        **IN_DATABASE,
+        "columns": [{"name": "n", "type": "bigint"}, {"name": "Extra", "type": "string"}],
+    }
+    a_project(node, {"datasets/copied": {**declared, "columns": declared["columns"][:1]}})
+    fill(node, "raw", n=[1], extra=["x"])
+    with pytest.raises(JobFailed, match="does not have the columns that copied declares"):
+        build(node, "copied")
+    a_project(node, {
+        "datasets/copied": declared,
+        "recipes/copy": {"type": "sync", "input": "raw", "output": "copied", "schema_mode": "by_name"},
+    })  # fmt: skip
+    build(node, "copied")
+    assert rows(node, "copied") == [{"n": 1, "Extra": None}]
+
+
+@pytest.mark.requirement("A12")
+def test_a_model_learns_from_a_table_scores_into_one_and_adds_its_metrics_to_another(node: Node) -> None:
+    a_project(node, {
+        "datasets/known": IN_DATABASE, "datasets/scored": IN_DATABASE, "datasets/history": IN_DATABASE,
+        "models/guess": {"design": {"target": "y", "algorithms": ["decision_tree"]}}, "evaluations/quality": {},
+        "recipes/learn": {"type": "train", "input": "known", "model": "guess"},
+        "recipes/score": {"type": "score", "input": "known", "model": "guess", "output": "scored"},
+        "recipes/judge": {
+            "type": "evaluate", "input": "known", "model": "guess", "store": "quality", "metrics": "history",
+        },
+    })  # fmt: skip
+    fill(node, "known", x=[float(i % 7) for i in range(200)], y=[int(i % 7 > 3) for i in range(200)])
+    build(node, "guess")
+    build(node, "scored", "history")
+    build(node, "history", mode="only")
+    assert {r["prediction"] for r in rows(node, "scored")} == {0, 1}
+    assert [r["rows"] for r in rows(node, "history")] == [200, 200]
+
+
+def test_metrics_and_rules_are_asked_where_the_rows_are(node: Node, postgres: Postgres) -> None:
+    a_copy(node)
+    fill(node, "raw", n=[1, 2, None])
+    build(node, "copied")
+    start = postgres.log.stat().st_size
+    found = metrics.compute(node, KEY, "copied")
+    assert {v.metric_id: v.value for v in found.computed}["records:COUNT_RECORDS"] == "3"
+    assert "TO STDOUT" not in postgres.log.read_bytes()[start:].decode()
+
+
+def test_a_person_looks_at_rows_that_never_left_but_those_shown(node: Node) -> None:
+    a_copy(node)
+    fill(node, "raw", n=list(range(50)))
+    build(node, "copied")
+    seen = datasets.head(node, KEY, "copied", 3)
+    assert [r["n"] for r in seen.rows] == [0, 1, 2]
+    assert seen.built_at is not None
+    assert datasets.count(node, KEY, "copied") == 50
