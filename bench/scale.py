@@ -317,8 +317,8 @@ def processor(work: Callable[[], object]) -> Callable[[], float]:
 
 
 DONE: dict[str, Callable[..., Measured]] = {
-    "prepare": prepare, "make": make, "sync": built("copied"), "join": built("joined"), "group": built("grouped"), "score": built("scored"),
-    "drift": drift,
+    "prepare": prepare, "make": make, "sync": built("copied"), "join": built("joined"), "group": built("grouped"),
+    "score": built("scored"), "drift": drift,
 }  # fmt: skip
 
 

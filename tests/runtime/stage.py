@@ -65,7 +65,7 @@ class Files(Dataset):
         return "files"
 
     def files(self, ctx: DatasetContext) -> list[SourceFile]:
-        root = ctx.folder(self.inbox)
+        root = ctx.folder(self.inbox).root
         paths = [root / n for n in self.selection] or sorted(root.glob("*.csv"))
         missing = [p.name for p in paths if not p.exists()]
         if missing:
@@ -73,12 +73,12 @@ class Files(Dataset):
         return [SourceFile(p.name, p.stat().st_size, p.stat().st_mtime_ns // 1_000_000) for p in paths]
 
     def read(self, ctx: DatasetContext) -> Any:
-        root = ctx.folder(self.inbox)
+        root = ctx.folder(self.inbox).root
         return ctx.backend.read_csv([str(root / f.path) for f in self.files(ctx)])
 
     def state(self, ctx: DatasetContext) -> str:
         if self.marker_file:
-            marker = ctx.folder(self.inbox) / self.marker_file
+            marker = ctx.folder(self.inbox).root / self.marker_file
             return str(marker.stat().st_mtime_ns) if marker.exists() else ""
         return repr(self.files(ctx))
 

@@ -11,7 +11,7 @@ import pytest
 from penstock.core.errors import ConnectionFailed, ExternalData, JobFailed, NotFound, Refused, SourceNotReady
 from penstock.core.job import ActivityState
 from penstock.core.node import Node
-from penstock.runtime import connections, datasets, folder_files, folders, jobs
+from penstock.runtime import connections, datasets, folder_files, folders, jobs, renaming
 from penstock.testing import KEY, a_node, a_project, build, rows
 from tests.object_store import ObjectStore, lake
 
@@ -238,3 +238,10 @@ def test_a_folder_of_the_server_behind_a_connection(tmp_path: Path) -> None:
     top.rename(tmp_path / "away")
     with pytest.raises(ConnectionFailed, match="there is no such folder"):
         folders.files(node, KEY, "box")
+
+
+def test_files_follow_a_folder_s_new_name(tmp_path: Path, s3: ObjectStore) -> None:
+    node = boxed(tmp_path, s3)
+    folders.put(node, KEY, "box", sent(tmp_path, "1"))
+    renaming.rename(node, KEY, "box", "crate", author="ann")
+    assert s3.objects() == {"DEMO/crate/a.csv": b"1"}

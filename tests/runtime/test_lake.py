@@ -12,7 +12,7 @@ import pytest
 from penstock.core.errors import ConnectionFailed, Failed, JobFailed, Refused
 from penstock.core.metric import ObjectKey
 from penstock.core.node import Node
-from penstock.runtime import connections, datasets, grids, keeping, metrics
+from penstock.runtime import connections, datasets, grids, keeping, metrics, projects, renaming
 from penstock.store.bucket import Bucket
 from penstock.testing import KEY, a_node, a_project, build, fill, rows
 from tests.object_store import ObjectStore, lake
@@ -156,3 +156,24 @@ def test_a_folder_of_the_server_keeps_rows_the_same_way(tmp_path: Path) -> None:
     build(node, "again")
     assert numbers(node, "again") == [1]
     assert (tmp_path / "lake" / "DEMO" / "out" / "current").exists()
+
+
+def test_rows_follow_a_new_name_and_stay_up_to_date(node: Node, s3: ObjectStore) -> None:
+    build(node, "again")
+    renaming.rename(node, KEY, "out", "kept", author="ann")
+    assert {key.split("/")[1] for key in s3.objects()} == {"kept"}
+    assert numbers(node, "kept") == [1, 2]
+    before = s3.objects()["DEMO/kept/current"]
+    build(node, "again")
+    assert s3.objects()["DEMO/kept/current"] == before
+
+
+def test_a_deleted_project_leaves_nothing_behind_but_what_others_may_use(node: Node, s3: ObjectStore) -> None:
+    a_project(
+        node, {"folders/box": {"connection": "lake"}, "folders/shared": {"connection": "lake", "path": "all"}}
+    )
+    build(node, "out")
+    s3.put("DEMO/box/a", "1")
+    s3.put("all/a", "1")
+    projects.delete(node, KEY)
+    assert set(s3.objects()) == {"all/a"}

@@ -20,7 +20,6 @@ from penstock.core.outcome import Outcome
 from penstock.core.scenario import LEASE, RunState, ScenarioRun
 from penstock.core.trigger import Upcoming
 from penstock.runtime import scenarios, triggers, users, worker
-from penstock.runtime.contexts import folder_root
 from penstock.runtime.triggers import Ticker, tick
 from penstock.store.clock import SystemClock
 from penstock.testing import KEY, a_node, a_project, fill
@@ -436,7 +435,7 @@ def test_a_hand_can_fire_a_trigger_with_its_own_parameters(stage: Stage) -> None
 
 
 def folder(stage: Stage, name: str = "inbox") -> Path:
-    return folder_root(stage.node, stage.node.projects.load(KEY), name)
+    return stage.node.data.folder(KEY, name)
 
 
 def upload(stage: Stage, name: str, content: bytes = b"a\n1\n", *, to: str = "inbox") -> None:

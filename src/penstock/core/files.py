@@ -80,6 +80,14 @@ class LocalFiles:
         return target
 
 
+def carry(source: FileRoot, target: FileRoot, work: Work) -> None:
+    """Bring every file to another place, one after the other, the last by name last; then remove it here."""
+    found = source.listed()
+    for file in found:
+        target.put(source.local([file], work) / file.path, file.path)
+    source.remove([file.path for file in reversed(found)])
+
+
 def leads_out(path: str) -> Refused:
     return Refused(f"'{path}' leads out of the folder.", hint="Paths are relative to the folder's root.")
 

@@ -13,7 +13,7 @@ from penstock.core.kind import Definition
 from penstock.core.names import check_name, check_project_key
 from penstock.core.project import FOLDERS, Project, file_of
 from penstock.core.scenario import Scenario
-from penstock.runtime import audit, baseline, identity, keeping, people, relocating, renaming
+from penstock.runtime import audit, baseline, connected, identity, keeping, people, relocating, renaming
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -103,6 +103,7 @@ def duplicate(node: Node, project: str, key: str, *, author: str, connections: S
 def delete(node: Node, project: str) -> None:
     """Remove a project with its data. The definitions are kept in the trash of the home."""
     keeping.drop_tables(node, node.projects.load(project))
+    connected.drop(node, node.projects.load(project))
     node.projects.delete(project)
     audit.note(node, "project-delete", project=project)
     ports = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from penstock.core.errors import BeingBuilt
 from penstock.core.fingerprint import Fingerprint
 from penstock.core.job import BuildRecord
-from penstock.runtime import keeping, states, variables
+from penstock.runtime import connected, keeping, states, variables
 from penstock.runtime.states import Observation
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def rename(node: Node, project: str, old: str, new: str, *, author: str) -> str:
         for port in (node.data, node.runs, node.metrics, node.models, node.evaluations):
             port.move(project, old, new)
         keeping.move(node, before, old, new)
+        connected.move(node, before, old, new)
     now = _moment(node, node.projects.load(project), node.runs.build_records(project))
     names = _Names(old, new)
     node.runs.save_build_records([_moved(record, names, then, now) for record in records.values()])
