@@ -8,7 +8,7 @@ import pytest
 
 from penstock.core.errors import Conflict, NotAllowed
 from penstock.runtime import projects, recipes, zones
-from penstock.testing import a_node, a_project
+from penstock.testing import KEY, a_node, a_project
 
 
 def test_a_draft_takes_what_is_selected_by_its_sort(tmp_path: Path) -> None:
@@ -53,3 +53,23 @@ def test_whoever_may_not_write_code_makes_no_python_recipe(tmp_path: Path) -> No
     values = {"type": "python", "recipe_name": "own", "outputs.0": "made", "body": "print(1)"}
     assert NotAllowed.http_status == 403
     writer.post("/projects/DEMO/recipes/new", values, status=403)
+
+
+@pytest.mark.parametrize(
+    ("type", "inputs", "name"),
+    [("score", ["new"], "new_scored"), ("score", [], "scored"), ("prepare", ["a_prepared"], "a_prepared_2"),
+     ("filter", ["a_prepared"], "a_prepared_filtered")],
+)  # fmt: skip
+def test_a_proposed_output_says_what_was_done_once(
+    tmp_path: Path, type: str, inputs: list[str], name: str
+) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {f"datasets/{one}": {"type": "managed"} for one in ("new", "a_prepared")})
+    assert recipes.draft(node, KEY, type, inputs)["output"] == name
+
+
+def test_a_train_recipe_begins_with_the_model_it_was_asked_for(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"models/late": {}})
+    assert recipes.draft(node, KEY, "train", model="late")["model"] == "late"
+    assert "model" not in recipes.draft(node, KEY, "train")
