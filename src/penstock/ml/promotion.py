@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import metric, registry
 from penstock.core.errors import NotReady, did_you_mean
+from penstock.core.promotion import Candidate, Promotion
 from penstock.core.score import Score
 
 if TYPE_CHECKING:
@@ -16,49 +17,12 @@ if TYPE_CHECKING:
     from penstock.core.ports import Evaluations, Models
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """Which version is to become the active one, if it is better in what, by how much, and where that is looked at."""
-
-    project: str
-    model: str
-    version: str = ""
-    """The newest one when empty."""
-    metric: str = "ROC AUC"
-    """A score, by its name or id."""
-    margin: float = 0.0
-    store: str = ""
-    """Evaluations of both in this store are compared; the test set when empty."""
-
-
 @dataclass(frozen=True, slots=True)
 class Kept:
     """Where versions and evaluations are kept."""
 
     models: Models
     evaluations: Evaluations
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promotion:
-    """What was compared, and what follows from it."""
-
-    model: str
-    candidate: str
-    active: str
-    metric: str
-    on: str
-    """On which rows, in words."""
-    promoted: bool = False
-    comparable: bool = True
-    candidate_value: float | None = None
-    active_value: float | None = None
-    difference: float | None = None
-    """Positive when the candidate is better, whichever direction the metric has."""
-    why: str = ""
-
-    def told(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def score_of(words: str) -> type[Score]:

@@ -13,11 +13,12 @@ from penstock.core import labels, metric
 from penstock.core.errors import Invalid, NotFound
 from penstock.core.metric import MetricValue, ObjectKey, Origin
 from penstock.core.model import ModelVersion
+from penstock.core.promotion import Candidate
 
 if TYPE_CHECKING:
     from penstock.core.analysis import Imported, ImportSettings
     from penstock.core.node import Node
-    from penstock.ml.promotion import Promotion
+    from penstock.core.promotion import Promotion
 
 REPORT, MANIFEST = "report.json", "manifest.json"
 KEPT_OF_MANIFEST = ("design", "winner", "threshold", "classes", "target", "start", "python", "packages")
@@ -78,9 +79,7 @@ def promote(
     if store:
         loaded.evaluation_store(store)
     score = metric or _main_metric(node, project, model)
-    asked = promotion.Candidate(
-        project=project, model=model, version=id, metric=score, margin=margin, store=store
-    )
+    asked = Candidate(project=project, model=model, version=id, metric=score, margin=margin, store=store)
     try:
         found = promotion.judged(asked, promotion.Kept(node.models, node.evaluations))
     except ValueError as unknown:

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from penstock.core.names import TargetModel, TargetStore
 from penstock.core.outcome import Outcome
+from penstock.core.promotion import Candidate
 from penstock.core.scenario import Step, StepResult
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class PromoteModel(Step):
 
     def run(self, ctx: StepContext) -> StepResult:
         from penstock.ml import promotion
-        from penstock.ml.promotion import Candidate, Kept
+        from penstock.ml.promotion import Kept
 
         asked = Candidate(
             project=ctx.project.key, model=ctx.expand(self.model), version=ctx.expand(self.version),
