@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -153,12 +154,11 @@ class DatabaseTables:
     @contextlib.contextmanager
     def _at_work(self) -> Iterator[Writer]:
         writer = self._taken()
-        try:
+        with contextlib.ExitStack() as failing:
+            failing.callback(writer.close)
             with self._translated():
                 yield writer
-        except BaseException:
-            writer.close()
-            raise
+            failing.pop_all()
         self._given_back(writer)
 
     def _taken(self) -> Writer:
@@ -196,9 +196,7 @@ class DatabaseTables:
         """What a database refuses, as our error; its own words in it."""
         try:
             yield
-        except Exception as error:
-            if not _is_of_database(error):
-                raise
+        except _errors() as error:
             raise ActivityFailed(f"The database of connection {self.name} says: {sentence(error)}") from error
 
 
@@ -242,7 +240,7 @@ class TableDraft:
     def discard(self) -> None:
         """Forget it; nothing happens once it was swapped in."""
         if self.writer.is_open:
-            with contextlib.suppress(Exception) if self.writer.is_broken else self.tables._translated():
+            with contextlib.suppress(*_errors()) if self.writer.is_broken else self.tables._translated():
                 self.writer.abandon(self.aside, self.place)
             self.settled()
 
@@ -315,12 +313,7 @@ def _snapshot(row: dict[str, Any]) -> Snapshot:
     )  # fmt: skip
 
 
-def _is_of_database(error: Exception) -> bool:
-    """Whether a driver raised it: psycopg, pymysql, sqlite3, ADBC."""
-    return type(error).__module__.partition(".")[0] in (
-        "psycopg",
-        "pymysql",
-        "MySQLdb",
-        "sqlite3",
-        "adbc_driver_manager",
-    )
+def _errors() -> tuple[type[Exception], ...]:
+    """What the drivers that are loaded raise."""
+    drivers = ("psycopg", "pymysql", "sqlite3", "adbc_driver_manager")
+    return tuple(sys.modules[name].Error for name in drivers if name in sys.modules)

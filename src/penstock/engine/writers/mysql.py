@@ -40,11 +40,10 @@ class MysqlWriter(RowsWriter):
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         self.run("START TRANSACTION")
-        try:
+        with contextlib.ExitStack() as failing:
+            failing.callback(self.con.rollback)
             yield
-        except BaseException:
-            self.con.rollback()
-            raise
+            failing.pop_all()
         self.con.commit()
 
     def prepare(self, schema: str) -> None:

@@ -35,11 +35,10 @@ class SqliteWriter(RowsWriter):
             yield
             return
         self.con.execute("BEGIN IMMEDIATE")
-        try:
+        with contextlib.ExitStack() as failing:
+            failing.callback(self.con.rollback)
             yield
-        except BaseException:
-            self.con.execute("ROLLBACK")
-            raise
+            failing.pop_all()
         self.con.execute("COMMIT")
 
     def prepare(self, schema: str) -> None:
