@@ -4,7 +4,7 @@ BIN := .venv/bin
 SERVE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-fraud test test-fast check fmt bench docs requirements lock
+.PHONY: help setup demo demo-fraud demo-postgres test test-fast check fmt bench docs requirements lock
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
