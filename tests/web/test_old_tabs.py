@@ -20,6 +20,7 @@ from starlette.routing import compile_path
 
 from penstock.core.node import Node
 from penstock.runtime import (
+    comparing,
     connections,
     dashboards,
     evaluations,
@@ -60,7 +61,7 @@ EACH = 3
 UNSEEN = ("/catalogue", "/patterns", "/live", "/export", "/download")
 NO_SETTINGS: Mapping[str, str] = {
     "makes something new":
-        "connections.create connections.seal dashboard_editing.create dashboard_editing.publish "
+        "comparisons.create connections.create connections.seal dashboard_editing.create dashboard_editing.publish "
         "dashboard_editing.copy datasets.create datasets.upload evaluations.create flow.copy flow.create_zone "
         "folders.create folders.put groups.add home.create home.take_in keys.create keys.create_for_project "
         "keys.create_global metrics.make_dataset models.create models.import_mlflow projects.add_to_do "
@@ -71,11 +72,12 @@ NO_SETTINGS: Mapping[str, str] = {
         "connections.forget connections.send connections.try_ dashboard_editing.authorise "
         "dashboard_editing.delete dashboard_editing.promote dashboards.press dashboards.stop datasets.clear "
         "datasets.infer datasets.reload datasets.select evaluations.build evaluations.delete "
-        "evaluations.delete_store evaluations.remove flow.abort flow.build flow.clear flow.delete "
+        "comparisons.delete evaluations.delete_store evaluations.remove flow.abort flow.build flow.change_connection "
+        "flow.clear flow.delete "
         "flow.delete_zone flow.move flow.share flow.tag flow.unshare folders.clear folders.remove "
         "groups.delete history.keep history.revert jobs.abort jobs.again keys.revoke keys.revoke_anybodys "
         "keys.revoke_of_project metrics.compute metrics.remove metrics.run models.activate models.chosen "
-        "models.delete models.delete_model models.train node.tidy people.authorise people.withdraw "
+        "models.delete models.delete_model models.promote models.train node.tidy people.authorise people.withdraw "
         "recipes.accept recipes.delete recipes.run runs.abort scenarios.abort scenarios.delete scenarios.run "
         "scenarios.switch settings.delete users.disable users.enable users.end_sessions variables.remove "
         "wiki.delete wiki.detach wiki.move wiki.set_home",
@@ -236,6 +238,8 @@ def node(tmp_path: Path) -> Node:
     variables.assign(node, KEY, {"since": "2013-04"}, author="ann")
     variables.assign(node, KEY, {"place": "here"}, author="ann", local=True)
     evaluations.push(node, KEY, "mes", {"auc": 0.7}, id="april", name="April")
+    evaluations.push(node, KEY, "mes", {"auc": 0.6}, id="may", name="May")
+    comparing.create(node, KEY, "Months", ["mes/april", "mes/may"], author="ann")
     connections.define(node, "hook", {"type": "webhook", "url": "http://localhost/x"})
     users.save_group(node, "readers")
     users.add(node, "bob")

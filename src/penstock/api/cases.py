@@ -20,6 +20,8 @@ from pydantic import TypeAdapter
 from penstock.core.errors import NotFound
 
 PACKAGES = ("penstock.core", "penstock.runtime")
+FACTS = ("penstock.ml.promotion",)
+"""Modules of values that use cases answer with, and that import no library either."""
 AUTHOR = frozenset({"author", "by", "initiator"})
 """Arguments that say who asks: the server fills them in, whatever was sent."""
 OURS = frozenset(
@@ -131,7 +133,7 @@ def _is_for_checkers(block: ast.stmt) -> bool:
 def _is_light(module: str) -> bool:
     """Whether importing it costs next to nothing: ours, and the standard library."""
     top = module.partition(".")[0]
-    return top in sys.stdlib_module_names or module.startswith(PACKAGES)
+    return top in sys.stdlib_module_names or module.startswith((*PACKAGES, *FACTS))
 
 
 def _function(verb: str) -> Callable[..., Any]:

@@ -100,7 +100,7 @@ def test_a_save_over_somebody_elses_is_refused_and_said(tmp_path: Path) -> None:
     at = saved(browser)
     base = browser.get(at).form_values("save-it")["base"]
     browser.post(at, {"title": "Another", "base": base})
-    refused = browser.follow(browser.post(at, {"title": "Mine", "base": base}))
+    refused = browser.post(at, {"title": "Mine", "base": base}, status=409)
     assert "Not saved" in refused.text
     assert node.projects.load("DEMO").comparison(at.rsplit("/", 1)[1]).title == "Another"
 

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.responses import Response
 
 from penstock.core.access import Permission
-from penstock.core.errors import Invalid, SaveConflict
+from penstock.core.errors import Invalid
 from penstock.drawing.charts import comparing as charts
 from penstock.runtime import comparing
 from penstock.runtime.comparing import OpenedComparison
@@ -79,13 +79,10 @@ def save(ask: Ask, comparison: str) -> Response:
         changes = {"items": ask.word("items").split(","), "champion": ask.word("champion"), "hidden": ()}
     if "title" in ask.form:
         changes |= {"title": ask.word("title"), "short_description": ask.word("short_description")}
-    try:
-        comparing.save(
-            ask.node, ask.project, comparison, {**of.saved.to_mapping(), **changes}, author=ask.me.login,
-            base=ask.word("base"),
-        )  # fmt: skip
-    except SaveConflict as conflict:
-        return ask.to(ask.url("comparisons", comparison), f"Not saved: {conflict.message}", "error")
+    comparing.save(
+        ask.node, ask.project, comparison, {**of.saved.to_mapping(), **changes}, author=ask.me.login,
+        base=ask.word("base"),
+    )  # fmt: skip
     return ask.to(ask.url("comparisons", comparison), "Saved.")
 
 

@@ -29,7 +29,7 @@ def listing(ask: Ask) -> Response:
 
 @routes.get("/projects/{project}/scenarios/new", Permission.WRITE)
 def new(ask: Ask) -> Response:
-    return ask.page("scenarios/new.html", name="", kind=ask.word("kind", "steps"), **forms.apart(None))
+    return ask.page("scenarios/new.html", name="", kind=ask.word("kind", "steps"), wrong="", name_wrong="")
 
 
 @routes.post("/projects/{project}/scenarios/new", Permission.WRITE)
