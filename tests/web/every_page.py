@@ -34,7 +34,7 @@ NO_PAGES = frozenset({
     "home.switcher", "live.running", "dashboard_editing.publishing",
     # streams that go on
     "audit.follow", "dashboards.live_tiles", "flow.live_job", "flow.live_states", "jobs.live_job", "jobs.live_log",
-    "runs.live_log", "runs.live_run",
+    "node.live_log", "runs.live_log", "runs.live_run",
     # files
     "audit.download", "dashboards.embedded", "dashboards.export", "dashboards.export_several", "datasets.export",
     "evaluations.sample", "flow.picture", "folders.download", "folders.image", "jobs.log", "runs.log",

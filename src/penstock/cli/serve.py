@@ -51,7 +51,7 @@ def serve(
     tell(node, address)
     if open_browser:
         typer.launch(address)
-    run(server, listening)
+    run(server, listening, node)
 
 
 def at_once() -> None:
@@ -62,7 +62,7 @@ def at_once() -> None:
     server = prepared(node)
     typer.echo()
     tell(node, address)
-    run(server, listening)
+    run(server, listening, node)
 
 
 def opened(address: str) -> Node:
@@ -137,9 +137,11 @@ def prepared(node: Node, *, worker: bool = True, log: bool = False, trust_proxy:
     return Stopping(settings)
 
 
-def run(server: Server, listening: socket.socket) -> None:
-    """Answer until SIGINT or SIGTERM; requests that run may end."""
-    with suppress(KeyboardInterrupt):
+def run(server: Server, listening: socket.socket, node: Node) -> None:
+    """Answer until SIGINT or SIGTERM; requests that run may end. What the process says is kept in the home."""
+    from penstock.runtime import node_logs
+
+    with suppress(KeyboardInterrupt), node_logs.kept(node, "server"):
         server.run(sockets=[listening])
 
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from penstock.core.scenario import ScenarioRun
-from penstock.runtime import orphans, scenarios, worker
+from penstock.runtime import node_logs, orphans, scenarios, worker
 from penstock.runtime.alarm import Alarm
 from penstock.runtime.lease import Lease
 
@@ -40,7 +40,10 @@ def work(
             Alarm(node, alarm).look()
         orphans.Lookout(node=node).look()
         import_module("penstock.runtime.triggers").tick(node, node.clock.now())
-    worker.work(node, stop=stop, until=partial(_idle, node) if until_idle else None, settings=settings)
+        worker.work(node, stop=stop, until=partial(_idle, node), settings=settings)
+        return
+    with node_logs.kept(node, "worker"):
+        worker.work(node, stop=stop, settings=settings)
 
 
 def _idle(node: Node) -> bool:
