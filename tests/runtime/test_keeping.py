@@ -14,6 +14,7 @@ from penstock.core.node import Node
 from penstock.runtime import connections, datasets, keeping, metrics, placing
 from penstock.testing import KEY, a_node, a_project, build, fill, rows
 from tests.servers import Postgres
+from tests.wire import Wire
 
 TEXT = "ünï \U0001f600 'quoted\""
 HALVES = "SELECT 10 / n AS half FROM copied"
@@ -298,3 +299,35 @@ def test_a_person_looks_at_rows_that_never_left_but_those_shown(node: Node) -> N
     assert [r["n"] for r in seen.rows] == [0, 1, 2]
     assert seen.built_at is not None
     assert datasets.count(node, KEY, "copied") == 50
+
+
+@pytest.mark.requirement("A16")
+def test_no_row_of_a_dataset_crosses_the_wire_for_recipes_inside_the_database(node: Node, wire: Wire) -> None:
+    connections.define(node, "warehouse", wire.settings)
+    a_copy(node)
+    inside = {"type": "managed", "connection": "warehouse"}
+    a_project(node, {
+        **{f"datasets/{name}": inside for name in ("counts", "clean", "few", "rest", "pairs", "asked")},
+        "recipes/count": {"type": "group", "input": "copied", "output": "counts", "keys": ["word"]},
+        "recipes/clean": {
+            "type": "prepare", "input": "copied", "output": "clean",
+            "steps": [{"type": "formula", "column": "double", "formula": "n * 2"}],
+        },
+        "recipes/split": {
+            "type": "split", "input": "clean", "method": "filters", "rest": "rest",
+            "parts": [{"output": "few", "filter": {"rules": [{"column": "n", "operator": "<", "value": 9}]}}],
+        },
+        "recipes/pair": {
+            "type": "join", "output": "pairs",
+            "inputs": [{"dataset": "clean"}, {"dataset": "counts", "on": [{"left": "word"}]}],
+        },
+        "recipes/ask": {"type": "sql", "inputs": ["pairs"], "output": "asked", "body": "SELECT * FROM pairs"},
+    })  # fmt: skip
+    fill(node, "raw", n=list(range(3000)), word=[f"w{i % 1000}" for i in range(3000)])
+    build(node, "copied")
+    before = wire.rows
+    for target in ("counts", "clean", "few", "pairs", "asked"):
+        build(node, target)
+    assert wire.rows - before < 600, "answers about tables and columns only, a handful a recipe"
+    assert sum(s.startswith("CREATE TABLE") and " AS " in s for s in wire.statements) == 6
+    assert datasets.count(node, KEY, "asked") == 3000
