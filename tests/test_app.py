@@ -8,6 +8,7 @@ import pytest
 
 from penstock.app import address, open_node, read_config
 from penstock.core.errors import InvalidDefinition, NotFound
+from penstock.store.homes import is_home
 
 
 def test_the_environment_wins_over_the_file_and_the_caller_over_both(
@@ -86,3 +87,10 @@ def test_the_password_of_the_state_may_be_a_sealed_value_and_is_shown_nowhere(tm
     assert address(node.config, node.secrets) == "postgresql://ann:a%3Ab%40c%2Fd e@db.example/penstock"
     assert node.config.state == "postgresql://ann@db.example/penstock"
     assert node.config.changed(database="").state == "SQLite in the home"
+
+
+def test_a_home_whose_state_lies_elsewhere_is_a_home_too(tmp_path: Path, state_url: str) -> None:
+    node = open_node(tmp_path / "home", database=state_url)
+    assert node.runs.jobs() == []
+    assert not (tmp_path / "home" / "state.db").exists()
+    assert is_home(tmp_path / "home")

@@ -122,6 +122,9 @@ class State:
         from penstock.store.scenario_runs import SqlScenarioRuns
         from penstock.store.users import SqlUsers
 
+        (self._config.home / "projects").mkdir(
+            parents=True, exist_ok=True
+        )  # wherever its state lies, it is a home
         database = Database(address(self._config, self._secrets) or self._config.home)
         return {
             "runs": SqlRuns(database, self._config.home / "logs"),
