@@ -64,7 +64,7 @@ def test_every_engine_is_listed_with_the_reason_why_not() -> None:
         ("spark", False),
     ]
     assert found.option("database").reason == "A recipe of type score does not run inside a database."
-    assert found.option("spark").reason == "A recipe of type score does not run on Spark."
+    assert found.option("spark").reason == "This node has no connection of type spark."
 
 
 def test_a_recipe_may_ask_to_stay_here() -> None:

@@ -28,7 +28,7 @@ def node(request: pytest.FixtureRequest, tmp_path: Path) -> Node:
         "datasets/rest": IN_DATABASE,
         "recipes/copy": {"type": "sync", "input": "raw", "output": "copied"},
         "recipes/split": {
-            "type": "split", "input": "copied", "method": "filters", "rest": "rest",
+            "type": "split", "input": "copied", "method": "filters", "rest": "rest", "engine": "database",
             "parts": [{"output": "few", "filter": {"rules": [{"column": "n", "operator": "<", "value": 3}]}}],
         },
     })  # fmt: skip
@@ -68,6 +68,15 @@ def test_a_build_replaces_the_table_and_a_smart_one_leaves_it(node: Node) -> Non
     build(node, "few")
     assert rows(node, "few") == [{"n": 2}]
     assert snapshot(node, "few").id > first.id
+
+
+@pytest.mark.parametrize("node", ["mariadb", "sqlite"], indirect=True)
+def test_of_itself_a_visual_recipe_runs_only_in_databases_it_was_tried_in(node: Node) -> None:
+    auto = {"type": "sort", "input": "copied", "output": "rest", "order": ["n"]}
+    a_project(node, {"recipes/split": {**auto}})
+    shown = placing.show(node, KEY, "split")
+    assert (shown.engine, shown.available) == ("local", True)
+    assert "only when `engine: database` says so" in shown.reason
 
 
 @pytest.mark.requirement("A16")

@@ -102,7 +102,7 @@ def spark(
     session.close()
 
 
-@pytest.fixture(params=["postgresql"])
+@pytest.fixture(params=["postgresql", pytest.param("spark", marks=pytest.mark.slow)])
 def engine(request: pytest.FixtureRequest) -> Engine:
     """Each engine beside the one of this process."""
     found: Engine = request.getfixturevalue(request.param)

@@ -14,6 +14,7 @@ CASES: Mapping[str, list[Case]] = {
         {"column": "n", "quantiles": 3, "output": "size"},
     ],
     "cast": [
+        {"columns": ["x"], "to": "string"},
         {"columns": ["n"], "to": "string"},
         {"columns": ["number_text"], "to": "double"},
         {"columns": ["number_text"], "to": "bigint"},
@@ -24,7 +25,6 @@ CASES: Mapping[str, list[Case]] = {
         {"columns": ["ok"], "to": "int"},
         {"columns": ["n"], "to": "boolean"},
         {"columns": ["date_text"], "to": "datetime"},
-        {"columns": ["x"], "to": "string"},
     ],
     "clip": [
         {"columns": ["n", "x"], "lower": 0, "upper": 5},

@@ -6,15 +6,10 @@ from typing import Any
 
 import pytest
 
-from penstock.core import registry
+from penstock.core import gap, registry
 from tests.engines.conftest import Engine
 from tests.engines.given import OTHERS, ROWS, compared
 from tests.engines.recipe_cases import CASES
-
-
-def table_recipes() -> list[str]:
-    kinds = {name: registry.kind("recipes", name) for name in registry.names("recipes")}
-    return [name for name, kind in kinds.items() if hasattr(kind, "transform")]
 
 
 def results(engine: Engine, recipe: Any) -> dict[str, Any]:
@@ -24,7 +19,7 @@ def results(engine: Engine, recipe: Any) -> dict[str, Any]:
 
 
 def test_every_table_recipe_has_a_case() -> None:
-    assert sorted(CASES) == sorted(table_recipes())
+    assert sorted(CASES) == sorted(gap.tried("recipes"))
 
 
 @pytest.mark.requirement("A16", "A17", "A18")

@@ -74,6 +74,9 @@ class Connection(Kind, Described):
 class Database(Connection):
     """A connection to a database: its tables are datasets, and it computes with them itself."""
 
+    COMPUTES: ClassVar[bool] = False
+    """True when visual recipes are known to say there what they say in this process: all of them are tried on it."""
+
     writable: bool = Field(default=True, description="Off: Penstock only reads there.")
     managed_datasets: bool = Field(default=True, description="Recipes may keep their outputs there.")
     db_schema: str = Field(

@@ -49,6 +49,8 @@ class Kind(Definition):
     FAMILY: ClassVar[str] = ""
     MAIN: ClassVar[tuple[str, ...]] = ()
     """Fields that forms show first, in this order; the others stand under "More settings". None named = all."""
+    GAPS: ClassVar[Mapping[str, str]] = {}
+    """Engine → what it says otherwise than this process does, in a sentence; see core/gap.py."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:

@@ -93,10 +93,20 @@ def choose(recipe: Recipe, ends: Sequence[End], connections: Mapping[str, Connec
         chosen = Option(place=wished.place, available=wished.available, reason=reason)
         return Placement(wish=recipe.engine, chosen=chosen, options=options)
     local, database, _ = options
-    if database.available:
+    if database.available and (recipe.BODY or _computes(connections.get(database.place.connection))):
         return Placement(wish="auto", chosen=database, options=options)
+    if database.available:
+        name = database.place.connection
+        untried = f"{name} is no PostgreSQL: recipes run there only when `engine: database` says so."
+        here = Option(place=local.place, available=True, reason=f"In this process. {untried}")
+        return Placement(wish="auto", chosen=here, options=options)
     why = Option(place=local.place, available=True, reason=f"In this process. {database.reason}")
     return Placement(wish="auto", chosen=why, options=options)
+
+
+def _computes(connection: Connection | None) -> bool:
+    """Whether every visual recipe is known to say there what it says here; where nothing is known, it is."""
+    return bool(getattr(connection, "COMPUTES", True))
 
 
 def check(found: Placement, recipe: str) -> Place:

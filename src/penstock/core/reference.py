@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from penstock.core import registry
+from penstock.core import gap, registry
 from penstock.core.kind import Definition, Described, Kind, documentation
 from penstock.core.names import Points
 
@@ -21,7 +21,8 @@ def pages() -> dict[str, str]:
     """File name → Markdown, for every family that has kinds and for the definitions that are not kinds."""
     families = {f: list(own) for f in registry.FAMILIES if (own := _own_names(f))}
     written = {f"{family}.md": family_page(family) for family in families}
-    return {"index.md": _index(families), "objects.md": objects_page(), "config.md": config_page(), **written}
+    fixed = {"objects.md": objects_page(), "config.md": config_page(), "engines.md": gap.page()}
+    return {"index.md": _index(families), **fixed, **written}
 
 
 def family_page(family: str) -> str:
@@ -123,7 +124,9 @@ def _index(families: Mapping[str, Sequence[str]]) -> str:
     commands = "| [commands](commands.md) | the command line |"
     python = "| [python](python.md) | `penstock.open()`: everything from Python |"
     settings = "| [config](config.md) | settings of a home: `config.yaml` and the environment |"
-    table = "\n".join(["| page | what is in it |", "|---|---|", objects, commands, python, settings, *rows])
+    engines = "| [engines](engines.md) | what is the same on DuckDB, PostgreSQL and Spark, and what is not |"
+    fixed = [objects, commands, python, settings, engines]
+    table = "\n".join(["| page | what is in it |", "|---|---|", *fixed, *rows])
     return f"# Reference\n\n{told}\n\n{table}\n"
 
 

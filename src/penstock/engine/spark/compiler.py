@@ -105,6 +105,11 @@ class Compiler(PySparkCompiler):
             return self._number_text(arg)
         return super().visit_Cast(op, arg=arg, to=to)
 
+    def visit_TryCast(self, op: Any, *, arg: Any, to: Any) -> Any:
+        if to.is_json():
+            return self.visit_Cast(op, arg=arg, to=to)
+        return super().visit_TryCast(op, arg=arg, to=to)
+
     def visit_JSONGetItem(self, op: Any, *, arg: Any, index: Any) -> Any:
         if op.index.dtype.is_integer():
             path = self.f.concat(sge.convert("$["), self.cast(index, dt.string), sge.convert("]"))

@@ -26,6 +26,7 @@ class Postgresql(Database):
         schema: analytics
     """
 
+    COMPUTES: ClassVar[bool] = True
     MAIN: ClassVar[tuple[str, ...]] = ("host", "port", "database", "user", "password", "db_schema")
 
     host: str = Field(min_length=1, description="Name or address of the server, or the folder of its socket.")

@@ -49,7 +49,7 @@ class Diff(Function):
 
     def translate(self, later: Any, earlier: Any, unit: Any = None) -> Any:
         name = _dates.unit("days" if unit is None else _columns.fixed(unit, "unit"))
-        a, b = _columns.moment(later), _columns.moment(earlier)
+        a, b = (_columns.moment(v).truncate("s") for v in (later, earlier))  # seconds are cut, never rounded
         if name in _dates.SECONDS:
             return _cut(
                 a.epoch_seconds().cast("int64") - b.epoch_seconds().cast("int64"), _dates.SECONDS[name]
