@@ -100,10 +100,16 @@ class Compiler(PySparkCompiler):
         if to.is_json():
             return arg if op.arg.dtype.is_json() else self.f.anon.try_parse_json(arg)
         if op.arg.dtype.is_json() and to.is_string():
-            return self.f.anon.to_json(arg)
+            return self._json_text(arg)
         if op.arg.dtype.is_floating() and to.is_string():
             return self._number_text(arg)
         return super().visit_Cast(op, arg=arg, to=to)
+
+    def _json_text(self, arg: Any) -> Any:
+        """What was read from a text stays that text, blanks and all, as on the other engines."""
+        if isinstance(arg, sge.Anonymous) and str(arg.this).lower() == "try_parse_json":
+            return self.if_(arg.is_(NULL), NULL, arg.expressions[0].copy())
+        return self.f.anon.to_json(arg)
 
     def visit_TryCast(self, op: Any, *, arg: Any, to: Any) -> Any:
         if to.is_json():

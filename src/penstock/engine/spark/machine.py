@@ -196,7 +196,8 @@ def _started(name: str, chosen: dict[str, str], folder: Path) -> Any:
                 conf,  # type: ignore[no-untyped-call]
                 {"stdout": out, "stderr": out},
             )
-        context = SparkContext(conf=conf, gateway=gateway)
+        with quiet():
+            context = SparkContext(conf=conf, gateway=gateway)
     except (Py4JError, PySparkException, OSError) as error:
         said = _last_lines(log)
         raise ConnectionFailed(
