@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from penstock.core.job import Activity, Job
 from penstock.core.scenario import ScenarioRun, StepRun
@@ -19,6 +19,9 @@ LINE = re.compile(r"\S+ \[(?P<level>[A-Z]+)\] (?P<said>.*)")
 """A line of a log: moment, level, text."""
 SHORTEST, LONGEST = 0.1, 1.0
 """Seconds between two looks: short at first, longer the longer it takes."""
+
+
+Runs = TypeVar("Runs", Job, ScenarioRun)
 
 
 class Calls(Protocol):
@@ -40,32 +43,30 @@ def ended(transport: Calls, id: str, seconds: float) -> bool:
 
 def job(transport: Calls, id: str, *, no_fail: bool = False, watch: Watch | None = None) -> Job:
     """A job once it has ended, telling what happens meanwhile. Raises JobFailed or Aborted as a build does."""
-    with _stopped_with_us(lambda: transport.call("jobs.abort", id)):
-        told = _Told(transport, watch or unwatched)
-        for pause in _pauses():
-            found: Job = transport.call("jobs.show", id)
-            if watch is not None:
-                told.job(found, transport.call("jobs.activities", id))
-            if found.state.final:
-                return judged(found, no_fail)
-            time.sleep(pause)
-    raise AssertionError("pauses never end")
+    told = _Told(transport, watch or unwatched)
+
+    def look() -> Job:
+        found: Job = transport.call("jobs.show", id)
+        if watch is not None:
+            told.job(found, transport.call("jobs.activities", id))
+        return found
+
+    return judged(_awaited(look, lambda: transport.call("jobs.abort", id)), no_fail)
 
 
 def run(
     transport: Calls, id: str, *, watch: Watch | None = None, work: bool = True, fail_on: FailOn = ""
 ) -> ScenarioRun:
     """A run once it has ended; a worker there does it. Raises RunFailed or Aborted when `fail_on` says so."""
-    with _stopped_with_us(lambda: transport.call("scenarios.abort", id)):
-        told = _Told(transport, watch or unwatched)
-        for pause in _pauses():
-            found: ScenarioRun = transport.call("scenarios.show", id)
-            if watch is not None:
-                told.steps(found, transport.call("scenarios.steps", id))
-            if found.state.final:
-                return run_judged(found, fail_on)
-            time.sleep(pause)
-    raise AssertionError("pauses never end")
+    told = _Told(transport, watch or unwatched)
+
+    def look() -> ScenarioRun:
+        found: ScenarioRun = transport.call("scenarios.show", id)
+        if watch is not None:
+            told.steps(found, transport.call("scenarios.steps", id))
+        return found
+
+    return run_judged(_awaited(look, lambda: transport.call("scenarios.abort", id)), fail_on)
 
 
 class _Told:
@@ -109,6 +110,17 @@ class _Told:
     def _is_new(self, name: str, state: str) -> bool:
         known, self._states[name] = self._states.get(name), state
         return known != state
+
+
+def _awaited(look: Callable[[], Runs], abort: Callable[[], Any]) -> Runs:
+    """What is looked at, once it has ended."""
+    with _stopped_with_us(abort):
+        for pause in _pauses():
+            found = look()
+            if found.state.final:
+                return found
+            time.sleep(pause)
+    raise AssertionError("pauses never end")
 
 
 @contextmanager

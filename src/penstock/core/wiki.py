@@ -96,11 +96,22 @@ def find(wiki: Wiki, words: str) -> Entry:
     return found
 
 
+def above(wiki: Wiki, name: str) -> tuple[Entry, ...]:
+    """The entries an article stands below, from the top down; empty at the top, and for one that is not there."""
+    return _way(wiki.tree, name) or ()
+
+
 def parent_of(wiki: Wiki, name: str) -> str:
-    """The article above another one; empty at the top."""
-    return next(
-        (e.article for _, e in walked(wiki.tree) if any(child.article == name for child in e.children)), ""
-    )
+    """The article right above one; empty at the top."""
+    return next((entry.article for entry in reversed(above(wiki, name))), "")
+
+
+def _way(tree: tuple[Entry, ...], name: str, passed: tuple[Entry, ...] = ()) -> tuple[Entry, ...] | None:
+    for entry in tree:
+        found = passed if entry.article == name else _way(entry.children, name, (*passed, entry))
+        if found is not None:
+            return found
+    return None
 
 
 def add(wiki: Wiki, entry: Entry, parent: str = "", position: int = -1) -> Wiki:

@@ -75,7 +75,8 @@ def show(node: Node, project: str, words: str = "") -> Article:
     shown, dead = resolved(node, loaded, text)
     return Article(
         name=entry.article, title=entry.words, text=text, shown=shown, base=f"{base}:{entry.words}", dead=dead,
-        above=_above(whole, entry.article), below=entry.children, attachments=_attached(node, project, entry.article),
+        above=wiki.above(whole, entry.article), below=entry.children,
+        attachments=_attached(node, project, entry.article),
         changed=saves[0] if saves else None,
     )  # fmt: skip
 
@@ -198,11 +199,6 @@ def _tree(node: Node, project: Project) -> Wiki:
     return wiki.complete(
         project.wiki, [f.stem for f in files if f.suffix == ".md" and str(f.parent) == FOLDER]
     )
-
-
-def _above(whole: Wiki, name: str) -> tuple[Entry, ...]:
-    parent = wiki.parent_of(whole, name)
-    return (*_above(whole, parent), wiki.find(whole, parent)) if parent else ()
 
 
 def _attached(node: Node, project: str, name: str) -> tuple[str, ...]:
