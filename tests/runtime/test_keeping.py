@@ -11,12 +11,13 @@ import pytest
 from penstock.core.dataset import Snapshot
 from penstock.core.errors import ActivityFailed, ConnectionNotWritable, JobFailed
 from penstock.core.node import Node
-from penstock.runtime import connections, datasets, keeping, metrics, placing
+from penstock.runtime import connections, datasets, keeping, metrics, placing, rehearsing
 from penstock.testing import KEY, a_node, a_project, build, fill, rows
 from tests.servers import Postgres
 from tests.wire import Wire
 
 TEXT = "ünï \U0001f600 'quoted\""
+WORDS = "SELECT n::text AS n FROM copied"
 HALVES = "SELECT 10 / n AS half FROM copied"
 IN_DATABASE = {"type": "managed", "connection": "warehouse"}
 
@@ -331,3 +332,20 @@ def test_no_row_of_a_dataset_crosses_the_wire_for_recipes_inside_the_database(no
     assert wire.rows - before < 600, "answers about tables and columns only, a handful a recipe"
     assert sum(s.startswith("CREATE TABLE") and " AS " in s for s in wire.statements) == 6
     assert datasets.count(node, KEY, "asked") == 3000
+
+
+def test_a_recipe_inside_the_database_is_rehearsed_there(node: Node, wire: Wire) -> None:
+    connections.define(node, "warehouse", wire.settings)
+    a_copy(node)
+    a_project(node, {
+        "datasets/asked": {"type": "managed", "connection": "warehouse"},
+        "recipes/ask": {"type": "sql", "inputs": ["copied"], "output": "asked", "body": WORDS},
+        "recipes/back": {"type": "sync", "input": "copied", "output": "here"}, "datasets/here": {"type": "managed"},
+    })  # fmt: skip
+    fill(node, "copied", n=list(range(40_000)))
+    assert rehearsing.doubt(node, KEY, "ask") == ""
+    (seen,) = rehearsing.rehearse(node, KEY, "ask")
+    assert (seen.total, seen.rows[0]) == (rehearsing.TAKEN, {"n": "0"})
+    before = wire.rows
+    assert rehearsing.rehearse(node, KEY, "back")[0].total == rehearsing.TAKEN
+    assert wire.rows - before < 20_000, "the first rows, and what the driver asks about types"

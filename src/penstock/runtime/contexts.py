@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -84,7 +84,8 @@ class DatasetAccess:
         return self._in_database().from_query(sql)
 
     def fetched(self) -> Sequence[Path]:
-        if place_of(self.node, self.project, self.name) == LOCAL:
+        is_managed = self.project.dataset(self.name).MANAGED
+        if is_managed and place_of(self.node, self.project, self.name) == LOCAL:
             return self.snapshot_files()
         folder = self.work / "fetched" / self.name
         if not folder.exists():
@@ -176,6 +177,15 @@ class Reading:
     def table(self, dataset: str) -> Any:
         """The dataset as an `ibis.Table`; lazy."""
         return self.session.table(self.access(dataset), dataset)
+
+    def first_rows(self, dataset: str, rows: int, folder: Path) -> Sequence[str]:
+        """Write the first rows of a dataset as Parquet, and no others leave the place where they live; its columns."""
+        place = place_of(self.node, self.project, dataset)
+        with self.beside(place) if place != LOCAL else nullcontext(self.session) as session:
+            there = replace(self.access(dataset), session=session, backend=session.backend)
+            table = session.table(there, dataset)
+            session.write_parquet(table.limit(rows), folder)
+            return tuple(table.columns)
 
     @contextmanager
     def beside(self, place: Place) -> Iterator[Session]:

@@ -15,7 +15,7 @@ from penstock.core.placement import LOCAL, Place
 from penstock.core.project import file_of
 from penstock.core.recipe import Recipe
 from penstock.core.schema import Schema, SchemaChange, described_like, differences
-from penstock.runtime import audit, keeping
+from penstock.runtime import audit, keeping, placing
 from penstock.runtime.contexts import Reading, folder_root, reading
 from penstock.runtime.grids import drawn
 from penstock.runtime.variables import resolve
@@ -104,14 +104,18 @@ class RehearsalAccess:
 
     @property
     def place(self) -> Place:
-        """A rehearsal computes here, with rows it took aside."""
-        return LOCAL
+        """A rehearsal computes here, with rows it took aside; of a recipe inside a database, there."""
+        return self.opened.session.place
 
     def expand(self, text: str) -> str:
         return variables.expand_text(text, self.variables, where=f"recipe {self.recipe_name}")
 
     def read(self, dataset: str) -> Any:
-        """The first rows of a dataset, kept aside so that every look sees the same ones."""
+        """The first rows of a dataset; here they are kept aside, so that every look sees the same ones."""
+        if self.place != LOCAL:
+            table = self.opened.table(dataset)
+            self._sampled(dataset, table.columns)
+            return table.limit(self.taken)
         files = [str(file) for file in self.parquet(dataset)]
         parquet = cast("Any", registry.kind("formats", "parquet")())
         return parquet.scan(files, (), self.opened.access(dataset))
@@ -119,14 +123,15 @@ class RehearsalAccess:
     def parquet(self, dataset: str) -> Sequence[Path]:
         folder = self.work / "sample" / dataset
         if not folder.exists():
-            audit.note_read(
-                self.node, "dataset-read-data-sample", project=self.project.key, object=f"dataset:{dataset}",
-                rows=self.taken,
-            )  # fmt: skip
-            table = self.opened.table(dataset)
-            self.sampled[dataset] = tuple(table.columns)
-            self.opened.session.write_parquet(table.limit(self.taken), folder)
+            self._sampled(dataset, self.opened.first_rows(dataset, self.taken, folder))
         return sorted(folder.glob("*.parquet"))
+
+    def _sampled(self, dataset: str, columns: Sequence[str]) -> None:
+        audit.note_read(
+            self.node, "dataset-read-data-sample", project=self.project.key, object=f"dataset:{dataset}",
+            rows=self.taken,
+        )  # fmt: skip
+        self.sampled[dataset] = tuple(columns)
 
     def stream(
         self, dataset: str, *, sampling: Any = None, columns: Sequence[str] | None = None
@@ -138,6 +143,9 @@ class RehearsalAccess:
 
     def arrow(self, table: Any) -> pa.Table:
         return cast("pa.Table", self.opened.session.arrow(table))
+
+    def select(self, sql: str, tables: Sequence[str]) -> Any:
+        return self.opened.session.select(sql, {name: self.read(name) for name in tables})
 
     def query(self, sql: str, tables: Mapping[str, Sequence[Path]]) -> pa.RecordBatchReader:
         return cast("pa.RecordBatchReader", self.opened.session.query(sql, tables))
@@ -222,6 +230,10 @@ def doubt(node: Node, project: str, name: str) -> str:
     if not isinstance(recipe, Query):
         return ""
     try:
+        if _place(node, loaded, name) != LOCAL:
+            with opened(node, loaded, name) as ctx:
+                ctx.select(ctx.expand(getattr(recipe, "body", "")), recipe.reads)
+            return ""
         inputs = {n: _known(node, loaded, n) for n in recipe.reads}
         with node.engines.session() as session:
             recipe.validated(session, inputs, resolve(node, loaded))
@@ -240,8 +252,14 @@ def _known(node: Node, project: Project, dataset: str) -> Schema:
 def opened(node: Node, project: Project, name: str) -> Iterator[RehearsalAccess]:
     """A place to rehearse one recipe in; its samples vanish with it."""
     values = resolve(node, project)
-    with reading(node, project, values) as read:
+    with reading(node, project, values, place=_place(node, project, name)) as read:
         yield RehearsalAccess(node=node, project=project, recipe_name=name, variables=values, opened=read)
+
+
+def _place(node: Node, project: Project, name: str) -> Place:
+    """Where a recipe is rehearsed: in the database it runs in, else here."""
+    chosen = placing.of(node, project, name).chosen if name in project.recipes else None
+    return chosen.place if chosen and chosen.available and chosen.place.engine == "database" else LOCAL
 
 
 def _recipe(project: Project, name: str, values: Mapping[str, Any] | None) -> Recipe:
