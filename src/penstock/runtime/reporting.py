@@ -29,7 +29,7 @@ from penstock.core.report import (
     run_url,
 )
 from penstock.runtime import datasets, delivering, drift, folders, observed
-from penstock.runtime.contexts import reading
+from penstock.runtime.contexts import place_of, reading
 from penstock.runtime.variables import resolve
 
 if TYPE_CHECKING:
@@ -191,7 +191,8 @@ class ReportAccess:
         return [c.name for c in found.columns], found.rows
 
     def export(self, dataset: str, ending: str, limit: int | None = None) -> bytes:
-        with reading(self.node, self.project, resolve(self.node, self.project)) as opened:
+        place = place_of(self.node, self.project, dataset)
+        with reading(self.node, self.project, resolve(self.node, self.project), place=place) as opened:
             table = opened.table(dataset)
             target = opened.scratch() / f"{dataset}.{ending}"
             opened.session.export(table if limit is None else table.limit(limit), target)

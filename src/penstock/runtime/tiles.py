@@ -15,6 +15,7 @@ from penstock.core.errors import NotAllowed, NotFound, NotReady, PenstockError
 from penstock.core.metric import DATA_DRIFT, DATA_DRIFT_LOWER, DATA_DRIFT_UPPER, MetricValue
 from penstock.core.outcome import Verdict
 from penstock.core.page_filters import Filtering
+from penstock.core.placement import LOCAL, Place
 from penstock.core.report import Course, EvaluationView, Limit, Point, by_name, limits_of
 from penstock.core.tile import Content, Judged, Passage, Tile, notice
 from penstock.runtime import (
@@ -30,7 +31,7 @@ from penstock.runtime import (
     training,
     wiki,
 )
-from penstock.runtime.contexts import reading
+from penstock.runtime.contexts import place_of, reading
 from penstock.runtime.subject import key_of, values_of
 from penstock.runtime.variables import resolve
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from penstock.core.evaluation import Evaluation
     from penstock.core.model import ModelVersion
     from penstock.core.node import Node
-    from penstock.core.ports import Clock
+    from penstock.core.ports import Clock, Session
     from penstock.core.project import Project
     from penstock.core.scenario import ScenarioRun
     from penstock.runtime.contexts import Reading
@@ -60,6 +61,7 @@ class TileAccess:
     """None: nobody in particular, who may see everything: the command line, a scenario."""
     filtering: Mapping[str, Filtering] = field(default_factory=dict)
     stack: ExitStack = field(default_factory=ExitStack)
+    _readings: dict[Place, Reading] = field(default_factory=dict)
 
     @property
     def clock(self) -> Clock:
@@ -169,11 +171,11 @@ class TileAccess:
     # data ---------------------------------------------------------------------------------------------------------
 
     def read(self, dataset: str, *, filtered: bool = True) -> Any:
-        table = self._reading.table(dataset)
+        table = self._reading(place_of(self.node, self.project, dataset)).table(dataset)
         return self.choices(dataset).keep(table) if filtered else table
 
     def rows(self, table: Any) -> Sequence[Mapping[str, Any]]:
-        found: list[Mapping[str, Any]] = self._reading.session.arrow(table.limit(MOST_ROWS)).to_pylist()
+        found: list[Mapping[str, Any]] = self._session_of(table).arrow(table.limit(MOST_ROWS)).to_pylist()
         return found
 
     def choices(self, dataset: str) -> Filtering:
@@ -183,9 +185,18 @@ class TileAccess:
         snapshot = keeping.seen(self.node, self.project, item)
         return snapshot.written_at if snapshot else None
 
-    @cached_property
-    def _reading(self) -> Reading:
-        return self.stack.enter_context(reading(self.node, self.project, self.variables))
+    def _reading(self, place: Place = LOCAL) -> Reading:
+        """Datasets open where they live: their rows stay there."""
+        if place not in self._readings:
+            opened = reading(self.node, self.project, self.variables, place=place)
+            self._readings[place] = self.stack.enter_context(opened)
+        return self._readings[place]
+
+    def _session_of(self, table: Any) -> Session:
+        """The session that a table is of; rows that lie in memory are of this process."""
+        backends, _ = table._find_backends()
+        own = (r.session for r in self._readings.values() if r.session.backend in backends)
+        return next(own, None) or self._reading().session
 
     # models, files, words -----------------------------------------------------------------------------------------
 

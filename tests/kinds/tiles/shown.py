@@ -38,12 +38,12 @@ def a_world(folder: Path, **settings: Any) -> Node:
     return furnished(a_node(folder, **settings))
 
 
-def furnished(node: Node) -> Node:
+def furnished(node: Node, **flights: Any) -> Node:
     """Rows of flights, a store with two evaluations and a check, a scenario, a folder, a model without versions."""
     a_project(
         node,
         {
-            "datasets/flights": {"type": "managed"}, "datasets/bare": {"type": "managed"},
+            "datasets/flights": {"type": "managed", **flights}, "datasets/bare": {"type": "managed"},
             "evaluations/mes": {"checks": [CHECK]}, "folders/pictures": {}, "models/late": {},
         },
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,13 +10,20 @@ import pytest
 from penstock.core.errors import InvalidDefinition
 from penstock.core.tile import Figure, Plot, Table
 from penstock.runtime import dashboards
-from penstock.testing import KEY
-from tests.kinds.tiles.shown import a_world, part, shown, told
+from penstock.testing import KEY, a_node
+from tests.kinds.tiles.shown import a_world, furnished, part, shown, told
+from tests.servers import Postgres, warehouse
 
 
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return a_world(tmp_path_factory.mktemp("charts"))
+@pytest.fixture(scope="module", params=["here", "in PostgreSQL"])
+def node(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """With the flights here, and where a database computes with them."""
+    folder = tmp_path_factory.mktemp("charts")
+    if request.param == "here":
+        return a_world(folder)
+    server = request.getfixturevalue("postgres_server")
+    found = Postgres(str(server.pgdata), "postgres", "postgres", Path(server.log))
+    return furnished(warehouse(a_node(folder), found), connection="warehouse")
 
 
 def chart(**settings: Any) -> dict[str, Any]:
