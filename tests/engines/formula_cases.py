@@ -93,6 +93,7 @@ CASES: Mapping[str, list[str]] = {
     "pad_left": ["padLeft(name, 6, '*')", "padLeft(n, 3)"],
     "pad_right": ["padRight(name, 6, '*')", "padRight(n, 3, '.')"],
     "parse_json": [
+        "toString(parseJson(json))",
         "toNumber(parseJson(json)[0])",
         "toString(parseJson(json).b[1])",
     ],

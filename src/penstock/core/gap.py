@@ -76,6 +76,9 @@ _BY_NATURE = """## What differs by nature
   digits a bigint.
 - **Very large doubles.** PostgreSQL refuses the mean or deviation of numbers beyond 1e154, where this process goes on;
   such a metric is left out with that reason.
+- **Spark.** Files are read in order and a sorted result is written in order; joins, groups, distinct rows and samples
+  by chance come in any order. Sums and means of doubles may differ in their last digits, for parts are added up first;
+  and a few doubles beyond 1e16 have one digit more as texts (Java before 19 does not write the shortest).
 - **MariaDB, MySQL, SQLite and others.** Their tables are read, written and looked at where they are: explore,
   statistics, the probes without lists. Visual recipes run inside them only when `engine: database` says so, for not
   every step and function is known to their SQL; what is not fails with its name, and the old table stays."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from penstock.core.prepare import Function
@@ -17,9 +16,6 @@ class ParseJson(Function):
         type: parse_json
     """
 
-    GAPS: ClassVar[Mapping[str, str]] = {
-        "spark": 'An object or a list as text is written anew, without blanks: `{"a":1}`.'
-    }
     EXAMPLES: ClassVar[tuple[tuple[str, Any], ...]] = (
         ("parseJson('{\"a\": [1, \"x\"]}').a[1] == 'x'", True),
         ("toNumber(parseJson('[1, 2]')[1])", 2.0),
