@@ -21,6 +21,7 @@ from penstock.engine.database import Keys
 from penstock.engine.duckdb import DuckDBSession, Instance
 from tests.servers import SPARK
 
+pytestmark = pytest.mark.slow
 NOON = datetime(2024, 2, 29, 12, 0, 0, 123456)
 EVERYTHING = pa.table(
     {

@@ -56,6 +56,7 @@ def test_what_the_connection_sets_wins(tmp_path: Path) -> None:
     assert chosen["spark.sql.session.timeZone"] == "UTC"
 
 
+@pytest.mark.slow
 def test_a_process_drives_one_cluster_at_a_time(spark: Any, tmp_path: Path) -> None:
     other: Any = parse("connections", {"type": "spark", "master": "local[1]"})
     with (

@@ -14,6 +14,8 @@ from penstock.runtime import evaluations
 from tests.kinds.recipes.fraud import add, fill, recipe, run, table, trained, transactions
 from tests.servers import SPARK
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def node(tmp_path: Path, spark: Any) -> Node:
