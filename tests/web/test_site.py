@@ -85,7 +85,7 @@ def test_one_of_our_errors_is_a_page_with_what_and_what_next(node: Node) -> None
     answer = answering(node, page).get("/here")
     assert answer.status_code == 404
     assert "Did you mean dep_delay?" in answer.text
-    assert "penstock dataset columns flights" in answer.text
+    assert "Its columns stand on its Schema tab" in answer.text
 
 
 def test_inside_a_page_an_error_is_a_message(node: Node) -> None:
