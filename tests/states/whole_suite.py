@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 
 from . import penstock_states
 
+KEPT = 20
+_left: deque[Path] = deque()
 ON_SERVER = os.environ.get("PENSTOCK_TEST_STATE") == "postgresql"
 
 
@@ -40,8 +43,11 @@ def every_state_elsewhere(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=ON_SERVER)
 def no_state_stays(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What a test leaves in its folder may stay for whoever looks; databases would fill the disk."""
+    """What tests leave in their folders may stay for whoever looks; databases would fill the disk. Those of the last
+    tests stay too: a thread that a test left behind may still look at its own."""
     yield
     folder = request.node.funcargs.get("tmp_path")
     if folder:
-        penstock_states.drop_below(folder)
+        _left.append(folder)
+    if len(_left) > KEPT:
+        penstock_states.drop_below(_left.popleft())
