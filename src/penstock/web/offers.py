@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from penstock.core import registry
 from penstock.core.errors import PenstockError
 from penstock.core.folder import Folder
-from penstock.core.project import Project
+from penstock.core.project import ITEMS, Project
 from penstock.runtime import connections, projects
 from penstock.web import shapes
 
@@ -44,7 +44,8 @@ class Offers:
     def words(self, line: Line) -> list[str]:
         """What may be chosen."""
         if line.widget == "object":
-            return [name for sort in line.sorts for name in self._objects.get(sort, [])]
+            named = [name for sort in line.sorts for name in self._objects.get(sort, [])]
+            return named if line.is_closed or len(line.sorts) < len(ITEMS) else [*named, *self._many]
         if line.widget in self._objects:
             return self._objects[line.widget]
         found = {"column": "columns", "metric": "metrics"}.get(line.widget, line.widget)
@@ -75,6 +76,11 @@ class Offers:
             "evaluation_store": sorted(p.evaluation_stores), "store": sorted(p.evaluation_stores),
             "scenario": sorted(p.scenarios), "recipe": sorted(p.recipes), "zone": list(p.zones.zones),
         }  # fmt: skip
+
+    @property
+    def _many(self) -> list[str]:
+        """What stands for several objects where any may be named: a zone, the ends of the Flow."""
+        return [*(f"zone:{zone}" for zone in self._objects.get("zone", ())), "*"] if self._project else []
 
     @cached_property
     def _columns(self) -> list[str]:
