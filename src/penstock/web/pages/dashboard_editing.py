@@ -59,7 +59,9 @@ def edit(ask: Ask, dashboard: str) -> Response:
 def draft(ask: Ask, dashboard: str) -> Response:
     """A page of a draft, drawn; tiles that were in each other's way have moved."""
     posted = _json(ask)
-    number = int(posted.get("page") or 1)
+    number = posted.get("page") or 1
+    if not isinstance(number, int):
+        raise Invalid("The number of a page is a whole number.")
     shown = dashboards.draft(
         ask.node, ask.project, dashboard, _parsed(posted.get("definition")), number, who=ask.me
     )
@@ -187,7 +189,7 @@ def publishing(ask: Ask) -> Response:
 @routes.post("/projects/{project}/publish", W)
 def publish(ask: Ask) -> Response:
     """Put the tile that suits an object on a dashboard."""
-    settings = json.loads(ask.word("settings") or "{}")
+    settings = _object(ask.word("settings"))
     to = ask.word("to") or "default"
     if ask.word("title"):
         to = dashboards.create(ask.node, ask.project, ask.word("title"), author=ask.me.login, who=ask.me)
@@ -294,8 +296,12 @@ def _blank_for_readers(ask: Ask, dashboard: str) -> list[tuple[str, str]]:
 
 
 def _json(ask: Ask) -> dict[str, Any]:
+    return _object(ask.request.state.body)
+
+
+def _object(text: str | bytes) -> dict[str, Any]:
     try:
-        found = json.loads(ask.request.state.body or b"{}")
+        found = json.loads(text or "{}")
     except ValueError as error:
         raise Invalid("What was sent is no JSON.") from error
     if not isinstance(found, dict):

@@ -1,0 +1,84 @@
+"""Markup typed into every form, in rows, names and classes, looked at in a real browser: nothing of it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from penstock.core.node import Node
+from penstock.http import who
+from tests.security.markup import Typist, route_of, typed
+from tests.walks_web.conftest import Studio
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Dialog
+
+MADE = """document.querySelectorAll('img[src="x"], [onerror], a[href^="javascript:"]').length"""
+"""How many elements a page has that only markup which was taken for a page can have made."""
+OPENED = (
+    "data-grid .grid-analyse",
+    "flow-graph [data-name]",
+    "step-list .step-card",
+    "summary",
+    "[data-dialog]",
+)
+"""What shows more when it is clicked: a panel, a form, a menu, a dialog."""
+
+
+@pytest.fixture
+def typist(tmp_path: Path) -> Typist:
+    return typed(tmp_path)
+
+
+@pytest.fixture
+def node(typist: Typist) -> Node:
+    return typist.node
+
+
+def looked_at(typist: Typist) -> list[str]:
+    """An address of every page: of the objects that are full of markup where there is a choice, and every screen."""
+    found: dict[str, str] = {}
+    for url, page in typist.pages():
+        route = route_of("GET", url)
+        if route is not None and page.is_whole:
+            key = urlsplit(url).path if route.path.endswith("{screen}") else route.path
+            if key not in found or any(f"/{name}" in url for name in ("raw", "marks", "judged")):
+                found[key] = url
+    return list(found.values())
+
+
+@pytest.mark.timeout(1200)
+def test_nothing_of_it_runs_on_any_page_or_island(studio: Studio, typist: Typist) -> None:
+    pages = looked_at(typist)
+    secret = typist.browser.secret
+    studio.page.context.add_cookies([{"name": who.COOKIE, "value": secret, "url": studio.base}])
+    ran: list[str] = []
+
+    def said(box: Dialog) -> None:
+        ran.append(f"{studio.page.url} said {box.message}")
+        box.dismiss()
+
+    studio.page.on("dialog", said)
+    for url in pages:
+        studio.go(url)
+        studio.page.wait_for_timeout(60)
+        for more in OPENED:
+            for found in studio.page.locator(more).all()[:3]:
+                found.dispatch_event("click")
+        studio.page.wait_for_timeout(120)
+        if made := studio.page.evaluate(MADE):
+            ran.append(f"{url}: {made} elements were made of what was typed")
+    ran += [words for words in studio.complaints if "Content Security Policy" in words]
+    assert not ran, "\n".join(ran)
+    assert len(pages) > 80
+
+
+def test_the_browser_tells_markup_that_was_taken_for_a_page(studio: Studio) -> None:
+    studio.go("/login")
+    studio.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=alert(1)>')")
+    studio.page.wait_for_timeout(100)
+    assert studio.page.evaluate(MADE) == 1
+    assert [said for said in studio.complaints if "Content Security Policy" in said]
