@@ -81,6 +81,25 @@ def performance_id(code: str) -> str:
     return f"performance:{code}"
 
 
+def estimated_id(code: str, end: Literal["", "lower", "upper"] = "") -> str:
+    """The id of a score as it is expected without labels, or of an end of its band: `estimated:auc:lower`."""
+    return f"estimated:{code}:{end}" if end else f"estimated:{code}"
+
+
+def bounds(metric_id: str) -> tuple[str, str]:
+    """The ids of the ends of a metric's interval; empty for a metric without one."""
+    if metric_id == DATA_DRIFT:
+        return DATA_DRIFT_LOWER, DATA_DRIFT_UPPER
+    if metric_id.startswith("estimated:"):
+        return f"{metric_id}:lower", f"{metric_id}:upper"
+    return "", ""
+
+
+def measured_id(metric_id: str) -> str:
+    """The id of the measured score behind an estimated one; empty for any other."""
+    return performance_id(metric_id.partition(":")[2]) if metric_id.startswith("estimated:") else ""
+
+
 def custom_id(code: str) -> str:
     """The id of a custom score, or of a metric pushed with an evaluation: `custom:revenue`."""
     return f"custom:{code}"
@@ -100,6 +119,10 @@ def label(metric_id: str) -> str:
     match family:
         case "performance":
             return _score_labels().get(rest, rest)
+        case "estimated":
+            code, _, end = rest.partition(":")
+            bound = f", {end} bound" if end else ""
+            return f"{_score_labels().get(code, code)} (estimated{bound})"
         case "univariate":
             words = {
                 "ks": "KS p-value",
@@ -121,14 +144,16 @@ def id_of(words: str, among: Iterable[str] = ()) -> str:
     """The id behind a name people see (`Data Drift`), or the words themselves when they are an id."""
     if ":" in words or not words:
         return words
-    by_label = {label(i).lower(): i for i in (*LABELS, *map(performance_id, _score_labels()), *among)}
+    scores = [make(code) for make in (performance_id, estimated_id) for code in _score_labels()]
+    by_label = {label(i).lower(): i for i in (*LABELS, *scores, *among)}
     return by_label.get(words.lower(), words)
 
 
 def headline_ids(among: Iterable[str]) -> list[str]:
-    """The metrics that fit a table of evaluations: performance first, then the drift that one number can say."""
+    """The metrics that fit a table of evaluations: performance first, measured, then estimated, then the drift that
+    one number can say."""
     there = set(among)
-    scores = [performance_id(code) for code in _score_labels()]
+    scores = [make(code) for make in (performance_id, estimated_id) for code in _score_labels()]
     return [i for i in (*scores, DRIFTED_COLUMNS, MAX_PSI, DATA_DRIFT) if i in there]
 
 

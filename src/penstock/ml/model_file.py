@@ -8,6 +8,7 @@ golden.parquet      up to 50 rows that are scored again whenever the model is op
 background.parquet  up to 100 prepared train rows, for explanations
 report.json         performance, curves, importances, diagnostics, trials; not needed to predict
 test.parquet        the test rows with predictions: the reference of drift; not needed to predict
+estimation.json     what estimates performance without labels; not needed to predict
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from penstock.core.drift_report import DriftReport
 from penstock.core.errors import NotFound
 from penstock.ml import (
     between,
+    estimation,
     explain,
     fairness,
     mlflow,
@@ -169,6 +170,8 @@ def _measured(model: Predictor, rows: Any, out: Path) -> dict[str, float]:
     """Scores on the rows, which become the version's test set."""
     prediction = model.predict(rows)
     judged = performance.judge(model, rows, prediction)
-    test_set.keep(out, with_predictions(rows, model, prediction), model)
+    tested = with_predictions(rows, model, prediction)
+    test_set.keep(out, tested, model)
+    estimation.keep(out, tested, model)
     scores = performance.performance(judged.truth, judged.guess, model.prediction_type)
     return {code: value for code, value in scores.items() if value is not None}

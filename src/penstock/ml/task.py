@@ -105,8 +105,8 @@ def judged(rows: Rows, task: Task, guess: Guessed, *, reference: Any = None, dat
     unlabelled = np.isnan(true) if not task.classifies else true == UNLABELLED
     if unlabelled.all():
         raise Invalid(f"The ground truth '{task.target}' of {dataset} is empty in every row.", hint=SKIP)
-    weights = _weights(rows, task)
-    usable = guess.known & ~unlabelled & (true >= 0 if task.classifies else True) & _weighed(weights)
+    weighed = weights(rows, task)
+    usable = guess.known & ~unlabelled & (true >= 0 if task.classifies else True) & _weighed(weighed)
     if not usable.any():
         raise Invalid(f"No row of {dataset} has both a prediction and a known truth.", hint=SKIP)
     return Judged(
@@ -114,7 +114,7 @@ def judged(rows: Rows, task: Task, guess: Guessed, *, reference: Any = None, dat
         guess=Guess(
             label=guess.label[usable],
             proba=None if guess.proba is None else _finite(guess.proba[usable]),
-            weights=None if weights is None else weights[usable],
+            weights=None if weighed is None else weighed[usable],
             classes=task.classes,
             settings=task.settings,
             reference=reference,
@@ -136,7 +136,8 @@ def _finite(proba: np.ndarray) -> np.ndarray | None:
     return proba if np.isfinite(proba).all() else None
 
 
-def _weights(rows: Rows, task: Task) -> np.ndarray | None:
+def weights(rows: Rows, task: Task) -> np.ndarray | None:
+    """(n,) weights of the rows, NaN where empty; None when they weigh alike."""
     return _numbers(rows, task.weight) if task.weight else None
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from penstock.core.drift import DriftSettings
 from penstock.core.errors import NotFound
 from penstock.core.evaluation import Evaluation
-from penstock.runtime import drift, evaluations, performance, training
+from penstock.runtime import drift, estimated, evaluations, performance, training
+from penstock.runtime.estimated import Estimated
 from penstock.runtime.performance import Performance
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ class Report:
 
     evaluation: Evaluation
     performance: Performance
+    estimated: Estimated
+    """What was expected without looking at ground truth."""
     model: Mapping[str, Any]
     """The model it evaluated, as it was then; empty without one."""
     dataset: Mapping[str, Any]
@@ -55,6 +58,7 @@ def report(node: Node, project: str, store: str, id: str) -> Report:
     before, after = _beside(node, shown.evaluation)
     return Report(
         evaluation=shown.evaluation, performance=performance.of_evaluation(shown), model=model,
+        estimated=estimated.of_evaluation(shown),
         dataset=shown.detail.get("dataset") or {}, settings=drift.settings_of(shown.detail), reference=found.reference,
         verdict=found.report.score.verdict if found.report and found.report.score else "",
         drifted=univariate.drifted if univariate else (),

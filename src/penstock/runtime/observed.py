@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core import metric
 from penstock.core.errors import PenstockError
-from penstock.core.metric import DATA_DRIFT, DATA_DRIFT_LOWER, DATA_DRIFT_UPPER, ObjectKey
+from penstock.core.metric import DATA_DRIFT, ObjectKey
 from penstock.core.outcome import Outcome, Verdict
 from penstock.core.report import Checked, Course, Limit, Point, Remark, by_name, limits_of
 
@@ -185,8 +185,7 @@ def _items(items: Any) -> Iterable[str]:
 
 
 def _point(evaluation: Evaluation, metric_id: str) -> Point:
-    bounds = (DATA_DRIFT_LOWER, DATA_DRIFT_UPPER) if metric_id == DATA_DRIFT else ("", "")
-    lower, upper = (evaluation.metrics.get(b) for b in bounds)
+    lower, upper = (evaluation.metrics.get(end) for end in metric.bounds(metric_id))
     return Point(
         at=evaluation.created_at, value=evaluation.metrics[metric_id], name=evaluation.name, lower=lower, upper=upper
     )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from penstock.core import labels, metric
 from penstock.core.evaluation import Evaluation, EvaluationStore
-from penstock.core.metric import DATA_DRIFT, DATA_DRIFT_LOWER, DATA_DRIFT_UPPER
+from penstock.core.metric import DATA_DRIFT
 from penstock.core.project import file_of
 from penstock.core.report import Limit, limits_of
 from penstock.core.revision import Revision
@@ -24,6 +24,8 @@ CHARTED = 200
 """So many of the newest evaluations are drawn; a store may have a hundred thousand."""
 ROWS = "rows"
 NAME = "name"
+ESTIMATED, MEASURED = "estimated", "measured"
+"""What the two lines of an estimated score are called."""
 LABELS_SHOWN = 2
 
 
@@ -84,6 +86,15 @@ class Charted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """How often the measured main score lay within the band of its estimate."""
+
+    label: str
+    inside: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One evaluation store as people look at it."""
 
@@ -105,6 +116,8 @@ class Report:
     writers: tuple[str, ...]
     """Recipes that add to it."""
     changed: Revision | None
+    estimator: Record | None = None
+    """How often its estimates were right; None while nothing was both estimated and measured."""
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -151,10 +164,10 @@ def report(node: Node, project: str, name: str, asked: Asked) -> Report:
         name=name, store=store, evaluations=tuple(rows), found=found,
         total=found if not asked.text else node.evaluations.count(project, name),
         charted=tuple(c for h in shown if (c := _charted(loaded, name, h, drawn, asked))), drawn=len(drawn),
-        headings=possible, metrics=possible, label_keys=keys,
+        headings=_in_table(possible), metrics=possible, label_keys=keys,
         labels=_labels_shown(keys, asked, rows), status=status.of_item(node, project, name),
         writers=tuple(r for r, recipe in loaded.recipes.items() if name in recipe.writes),
-        changed=saves[0] if saves else None,
+        changed=saves[0] if saves else None, estimator=_record(drawn),
     )  # fmt: skip
 
 
@@ -164,7 +177,31 @@ def _shown(chosen: Sequence[str], possible: Sequence[Heading]) -> list[Heading]:
     if found:
         return found
     main = [h for h in possible if h.main] or list(possible[:1])
+    main += [h for h in possible if h not in main and any(m.id == metric.measured_id(h.id) for m in main)]
     return main + [h for h in possible if h.id in (metric.DRIFTED_COLUMNS, DATA_DRIFT) and h not in main]
+
+
+def _in_table(possible: tuple[Heading, ...]) -> tuple[Heading, ...]:
+    """All but estimates of scores that are measured too: of these the main one stands for all, beside its twin."""
+    measured = {h.id for h in possible}
+    main = next((h.id for h in possible if h.main), "")
+    twice = {
+        h.id for h in possible if metric.measured_id(h.id) in measured and metric.measured_id(h.id) != main
+    }
+    beside = [h for h in possible if main and metric.measured_id(h.id) == main]
+    rest = [h for h in possible if h.id not in twice and h not in beside]
+    place = next((n for n, h in enumerate(rest, 1) if h.id == main), len(rest))
+    return (*rest[:place], *beside, *rest[place:])
+
+
+def _record(drawn: Sequence[Evaluation]) -> Record | None:
+    main = next((e.main_metric for e in reversed(drawn) if e.main_metric), "")
+    low, high = metric.bounds(metric.estimated_id(main.partition(":")[2]))
+    both = [e.metrics for e in drawn if {main, low, high} <= e.metrics.keys()]
+    if not both:
+        return None
+    inside = sum(m[low] <= m[main] <= m[high] for m in both)
+    return Record(label=metric.label(main), inside=inside, of=len(both))
 
 
 def _labels_shown(keys: Sequence[str], asked: Asked, rows: Sequence[Evaluation]) -> tuple[str, ...]:
@@ -176,12 +213,18 @@ def _labels_shown(keys: Sequence[str], asked: Asked, rows: Sequence[Evaluation])
 
 
 def _headings(ids: Iterable[str], drawn: Sequence[Evaluation]) -> tuple[Heading, ...]:
+    ids = list(ids)
     main = next((e.main_metric for e in reversed(drawn) if e.main_metric), "")
+    if main not in ids:
+        main = next((i for i in ids if main and metric.measured_id(i) == main), main)
     return tuple(Heading(id=i, label=metric.label(i), about=about(i), main=i == main) for i in ids)
 
 
 def about(metric_id: str) -> str:
     """What a metric is: the first sentence of the kind that computes it."""
+    measured = metric.measured_id(metric_id)
+    if measured:
+        return f"Expected without ground truth, not measured. {_meanings().get(measured, '')}".strip()
     return _meanings().get(metric_id, "")
 
 
@@ -232,13 +275,19 @@ def _by_label(evaluations: Sequence[Evaluation], key: str) -> list[Evaluation]:
 
 
 def _spots(order: Sequence[Evaluation], metric_id: str, asked: Asked) -> Iterable[Spot]:
-    ends = (DATA_DRIFT_LOWER, DATA_DRIFT_UPPER) if metric_id == DATA_DRIFT else ("", "")
+    low, high = metric.bounds(metric_id)
+    measured = metric.measured_id(metric_id)
     for n, e in enumerate(order):
+        x = e.labels.get(asked.x, "") if asked.x else e.name
+        one = ESTIMATED if measured else "current"
         yield Spot(
-            n=n, x=e.labels.get(asked.x, "") if asked.x else e.name, value=e.metrics[metric_id],
-            colour=e.labels.get(asked.colour, "–") if asked.colour else "current", name=e.name,
-            lower=e.metrics.get(ends[0]), upper=e.metrics.get(ends[1]),
+            n=n, x=x, value=e.metrics[metric_id], name=e.name, lower=e.metrics.get(low), upper=e.metrics.get(high),
+            colour=e.labels.get(asked.colour, "–") if asked.colour else one,
         )  # fmt: skip
+        if measured in e.metrics and not asked.colour and len(order) > 1:
+            yield Spot(
+                n=n, x=x, value=e.metrics[measured], colour=MEASURED, name=e.name, lower=None, upper=None
+            )
 
 
 def _changes(order: Sequence[Evaluation]) -> Iterable[tuple[int, str]]:

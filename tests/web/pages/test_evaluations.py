@@ -111,10 +111,50 @@ def test_each_row_leads_to_its_evaluation_and_data_drift_to_the_drift(tmp_path: 
 
 
 @pytest.mark.requirement("M35")
-def test_a_store_without_truth_shows_no_performance(tmp_path: Path) -> None:
+def test_a_store_without_truth_shows_no_performance_but_what_is_expected(tmp_path: Path) -> None:
     page = a_browser(a_bank(tmp_path)).get(f"{STORES}/blind")
-    assert "ROC AUC" not in page.text
+    assert "performance:" not in page.html
+    assert page.text.count("ROC AUC") == page.text.count("ROC AUC (estimated)") > 0
+    assert re.search(r'<td class="num muted" title="Estimated: [\d.]+ to [\d.]+">≈ 0\.\d+</td>', page.html)
     assert "Data Drift" in page.text
+
+
+def test_an_evaluation_without_truth_says_what_it_expects_and_what_that_rests_on(tmp_path: Path) -> None:
+    page = a_browser(a_bank(tmp_path)).get(f"{STORES}/blind/may")
+    assert "Performance was skipped in this evaluation." in page.text
+    assert re.search(
+        r"Estimated performance CBPE ≈ 0\.\d+ ROC AUC, expected of 400 rows without looking", page.text
+    )
+    assert "with 95 % confidence" in page.text
+    assert "of the reference" in page.text
+    assert "only ground truth tells" in page.text
+    assert "Measured" not in page.text
+
+
+def test_what_was_expected_stands_beside_what_was_measured(tmp_path: Path) -> None:
+    browser = a_browser(a_bank(tmp_path))
+    page = browser.get(f"{MES}/april")
+    assert re.search(r"ROC AUC ≈ 0\.\d+ 0\.\d+ to 0\.\d+ 0\.\d+ (within|outside)", page.text)
+    store = browser.get(MES)
+    assert re.search(
+        r"Measured ROC AUC lay within the band of its estimate in \d of 2 evaluations\.", store.text
+    )
+    assert "ROC AUC (estimated)" in store.text
+    assert "F1 (estimated)" not in re.sub(r"<form.*?</form>", "", store.html.split("<thead>")[1])
+    series = {
+        row["series"]
+        for spec in specs(store)
+        for layer in spec["layer"]
+        for row in layer["data"]["values"]
+        if "series" in row
+    }
+    assert {"estimated", "measured"} <= series
+
+
+def test_a_regression_expects_its_errors(tmp_path: Path) -> None:
+    page = a_browser(a_bank(tmp_path)).get(f"{STORES}/fares/rides")
+    assert re.search(r"Estimated performance DLE ≈ [\d.]+ MAE", page.text)
+    assert "A second model learned" in page.text
 
 
 def test_the_table_is_searched_and_sorted_over_the_whole_store(tmp_path: Path) -> None:

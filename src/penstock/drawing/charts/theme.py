@@ -21,7 +21,7 @@ OUTCOMES = {
     "QUEUED": "#7ea6f5", "CANCELLED": "#b7bfcc", "MISSED": "#b7bfcc",
 }  # fmt: skip
 SIDES = {"current": CURRENT, "reference": REFERENCE}
-NAMED = {**VERDICTS, **OUTCOMES, **SIDES, "measured": CURRENT, "others": "#b7bfcc"}
+NAMED = {**VERDICTS, **OUTCOMES, **SIDES, "measured": CURRENT, "estimated": "#8b5cf6", "others": "#b7bfcc"}
 """Words that always have the same colour."""
 
 FONT = "Inter, 'Segoe UI', 'Liberation Sans', 'DejaVu Sans', Helvetica, Arial, sans-serif"

@@ -12,7 +12,7 @@ from penstock.core import labels, metric
 from penstock.core.errors import ColumnMissing
 from penstock.core.evaluation import Evaluation, check_evaluation_id
 from penstock.core.model import ModelVersion
-from penstock.kinds.recipes import _custom_metrics, _drifting, _reports, _warnings
+from penstock.kinds.recipes import _custom_metrics, _drifting, _estimating, _reports, _warnings
 from penstock.kinds.recipes._custom_metrics import Measured
 from penstock.kinds.recipes._reports import Performance
 from penstock.ml import rows as on_disk
@@ -22,7 +22,9 @@ from penstock.ml.between import Side
 if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
     from penstock.kinds.recipes._drifting import Drift, Reference
+    from penstock.kinds.recipes._estimating import Estimator
     from penstock.kinds.recipes._evaluation import EvaluationRecipe
+    from penstock.ml.estimates import Estimates
     from penstock.ml.rows import Rows
     from penstock.ml.task import Guessed, Judged, Task
 
@@ -46,6 +48,8 @@ class Subject:
     version: ModelVersion | None = None
     model: Mapping[str, Any] = field(default_factory=dict)
     """Facts about the model, for the detail."""
+    estimator: Estimator | None = None
+    """What estimates performance without labels; None where nothing can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +70,14 @@ class _Findings:
     sample: Rows
     judged: Judged | None
     performance: Performance
+    estimated: Estimates
     drift: Drift
     custom: Measured
 
     @property
     def metrics(self) -> dict[str, float]:
-        return {**self.performance.metrics, **self.drift.metrics, **self.custom.values}
+        told = _estimating.metrics(self.estimated)
+        return {**self.performance.metrics, **told, **self.drift.metrics, **self.custom.values}
 
 
 def assess(subject: Subject, recipe: EvaluationRecipe, ctx: RecipeContext) -> Assessment:
@@ -81,6 +87,7 @@ def assess(subject: Subject, recipe: EvaluationRecipe, ctx: RecipeContext) -> As
     _tell(subject, guess, judged, ctx)
     found = _findings(subject, (guess, judged), recipe, ctx)
     warnings = _warnings.of(subject, (guess, judged), found.performance, (found.drift, found.custom))
+    warnings += _estimating.warnings(found.estimated)
     for each in warnings:
         ctx.log.warning(each["message"], type=each["type"])
     metrics = {**found.metrics, metric.EVALUATED_ROWS: float(subject.rows.count)}
@@ -107,13 +114,16 @@ def _findings(
     guess, judged = predicted
     ctx.progress("Performance", 0.5)
     performance = _performance(subject, judged)
+    estimated = _estimating.estimated(subject, guess, recipe, ctx)
     sample = on_disk.sample(subject.rows, limit(recipe), ctx.work / "sample.parquet", seed=recipe.seed)
     ctx.progress("Drift", 0.6)
     side = replace(_side(subject, sample, guess), parts=_drifting.parts(subject, recipe, ctx))
     drift = _drifting.drift(subject, side, recipe, ctx)
     ctx.progress("Custom metrics", 0.9)
     custom = _custom(subject, sample, predicted, (recipe, ctx))
-    return _Findings(sample=sample, judged=judged, performance=performance, drift=drift, custom=custom)
+    return _Findings(
+        sample=sample, judged=judged, performance=performance, estimated=estimated, drift=drift, custom=custom
+    )  # fmt: skip
 
 
 def _tell(subject: Subject, guess: Guessed | None, judged: Judged | None, ctx: RecipeContext) -> None:
@@ -210,7 +220,7 @@ def _detail(subject: Subject, found: _Findings, recipe: EvaluationRecipe) -> dic
     return {
         "format": FORMAT, "model": dict(subject.model), "task": _task_detail(subject),
         "dataset": _dataset_detail(subject, found.sample, found.judged), "settings": recipe.to_mapping(),
-        "performance": found.performance.detail(), "drift": found.drift.detail(),
+        "performance": found.performance.detail(), "estimated": found.estimated.detail(), "drift": found.drift.detail(),
         "custom_failures": found.custom.failures,
     }  # fmt: skip
 

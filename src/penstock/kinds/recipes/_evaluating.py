@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from penstock.core.errors import ColumnMissing
 from penstock.core.model import ModelVersion
 from penstock.core.score import MetricSettings
-from penstock.kinds.recipes import _api_logs, _assessment, _outputs, _references, _scoring
+from penstock.kinds.recipes import _api_logs, _assessment, _estimating, _outputs, _references, _scoring
 from penstock.ml import rows as on_disk
 from penstock.ml import scoring, test_set
 from penstock.ml.predictor import PREDICTION
@@ -77,6 +77,7 @@ def _subject(
         dataset=recipe.input, store=recipe.store or "", rows=rows, task=task, version=version,
         reference=_references.reference(kept, task), roles=test_set.roles(predictor),
         importance=_references.importance(kept), model=_references.facts(kept),
+        estimator=_estimating.of_version(kept, predictor, task) if recipe.estimate_performance else None,
     )  # fmt: skip
 
 

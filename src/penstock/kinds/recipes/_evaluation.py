@@ -64,7 +64,12 @@ class EvaluationRecipe(Recipe):
         description="Key → value, `${variables}` filled in; they win over automatic ones.",
     )
     skip_performance: bool = Field(
-        default=False, description="No ground truth is needed: only statistics and drift are computed."
+        default=False, description="No ground truth is needed: performance is only estimated, drift computed."
+    )
+    estimate_performance: bool = Field(
+        default=True,
+        description="Performance is estimated too, which needs no ground truth: from calibrated probabilities, or from "
+        "a model of the errors.",
     )
     custom_metrics: tuple[CustomMetric, ...] = Field(default=(), description="Functions of your own.")
     fails_on_warnings: bool = Field(

@@ -97,8 +97,9 @@ def wanted_ids(
     prediction_type: PredictionType | None, chosen: Sequence[str] | None, custom: Sequence[str]
 ) -> list[str]:
     """The ids of the metrics that get a column. Raises NotFound for a chosen one that there is not."""
-    ids = [*performance_ids(prediction_type), *DRIFT, *(metric.custom_id(name) for name in custom)]
-    words = {i: {i, column_of(i), i.partition(":")[2]} for i in ids}
+    measured, expected = performance_ids(prediction_type), estimated_ids(prediction_type)
+    ids = [*measured, *expected, *DRIFT, *(metric.custom_id(name) for name in custom)]
+    words = {i: {i, column_of(i), "" if i in expected else i.partition(":")[2]} - {""} for i in ids}
     known = set().union(*words.values())
     for name in chosen or ():
         if name not in known:
@@ -123,6 +124,11 @@ def performance_ids(prediction_type: PredictionType | None) -> list[str]:
     kinds = [registry.kind("scores", name) for name in registry.names("scores")]
     scores = [k for k in kinds if issubclass(k, Score) and prediction_type in k.SERVES]
     return [metric.performance_id(k.CODE) for k in scores if k.CODE and not k.model_fields.get("code")]
+
+
+def estimated_ids(prediction_type: PredictionType | None) -> list[str]:
+    """Ids of the same scores as they are expected without labels."""
+    return [metric.estimated_id(i.partition(":")[2]) for i in performance_ids(prediction_type)]
 
 
 def column_of(metric_id: str) -> str:

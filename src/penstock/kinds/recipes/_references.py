@@ -12,7 +12,7 @@ from penstock.core.counting import counted
 from penstock.core.design import Design
 from penstock.core.score import MetricSettings
 from penstock.kinds.recipes._drifting import Reference
-from penstock.ml import model_file, test_set
+from penstock.ml import estimation, model_file, test_set
 from penstock.ml import rows as on_disk
 from penstock.ml import task as tasks
 
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
 
 def write(trained: TrainedModel, folder: Path) -> None:
-    """Everything a version keeps: the model, its report and its test set."""
+    """Everything a version keeps: the model, its report, its test set, its estimator of performance."""
     model_file.save(trained, folder)
     test_set.keep(folder, trained.test, trained.predictor)
+    estimation.keep(folder, trained.test, trained.predictor)
     model_file.seal(folder)
 
 

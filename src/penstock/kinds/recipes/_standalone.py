@@ -10,6 +10,8 @@ from penstock.core.counting import counted
 from penstock.core.errors import ColumnMissing, Failed
 from penstock.kinds.recipes import _assessment, _reports, _scoring
 from penstock.kinds.recipes._drifting import Reference
+from penstock.kinds.recipes._estimating import Estimator
+from penstock.ml import estimation
 from penstock.ml import rows as on_disk
 from penstock.ml import task as tasks
 from penstock.ml.between import Side
@@ -27,9 +29,11 @@ def evaluate(recipe: StandaloneEvaluate, ctx: RecipeContext) -> None:
     ctx.log.info(f"Evaluating the predictions in {recipe.input}.")
     rows = on_disk.required(_read(recipe.input, "rows", recipe, ctx), recipe.input)
     task = _cut(_task_of(recipe, rows), rows, recipe, ctx) if recipe.has_model else None
+    before = _reference_rows(recipe, ctx)
     subject = _assessment.Subject(
         dataset=recipe.input, store=recipe.store, rows=rows, task=task,
-        reference=_reference(recipe, task, ctx), roles=_roles(recipe, rows), model={"name": "no model"},
+        reference=_reference(recipe, task, before, ctx) if before else None, roles=_roles(recipe, rows),
+        model={"name": "no model"}, estimator=_estimator(recipe, task, before),
     )  # fmt: skip
     found = _assessment.assess(subject, recipe, ctx)
     _refuse_gaps(recipe, found)
@@ -98,10 +102,25 @@ def _roles(recipe: StandaloneEvaluate, rows: Rows) -> dict[str, str]:
     return {n: source.natural(n) if recipe.features.get(n, True) else "rejected" for n in wanted}
 
 
-def _reference(recipe: StandaloneEvaluate, task: Task | None, ctx: RecipeContext) -> Reference | None:
+def _reference_rows(recipe: StandaloneEvaluate, ctx: RecipeContext) -> Rows | None:
     if recipe.reference is None:
         return None
-    rows = on_disk.required(_read(recipe.reference, "reference", recipe, ctx), recipe.reference)
+    return on_disk.required(_read(recipe.reference, "reference", recipe, ctx), recipe.reference)
+
+
+def _estimator(recipe: StandaloneEvaluate, task: Task | None, reference: Rows | None) -> Estimator | None:
+    """Learned from the reference, where it has predictions and the truth."""
+    if task is None or reference is None or not recipe.estimate_performance:
+        return None
+    if not all(name in reference.names for name in _columns(recipe)):
+        return None
+    return Estimator(learned=estimation.learn(reference, task, None))
+
+
+def _reference(
+    recipe: StandaloneEvaluate, task: Task | None, rows: Rows, ctx: RecipeContext
+) -> Reference:  # fmt: skip
+    assert recipe.reference is not None
     drawn = on_disk.sample(
         rows, _assessment.limit(recipe), ctx.work / "reference_sample.parquet", seed=recipe.seed
     )

@@ -19,6 +19,7 @@ from penstock.drawing.charts.histories import sparkline
 from penstock.runtime import (
     deleting,
     drift,
+    estimated,
     evaluation_reports,
     evaluations,
     jobs,
@@ -165,7 +166,7 @@ def _screen(ask: Ask, store: str, evaluation: str, screen: str) -> Response:
     base = ask.url("evaluations", store, evaluation)
     data: dict[str, Any] = {
         "report": report, "menu": menu, "screen": screen, "titles": _screens.TITLES, "base": base,
-        "hint": _screens.HINTS.get(screen, ""), "of": report.performance, "name": store,
+        "hint": _screens.HINTS.get(screen, ""), "limits": estimated.LIMITS, "of": report.performance, "name": store,
         "cut": _screens.asked_cut(ask, report.performance),
         "charts": _screens.drawn(screen, {report.evaluation.name: report.performance.curves}, report.performance),
     }  # fmt: skip
