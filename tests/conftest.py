@@ -14,7 +14,13 @@ if (
 ):  # a shell that runs us in the background ignores Ctrl-C for us
     signal.signal(signal.SIGINT, signal.default_int_handler)  # … and would for every child we press it on
 
-pytest_plugins = ["tests.servers", "tests.object_store", "tests.wire", "tests.states.whole_suite", "tests.mariadb"]
+pytest_plugins = [
+    "tests.servers",
+    "tests.object_store",
+    "tests.wire",
+    "tests.states.whole_suite",
+    "tests.mariadb",
+]
 
 RESULTS = Path(__file__).parent.parent / ".pytest_requirements.json"
 _proved: dict[str, dict[str, str]] = {}

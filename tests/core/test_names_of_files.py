@@ -19,7 +19,12 @@ def test_a_column_of_digits_loses_the_zeros_at_its_front(values, loses):
 
 @pytest.mark.parametrize(
     ("file", "name"),
-    [("New flights (2).csv", "new_flights_2"), ("a/b.tar.gz", "b"), ("Größe.xlsx", "größe"), ("(1).csv", "1")],
+    [
+        ("New flights (2).csv", "new_flights_2"),
+        ("a/b.tar.gz", "b"),
+        ("Größe.xlsx", "größe"),
+        ("(1).csv", "1"),
+    ],
 )
 def test_a_file_names_what_is_made_from_it(file, name):
     assert name_of_file(file) == name

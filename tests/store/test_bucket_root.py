@@ -231,7 +231,9 @@ def test_wrong_keys_missing_buckets_and_dead_servers_are_told_apart(tmp_path: Pa
     ):
         root(node).listed()
     lake(node, s3, bucket="not-there")
-    with pytest.raises(ConnectionFailed, match=r"There is no bucket 'not-there'.*penstock connection test lake"):
+    with pytest.raises(
+        ConnectionFailed, match=r"There is no bucket 'not-there'.*penstock connection test lake"
+    ):
         root(node).listed()
     lake(node, s3, endpoint="http://127.0.0.1:9")
     with pytest.raises(ConnectionFailed, match="No server answers there"):

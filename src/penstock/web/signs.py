@@ -43,7 +43,8 @@ STATES: dict[str, Sign] = {
 }
 KINDS: dict[str, str] = {
     "project": "box", "dataset": "table", "folder": "folder", "model": "brain", "evaluation_store": "gauge",
-    "recipe": "tool", "scenario": "player-play", "dashboard": "layout-dashboard", "comparison": "git-compare", "article": "article",
+    "recipe": "tool", "scenario": "player-play", "dashboard": "layout-dashboard", "comparison": "git-compare",
+    "article": "article",
     "job": "list-check", "connection": "plug", "user": "user", "group": "users-group", "key": "key",
     "variable": "variable", "channel": "send",
 }  # fmt: skip
