@@ -152,18 +152,34 @@ def test_whoever_runs_or_approves_what_was_typed_finds_it_in_the_history(
 def test_reading_beside_a_broken_file_works_and_names_it_on_stderr(own: Bank) -> None:
     file = own.project.definitions().path / "flow/recipes/score_it.yaml"
     file.write_text(file.read_text().replace("input:", "inptu:"))
-    for command in (
-        "evaluation list mes",
-        "dataset head may",
-        "check list mes",
-        "model versions authorized",
-        "project show",
-    ):
+    one_line = "1 other file of the project cannot be read: flow/recipes/score_it.yaml."
+    for command in ("evaluation list mes", "dataset head may", "check list mes", "model versions authorized"):
         said = own.ok(*command.split(), "--json")
-        assert said.err.startswith("flow/recipes/score_it.yaml:2: inptu:"), command
+        assert said.err.strip() == one_line, command
         assert said.json
+    assert own.ok("project", "show", "--json").err.startswith("flow/recipes/score_it.yaml:2: inptu:")
     assert own.run("recipe", "show", "score_it").code == 2
     assert own.run("flow", "build", "scored").code == 2
+
+
+def test_of_several_broken_files_that_of_the_object_asked_about_comes_first_and_the_others_in_one_line(
+    own: Bank,
+) -> None:
+    root = own.project.definitions().path
+    for file in ("flow/recipes/score_it.yaml", "flow/evaluations/mes.yaml"):
+        (root / file).write_text("nonsense: 1\n")
+    (root / "scenarios").mkdir(exist_ok=True)
+    (root / "scenarios/nightly.yaml").write_text("nonsense: 1\n")
+    lines = own.run("scenario", "show", "nightly").err.strip().splitlines()
+    assert lines[0].startswith("scenarios/nightly.yaml:1: nonsense")
+    assert lines[1] == (
+        "2 other files of the project cannot be read: flow/evaluations/mes.yaml, flow/recipes/score_it.yaml."
+    )
+    listed = own.ok("scenario", "list").err.strip().splitlines()
+    assert [line.partition(":")[0] for line in listed] == [
+        "flow/evaluations/mes.yaml", "flow/recipes/score_it.yaml", "scenarios/nightly.yaml",
+    ]  # fmt: skip
+
 
 
 def test_a_home_is_made_by_making_a_project_and_by_nothing_else(

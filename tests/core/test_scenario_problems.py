@@ -69,6 +69,27 @@ def test_a_scenario_that_runs_itself_is_refused(on_conflict, more):
     assert "cannot run itself" in message
 
 
+def test_scenarios_that_run_each_other_are_refused_with_the_chain():
+    there = {
+        "a": [{"type": "run_scenario", "scenario": "b"}],
+        "b": [
+            {"type": "run_scenario", "scenario": "${who}"}, {"type": "run_scenario", "scenario": "c", "project": "P"},
+        ],
+        "c": [{"type": "run_scenario", "scenario": "a"}],
+        "d": [{"type": "run_scenario", "scenario": "a"}, {"type": "run_scenario", "scenario": "d", "enabled": False}],
+    }  # fmt: skip
+    project = Project(
+        key="P", path=Path("nowhere"), settings=ProjectSettings(),
+        scenarios={name: registry.validate(Scenario, {"steps": steps}) for name, steps in there.items()},
+    )  # fmt: skip
+    told = [(p.file, p.field, p.problem) for p in problems(project)]
+    assert [(file, field) for file, field, _ in told] == [
+        ("scenarios/a.yaml", "steps.0.scenario"), ("scenarios/b.yaml", "steps.1.scenario"),
+        ("scenarios/c.yaml", "steps.0.scenario"),
+    ]  # fmt: skip
+    assert "a → b → c → a" in told[0][2]
+
+
 def test_a_scenario_of_another_project_is_not_looked_up_here():
     assert found({"type": "run_scenario", "scenario": "anything", "project": "OTHER"}) == []
 

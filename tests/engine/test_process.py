@@ -71,7 +71,12 @@ def test_an_exception_fails_with_its_last_line_and_a_traceback_of_their_own_code
     ("code", "said"),
     [
         ("import sys; sys.exit(3)", "exit code 3"),
-        ("import sys; sys.exit('no rows today')", "no rows today"),
+        ("import sys; sys.exit('no rows today')", r"^no rows today \(exit code 1\)\."),
+        ("import sys; print('no rows today'); sys.exit(7)", r"^no rows today \(exit code 7\)\."),
+        (
+            "import sys; print('went well'); 1/0",
+            r"^ZeroDivisionError: division by zero \(recipe.py, line 1\)\.",
+        ),
         ("import os; os._exit(4)", "exit code 4"),
         ("def broken(", "SyntaxError"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "SIGKILL"),

@@ -275,6 +275,18 @@ def test_only_an_administrator_says_as_whom_a_scenario_runs(tmp_path):
     assert run(node, "s").run_as == "robot"
 
 
+def test_what_is_wrong_with_a_file_is_told_before_who_saved_it(tmp_path):
+    node = a_stage(tmp_path)
+    file = node.projects.load(KEY).path / "scenarios" / "byhand.yaml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("steps: [{type: build, items: [nowhere]}]\n")
+    (listed,) = scenarios.listing(node, KEY)
+    assert "There is no object 'nowhere'" in listed.problem
+    file.write_text("steps: []\n")
+    (listed,) = scenarios.listing(node, KEY)
+    assert "nobody is known to have saved it" in listed.problem
+
+
 @pytest.mark.requirement("A69")
 def test_a_scenario_nobody_can_run_says_why_and_others_are_unaffected(tmp_path):
     node = a_stage(tmp_path)

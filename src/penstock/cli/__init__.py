@@ -104,8 +104,13 @@ def command(*words: str) -> str:
     return shlex.join(["penstock", *given, *words])
 
 
+typed: list[str] = []
+"""The words of this command line, as they were typed."""
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; our errors become plain words on stderr and an exit code."""
+    typed[:] = sys.argv[1:] if arguments is None else arguments
     try:
         app(args=None if arguments is None else list(arguments), prog_name="penstock")
     except PenstockError as error:

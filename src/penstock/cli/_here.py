@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections.abc import Collection
+from pathlib import Path, PurePosixPath
 
 from penstock.app import create_home, move_state, open_home
-from penstock.cli import output
-from penstock.core.errors import Invalid, NotReady
+from penstock.cli import output, typed
+from penstock.core.counting import counted
+from penstock.core.errors import Invalid, InvalidDefinition, NotReady
+from penstock.core.fingerprint import listed
+from penstock.core.project import Project as Definitions
 from penstock.sdk.client import Home, Project
 
 __all__ = ["home", "move_state", "new_home", "project"]
@@ -31,7 +35,8 @@ def new_home() -> Home:
 def project(*, warn: bool = True) -> Project:
     """The project of -p or PENSTOCK_PROJECT, the one whose folder we stand in, or the only one there is.
 
-    Files that could not be read are told on stderr; what they define is missing.
+    Files that could not be read are told on stderr; what they define is missing. Of a command about some object its
+    own problems are told, and the others in one line.
     """
     node = home()
     keys = node.keys()
@@ -39,7 +44,7 @@ def project(*, warn: bool = True) -> Project:
     if chosen:
         found = node.project(chosen)
         if warn:
-            output.warn(map(str, found.definitions().problems))
+            output.warn(told(found.definitions(), typed))
         return found
     if not keys:
         hint = "Make one with `penstock project create KEY`, or try `penstock demo flights`."
@@ -48,6 +53,25 @@ def project(*, warn: bool = True) -> Project:
         f"Which project? There are {', '.join(keys)}.",
         hint="Say it before the noun, as in `penstock -p KEY flow show`, or set PENSTOCK_PROJECT.",
     )
+
+
+def told(project: Definitions, words: Collection[str]) -> list[str]:
+    """The lines for files that could not be read: all of them; or, when a command names objects, those of these
+    objects and one line for the rest."""
+    problems, there = (
+        project.problems,
+        {*project.items, *project.recipes, *project.scenarios, *project.dashboards},
+    )
+    about = {word for word in words if word in there or any(_stem(p) == word for p in problems)}
+    if not about:
+        return list(map(str, problems))
+    files = list(dict.fromkeys(p.file for p in problems if _stem(p) not in about))
+    others = f"{counted(len(files), 'other file')} of the project cannot be read: {listed(files)}."
+    return [*(str(p) for p in problems if _stem(p) in about), *([others] if files else [])]
+
+
+def _stem(problem: InvalidDefinition) -> str:
+    return PurePosixPath(problem.file).stem
 
 
 def _standing_in(keys: list[str]) -> str:

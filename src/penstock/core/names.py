@@ -178,10 +178,10 @@ def references(definition: Any) -> list[Reference]:
 
 def local_references(definition: Any, project: str) -> list[Reference]:
     """Those that mean objects of this project: where a field `project` stands beside one, it may mean another."""
-    return [r for r in _references(definition) if _project_beside(definition, r.path) in ("", project)]
+    return [r for r in _references(definition) if project_beside(definition, r.path) in ("", project)]
 
 
-def _project_beside(definition: Any, path: tuple[str | int, ...]) -> str:
+def project_beside(definition: Any, path: tuple[str | int, ...]) -> str:
     """The field `project` of the innermost definition around a field."""
     around, inside = definition, definition
     for part in path[:-1]:

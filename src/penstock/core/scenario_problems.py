@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from penstock.core import outcome_words, reporter_problems
+from penstock.core import calls, outcome_words, reporter_problems
 from penstock.core.errors import InvalidDefinition, did_you_mean
 from penstock.core.flow import WORDS
 from penstock.core.formula import Formula
@@ -50,10 +50,17 @@ def _objects(project: Project, scenario: Scenario) -> Iterator[tuple[Path, str]]
 
 
 def _calls(project: Project, name: str) -> Iterator[tuple[Path, str]]:
-    """Steps that would run the scenario they belong to."""
-    for reference in local_references(project.scenarios[name], project.key):
-        if reference.types == ("scenario",) and reference.path[0] == "steps" and reference.name == name:
-            yield reference.path, "A scenario cannot run itself: the step would wait for its own end."
+    """Steps that would run the scenario they belong to, over others too."""
+
+    def called_by(of: calls.Called) -> list[calls.Called]:
+        found = project.scenarios.get(of[1]) if of[0] == project.key else None
+        return [called for _, called in calls.calls(found, project.key)] if found else []
+
+    start = (project.key, name)
+    for path, called in calls.calls(project.scenarios[name], project.key):
+        way = calls.circle(start, called, called_by)
+        if way:
+            yield path, calls.told(way)
 
 
 def _flaw(project: Project, reference: Reference) -> str:

@@ -141,6 +141,8 @@ def _reason(status: int, lines: list[str], code: Path) -> str:
     said = last_of_traceback(lines)
     if not said:
         return f"The process ended with exit code {status}."
+    if not _traceback(lines):
+        return f"{said} (exit code {status})."
     line = line_of(lines, str(code))
     place = f" ({code.name}, line {line})" if line and not code.name.startswith("_") else ""
     ended = said.rstrip(".") + place

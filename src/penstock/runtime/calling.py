@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from penstock.core.errors import Conflict, NotFound
-from penstock.core.scenario import RunState, ScenarioRun
+from penstock.core import calls
+from penstock.core.errors import Conflict, InvalidDefinition, NotFound
+from penstock.core.project import file_of
+from penstock.core.scenario import RunState, Scenario, ScenarioRun
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -28,6 +30,28 @@ def check_no_circle(node: Node, caller: ScenarioRun, project: str, scenario: str
     else:
         said = f"Scenario {scenario} waits for the run that would run it again ({chain}), so nobody would ever end."
     raise Conflict(said, hint=NO_CIRCLE)
+
+
+def check_saved(node: Node, project: str, name: str, scenario: Scenario) -> None:
+    """Raise InvalidDefinition, naming step and chain, when a scenario that is to be saved would run itself over
+    scenarios of other projects; within one project its files tell."""
+    others, there = {project: node.projects.load(project)}, set(node.projects.keys())
+
+    def called_by(of: calls.Called) -> list[calls.Called]:
+        key, called = of
+        if key not in others:
+            if key not in there:
+                return []
+            others[key] = node.projects.load(key)
+        found = scenario if of == (project, name) else others[key].scenarios.get(called)
+        return [one for _, one in calls.calls(found, key)] if found else []
+
+    for path, called in calls.calls(scenario, project):
+        way = calls.circle((project, name), called, called_by)
+        if way:
+            raise InvalidDefinition(
+                calls.told(way), file=file_of("scenario", name), field=".".join(map(str, path))
+            )
 
 
 def check_no_deadlock(node: Node, caller: ScenarioRun, asked: ScenarioRun) -> None:

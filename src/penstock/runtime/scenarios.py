@@ -32,6 +32,7 @@ from penstock.runtime import (
     asking,
     audit,
     baseline,
+    calling,
     guards,
     identity,
     orphans,
@@ -121,6 +122,7 @@ def save(
     after = definition if isinstance(definition, Scenario) else registry.validate(Scenario, definition)
     before = node.projects.load(project).scenarios.get(check_name(scenario))
     identity.check_run_as(node, before, after, author=author)
+    calling.check_saved(node, project, scenario, after)
     file = file_of("scenario", scenario)
     node.projects.save(
         project, {file: after}, author=author, message=message or f"Define scenario {scenario}",
@@ -314,10 +316,13 @@ def _listed(node: Node, loaded: Project, name: str) -> Listed:
     runs = node.scenario_runs.runs(project, name, limit=LATELY)
     who, problem = "", ""
     try:
-        who = identity.run_as(node, loaded, name)
         asking.check_sound(node, project, name)
-    except (Refused, InvalidDefinition) as refused:
-        problem = str(refused)
+    except (Refused, InvalidDefinition) as unsound:
+        problem = str(unsound)
+    try:
+        who = identity.run_as(node, loaded, name)
+    except Refused as refused:
+        problem = problem or str(refused)
     return Listed(
         name=name, title=found.title, kind=found.kind, active=found.active, triggers=len(found.triggers),
         run_as=who, problem=problem, warnings=tuple(map(str, readiness.lacks(node, loaded, name))),

@@ -407,7 +407,7 @@ class FileProjects:
             before = {(p.file, p.field, p.problem) for p in checking.problems(files, key, known=known)}
         fresh = [p for p in after if p.file in changed or (p.file, p.field, p.problem) not in before]
         if fresh:
-            raise checking.together(fresh)
+            raise checking.together(sorted(fresh, key=lambda p: p.file not in changed))
 
     def _check_base(self, path: Path, file: str, hash: str) -> None:
         current = read_bytes(path, file)

@@ -81,6 +81,33 @@ def test_a_scenario_that_calls_itself_by_a_variable_fails_instead_of_waiting_for
     assert "queue one" not in done.message
 
 
+def test_scenarios_that_would_call_each_other_in_a_circle_are_not_saved(tmp_path):
+    node = a_stage(tmp_path)
+    for name in ("a", "b", "child"):
+        a_scenario(node, name, WELL)
+    a_scenario(node, "child", {**CALL, "scenario": "b"})
+    a_scenario(node, "b", {**CALL, "scenario": "a"})
+    with pytest.raises(InvalidDefinition) as refused:
+        a_scenario(node, "a", WELL, CALL)
+    assert (refused.value.file, refused.value.field) == ("scenarios/a.yaml", "steps.1.scenario")
+    assert "a → child → b → a" in refused.value.problem
+    a_scenario(node, "a", {**CALL, "enabled": False})
+
+
+def test_a_circle_over_another_project_is_not_saved_either(tmp_path):
+    node = a_stage(tmp_path)
+    node.projects.create("OTHER", title="", author="ann")
+    a_scenario(node, "child", WELL)
+    back = {"type": "run_scenario", "scenario": "child", "project": KEY}
+    scenarios.save(node, "OTHER", "far", {"steps": [back]}, author="ann")
+    with pytest.raises(InvalidDefinition, match=f"{KEY}.child → OTHER.far → {KEY}.child"):
+        scenarios.save(
+            node, KEY, "child", {"steps": [{**back, "scenario": "far", "project": "OTHER"}]}, author="ann"
+        )
+    nowhere = {**back, "scenario": "far", "project": "NOWHERE"}
+    scenarios.save(node, KEY, "child", {"steps": [nowhere]}, author="ann")
+
+
 @pytest.mark.parametrize("on_conflict", ["cancel", "queue one"])
 def test_scenarios_that_call_each_other_in_a_circle_fail_with_the_chain(tmp_path, on_conflict):
     node = a_stage(tmp_path)
@@ -88,7 +115,8 @@ def test_scenarios_that_call_each_other_in_a_circle_fail_with_the_chain(tmp_path
         a_scenario(node, name, WELL, on_conflict=on_conflict)
     a_scenario(node, "first", CALL, on_conflict=on_conflict)
     a_scenario(node, "child", {**CALL, "scenario": "last"}, on_conflict=on_conflict)
-    a_scenario(node, "last", {**CALL, "scenario": "first"}, on_conflict=on_conflict)
+    who = {"type": "define_variables", "values": {"who": "first"}}
+    a_scenario(node, "last", who, {**CALL, "scenario": "${who}"}, on_conflict=on_conflict)
     done = run(node, "first")
     assert done.outcome is Outcome.FAILED
     assert "first → child → last → first" in done.message
