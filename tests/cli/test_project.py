@@ -181,7 +181,6 @@ def test_of_several_broken_files_that_of_the_object_asked_about_comes_first_and_
     ]  # fmt: skip
 
 
-
 def test_a_home_is_made_by_making_a_project_and_by_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

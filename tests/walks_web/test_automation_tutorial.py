@@ -172,7 +172,7 @@ def test_a_mail_tells_that_the_check_of_a_scenario_warned(tutorial: Studio, post
     body.locator("[name='reporters.0.name']").fill("Data drift warning")
     body.locator("[name='reporters.0.to.?']").select_option(label="A value")
     body.locator("input[name='reporters.0.to']").fill("ann@example.org")
-    body.locator("[name='reporters.0.channel']").fill("office")
+    body.locator("[name='reporters.0.channel']").select_option("office")
     body.locator("[name='reporters.0.when']").fill("stepOutcome_MES_Warn == 'WARNING'")
     body.locator("[name='reporters.0.subject']").fill('Scenario "${scenarioName}" issued a warning')
     tutorial.picture("tutorial-reporter")

@@ -53,7 +53,7 @@ def test_the_chosen_metrics_are_there_after_a_reload(studio: Studio) -> None:
     chosen = page.locator("#choice input[name=metrics]:checked")
     while chosen.count():
         chosen.first.uncheck()
-    page.locator("#choice").get_by_label("F1").check()
+    page.locator("#choice").get_by_label("F1", exact=True).check()
     page.get_by_role("button", name="Show", exact=True).first.click()
     page.get_by_role("button", name="Keep this choice").click()
     studio.go(MES)

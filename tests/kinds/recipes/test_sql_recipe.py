@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from penstock.core.errors import Refused, UndefinedVariable
+from penstock.core.placement import Place
 from penstock.core.registry import parse
 from penstock.core.schema import Column
 from penstock.core.variables import expand_text
@@ -22,6 +23,7 @@ def ctx(place: Any, tmp_path: Path) -> Any:
     written: dict[str, list[dict[str, Any]]] = {}
     return SimpleNamespace(
         written=written,
+        place=Place("local"),
         expand=lambda text: expand_text(text, {"least": 2}),
         parquet=lambda name: [tmp_path / "0.parquet"],
         query=place.session.query,
