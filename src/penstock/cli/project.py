@@ -11,6 +11,7 @@ import typer
 from penstock.cli import _here, _people, command, output
 from penstock.cli.output import AsJson
 from penstock.core.counting import counted
+from penstock.core.errors import Invalid
 
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(_people.app, name="people")
@@ -64,6 +65,29 @@ def show(as_json: AsJson = False) -> None:
         },
         as_json=as_json,
     )  # fmt: skip
+
+
+@app.command()
+def share(
+    name: str = typer.Argument("", help="A dataset, folder or model; without one the list is shown."),
+    projects: list[str] = typer.Option([], "--with", help="Key of a project that reads it; may be given again."),
+    stop: bool = typer.Option(False, "--stop", help="Nobody else reads it any more."), as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Let other projects read an object, in place of those that did; there it is called KEY.name."""
+    project = _here.project(warn=False)
+    if name and not projects and not stop:
+        raise Invalid(f"Who reads {name}?", hint="Name projects with --with KEY, or --stop.")
+    found = project.sharing.share(name, projects) if name else project.sharing.shown()
+    rows = [
+        {"object": one.name, "sort": one.sort, "read in": key, "recipes": list(recipes)}
+        for one in found for key, recipes in one.read_by.items()
+    ]  # fmt: skip
+    output.table(rows, as_json=as_json, empty="Nothing is shared with other projects.")
+    if not name and not as_json:
+        here = [
+            {"object": o.name, "sort": o.sort, "recipes": list(o.recipes)} for o in project.sharing.received()
+        ]
+        output.table(here, empty="No other project shares anything with this one.")
 
 
 @app.command()

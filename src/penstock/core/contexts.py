@@ -83,6 +83,9 @@ class DatasetContext(Protocol):
     def server_path(self, path: str) -> Path:
         """A path of the server, refused unless it lies under one of the node's allowed roots."""
 
+    def elsewhere(self, project: str, dataset: str) -> tuple[Dataset, DatasetContext]:
+        """A dataset that another project shares with this one, and what it sees. Raises NotFound unless it does."""
+
     def snapshot(self) -> Snapshot | None:
         """The current snapshot of this managed dataset."""
 

@@ -58,6 +58,9 @@ class Dataset(Kind, Observed):
     LIVE: ClassVar[bool] = False
     """True when reading is a query of the platform's own state (metrics, checks): never built, never stale."""
 
+    FOREIGN: ClassVar[bool] = False
+    """It is another project's, and only read here."""
+
     columns: Schema = Field(default=(), description="Names, types, meanings and descriptions of the columns.")
     schema_edited: bool = Field(default=False, description="A person edited the columns; they are kept.")
     schema_mode: Literal["follow", "strict"] = Field(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from penstock.core.errors import InvalidDefinition, did_you_mean
-from penstock.core.names import Reference, Sort
+from penstock.core.names import Reference, Sort, owner_of
 from penstock.core.project import Project
 from penstock.core.recipe import Recipe
 
@@ -196,6 +196,9 @@ def _references(project: Project) -> Iterator[InvalidDefinition]:
 
 def _reference_flaw(project: Project, reference: Reference, items: Mapping[str, object]) -> str:
     if reference.name not in items:
+        owner = owner_of(reference.name)
+        if owner:
+            return f"Project {owner} shares no '{reference.name.partition('.')[2]}' with this one."
         return f"There is no object '{reference.name}'.{did_you_mean(reference.name, items)}"
     actual = project.item_type(reference.name)
     if actual not in reference.types:

@@ -26,6 +26,14 @@ def _object_name(text: str) -> str:
     return text
 
 
+def _readable_name(text: str) -> str:
+    """A name of this project, or `KEY.name` of what another one shares with it."""
+    if "." not in text:
+        return _object_name(text)
+    key, _, name = text.partition(".")
+    return f"{_project_key(key)}.{_object_name(name)}"
+
+
 def _project_key(text: str) -> str:
     if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,79}", text):
         raise ValueError(f"'{text}' is not a project key: use capitals, digits and _, a letter first.")
@@ -77,6 +85,16 @@ Name = Annotated[str, AfterValidator(_object_name)]
 ProjectKey = Annotated[str, AfterValidator(_project_key)]
 
 
+def check_readable(text: str) -> str:
+    """A name of this project or `KEY.name` of another one, or InvalidName."""
+    return _checked(_readable_name, text)
+
+
+def owner_of(name: str) -> str:
+    """The key of the project that shares an object: of `KEY.name`; empty for a name of the project itself."""
+    return name.partition(".")[0] if "." in name else ""
+
+
 def check_name(text: str) -> str:
     """The name itself, or InvalidName."""
     return _checked(_object_name, text)
@@ -110,10 +128,10 @@ class Points:
     types: tuple[Sort, ...]
 
 
-InputDataset = Annotated[str, AfterValidator(_object_name), Points("input", ("dataset",))]
-InputFolder = Annotated[str, AfterValidator(_object_name), Points("input", ("folder",))]
-InputModel = Annotated[str, AfterValidator(_object_name), Points("input", ("model",))]
-InputItem = Annotated[str, AfterValidator(_object_name), Points("input", ITEM_TYPES)]
+InputDataset = Annotated[str, AfterValidator(_readable_name), Points("input", ("dataset",))]
+InputFolder = Annotated[str, AfterValidator(_readable_name), Points("input", ("folder",))]
+InputModel = Annotated[str, AfterValidator(_readable_name), Points("input", ("model",))]
+InputItem = Annotated[str, AfterValidator(_readable_name), Points("input", ITEM_TYPES)]
 OutputDataset = Annotated[str, AfterValidator(_object_name), Points("output", ("dataset",))]
 OutputFolder = Annotated[str, AfterValidator(_object_name), Points("output", ("folder",))]
 OutputModel = Annotated[str, AfterValidator(_object_name), Points("output", ("model",))]

@@ -18,10 +18,11 @@ from penstock.core.evaluation import EvaluationStore
 from penstock.core.folder import Folder
 from penstock.core.kind import Definition, Described
 from penstock.core.model import SavedModel
-from penstock.core.names import ItemType, Name, flaw_of_variable
+from penstock.core.names import ItemType, Name, flaw_of_variable, owner_of
 from penstock.core.recipe import Recipe
 from penstock.core.saved_comparison import SavedComparison
 from penstock.core.scenario import Scenario
+from penstock.core.sharing import Share
 from penstock.core.wiki import Wiki
 
 FORMAT = 1
@@ -44,6 +45,10 @@ FOLDERS: dict[str, str] = {
 }
 """What a file in a folder of a project defines."""
 ITEMS = ("dataset", "folder", "model", "evaluation_store")
+SORTS: Mapping[ItemType, type[Item]] = {
+    "dataset": Dataset, "folder": Folder, "model": SavedModel, "evaluation_store": EvaluationStore,
+}  # fmt: skip
+"""What the objects of each type are."""
 
 
 def file_of(what: str, name: str) -> str:
@@ -79,6 +84,9 @@ class ProjectSettings(Described):
     authorised: tuple[Authorised, ...] = Field(
         default=(),
         description="What people who may only see dashboards see on them; see `penstock project people`.",
+    )
+    shared: tuple[Share, ...] = Field(
+        default=(), description="Objects that other projects read; see `penstock project share`."
     )
     variables_in_fingerprint: bool = Field(
         default=True, description="A changed variable makes the recipes that use it stale."
@@ -135,15 +143,27 @@ class Project:
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     dashboards: Mapping[str, Dashboard] = field(default_factory=dict)
     comparisons: Mapping[str, SavedComparison] = field(default_factory=dict)
+    foreign: Mapping[str, Item] = field(default_factory=dict)
+    """What other projects share with this one, by `KEY.name`: read here, changed there."""
     library_hash: str = ""
     """sha256 over lib/**; empty when there is no library."""
     problems: tuple[InvalidDefinition, ...] = ()
     """Files that could not be read. What they define is missing here; asking for it by name raises its problem."""
 
     @property
-    def items(self) -> dict[str, Item]:
-        """Every object that data flows through, by name; names are unique over the four types."""
+    def own_items(self) -> dict[str, Item]:
+        """Every object of its own that data flows through, by name; names are unique over the four types."""
         return {**self.datasets, **self.folders, **self.models, **self.evaluation_stores}
+
+    @property
+    def items(self) -> dict[str, Item]:
+        """The same, and what other projects share with it, which is called `KEY.name`."""
+        return {**self.own_items, **self.foreign}
+
+    def home_of(self, name: str) -> tuple[str, str]:
+        """Under which key and name an object is kept: another project's is kept there."""
+        owner = owner_of(name)
+        return (owner, name.partition(".")[2]) if owner else (self.key, name)
 
     def item(self, name: str) -> Item:
         """The dataset, folder, model or evaluation store of that name. Raises NotFound with the nearest."""
@@ -190,17 +210,24 @@ class Project:
         for item_type, among in by_type:
             if name in among:
                 return item_type
+        if name in self.foreign:
+            return next(t for t, sort in SORTS.items() if isinstance(self.foreign[name], sort))
         self.check_object(name)
         raise NotFound("object", name, among=self.items, where=f"project {self.key}")
 
     def dataset(self, name: str) -> Dataset:
-        return _named(self, "dataset", name, self.datasets)
+        return _named(self, "dataset", name, self._readable(self.datasets, Dataset, name))
 
     def folder(self, name: str) -> Folder:
-        return _named(self, "folder", name, self.folders)
+        return _named(self, "folder", name, self._readable(self.folders, Folder, name))
 
     def model(self, name: str) -> SavedModel:
-        return _named(self, "model", name, self.models)
+        return _named(self, "model", name, self._readable(self.models, SavedModel, name))
+
+    def _readable(self, own: Mapping[str, Named], sort: type[Named], name: str) -> Mapping[str, Named]:
+        """Its own objects of a sort, and the one of another project when that is asked for."""
+        found = self.foreign.get(name)
+        return {**own, name: found} if isinstance(found, sort) else own
 
     def evaluation_store(self, name: str) -> EvaluationStore:
         return _named(self, "evaluation store", name, self.evaluation_stores)

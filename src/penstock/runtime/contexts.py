@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from penstock.core import variables
+from penstock.core import sharing, variables
 from penstock.core.connection import Database
 from penstock.core.dataset import Snapshot
 from penstock.core.errors import NotReady
@@ -21,6 +21,7 @@ from penstock.runtime import keeping
 
 if TYPE_CHECKING:
     from penstock.core.check import CheckResult
+    from penstock.core.dataset import Dataset
     from penstock.core.files import FileRoot, FileSource
     from penstock.core.metric import MetricValue
     from penstock.core.naming import TableName
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 def folder_root(node: Node, project: Project, name: str) -> FileRoot:
     """The files of a managed folder, wherever they lie."""
     folder = project.folder(name)
+    if name in project.foreign:
+        owner, name = project.home_of(name)
+        there = node.projects.load(owner)
+        sharing.check_shared(there, name, project.key)
+        return folder_root(node, there, name)
     if folder.connection:
         place = folder.path or f"{node.files.rule(folder.connection)}/{folder.id or name}"
         path = variables.expand_text(place, _values(node, project), where=f"the path of folder {name}")
@@ -112,6 +118,12 @@ class DatasetAccess:
 
     def connected(self, connection: str, path: str) -> FileSource:
         return self.node.files.on(self.project.key, connection, self.expand(path))
+
+    def elsewhere(self, project: str, dataset: str) -> tuple[Dataset, DatasetAccess]:
+        owner = self.node.projects.load(project)
+        sharing.check_shared(owner, dataset, self.project.key)
+        there = replace(self, project=owner, name=dataset, values=_values(self.node, owner), uploaded=None)
+        return owner.dataset(dataset), there
 
     def uploads(self) -> Path:
         return self.uploaded or self.node.data.uploads(self.project.key, self.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from penstock.core import registry, zone
+from penstock.core import registry, sharing, zone
 from penstock.core.errors import Conflict, Refused
 from penstock.core.flow import Flow
 from penstock.core.kind import Definition, Described
@@ -32,7 +32,7 @@ def copy(
         [n for n in names if n not in recipes] + [o for r in recipes for o in flow.writes[r]]
     )
     for item in items:
-        flow.check_item(item)
+        sharing.check_own(flow.project, flow.check_item(item), "copied")
     renamed = _renamed(flow, [*items], recipes, ending)
     files: dict[str, Definition | str | None] = {
         file_of(flow.project.item_type(i), renamed[i]): _plain(flow.project.item(i)) for i in items

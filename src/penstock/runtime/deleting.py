@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from penstock.core import sharing
 from penstock.core.errors import BeingBuilt, Refused
 from penstock.core.flow import Flow
 from penstock.core.kind import Definition
@@ -52,6 +53,8 @@ def delete(node: Node, project: str, names: Sequence[str], *, author: str, data:
     Raises Refused while something else speaks of them, BeingBuilt while a job builds one.
     """
     loaded = node.projects.load(project)
+    for name in names:
+        sharing.check_own(loaded, name, "deleted")
     found = impact(node, project, names)
     if found.named_by:
         raise Refused(
@@ -90,6 +93,10 @@ def _named_by(project: Project, items: Iterable[str]) -> Iterator[str]:
         spoken = sorted({r.name for r in local_references(scenario, project.key)} & gone)
         if spoken:
             yield f"Scenario {name} names {_listed(spoken)}."
+    for name in items:
+        others = sharing.readers(project, name)
+        if others:
+            yield f"{name} is shared with {_listed(others)}."
     for name, dataset in project.datasets.items():
         below = sorted(gone.intersection(dataset.depends_on()))
         if below and name not in gone:

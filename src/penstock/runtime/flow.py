@@ -83,7 +83,8 @@ def _item(flow: Flow, name: str, record: BuildRecord | None) -> ItemNode:
     item_type = flow.project.item_type(name)
     return ItemNode(
         name=name, type=item_type, kind=item.kind_name() if isinstance(item, Kind) else item_type,
-        title=item.title, zone=zone.zone_of(flow, name), producer=producer or "",
+        title="" if name in flow.project.foreign else item.title, foreign=name in flow.project.foreign,
+        zone=zone.zone_of(flow, name), producer=producer or "",
         consumers=flow.consumers.get(name, ()), last_build=_last_build(producer, record),
         built_at=record.built_at if record and record.recipe_fingerprint else None,
         tags=item.tags, behind=flow.behind.get(name, ()),

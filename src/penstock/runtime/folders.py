@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from penstock.core import sharing
 from penstock.core.dataset import SourceFile
 from penstock.core.errors import ExternalData, NotFound
 from penstock.core.files import FileRoot
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 def root(node: Node, project: str, name: str) -> FileRoot:
     """The files of a managed folder. Raises NotFound for a folder the project does not have."""
     return folder_root(node, node.projects.load(project), name)
+
+
+def _own(node: Node, project: str, name: str) -> FileRoot:
+    """The files of a folder that is to be changed. Raises Refused for one of another project."""
+    loaded = node.projects.load(project)
+    sharing.check_own(loaded, name, "changed")
+    return folder_root(node, loaded, name)
 
 
 def files(node: Node, project: str, name: str) -> list[SourceFile]:
@@ -47,7 +55,7 @@ def put(node: Node, project: str, name: str, sources: Sequence[Path], *, under: 
     missing = next((s for s in sources if not s.is_file()), None)
     if missing is not None:
         raise NotFound("file", str(missing))
-    place = root(node, project, name)
+    place = _own(node, project, name)
     paths = ["/".join(part for part in (under.strip("/"), source.name) if part) for source in sources]
     for source, path in zip(sources, paths, strict=True):
         place.put(source, path)
@@ -56,11 +64,12 @@ def put(node: Node, project: str, name: str, sources: Sequence[Path], *, under: 
 
 def remove(node: Node, project: str, name: str, paths: Sequence[str]) -> None:
     """Delete files of the folder; nothing is deleted when one of them does not exist."""
-    root(node, project, name).remove(paths)
+    _own(node, project, name).remove(paths)
 
 
 def clear(node: Node, project: str, name: str) -> None:
     """Remove every file. Raises ExternalData for a folder whose place somebody chose: it is not ours to empty."""
+    _own(node, project, name)
     definition = node.projects.load(project).folder(name)
     if not definition.is_ours():
         where = f"connection {definition.connection}" if definition.connection else "the server"

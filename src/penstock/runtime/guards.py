@@ -130,6 +130,10 @@ class GuardedProjects:
             raise ConnectionNotAllowed(name, user=who.name or who.login)
 
 
+LISTS = {"authorised": Permission.AUTHORISE, "shared": Permission.SHARE}
+"""Settings of a project that somebody else than its writers may change."""
+
+
 def guarded(projects: Projects, node: Callable[[], Node]) -> Projects:
     """The port with its guards; `node` is asked for when the first caller comes."""
     return cast("Projects", GuardedProjects(projects, node))
@@ -150,16 +154,16 @@ def _sent(definition: Definition | str | bytes | None) -> set[tuple[str, str]]:
 
 
 def _needed(file: str, before: Definition | None, after: Definition | str | bytes | None) -> set[Permission]:
-    """What it takes to change a file: dashboards have writers of their own, and so has the list of what is
-    authorised on them."""
+    """What it takes to change a file: dashboards have writers of their own, and so have the lists of what is
+    authorised on them and of what other projects read."""
     if file.startswith("dashboards/"):
         return {Permission.WRITE_DASHBOARDS}
     if file != SETTINGS_FILE or not isinstance(after, ProjectSettings) or before is None:
-        return {Permission.WRITE, *([Permission.AUTHORISE] if file == SETTINGS_FILE else [])}
+        return {Permission.WRITE, *(LISTS.values() if file == SETTINGS_FILE else ())}
     now = dict(before)
     changed = {name for name, value in dict(after).items() if value != now[name]}
-    listed = {Permission.AUTHORISE} if "authorised" in changed else set()
-    return listed | ({Permission.WRITE} if changed - {"authorised"} else set())
+    listed = {permission for name, permission in LISTS.items() if name in changed}
+    return listed | ({Permission.WRITE} if changed - LISTS.keys() else set())
 
 
 def _by_file(project: Project) -> dict[str, Any]:

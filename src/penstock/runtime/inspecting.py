@@ -65,7 +65,7 @@ def inspect(node: Node, project: str, name: str) -> Inspected:
         where=_where(loaded, found.name) if is_item else "",
         columns=_columns(node, loaded, found),
         snapshot=_snapshot(node, loaded, found),
-        rebuild=rebuild_of(flow, found.name) if is_item and found.name not in loaded.evaluation_stores else "",
+        rebuild=rebuild_of(flow, found.name) if is_item and _is_built(loaded, found.name) else "",
         not_clearable=selection.clearable(node, project, [found.name])[found.name] if is_item else "",
         job=job, activity=activity,
         verdict=status.of_item(node, project, found.name).verdict if is_item else None,
@@ -74,7 +74,14 @@ def inspect(node: Node, project: str, name: str) -> Inspected:
     )  # fmt: skip
 
 
+def _is_built(project: Project, name: str) -> bool:
+    """Whether it says how it is built: what is its own and no store."""
+    return name not in project.evaluation_stores and name not in project.foreign
+
+
 def _where(project: Project, name: str) -> str:
+    if name in project.foreign:
+        return f"in project {project.home_of(name)[0]}"
     if name in project.datasets:
         return project.dataset(name).where()
     return project.folder(name).where() if name in project.folders else ""

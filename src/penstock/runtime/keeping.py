@@ -80,6 +80,9 @@ def of(node: Node, project: Project, name: str) -> Keeper:
 
 def snapshot(node: Node, project: Project, name: str) -> Snapshot | None:
     """The current snapshot of a dataset; None when it was never built, and for what is not ours to build."""
+    owner, inner = project.home_of(name)
+    if owner != project.key:
+        return snapshot(node, node.projects.load(owner), inner)
     return of(node, project, name).snapshot()
 
 

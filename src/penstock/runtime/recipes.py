@@ -164,9 +164,10 @@ def _is_main(kind: type[Definition], name: str) -> bool:
 def _proposal(type: str, inputs: Sequence[str]) -> str:
     """`flights_prepared`; without an input `prepared`; what ends so already gets no second such end."""
     ending = ENDINGS.get(type, "made")
-    if not inputs or inputs[0] == ending:
+    first = inputs[0].rpartition(".")[2] if inputs else ""
+    if not first or first == ending:
         return ending
-    return inputs[0] if inputs[0].endswith(f"_{ending}") else f"{inputs[0]}_{ending}"
+    return first if first.endswith(f"_{ending}") else f"{first}_{ending}"
 
 
 def _free(project: Project, wanted: str) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from penstock.core import sharing
 from penstock.core.errors import BeingBuilt
 from penstock.core.fingerprint import Fingerprint
 from penstock.core.job import BuildRecord
@@ -33,6 +34,8 @@ def rename(node: Node, project: str, old: str, new: str, *, author: str) -> str:
     """
     before = node.projects.load(project)
     before.check_files()
+    sharing.check_own(before, old, "renamed")
+    sharing.check_unshared(before, old, "renamed")
     is_item = old in before.items
     if is_item:
         _check_free(node, project, old)

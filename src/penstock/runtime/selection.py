@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from penstock.core import registry
+from penstock.core import registry, sharing
 from penstock.core.dataset import Rebuild, check_clearable
 from penstock.core.errors import Invalid, NotFound, Refused
 from penstock.core.kind import Definition, Described
+from penstock.core.names import owner_of
 from penstock.core.project import Project, file_of
 from penstock.runtime import datasets, evaluations, folders
 
@@ -73,6 +74,7 @@ def set_rebuild(node: Node, project: str, names: Sequence[str], rebuild: Rebuild
     loaded = node.projects.load(project)
     changed: dict[str, Definition] = {}
     for name in names:
+        sharing.check_own(loaded, name, "built")
         item_type = loaded.item_type(name)
         item = loaded.item(name)
         if "rebuild" not in type(item).model_fields:
@@ -121,6 +123,8 @@ def _clear(node: Node, project: Project, name: str) -> None:
 
 def _why_not(project: Project, name: str) -> str:
     item_type = project.item_type(name)
+    if owner_of(name):
+        return f"{name} belongs to project {owner_of(name)}; here it is only read."
     if item_type == "model":
         return f"Model {name} is not cleared: delete the versions you no longer need on its page."
     if item_type == "dataset":
@@ -135,12 +139,13 @@ def _definition(project: Project, name: str) -> tuple[str, Described]:
     """The file and definition of an item, or of the recipe of that name."""
     if name in project.recipes and name not in project.items:
         return file_of("recipe", name), project.recipe(name)
+    sharing.check_own(project, name, "changed")
     return file_of(project.item_type(name), name), project.item(name)
 
 
 def _all(project: Project) -> dict[str, Described]:
     found: dict[str, Described] = {
-        file_of(project.item_type(name), name): item for name, item in project.items.items()
+        file_of(project.item_type(name), name): item for name, item in project.own_items.items()
     }
     found |= {file_of("recipe", name): recipe for name, recipe in project.recipes.items()}
     return found | {file_of("scenario", name): scenario for name, scenario in project.scenarios.items()}

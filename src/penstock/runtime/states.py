@@ -85,7 +85,7 @@ def _look(
         case "folder":
             return _look_at_folder(node, project, name)
         case "model":
-            return node.models.active(project.key, name), None
+            return node.models.active(*project.home_of(name)), None
         case "evaluation_store":
             return _newest_evaluation(node, project.key, name), None
 

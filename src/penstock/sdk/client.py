@@ -14,6 +14,7 @@ from penstock.sdk.dashboards import Dashboard
 from penstock.sdk.items import Dataset, EvaluationStore, Folder, Measured, Model, Part, Transport
 from penstock.sdk.scenarios import Run, Scenario
 from penstock.sdk.selection import Selection
+from penstock.sdk.sharing import Sharing
 from penstock.sdk.users import Audit, Groups, Keys, ProjectPeople, Users
 from penstock.sdk.zones import Zones
 
@@ -278,6 +279,11 @@ class Project(Part):
     def people(self) -> ProjectPeople:
         """Who has which rights in the project."""
         return ProjectPeople(self._transport, self.key)
+
+    @property
+    def sharing(self) -> Sharing:
+        """What other projects read of this one, and this one of others."""
+        return Sharing(self._transport, self.key)
 
     @property
     def zones(self) -> Zones:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from penstock.core import flow, scenario_problems, variable_problems
+from penstock.core import flow, scenario_problems, sharing, variable_problems
 from penstock.core.errors import InvalidDefinition
 from penstock.core.kind import Definition
 from penstock.core.reporter_problems import TEMPLATES
@@ -22,10 +22,11 @@ MOST_PER_FILE = 20
 
 
 def problems(
-    files: ProjectFiles, key: str, overlay: Overlay | None = None, *, known: Mapping[str, Any] | None = None
-) -> list[InvalidDefinition]:
+    files: ProjectFiles, key: str, overlay: Overlay | None = None, *, known: Mapping[str, Any] | None = None,
+    foreign: Mapping[str, Any] | None = None,
+) -> list[InvalidDefinition]:  # fmt: skip
     """What is wrong with the files as they are, or as they would be with some replaced. `known` are variables that
-    have a value on this node besides those of the project."""
+    have a value on this node besides those of the project, `foreign` the objects that others share with it."""
     overlay = overlay or {}
     found = [*files.unreadable.values(), *_misplaced(files, overlay)]
     definitions: dict[str, Definition] = {}
@@ -34,10 +35,11 @@ def problems(
             definitions[file] = files.definition(file, overlay)
         except InvalidDefinition as first:
             found += _all_in(files, file, overlay, first)
-    project = files.build(key, known or {}, definitions, tuple(found))
+    project = replace(files.build(key, known or {}, definitions, tuple(found)), foreign=foreign or {})
     templates = _Templates(files.path, overlay)
     scenarios = scenario_problems.problems(project, read=templates.read, templates=templates.names())
-    return found + [_with_line(files, problem, overlay) for problem in (*flow.problems(project), *scenarios)]
+    rest = (*flow.problems(project), *sharing.problems(project), *scenarios)
+    return found + [_with_line(files, problem, overlay) for problem in rest]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,13 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from penstock.core import registry, sharing
+from penstock.core.dataset import Dataset
 from penstock.core.errors import (
     Conflict,
     EditedByHand,
@@ -29,8 +32,9 @@ from penstock.core.folder import Folder
 from penstock.core.kind import Definition
 from penstock.core.names import check_name, check_project_key, check_variable_name
 from penstock.core.ports import Clock
-from penstock.core.project import FORMAT, Project
+from penstock.core.project import FORMAT, Item, Project
 from penstock.core.revision import Revision
+from penstock.core.sharing import Share
 from penstock.store import checking, edits, layout, tree, upgrades
 from penstock.store.clock import SystemClock
 from penstock.store.disk import locked, write_atomically
@@ -55,6 +59,8 @@ class FileProjects:
         self.home, self.clock, self.user = home, clock or SystemClock(), user
         self._files: dict[str, ProjectFiles] = {}
         self._edits: dict[str, HandEdits] = {}
+        self._shared: dict[str, tuple[tuple[int, int, int], tuple[Share, ...]]] = {}
+        """Project → the stamp of its settings, and what they say that others read."""
 
     # which there are ----------------------------------------------------------------------------------------------
 
@@ -132,7 +138,8 @@ class FileProjects:
         if Journal(path).pending or self._format(key) < FORMAT:
             with self._locked(key):
                 pass  # whoever takes the lock finishes what was begun and lifts old files
-        return files.project(key, self._local(key))
+        found, foreign = files.project(key, self._local(key)), self._foreign(key)
+        return replace(found, foreign=foreign) if foreign else found
 
     def validate(self, key: str) -> list[InvalidDefinition]:
         """Every problem of every file, with file, line and field; empty when the project can be built."""
@@ -140,7 +147,7 @@ class FileProjects:
         with files.guard:
             files.refresh()
             known = {**self._known(key), "projectKey": key}
-            found = checking.problems(files, key, known=self._known(key))
+            found = checking.problems(files, key, known=self._known(key), foreign=self._foreign(key))
             return found + checking.undefined(files, key, known)
 
     def read(self, key: str, file: str) -> tuple[str, str]:
@@ -380,7 +387,7 @@ class FileProjects:
         files = self._opened(key)
         with files.guard:
             files.refresh()
-            return checking.problems(files, key, known=self._known(key))
+            return checking.problems(files, key, known=self._known(key), foreign=self._foreign(key))
 
     def _check_readable(self, key: str, path: Path, files: list[str]) -> None:
         """Raise EditedByHand for a hand edit that would be lost: it cannot become a commit, and must not vanish."""
@@ -398,13 +405,16 @@ class FileProjects:
                 raise EditedByHand(file, str(problem), diff) from problem
 
     def _check(self, key: str, changed: Contents) -> None:
-        files, known = self._opened(key), self._known(key)
+        files, known, foreign = self._opened(key), self._known(key), self._foreign(key)
         with files.guard:
             files.refresh()
-            after = checking.problems(files, key, changed, known=known)
+            after = checking.problems(files, key, changed, known=known, foreign=foreign)
             if not after:
                 return
-            before = {(p.file, p.field, p.problem) for p in checking.problems(files, key, known=known)}
+            before = {
+                (p.file, p.field, p.problem)
+                for p in checking.problems(files, key, known=known, foreign=foreign)
+            }
         fresh = [p for p in after if p.file in changed or (p.file, p.field, p.problem) not in before]
         if fresh:
             raise checking.together(sorted(fresh, key=lambda p: p.file not in changed))
@@ -467,6 +477,32 @@ class FileProjects:
             author=author, message=message, at=self.clock.now(),
         )  # fmt: skip
 
+    def _foreign(self, key: str) -> dict[str, Item]:
+        """What other projects share with one, by `KEY.name`."""
+        found: dict[str, Item] = {}
+        for other in self.keys():
+            names = [s.name for s in self._shares(other) if key in s.projects] if other != key else []
+            owner = self._opened(other).project(other, self._local(other)) if names else None
+            for name in names:
+                if owner is not None and not sharing.flaw(owner, name):
+                    found[f"{other}.{name}"] = _seen_elsewhere(owner, name)
+        return found
+
+    def _shares(self, key: str) -> tuple[Share, ...]:
+        """What a project shares; its settings are read when they changed."""
+        try:
+            seen = (self.path(key) / layout.SETTINGS).stat()
+        except (FileNotFoundError, NotFound):
+            return ()
+        stamp = (seen.st_mtime_ns, seen.st_size, seen.st_ino)
+        known = self._shared.get(key)
+        if known is None or known[0] != stamp:
+            known = self._shared[key] = (
+                stamp,
+                self._opened(key).project(key, self._local(key)).settings.shared,
+            )
+        return known[1]
+
     def _known(self, key: str) -> dict[str, Any]:
         """Variables that have a value on this node, besides those of the project's files."""
         return {**self.instance_variables(), **self._local(key)}
@@ -501,6 +537,25 @@ class FileProjects:
         repository = Repository(self.path(key))
         repository.prepare()
         return repository
+
+
+def _seen_elsewhere(owner: Project, name: str) -> Item:
+    """An object as another project sees it: what it is called and holds, without what is measured and checked."""
+    item = owner.item(name)
+    about = {"title": item.title, "short_description": item.short_description, "tags": list(item.tags)}
+    if isinstance(item, Dataset):
+        columns = [c.to_mapping() for c in item.columns]
+        shared = {
+            "type": "shared",
+            "project": owner.key,
+            "dataset": name,
+            "on": item.database(),
+            "columns": columns,
+        }
+        made = registry.parse("datasets", {**shared, **about})
+        assert isinstance(made, Dataset)
+        return made
+    return item.changed(probes=(), checks=())
 
 
 def _names_beside(project: Project, folder: str) -> set[str]:

@@ -33,7 +33,7 @@ class Offers:
 
     def list_id(self, line: Line) -> str:
         """The id of the list of suggestions for a field; empty when there is nothing to suggest."""
-        id = f"offer-{'-'.join(line.sorts) or line.widget}"
+        id = f"offer-{'-'.join(line.sorts) or line.widget}{'-read' * line.is_closed}"
         if id not in self.used:
             words = self.words(line)
             if not words:
@@ -45,6 +45,7 @@ class Offers:
         """What may be chosen."""
         if line.widget == "object":
             named = [name for sort in line.sorts for name in self._objects.get(sort, [])]
+            named += self._foreign(line.sorts) if line.is_closed else []
             return named if line.is_closed or len(line.sorts) < len(ITEMS) else [*named, *self._many]
         if line.widget in self._objects:
             return self._objects[line.widget]
@@ -77,6 +78,11 @@ class Offers:
             "scenario": sorted(p.scenarios), "recipe": sorted(p.recipes), "zone": list(p.zones.zones),
         }  # fmt: skip
 
+    def _foreign(self, sorts: Iterable[str]) -> list[str]:
+        """What other projects share with this one, for fields that read."""
+        p = self._project
+        return [name for name in p.foreign if p.item_type(name) in sorts] if p else []
+
     @property
     def _many(self) -> list[str]:
         """What stands for several objects where any may be named: a zone, the ends of the Flow."""
@@ -89,8 +95,9 @@ class Offers:
         own = [str(c.get("name", "")) for c in self._values.get("columns", ()) if isinstance(c, Mapping)]
         if p is None:
             return own
-        named = [word for word in _texts(self._values) if word in p.datasets]
-        return list(dict.fromkeys([*own, *(c.name for name in named for c in p.datasets[name].columns)]))
+        there = {**p.datasets, **p.foreign}
+        named = [word for word in _texts(self._values) if word in there and p.item_type(word) == "dataset"]
+        return list(dict.fromkeys([*own, *(c.name for name in named for c in p.dataset(name).columns)]))
 
     def _others(self, widget: str) -> list[str]:
         node = self._ask.node

@@ -39,7 +39,7 @@ class Line:
     sorts: tuple[str, ...] = ()
     """The sorts of objects a picker offers."""
     is_closed: bool = False
-    """Only what is offered can be chosen."""
+    """Only what is offered can be chosen: what is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,8 @@ def by_workers(
 
 def version_of(ctx: RecipeContext, model: str, id: str) -> ModelVersion:
     """The chosen version, or the active one. Raises NoActiveVersion, or NotFound."""
-    return ctx.models().version(ctx.project.key, model, ctx.expand(id))
+    owner, name = ctx.project.home_of(model)
+    return ctx.models().version(owner, name, ctx.expand(id))
 
 
 def opened(ctx: RecipeContext, version: ModelVersion) -> Predictor:

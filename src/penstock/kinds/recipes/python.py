@@ -106,8 +106,8 @@ class Python(Recipe):
             case "folder":
                 return {"type": "folder", "path": str(ctx.folder(name))}
             case "model":
-                version = ctx.models().version(ctx.project.key, name)
-                files = ctx.models().files(ctx.project.key, name, version.id)
+                version = ctx.models().version(*ctx.project.home_of(name))
+                files = ctx.models().files(version.project, version.model, version.id)
                 return {"type": "model", "version": version.id, "path": str(files)}
         return {"type": "evaluation_store", "evaluations": _headers(name, ctx)}
 

@@ -32,7 +32,7 @@ from penstock.runtime import (
     flow as flows,
 )
 from penstock.web import live
-from penstock.web.asking import Ask
+from penstock.web.asking import Ask, address
 from penstock.web.pages.home import SECTIONS
 from penstock.web.routes import Routes
 
@@ -172,6 +172,9 @@ def _legend(groups: dict[str, str]) -> list[Legend]:
 
 
 def _address(ask: Ask, node: FlowNode) -> str:
+    if isinstance(node, ItemNode) and node.foreign and node.type == "model":
+        owner, _, name = node.name.partition(".")
+        return address("projects", owner, "models", name)
     return ask.url(FOLDERS[node.type] if isinstance(node, ItemNode) else "recipes", node.name)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from penstock.core.access import GRANTABLE, Permission
-from penstock.core.errors import PenstockError
-from penstock.runtime import holders, people
+from penstock.core.errors import Invalid, PenstockError
+from penstock.runtime import holders, people, sharing
 from penstock.web import advice
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
@@ -71,6 +71,33 @@ def authorise(ask: Ask) -> Response:
 def withdraw(ask: Ask, sort: str, name: str) -> Response:
     people.authorise(ask.node, ask.project, sort, name, (), by=ask.me.login)
     return ask.to(ask.url("permissions", "authorised"), f"{name} is not authorised any more.")
+
+
+@routes.get(ONE + "/shared", Permission.READ)
+def shared(ask: Ask) -> Response:
+    found = sharing.shown(ask.node, ask.project)
+    chosen = next((tuple(one.read_by) for one in found if one.name == ask.word("object")), ())
+    return ask.page(
+        "people/shared.html", shown=found, received=sharing.received(ask.node, ask.project), chosen=chosen,
+        objects=sharing.shareable(ask.node, ask.project), projects=sharing.targets(ask.node, ask.project, who=ask.me),
+    )  # fmt: skip
+
+
+@routes.post(ONE + "/shared", Permission.SHARE)
+def share(ask: Ask) -> Response:
+    name = ask.word("object")
+    if not ask.words("projects"):
+        raise Invalid("Choose the projects that read it.")
+    sharing.share(ask.node, ask.project, name, ask.words("projects"), by=ask.me.login)
+    return ask.to(
+        ask.url("permissions", "shared"), f"{ask.project}.{name} stands in the Flow of these projects now."
+    )
+
+
+@routes.post(ONE + "/shared/{name}/stop", Permission.SHARE)
+def stop_sharing(ask: Ask, name: str) -> Response:
+    sharing.share(ask.node, ask.project, name, (), by=ask.me.login)
+    return ask.to(ask.url("permissions", "shared"), f"{name} is not shared any more.")
 
 
 def _shown(ask: Ask, *, wrong: str = "") -> Response:
