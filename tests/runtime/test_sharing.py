@@ -10,14 +10,18 @@ import pytest
 from penstock.core.errors import Invalid, InvalidDefinition, InvalidName, NotAllowed, NotFound, Refused
 from penstock.core.job import JobState
 from penstock.core.node import Node
+from penstock.core.outcome import Outcome
+from penstock.core.tile import Notice, Table
 from penstock.runtime import (
     audit,
+    dashboards,
     datasets,
     deleting,
     flow,
     folders,
     projects,
     renaming,
+    scenarios,
     selection,
     sharing,
     users,
@@ -84,6 +88,24 @@ def test_sql_and_prepare_read_it_too(node: Node) -> None:
     build(node, "asked", "tidy", key=READER)
     assert rows(node, "asked", key=READER) == [{"n": 3}]
     assert [row["m"] for row in rows(node, "tidy", key=READER)] == [10, 20]
+
+
+def test_it_is_charted_and_asked_by_a_step(node: Node) -> None:
+    (table,) = dashboards.preview(node, READER, {"type": "table", "dataset": NAME}).content.parts
+    assert isinstance(table, Table)
+    assert table.total == 2
+    chart = {
+        "type": "chart",
+        "dataset": NAME,
+        "shape": "bar",
+        "by": {"column": "n"},
+        "measures": [{"aggregation": "count"}],
+    }
+    (drawn,) = dashboards.preview(node, READER, chart).content.parts
+    assert not isinstance(drawn, Notice)
+    scenarios.save(node, READER, "s", {"steps": [{"type": "sql", "name": "ask", "query": SQL}]}, author="ann")
+    run = scenarios.run_and_wait(node, READER, "s", fail_on="")
+    assert run.outcome is Outcome.SUCCESS, run.message
 
 
 def test_a_python_recipe_reads_it_by_its_name(node: Node) -> None:

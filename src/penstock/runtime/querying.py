@@ -29,7 +29,8 @@ def query(
     it. Raises ActivityFailed when it takes longer than `timeout` seconds.
     """
     place = Place("database", connection) if connection else LOCAL
-    named = [n for n in project.datasets if re.search(rf"\b{re.escape(n)}\b", sql)]
+    there = [n for n in project.items if project.item_type(n) == "dataset"]
+    named = [n for n in there if re.search(rf"\b{re.escape(n)}\b", sql)]
     with reading(node, project, values, place=place) as opened, _ended(opened, timeout):
         if connection:
             tables = {n: opened.table(n) for n in named if project.dataset(n).database() == connection}

@@ -266,11 +266,17 @@ def subjects(tile: Tile, project: Project) -> list[tuple[str, str]]:
     """The objects a tile shows as (sort, name); the sort is empty of one that is gone."""
     found = []
     for reference in tile.objects(project.key):
-        there = (s for s in reference.types if reference.name in getattr(project, f"{s}s"))
+        there = (s for s in reference.types if _is_there(project, s, reference.name))
         is_broken = any(reference.name in project.broken(s) for s in reference.types)
         sort = next(there, reference.types[0] if is_broken else "")
         found.append((str(sort), reference.name))
     return found + [("article", name) for name in tile.articles()]
+
+
+def _is_there(project: Project, sort: str, name: str) -> bool:
+    return name in getattr(project, f"{sort}s") or (
+        name in project.foreign and project.item_type(name) == sort
+    )
 
 
 def stamp(node: Node, project: Project, sort: str, name: str) -> str:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, SerializeAsAny
 from penstock.core.chart import Chart
 from penstock.core.filter import Filter
 from penstock.core.kind import of
-from penstock.core.names import Points, check_name
+from penstock.core.names import Points, check_readable
 from penstock.core.sampling import Sampling
 from penstock.core.tile import Content, Tile
 from penstock.kinds.tiles import _charting
@@ -37,7 +37,7 @@ class ChartTile(Chart, Tile):
     SIZE: ClassVar[tuple[int, int]] = (18, 12)
     READS: ClassVar[bool] = True
 
-    dataset: Annotated[str, AfterValidator(check_name), Points("other", ("dataset",))] = Field(
+    dataset: Annotated[str, AfterValidator(check_readable), Points("other", ("dataset",))] = Field(
         description="The dataset."
     )
     filter: Filter = Field(default=Filter(), description="Only rows that pass.")

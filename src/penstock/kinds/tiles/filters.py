@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from penstock.core.errors import ColumnMissing
 from penstock.core.kind import Definition
-from penstock.core.names import Points, check_name
+from penstock.core.names import Points, check_readable
 from penstock.core.page_filters import Chosen
 from penstock.core.tile import Choice, Content, Panel, Tile, content, number
 
@@ -53,7 +53,7 @@ class FiltersTile(Tile):
     READS: ClassVar[bool] = True
     OFFERED: ClassVar[int] = 50
 
-    dataset: Annotated[str, AfterValidator(check_name), Points("other", ("dataset",))] = Field(
+    dataset: Annotated[str, AfterValidator(check_readable), Points("other", ("dataset",))] = Field(
         description="The dataset whose rows are chosen."
     )
     columns: tuple[Annotated[PanelColumn, BeforeValidator(_column)], ...] = Field(

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, SerializeAsAny
 from penstock.core.errors import ColumnMissing
 from penstock.core.filter import Filter
 from penstock.core.kind import Definition, of
-from penstock.core.names import Points, check_name
+from penstock.core.names import Points, check_readable
 from penstock.core.sampling import Sampling
 from penstock.core.tile import Content, Heading, Table, Tile, content, notice, number
 
@@ -40,7 +40,7 @@ class TableTile(Tile):
     SIZE: ClassVar[tuple[int, int]] = (18, 12)
     READS: ClassVar[bool] = True
 
-    dataset: Annotated[str, AfterValidator(check_name), Points("other", ("dataset",))] = Field(
+    dataset: Annotated[str, AfterValidator(check_readable), Points("other", ("dataset",))] = Field(
         description="The dataset."
     )
     columns: tuple[str, ...] = Field(
