@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from penstock.runtime import keys, projects
@@ -108,6 +110,8 @@ def test_a_fault_of_ours_is_told_without_its_insides(stage, monkeypatch, caplog)
         raise RuntimeError("the password is hunter2")
 
     monkeypatch.setattr("penstock.store.projects.FileProjects.keys", broken)
+    log = logging.getLogger("penstock.http.problems")
+    monkeypatch.setattr(log, "handlers", [*log.handlers, caplog.handler])
     answer = stage.ann.get("/api/v1/status")
     assert answer.status_code == 500
     assert "hunter2" not in answer.text
