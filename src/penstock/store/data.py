@@ -287,7 +287,7 @@ def _swept(place: Path) -> int:
     with locked(place / ".lock", what=f"dataset {place.parent.name}"):
         doomed = _leftovers(place)  # again: a living process may just have finished what we saw
         for path in doomed:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
     return sum(path.suffix != ".new" for path in doomed)
 
 
