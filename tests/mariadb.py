@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -51,38 +52,46 @@ def mariadb_server() -> Iterator[str]:
     if SERVER is None:
         pytest.skip("needs the Debian package mariadb-server: sh ops/servers.sh")
     folder = Path(tempfile.mkdtemp(prefix="penstock-mariadb-"))
-    data, socket = folder / "data", folder / "socket"
+    data, place = folder / "data", folder / "socket"
     words = ["--no-defaults", f"--datadir={data}", *(["--user=root"] if os.geteuid() == 0 else [])]
     install = ["mariadb-install-db", *words, "--auth-root-authentication-method=normal", "--skip-test-db"]
     subprocess.run(install, check=True, capture_output=True)
     log = (folder / "log").open("wb")
     server = subprocess.Popen(
-        [SERVER, *words, f"--socket={socket}", "--skip-networking", f"--pid-file={folder / 'pid'}",
+        [SERVER, *words, f"--socket={place}", "--skip-networking", f"--pid-file={folder / 'pid'}",
          "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--character-set-server=utf8mb4"],
         stdout=subprocess.DEVNULL, stderr=log,
     )  # fmt: skip
     log.close()
     try:
-        _wait_for(socket, server, folder / "log")
-        yield str(socket)
+        _wait_for(place, server, folder / "log")
+        yield str(place)
     finally:
         server.terminate()
         server.wait(PATIENCE)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_for(socket: Path, server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for(place: Path, server: subprocess.Popen[bytes], log: Path) -> None:
     """Until the server lets us in. Raises AssertionError with its log when it does not."""
     import pymysql
 
     deadline = time.monotonic() + PATIENCE
     while server.poll() is None and time.monotonic() < deadline:
+        if not _listens(place):  # pymysql leaves a socket open that could not connect
+            time.sleep(0.05)
+            continue
         try:
-            pymysql.connect(unix_socket=str(socket), user="root").close()
+            pymysql.connect(unix_socket=str(place), user="root").close()
             return
         except pymysql.err.OperationalError:
             time.sleep(0.05)
     raise AssertionError(f"MariaDB did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 @pytest.fixture
