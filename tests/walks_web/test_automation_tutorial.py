@@ -215,6 +215,9 @@ def test_a_run_is_followed_live_its_log_is_loaded_and_it_is_aborted(slow: Studio
     for turned in ("false", "true"):
         switch.click()
         expect(switch).to_have_attribute("aria-checked", turned)
+        page.wait_for_function(
+            "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
+        )
     assert re.search(r"(just now|seconds? ago)\s+by ann", row.inner_text(), re.IGNORECASE)
     assert scenarios.listed(node, KEY, "slow").run_as == "ann"
     row.get_by_role("button", name="Run").click()
