@@ -32,8 +32,10 @@ def stage(tmp_path: Path) -> Stage:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_no_request_that_can_be_made_up_is_answered_with_a_fault_of_ours(stage: Stage) -> None:
-    logging.getLogger("penstock.http.problems").setLevel(logging.CRITICAL)
+def test_no_request_that_can_be_made_up_is_answered_with_a_fault_of_ours(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "penstock.http.problems")  # and back again for whoever reads it next
     there = {
         "project": "DEMO", "name": "raw", "item": "copied", "scenario": "sc", "job": stage.project.jobs()[0].id,
     }  # fmt: skip

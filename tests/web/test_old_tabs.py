@@ -77,7 +77,8 @@ NO_SETTINGS: Mapping[str, str] = {
         "flow.delete_zone flow.move flow.share flow.tag flow.unshare folders.clear folders.remove "
         "groups.delete history.keep history.revert jobs.abort jobs.again keys.revoke keys.revoke_anybodys "
         "keys.revoke_of_project metrics.compute metrics.remove metrics.run models.activate models.chosen "
-        "models.delete models.delete_model models.promote models.train node.tidy people.authorise people.withdraw "
+        "models.delete models.delete_model models.promote models.train node.tidy people.authorise people.share "
+        "people.stop_sharing people.withdraw "
         "recipes.accept recipes.delete recipes.run runs.abort scenarios.abort scenarios.delete scenarios.run "
         "scenarios.switch settings.delete users.disable users.enable users.end_sessions variables.remove "
         "wiki.delete wiki.detach wiki.move wiki.set_home",
