@@ -13,8 +13,9 @@ from urllib.parse import quote
 
 from penstock.core import registry
 from penstock.core.config import Config
-from penstock.core.errors import Conflict, Invalid, InvalidDefinition, NotFound
+from penstock.core.errors import Conflict, InvalidDefinition
 from penstock.core.node import Node
+from penstock.core.use_case import use_case
 from penstock.sdk.client import Home
 from penstock.store import homes
 from penstock.store.clock import SystemClock
@@ -199,21 +200,14 @@ def _login() -> str:
 
 
 class Local:
-    """The transport of a program on the node's own machine: a verb is a use case of `runtime`."""
+    """The transport of a program on the node's own machine: a verb is a use case of `runtime` or `deploy`."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
 
     def call(self, verb: str, /, *arguments: Any, **settings: Any) -> Any:
         """`datasets.head` → `runtime/datasets.py: head(node, …)`. Raises NotFound for a verb there is not."""
-        noun, _, action = verb.partition(".")
-        try:
-            use_case = getattr(import_module(f"penstock.runtime.{noun}"), action)
-        except (ModuleNotFoundError, AttributeError) as missing:
-            raise NotFound("use case", verb) from missing
-        if action.startswith("_"):
-            raise Invalid(f"{verb} is private.")
-        return use_case(self.node, *arguments, **settings)
+        return use_case(verb)(self.node, *arguments, **settings)
 
     @property
     def user(self) -> str:

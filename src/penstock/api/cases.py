@@ -17,9 +17,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from penstock.core.errors import NotFound
+from penstock.core.use_case import ROOMS, use_case
 
-PACKAGES = ("penstock.core", "penstock.runtime")
+PACKAGES = ("penstock.core", *ROOMS)
 FACTS = ("penstock.ml.promotion",)
 """Modules of values that use cases answer with, and that import no library either."""
 AUTHOR = frozenset({"author", "by", "initiator"})
@@ -87,7 +87,7 @@ class Case:
 def case(verb: str) -> Case:
     """The use case behind a verb. Raises NotFound."""
     complete()
-    function = _function(verb)
+    function = use_case(verb)
     hints = typing.get_type_hints(function, include_extras=True)
     known = _parameters(function)
     author = next((p.name for p in known if p.name in AUTHOR), "")
@@ -134,15 +134,6 @@ def _is_light(module: str) -> bool:
     """Whether importing it costs next to nothing: ours, and the standard library."""
     top = module.partition(".")[0]
     return top in sys.stdlib_module_names or module.startswith((*PACKAGES, *FACTS))
-
-
-def _function(verb: str) -> Callable[..., Any]:
-    noun, _, action = verb.partition(".")
-    try:
-        function: Callable[..., Any] = getattr(import_module(f"penstock.runtime.{noun}"), action)
-    except (ModuleNotFoundError, AttributeError) as missing:
-        raise NotFound("use case", verb) from missing
-    return function
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
