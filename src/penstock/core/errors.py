@@ -3,15 +3,17 @@
 PenstockError
 ├── NotFound            a name that leads nowhere          ColumnMissing, ConnectionMissing, KindMissing
 ├── Invalid             words we cannot accept             InvalidDefinition, InvalidExpression, InvalidName,
-│                                                          UndefinedVariable, TooLarge, NotReadable
+│                                                          UndefinedVariable, TooLarge, NotReadable, BadQuery
 ├── Conflict            somebody else was faster           SaveConflict, EditedByHand, BeingBuilt, ChangedMeanwhile
 ├── Refused             understood, and not done           WriteProtected, ExternalData, ActiveVersion, NotAllowed,
 │                                                          NotSignedIn, TooManyAttempts, ConnectionWrongType,
 │                                                          ConnectionNotAllowed, ConnectionNotWritable
 ├── NotReady            something must exist first         SourceNotReady, NoActiveVersion, ConnectionFailed,
 │                                                          StateAway
-├── Unsafe              a file that we will not open       UntrustedModel, GoldenBatchMismatch
-└── Failed              work that was begun and failed     ActivityFailed, JobFailed, RunFailed, Aborted
+├── Unsafe              a file that we will not open       UntrustedModel, GoldenBatchMismatch, UnsafeArchive,
+│                                                          UnknownSigner
+└── Failed              work that was begun and failed     ActivityFailed, JobFailed, RunFailed, Aborted,
+                                                           AnswerFailed
 """
 
 from __future__ import annotations
@@ -201,6 +203,12 @@ class NotReadable(Invalid):
     http_status = 415
 
 
+class BadQuery(Invalid):
+    """A question to an API service that its endpoint cannot answer as it stands."""
+
+    http_status = 400
+
+
 class Conflict(PenstockError):
     """Somebody else was faster."""
 
@@ -208,10 +216,13 @@ class Conflict(PenstockError):
 
 
 class SaveConflict(Conflict):
-    """The file changed since it was read; `diff` shows what the other save did, `now` is what it was read with next."""
+    """The file changed since it was read; `diff` shows what the other save did, `now` is what it was read with next.
 
-    def __init__(self, file: str, diff: str, *, now: str = "") -> None:
-        self.file, self.diff, self.now = file, diff, now
+    `by` is the login of whoever saved it; empty when nobody can tell, as for an edit by hand.
+    """
+
+    def __init__(self, file: str, diff: str, *, now: str = "", by: str = "") -> None:
+        self.file, self.diff, self.now, self.by = file, diff, now, by
         super().__init__(
             f"{file} was changed since you read it, so nothing was saved.\n{diff}",
             hint="Read it again, apply your change on top, and save once more.",
@@ -355,6 +366,14 @@ class GoldenBatchMismatch(Unsafe):
     """A model that no longer answers as it did when it was saved."""
 
 
+class UnsafeArchive(Unsafe):
+    """An archive from elsewhere that is damaged, changed or made to do harm. Nothing of it was taken in."""
+
+
+class UnknownSigner(Unsafe):
+    """An archive that nobody signed whom this node trusts."""
+
+
 class Failed(PenstockError):
     """Work that was begun and failed."""
 
@@ -375,3 +394,11 @@ class RunFailed(Failed):
 
 class Aborted(Failed):
     """Somebody stopped it."""
+
+
+class AnswerFailed(Failed):
+    """An endpoint of an API service that could not answer; its code may choose the HTTP status."""
+
+    def __init__(self, message: str, *, status: int = 500, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.http_status = status

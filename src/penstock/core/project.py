@@ -22,6 +22,7 @@ from penstock.core.names import ItemType, Name, flaw_of_variable, owner_of
 from penstock.core.recipe import Recipe
 from penstock.core.saved_comparison import SavedComparison
 from penstock.core.scenario import Scenario
+from penstock.core.service import ApiService
 from penstock.core.sharing import Share
 from penstock.core.wiki import Wiki
 
@@ -42,6 +43,7 @@ FOLDERS: dict[str, str] = {
     "scenario": "scenarios",
     "dashboard": "dashboards",
     "comparison": "comparisons",
+    "service": "services",
 }
 """What a file in a folder of a project defines."""
 ITEMS = ("dataset", "folder", "model", "evaluation_store")
@@ -143,6 +145,7 @@ class Project:
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     dashboards: Mapping[str, Dashboard] = field(default_factory=dict)
     comparisons: Mapping[str, SavedComparison] = field(default_factory=dict)
+    services: Mapping[str, ApiService] = field(default_factory=dict)
     foreign: Mapping[str, Item] = field(default_factory=dict)
     """What other projects share with this one, by `KEY.name`: read here, changed there."""
     library_hash: str = ""
@@ -247,6 +250,9 @@ class Project:
 
     def comparison(self, name: str) -> SavedComparison:
         return _named(self, "comparison", name, self.comparisons)
+
+    def service(self, name: str) -> ApiService:
+        return _named(self, "service", name, self.services)
 
     def producer(self, item: str) -> str | None:
         """The name of the recipe that writes an item, or None for a source."""

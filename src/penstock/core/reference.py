@@ -52,6 +52,7 @@ def objects_page() -> str:
     from penstock.core.project import ProjectSettings, Zones
     from penstock.core.saved_comparison import SavedComparison
     from penstock.core.scenario import Scenario
+    from penstock.core.service import ApiService
 
     files: dict[str, type[Definition]] = {
         "project.yaml": ProjectSettings,
@@ -62,6 +63,7 @@ def objects_page() -> str:
         "scenarios/NAME.yaml": Scenario,
         "dashboards/NAME.yaml": Dashboard,
         "comparisons/NAME.yaml": SavedComparison,
+        "services/NAME.yaml": ApiService,
     }
     every = Observed.model_fields
     sections = [section(f"`{file}`", cls, without=every) for file, cls in files.items()]
@@ -119,7 +121,7 @@ def _index(families: Mapping[str, Sequence[str]]) -> str:
         for f, names in families.items()
     ]
     told = "Written from the code by `make docs`; do not edit. [Formulas](formulas.md) are written by hand."
-    sorts = "projects, zones, folders, models, evaluation stores, scenarios, dashboards, comparisons"
+    sorts = "projects, zones, folders, models, evaluation stores, scenarios, dashboards, comparisons, API services"
     objects = f"| [objects](objects.md) | {sorts} |"
     commands = "| [commands](commands.md) | the command line |"
     python = "| [python](python.md) | `penstock.open()`: everything from Python |"

@@ -243,6 +243,7 @@ def _parsed(what: str, definition: Mapping[str, Any]) -> Definition:
     from penstock.core.folder import Folder
     from penstock.core.model import SavedModel
     from penstock.core.saved_comparison import SavedComparison
+    from penstock.core.service import ApiService
 
     if what in ("dataset", "recipe"):
         return registry.parse(f"{what}s", definition)
@@ -252,6 +253,7 @@ def _parsed(what: str, definition: Mapping[str, Any]) -> Definition:
         "model": SavedModel,
         "evaluation_store": EvaluationStore,
         "comparison": SavedComparison,
+        "service": ApiService,
     }
     if what not in bases:
         raise NotFound("sort of object", what, among=FOLDERS)

@@ -22,7 +22,7 @@ class Found:
     """One object, and how well it fits: the higher the better."""
 
     sort: str
-    """project, dataset, folder, model, evaluation_store, recipe, scenario, dashboard, comparison, article."""
+    """project, dataset, folder, model, evaluation_store, recipe, scenario, dashboard, comparison, service, article."""
     project: str
     name: str
     title: str
@@ -80,7 +80,7 @@ def _objects(project: Project) -> Iterator[Found]:
     sorts: Mapping[str, Mapping[str, Any]] = {
         "dataset": project.datasets, "folder": project.folders, "model": project.models,
         "evaluation_store": project.evaluation_stores, "recipe": project.recipes, "scenario": project.scenarios,
-        "dashboard": project.dashboards, "comparison": project.comparisons,
+        "dashboard": project.dashboards, "comparison": project.comparisons, "service": project.services,
         "article": getattr(project, "articles", {}),
     }  # fmt: skip
     for sort, listed in sorts.items():

@@ -19,6 +19,7 @@ from penstock.core.project import ProjectSettings, Zones
 from penstock.core.recipe import Recipe
 from penstock.core.saved_comparison import SavedComparison
 from penstock.core.scenario import Scenario
+from penstock.core.service import ApiService
 from penstock.core.wiki import TREE_FILE, Wiki
 
 SETTINGS = "project.yaml"
@@ -27,8 +28,9 @@ RECIPES = "flow/recipes"
 SCENARIOS = "scenarios"
 DASHBOARDS = "dashboards"
 COMPARISONS = "comparisons"
+SERVICES = "services"
 LIBRARY = "lib"
-TOPS = ("flow", SCENARIOS, DASHBOARDS, COMPARISONS)
+TOPS = ("flow", SCENARIOS, DASHBOARDS, COMPARISONS, SERVICES)
 """Folders that hold nothing but definitions and their code."""
 
 FOLDERS: dict[str, str | type[Definition]] = {
@@ -40,6 +42,7 @@ FOLDERS: dict[str, str | type[Definition]] = {
     SCENARIOS: Scenario,
     DASHBOARDS: Dashboard,
     COMPARISONS: SavedComparison,
+    SERVICES: ApiService,
 }
 """Folder of one-file-an-object → the family of kinds in it, or what each file is."""
 

@@ -162,6 +162,7 @@ class ProjectFiles:
             scenarios=of(layout.SCENARIOS),
             dashboards=of(layout.DASHBOARDS),
             comparisons=of(layout.COMPARISONS),
+            services=of(layout.SERVICES),
             library_hash=self._library_hash(),
             problems=problems,
         )

@@ -1,0 +1,1 @@
+"""Endpoints of API services: predictions, Python functions, SQL queries, lookups."""
