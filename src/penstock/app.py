@@ -40,6 +40,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     Its state (jobs, metrics, versions, evaluations) opens at the first question about it, which sweeps away what
     dead processes left. Whoever only reads definitions or files never waits for a database.
     """
+    from penstock.deploy.shipping import NodeShipping
     from penstock.drawing.printing import TypstPrinter
     from penstock.engine.engines import LocalEngines
     from penstock.ml.analyses import LocalAnalyses
@@ -50,6 +51,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     from penstock.store.connections import FileConnections
     from penstock.store.data import DiskData
     from penstock.store.file_cache import FileCache, bytes_of
+    from penstock.store.node_keys import FileNodeKeys
     from penstock.store.projects import FileProjects
     from penstock.store.secrets import SealedSecrets
 
@@ -82,6 +84,8 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         credentials=state.port("credentials"),
         audit=FileAudit(config.home),
         printer=TypstPrinter(),
+        node_keys=FileNodeKeys(config.home, config.node_name),
+        shipping=NodeShipping(lambda: state.node),
     )
     return state.node
 

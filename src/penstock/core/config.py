@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -74,6 +74,14 @@ class Config(Definition):
         default="",
         description="Where the state lies: `postgresql://USER@HOST/NAME`, with `secret:NAME` of a sealed value as the "
         "password; SQLite in the home when empty. `penstock home move-state` sets it.",
+    )
+    role: Literal["design", "automation", "deployer"] = Field(
+        default="design",
+        description="What this node is for: people design projects on it, it runs the bundles that are sent to it, or "
+        "it sends them to others.",
+    )
+    node_name: str = Field(
+        default="", description="What this node calls itself to others; its host when empty."
     )
     user: str = Field(default="", description="Author of saves made here; the login name when empty.")
     sign_on: SignOn | None = Field(

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
         Files,
         Metrics,
         Models,
+        NodeKeys,
         Projects,
         Runs,
         ScenarioRuns,
         Secrets,
+        Shipping,
         Users,
     )
     from penstock.core.printout import Printer
@@ -52,3 +54,5 @@ class Node:
     credentials: Credentials
     audit: Audit
     printer: Printer
+    node_keys: NodeKeys
+    shipping: Shipping

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from penstock.core.revision import Revision
     from penstock.core.scenario import ScenarioRun, StepRun
     from penstock.core.schema import Schema
+    from penstock.core.signing import NodeKey, Signature
     from penstock.core.trigger import TriggerState
     from penstock.core.user import ApiKey, Failures, Group, Link, User
     from penstock.core.user import Session as SignedIn
@@ -749,3 +750,33 @@ class Blobs(Protocol):
     def delete(self, hash: str) -> None: ...
     def sweep(self) -> int:
         """Remove what dead processes left half-copied; returns how many files and folders."""
+
+
+class NodeKeys(Protocol):
+    """The key a node signs with, and those it trusts."""
+
+    def own(self) -> NodeKey:
+        """Our public key; made at the first question."""
+
+    def sign(self, data: bytes) -> Signature: ...
+    def verify(self, data: bytes, signature: Signature) -> NodeKey:
+        """Who signed these bytes. Raises UnknownSigner for a key that is not trusted, UnsafeArchive for a signature
+        that does not fit."""
+
+    def trusted(self) -> list[NodeKey]:
+        """The keys of other nodes that count here."""
+
+    def trust(self, key: NodeKey, *, by: str, at: datetime) -> NodeKey:
+        """Let the archives of another node in. Raises Invalid for what is no key."""
+
+    def distrust(self, key: str) -> None:
+        """Forget a trusted key, by its text or fingerprint. Raises NotFound."""
+
+
+class Shipping(Protocol):
+    """What steps of scenarios ask of the layer above them, `penstock.deploy`."""
+
+    def create_bundle(
+        self, project: str, base: str, *, unique: bool, notes: str, publish: bool, as_project: str, by: str
+    ) -> str:
+        """Make a bundle, and publish it if asked; returns its id: `base`, or the next free number behind it."""
