@@ -37,6 +37,7 @@ FAMILIES: dict[str, str] = {
     "reporters": "penstock.core.reporter:Reporter",
     "tiles": "penstock.core.tile:Tile",
     "connections": "penstock.core.connection:Connection",
+    "infrastructures": "penstock.core.deployment:Infrastructure",
     "endpoints": "penstock.core.service:Endpoint",
 }
 """Family → the base class its kinds extend. The word is the folder in `kinds/`."""

@@ -1,0 +1,1 @@
+"""Places that bundles and services are deployed to."""
