@@ -50,6 +50,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     from penstock.store.connected_files import ConnectedFiles
     from penstock.store.connections import FileConnections
     from penstock.store.data import DiskData
+    from penstock.store.deployer import deployer
     from penstock.store.file_cache import FileCache, bytes_of
     from penstock.store.node_keys import FileNodeKeys
     from penstock.store.projects import FileProjects
@@ -86,6 +87,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         printer=TypstPrinter(),
         node_keys=FileNodeKeys(config.home, config.node_name),
         shipping=NodeShipping(lambda: state.node),
+        deployer=deployer(config.home, clock, state.port("deployment_updates")),
     )
     return state.node
 
@@ -120,6 +122,7 @@ class State:
     def _open(self) -> dict[str, Any]:
         from penstock.store.credentials import SqlCredentials
         from penstock.store.database import Database
+        from penstock.store.deployment_updates import SqlUpdates
         from penstock.store.evaluations import SqlEvaluations
         from penstock.store.metrics import SqlMetrics
         from penstock.store.models import SqlModels
@@ -139,6 +142,7 @@ class State:
             "evaluations": SqlEvaluations(database, self._blobs),
             "users": SqlUsers(database),
             "credentials": SqlCredentials(database),
+            "deployment_updates": SqlUpdates(database),
         }
 
 

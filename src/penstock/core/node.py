@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Connections,
         Credentials,
         Data,
+        Deployer,
         Engines,
         Evaluations,
         Files,
@@ -56,3 +57,4 @@ class Node:
     printer: Printer
     node_keys: NodeKeys
     shipping: Shipping
+    deployer: Deployer

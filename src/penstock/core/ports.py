@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from penstock.core.placement import LOCAL, Place
 
@@ -32,9 +32,13 @@ if TYPE_CHECKING:
     from penstock.core.schema import Schema
     from penstock.core.signing import NodeKey, Signature
     from penstock.core.trigger import TriggerState
+    from penstock.core.update import Update
     from penstock.core.user import ApiKey, Failures, Group, Link, User
     from penstock.core.user import Session as SignedIn
     from penstock.core.worker import Hold, Worker
+
+DeployerSort = Literal["infrastructure", "project", "service", "deployment", "service_deployment"]
+"""What a deployer keeps definitions of."""
 
 
 class Clock(Protocol):
@@ -780,3 +784,40 @@ class Shipping(Protocol):
         self, project: str, base: str, *, unique: bool, notes: str, publish: bool, as_project: str, by: str
     ) -> str:
         """Make a bundle, and publish it if asked; returns its id: `base`, or the next free number behind it."""
+
+
+class Deployer(Protocol):
+    """What the deployer of a home knows: definitions in git, updates and what was seen in the state."""
+
+    def names(self, sort: DeployerSort) -> list[str]: ...
+    def get(self, sort: DeployerSort, name: str) -> Any:
+        """An Infrastructure, Published, Deployment or ServiceDeployment. Raises NotFound with the nearest name."""
+
+    def save(
+        self, sort: DeployerSort, name: str, definition: Definition | None, *, author: str, message: str
+    ) -> str:
+        """Write it, or remove it when it is None, as one commit; its id."""
+
+    def history(self, sort: DeployerSort, name: str) -> list[Revision]: ...
+    def begin(self, update: Update) -> None:
+        """A new update. Raises Conflict while another one of the deployment runs."""
+
+    def save_update(self, update: Update) -> None: ...
+    def update(self, id: str) -> Update: ...
+    def updates(self, deployment: str = "", *, limit: int = 50) -> list[Update]:
+        """Newest first: of one deployment, or of all."""
+
+    def unfinished(self) -> list[Update]: ...
+    def request_abort(self, id: str) -> bool:
+        """Ask an update to stop; False when it has ended."""
+
+    def abort_requested(self, id: str) -> bool: ...
+    def log_path(self, id: str) -> Path: ...
+    def remember(self, deployment: str, facts: Mapping[str, Any], at: datetime) -> None:
+        """What was seen of a deployment, in place of what was seen before."""
+
+    def seen(self) -> Mapping[str, tuple[Mapping[str, Any], datetime]]:
+        """Deployment → what was seen of it last, and when."""
+
+    def forget(self, deployment: str) -> None:
+        """A deployment that is gone, with its history."""

@@ -59,7 +59,7 @@ class Update:
     phase: str = ""
     started_at: datetime
     ended_at: datetime | None = None
-    messages: Sequence[Told] = ()
+    messages: tuple[Told, ...] = ()
     error: str = ""
     owner: str = ""
     """Process that does it."""

@@ -249,3 +249,15 @@ attempts = Table(
     Index("ix_attempts_account", "account", "at"), Index("ix_attempts_address", "address", "at"),
 )  # fmt: skip
 """Failed log-ins of late."""
+
+deployment_updates = Table(
+    "deployment_updates", metadata,
+    _sequence(), Column("id", String, nullable=False, unique=True), _text("deployment"), _text("state"),
+    Column("place", Integer), _moment("started_at"), Column("abort_requested", Boolean, nullable=False),
+    _json("facts"),
+    UniqueConstraint("deployment", "place"), Index("ix_deployment_updates_history", "deployment", "seq"),
+)  # fmt: skip
+"""`place` is the lock of a deployment: 0 = its running update, none = ended."""
+
+deployment_seen = Table("deployment_seen", metadata, _key("deployment"), _json("facts"), _moment("at"))
+"""What was seen of a deployment last, so that lists show without asking every node."""

@@ -1,0 +1,107 @@
+"""The Deployer port: definitions as YAML in a git repository of the home; the rest of it lies in the state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from penstock.core import deployment, registry
+from penstock.core.errors import InvalidDefinition, NotFound
+from penstock.core.kind import Definition
+from penstock.core.ports import Clock, Deployer, DeployerSort
+from penstock.core.revision import Revision
+from penstock.store.disk import locked, write_atomically
+from penstock.store.git import Repository
+from penstock.store.yaml import parse
+from penstock.store.yaml_edit import render
+from penstock.store.yaml_edit import update as changed
+
+FOLDERS: Mapping[DeployerSort, str] = {
+    "infrastructure": "infrastructures", "project": "projects", "service": "services",
+    "deployment": "deployments", "service_deployment": "service_deployments",
+}  # fmt: skip
+CLASSES: Mapping[DeployerSort, type[Definition]] = {
+    "project": deployment.Published, "service": deployment.Published, "deployment": deployment.Deployment,
+    "service_deployment": deployment.ServiceDeployment,
+}  # fmt: skip
+WORDS: Mapping[DeployerSort, str] = {
+    "infrastructure": "infrastructure", "project": "published project", "service": "published service",
+    "deployment": "deployment", "service_deployment": "deployment of a service",
+}  # fmt: skip
+
+
+class DeployerFiles:
+    """Definitions: one YAML file each under `home/deployer/`, one commit per save."""
+
+    def __init__(self, home: Path, clock: Clock) -> None:
+        self.root, self._clock = home / "deployer", clock
+
+    def names(self, sort: DeployerSort) -> list[str]:
+        return sorted(p.stem for p in (self.root / FOLDERS[sort]).glob("[!.]*.yaml"))
+
+    def get(self, sort: DeployerSort, name: str) -> Any:
+        file = self.root / self._file(sort, name)
+        if not file.is_file():
+            raise NotFound(WORDS[sort], name, among=self.names(sort))
+        label = f"deployer/{self._file(sort, name)}"
+        document = parse(file.read_text(encoding="utf-8-sig"), file=label)
+        try:
+            if sort == "infrastructure":
+                return registry.parse("infrastructures", document.value)
+            return registry.validate(CLASSES[sort], document.value)
+        except InvalidDefinition as invalid:
+            raise InvalidDefinition(
+                invalid.problem, file=label, line=document.line(invalid.field), field=invalid.field
+            ) from invalid
+
+    def save(
+        self, sort: DeployerSort, name: str, definition: Definition | None, *, author: str, message: str
+    ) -> str:
+        file = self._file(sort, name)
+        path, repository = self.root / file, Repository(self.root)
+        self.root.mkdir(parents=True, exist_ok=True)
+        with locked(self.root / ".lock", what="the deployer"):
+            repository.prepare()
+            text = None if definition is None else _text(path, definition.to_mapping())
+            if text is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_atomically(path, text)
+            return repository.commit({file: text}, author=author, message=message, at=self._clock.now())
+
+    def history(self, sort: DeployerSort, name: str) -> list[Revision]:
+        return Repository(self.root).history(self._file(sort, name)) if self.root.exists() else []
+
+    def _file(self, sort: DeployerSort, name: str) -> str:
+        return f"{FOLDERS[sort]}/{deployment.check_id(name)}.yaml"
+
+
+def _text(path: Path, values: Mapping[str, Any]) -> bytes:
+    """Comments that somebody wrote into the file stay."""
+    text = changed(path.read_text(encoding="utf-8-sig"), values) if path.exists() else render(values)
+    return text.encode()
+
+
+class HomeDeployer:
+    """The Deployer port: its files, and its part of the state, which opens when it is first asked."""
+
+    def __init__(self, home: Path, clock: Clock, updates: Any) -> None:
+        self._files, self._updates, self._logs = (
+            DeployerFiles(home, clock),
+            updates,
+            home / "logs" / "deployments",
+        )
+
+    def __getattr__(self, verb: str) -> Any:
+        of = self._files if hasattr(DeployerFiles, verb) else self._updates
+        return getattr(of, verb)
+
+    def log_path(self, id: str) -> Path:
+        self._logs.mkdir(parents=True, exist_ok=True)
+        return self._logs / f"{deployment.check_id(id)}.log"
+
+
+def deployer(home: Path, clock: Clock, updates: Any) -> Deployer:
+    """The port of a home. `updates` is the part that lies in the state; see store/deployment_updates.py."""
+    return cast("Deployer", HomeDeployer(home, clock, updates))
