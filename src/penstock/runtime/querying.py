@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import Aborted, ActivityFailed, Refused
 from penstock.core.placement import LOCAL, Place
 from penstock.runtime.contexts import Reading, reading
+
+LOOK = 0.1
+"""Seconds between two looks at whether somebody stopped the question."""
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,17 +24,18 @@ if TYPE_CHECKING:
 
 def query(
     node: Node, project: Project, values: Mapping[str, Any], sql: str, *, limit: int, timeout: float | None = None,
-    connection: str = "",
+    connection: str = "", stop: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Columns, the first rows as JSON knows them, and how many there are. Datasets are tables of the same name.
 
     With a connection it is asked in that database, in its own SQL: its tables are there, and the datasets that live in
-    it. Raises ActivityFailed when it takes longer than `timeout` seconds.
+    it. Raises ActivityFailed when it takes longer than `timeout` seconds, Aborted once `stop` says so: whoever computes
+    the answer, here or on a server, is told to stop.
     """
     place = Place("database", connection) if connection else LOCAL
     there = [n for n in project.items if project.item_type(n) == "dataset"]
     named = [n for n in there if re.search(rf"\b{re.escape(n)}\b", sql)]
-    with reading(node, project, values, place=place) as opened, _ended(opened, timeout):
+    with reading(node, project, values, place=place) as opened, _ended(opened, timeout), _stopped(opened, stop):
         if connection:
             tables = {n: opened.table(n) for n in named if project.dataset(n).database() == connection}
             return _answer(opened.session.query(sql, tables), limit)
@@ -66,6 +70,29 @@ def _ended(opened: Reading, timeout: float | None) -> Iterator[None]:
         ) from error
     finally:
         timer.cancel()
+
+
+@contextmanager
+def _stopped(opened: Reading, stop: Callable[[], bool] | None) -> Iterator[None]:
+    """What is computed inside is stopped once `stop` says so."""
+    if stop is None:
+        yield
+        return
+    done = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(opened, done, stop), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _watch(opened: Reading, done: threading.Event, stop: Callable[[], bool]) -> None:
+    """Interrupt again and again: what was not computing yet, when it was told, goes on."""
+    while not done.wait(LOOK):
+        if stop():
+            opened.interrupt()
 
 
 def _parquet(opened: Reading, dataset: str) -> Sequence[Path]:

@@ -186,8 +186,9 @@ class StepAccess:
         if connection:
             querying.check_allowed(self.node, connection, self.run.run_as)
         return querying.query(
-            self.node, self.project, self.variables, sql, limit=limit, connection=connection
-        )
+            self.node, self.project, self.variables, sql, limit=limit, connection=connection,
+            stop=self.should_stop,
+        )  # fmt: skip
 
     def models(self) -> Models:
         return self.node.models
