@@ -29,7 +29,7 @@ from pydantic import ValidationError
 from penstock.core.errors import GoldenBatchMismatch, UntrustedModel
 from penstock.core.kind import Definition
 from penstock.core.score import PredictionType
-from penstock.ml import booster_text, onnx_form, trusted
+from penstock.ml import booster_text, native_booster, onnx_form, trusted
 from penstock.ml.calibration import Calibrator
 from penstock.ml.predictor import Predictor
 from penstock.ml.prepare import Preparation
@@ -165,9 +165,10 @@ def seal(folder: Path) -> None:
     _write_json(folder / MANIFEST, sealed.model_dump(mode="json"))
 
 
-def load(folder: Path) -> Predictor:
+def load(folder: Path, *, native: bool = False) -> Predictor:
     """Open a model. Nothing of it is run; the golden rows must get their answers again.
 
+    `native`: LightGBM's library is called without its Python package, as what answers in real time wants it.
     Raises UntrustedModel for a damaged or tampered folder, GoldenBatchMismatch for other answers.
     """
     manifest = read_manifest(folder)
@@ -179,7 +180,7 @@ def load(folder: Path) -> Predictor:
         classes=manifest.classes,
         threshold=manifest.threshold,
         preparation=manifest.preparation,
-        scorer=_scorer(folder, manifest),
+        scorer=_scorer(folder, manifest, native),
         calibrator=manifest.calibrator,
         algorithm=manifest.algorithm,
         background=_read_background(folder, manifest.preparation),
@@ -303,10 +304,10 @@ def _write_payload(scorer: Scorer, folder: Path) -> Literal["model.txt", "model.
     return "model.skops"
 
 
-def _scorer(folder: Path, manifest: Manifest) -> Scorer:
+def _scorer(folder: Path, manifest: Manifest, native: bool) -> Scorer:
     count = len(manifest.classes)
     if manifest.payload == LIGHTGBM:
-        return _lightgbm(folder, manifest)
+        return _lightgbm(folder, manifest, native)
     if manifest.onnx_single is not None:
         return onnx_form.open_graph((folder / ONNX).read_bytes(), count, single=manifest.onnx_single)
     estimator = trusted.loads((folder / SKOPS).read_bytes())
@@ -316,13 +317,14 @@ def _scorer(folder: Path, manifest: Manifest) -> Scorer:
     return SklearnScorer(estimator, count)
 
 
-def _lightgbm(folder: Path, manifest: Manifest) -> LightgbmScorer:
+def _lightgbm(folder: Path, manifest: Manifest, native: bool) -> LightgbmScorer:
     try:
         text = (folder / LIGHTGBM).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise UntrustedModel(f"The LightGBM text of {folder.name} is no text: {error}") from error
     width, classes = len(manifest.preparation.columns), len(manifest.classes)
-    booster = booster_text.open_booster(text, manifest.prediction_type, width=width, classes=classes)
+    opened = native_booster.open_booster if native else booster_text.open_booster
+    booster = opened(text, manifest.prediction_type, width=width, classes=classes)
     return LightgbmScorer(booster, manifest.prediction_type)
 
 
