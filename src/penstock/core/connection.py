@@ -74,6 +74,10 @@ class Connection(Kind, Described):
 class Database(Connection):
     """A connection to a database: its tables are datasets, and it computes with them itself."""
 
+    MARKER: ClassVar[str] = ""
+    """What stands for a value in the SQL of its driver; empty when `plain` is refused."""
+    QUOTE: ClassVar[str] = '"'
+    """What stands around names."""
     COMPUTES: ClassVar[bool] = False
     """True when visual recipes are known to say there what they say in this process: all of them are tried on it."""
 
@@ -94,6 +98,14 @@ class Database(Connection):
     def open(self, ctx: ConnectionContext) -> Any:
         """An Ibis backend on a fresh connection, whose instants are UTC. Raises Failed with what the server said."""
         raise NotImplementedError
+
+    def plain(self, ctx: ConnectionContext) -> Any:
+        """A connection of its driver (DB-API) in which each statement commits by itself: what endpoints of API
+        services ask, without Ibis. Raises Failed with what the server said."""
+        raise Refused(
+            f"A connection of type {self.kind_name()} answers no queries of API services.",
+            hint="SQLite, PostgreSQL and MySQL do.",
+        )
 
     def address(self, ctx: ConnectionContext) -> str:
         """Its URL with the password in it, for drivers that stream; empty when there is no such driver."""

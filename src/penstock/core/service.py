@@ -144,6 +144,15 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class HttpResponse:
+    """What a Python function returns when it chooses the status itself."""
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 class Answering(Protocol):
     """An opened endpoint. `answer` may be called by several threads at once."""
 

@@ -27,6 +27,8 @@ class Mysql(Database):
         password: secret:shop_password
     """
 
+    MARKER: ClassVar[str] = "%s"
+    QUOTE: ClassVar[str] = "`"
     MAIN: ClassVar[tuple[str, ...]] = ("host", "port", "database", "user", "password")
 
     host: str = Field(min_length=1, description="Name or address of the server, or the path of its socket.")
@@ -49,6 +51,9 @@ class Mysql(Database):
             con,
         )  # as from_connection, which sets a zone by a name few know
         return backend
+
+    def plain(self, ctx: ConnectionContext) -> Any:
+        return self._connected(ctx)
 
     def address(self, ctx: ConnectionContext) -> str:
         login = f"{quote(self.user, safe='')}:{quote(ctx.secret(self.password), safe='')}"

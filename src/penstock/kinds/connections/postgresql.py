@@ -27,6 +27,7 @@ class Postgresql(Database):
     """
 
     COMPUTES: ClassVar[bool] = True
+    MARKER: ClassVar[str] = "%s"
     MAIN: ClassVar[tuple[str, ...]] = ("host", "port", "database", "user", "password", "db_schema")
 
     host: str = Field(min_length=1, description="Name or address of the server, or the folder of its socket.")
@@ -46,6 +47,9 @@ class Postgresql(Database):
         con = self._connected(ctx)
         ibis = driver("ibis.backends.postgres", "postgres")
         return ibis.Backend.from_connection(con)
+
+    def plain(self, ctx: ConnectionContext) -> Any:
+        return self._connected(ctx)
 
     def address(self, ctx: ConnectionContext) -> str:
         words = self._words(ctx)

@@ -24,6 +24,7 @@ class Sqlite(Database):
         writable: false
     """
 
+    MARKER: ClassVar[str] = "?"
     MAIN: ClassVar[tuple[str, ...]] = ("path",)
 
     path: str = Field(min_length=1, description="The file on the server.")
@@ -31,6 +32,9 @@ class Sqlite(Database):
     def open(self, ctx: ConnectionContext) -> Any:
         con = self._connected(ctx)
         return driver("ibis.backends.sqlite", "postgres").Backend.from_connection(con)
+
+    def plain(self, ctx: ConnectionContext) -> Any:
+        return self._connected(ctx)
 
     def address(self, ctx: ConnectionContext) -> str:
         return str(Path(self.path).expanduser())
