@@ -252,7 +252,7 @@ attempts = Table(
 
 deployment_updates = Table(
     "deployment_updates", metadata,
-    _sequence(), Column("id", String, nullable=False, unique=True), _text("deployment"), _text("state"),
+    _sequence(), _text("id", index=True), _text("deployment"), _text("state"),
     Column("place", Integer), _moment("started_at"), Column("abort_requested", Boolean, nullable=False),
     _json("facts"),
     UniqueConstraint("deployment", "place"), Index("ix_deployment_updates_history", "deployment", "seq"),

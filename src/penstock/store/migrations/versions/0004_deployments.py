@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column(
             "seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True
         ),
-        sa.Column("id", sa.String(), nullable=False, unique=True),
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("deployment", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("place", sa.Integer()),
@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.UniqueConstraint("deployment", "place", name="uq_deployment_updates"),
     )
+    op.create_index("ix_deployment_updates_id", "deployment_updates", ["id"])
     op.create_index("ix_deployment_updates_history", "deployment_updates", ["deployment", "seq"])
     op.create_table(
         "deployment_seen",
