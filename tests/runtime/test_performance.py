@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from penstock.core.errors import Invalid
@@ -50,6 +52,19 @@ def test_of_three_classes_the_one_that_moved_most_is_told() -> None:
     found = shift(of((90, 10, 0), (0, 100, 0), (0, 0, 100)), of((40, 0, 0), (0, 110, 0), (0, 0, 150)), 0.95)
     assert found is not None
     assert (found.name, found.at_same_share) == ("a", {})
+
+
+def test_the_threshold_in_use_is_cut_exactly_though_it_lies_between_two_of_the_chart() -> None:
+    chart = [{"threshold": t, "tp": 5.0, "fp": 5.0, "tn": 5.0, "fn": 5.0, "gain": 0.0} for t in (0.51, 0.52)]
+    of = replace(
+        measured(tp=160, fp=80, tn=720, fn=40), threshold=0.515,
+        curves={"decision": [{**p, "accuracy": 0.5, "precision": 0.5, "recall": 0.5, "f1": 0.5} for p in chart],
+                "confusion": ((720.0, 80.0), (40.0, 160.0))},
+    )  # fmt: skip
+    found = cut(of)
+    assert (found.threshold, found.tp, found.fp, found.tn, found.fn) == (0.515, 160, 80, 720, 40)
+    assert found.recall == pytest.approx(0.8)
+    assert cut(of, 0.51).tp == 5
 
 
 def test_a_threshold_that_is_not_there_cannot_be_moved() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -426,13 +426,6 @@ def press(
     if button.disabled:
         raise NotAllowed(button.disabled, permission=Permission.RUN)
     return scenarios.start(node, project, button.scenario, by=by, trigger="dashboard")
-
-
-def metrics_of(node: Node, project: str, item: str) -> Sequence[tuple[str, str]]:
-    """Metrics of an object that were computed, as (id, label): those a tile can show."""
-    from penstock.runtime import metrics
-
-    return [(m.id, m.label) for m in metrics.available(node, project, item) if m.last is not None]
 
 
 def kinds() -> list[tuple[str, type[Tile]]]:

@@ -80,17 +80,6 @@ def worst(results: Iterable[CheckResult]) -> str:
     return str(Verdict.worst(found)) if found else ""
 
 
-def labels(node: Node, project: str, item: str) -> list[str]:
-    """The names of every metric an object has, for pickers; those displayed first."""
-    return [m.label for m in metrics.available(node, project, item)]
-
-
-def columns(node: Node, project: str, item: str) -> list[str]:
-    """The columns a probe or rule may be about."""
-    dataset = node.projects.load(project).datasets.get(item)
-    return [c.name for c in dataset.columns] if dataset is not None else []
-
-
 def demanded(node: Node, project: str, item: str, family: str, key: str) -> Kind:
     """One probe, check or rule of an object, by its key. Raises NotFound with the nearest."""
     among = _by_key(node.projects.load(project), item, family)

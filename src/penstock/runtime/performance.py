@@ -121,14 +121,15 @@ class ClassShift:
 
 
 def cut(of: Performance, threshold: float | None = None, costs: CostMatrix | None = None) -> Cut:
-    """Confusion, precision, recall, F1 and gain at a threshold (the nearest 0.01; else the one in use).
+    """Confusion, precision, recall, F1 and gain at a threshold: the one in use, or else the nearest 0.01.
 
     Scores of probabilities do not depend on it. Raises Invalid where there is no threshold to move.
     """
     if not of.cuts:
         raise Invalid("There is no threshold to move: it is not binary, has no probabilities, or no truth.")
     wanted = threshold if threshold is not None else of.threshold if of.threshold is not None else 0.5
-    point = min(of.cuts, key=lambda p: abs(p["threshold"] - wanted))
+    in_use = _in_use(of)
+    point = min([in_use, *of.cuts] if in_use else of.cuts, key=lambda p: abs(p["threshold"] - wanted))
     gains = costs or of.costs
     rows = sum(point[sort] for sort in SORTS)
     total = sum(getattr(gains, sort) * point[sort] for sort in SORTS)
@@ -136,6 +137,19 @@ def cut(of: Performance, threshold: float | None = None, costs: CostMatrix | Non
         **{k: v for k, v in point.items() if k != "gain"}, total_gain=total, gain=total / rows if rows else None,
         costs=gains,
     )  # fmt: skip
+
+
+def _in_use(of: Performance) -> Mapping[str, Any] | None:
+    """The cut of the threshold in use, which may lie between two of the chart: its rows are the confusion matrix."""
+    from penstock.ml.measures import Counts
+
+    matrix: Sequence[Sequence[float]] = of.curves.get("confusion") or ()
+    if of.threshold is None or len(matrix) != 2:
+        return None
+    (tn, fp), (fn, tp) = matrix
+    c = Counts(tp=tp, fp=fp, tn=tn, fn=fn)
+    rates = {"accuracy": c.accuracy, "precision": c.precision, "recall": c.recall, "f1": c.f1}
+    return {"threshold": of.threshold, "tp": tp, "fp": fp, "tn": tn, "fn": fn, **rates}
 
 
 def shift(reference: Performance, current: Performance, confidence: float) -> ClassShift | None:

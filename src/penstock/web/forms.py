@@ -152,11 +152,12 @@ def draw(
 
 def draw_kind(
     ask: Ask, family: str, values: Mapping[str, Any] | None = None, *, wrong: InvalidDefinition | None = None,
-    prefix: str = "", without: Iterable[str] = (), more: Mapping[str, Iterable[str]] | None = None,
+    prefix: str = "", without: Iterable[str] = (), more: Mapping[str, Iterable[str]] | None = None, item: str = "",
 ) -> Markup:  # fmt: skip
-    """The same with a choice of the type before it; the fields follow the choice."""
+    """The same with a choice of the type before it; the fields follow the choice. `item`: the object it is about,
+    whose columns and metrics are offered."""
     shown = dict(values or {})
-    offers = Offers(ask, _class_of(family, shown), shown, more or {})
+    offers = Offers(ask, _class_of(family, shown), shown, more or {}, item)
     artist = Artist(ask, Complaints(wrong, prefix), offers)
     return artist.html([artist.field_of(Kinds(family=family), shown, prefix)], family=family, prefix=prefix)
 

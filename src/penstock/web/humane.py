@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from penstock.core.metric import MetricValue
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 _STEPS = ((60, "second"), (60, "minute"), (24, "hour"), (30, "day"), (12, "month"), (10**9, "year"))
@@ -59,6 +62,15 @@ def number(value: Any, digits: int = 3) -> str:
     if value and (abs(value) < 10**-digits or abs(value) >= 10**9):
         return f"{value:.2e}"
     return f"{value:,.{0 if abs(value) >= 1000 else digits}f}".replace(",", NARROW)
+
+
+def measured(value: MetricValue) -> str:
+    """The value of a metric: numbers as numbers, moments to the second, yes and no."""
+    if value.data_type == "DATE":
+        return value.value[:19].replace("T", " ")
+    if value.data_type == "BOOLEAN":
+        return "yes" if value.get_value() else "no"
+    return number(value.get_value())
 
 
 def plain(value: Any) -> str:
@@ -154,5 +166,5 @@ def coded(text: str) -> Markup:
 FILTERS = {
     "count": count, "size": size, "number": number, "plain": plain, "percent": percent, "duration": duration,
     "ago": ago, "moment": moment, "instant": instant, "sentence": sentence, "plural": plural,
-    "person": person, "coded": coded,
+    "person": person, "coded": coded, "measured": measured,
 }  # fmt: skip

@@ -11,11 +11,13 @@ from pydantic import BaseModel
 from penstock.core import registry
 from penstock.core.errors import PenstockError
 from penstock.core.folder import Folder
+from penstock.core.metric import id_of
 from penstock.core.project import ITEMS, Project
-from penstock.runtime import connections, projects
+from penstock.runtime import connections, metrics, projects
 from penstock.web import shapes
 
 if TYPE_CHECKING:
+    from penstock.runtime.metrics import Available
     from penstock.web.asking import Ask
     from penstock.web.shapes import Line
 
@@ -24,9 +26,12 @@ class Offers:
     """What one form may offer."""
 
     def __init__(
-        self, ask: Ask, cls: type[BaseModel], values: Mapping[str, Any], more: Mapping[str, Iterable[str]]
-    ) -> None:
+        self, ask: Ask, cls: type[BaseModel], values: Mapping[str, Any], more: Mapping[str, Iterable[str]],
+        item: str = "",
+    ) -> None:  # fmt: skip
         self._ask, self._cls, self._values = ask, cls, values
+        self.item = item or str(values.get("item") or "")
+        """The object the form is about, where it is about one: its columns and metrics are offered."""
         self._more = {k: list(v) for k, v in more.items()}
         self.used: dict[str, list[str]] = {}
         """Lists that some field of the form refers to: id → words. They stand once at the end of the form."""
@@ -53,6 +58,23 @@ class Offers:
         if found in self._more:
             return self._more[found]
         return self._columns if line.widget == "column" else self._others(line.widget)
+
+    @cached_property
+    def metrics(self) -> list[Available]:
+        """The metrics of the object, with their last values."""
+        known = self._project is not None and self.item in self._project.items
+        return metrics.available(self._ask.node, self._ask.project, self.item) if known else []
+
+    @property
+    def needs_item(self) -> bool:
+        """Whether the form asks for an object, and nobody has chosen it yet."""
+        return "item" in self._cls.model_fields and not self.item
+
+    def metric(self, text: str) -> str:
+        """The id of the metric that somebody wrote by its name or its id; empty when the object has none such."""
+        known = [m.id for m in self.metrics]
+        id = id_of(text, known) if text else ""
+        return id if id in known else ""
 
     def kinds(self, family: str) -> list[tuple[str, str]]:
         """(type, words) of every kind of a family."""
@@ -96,7 +118,8 @@ class Offers:
         if p is None:
             return own
         there = {**p.datasets, **p.foreign}
-        named = [word for word in _texts(self._values) if word in there and p.item_type(word) == "dataset"]
+        words = (self.item, *_texts(self._values))
+        named = [word for word in words if word in there and p.item_type(word) == "dataset"]
         return list(dict.fromkeys([*own, *(c.name for name in named for c in p.dataset(name).columns)]))
 
     def _others(self, widget: str) -> list[str]:

@@ -5,7 +5,7 @@ import pytest
 from penstock.core.metric import MetricValue
 from penstock.core.outcome import Verdict
 from penstock.core.tile import Figure, History, Table
-from penstock.runtime import checks, dashboards, metrics
+from penstock.runtime import checks, metrics
 from penstock.runtime.subject import key_of
 from penstock.testing import KEY
 from tests.kinds.tiles.shown import a_world, part, shown, told
@@ -68,9 +68,3 @@ def test_a_metric_that_was_never_computed_says_so_and_names_the_nearest(tmp_path
     found = told(a_world(tmp_path), {**DRIFT, "metric": "Data Drfit"})
     assert "no value" in found.says
     assert "Did you mean Data Drift" in found.says
-
-
-def test_only_metrics_that_were_computed_are_offered(tmp_path):
-    node = a_world(tmp_path)
-    assert dashboards.metrics_of(node, KEY, "mes") == [("drift:DATA_DRIFT", "Data Drift")]
-    assert dashboards.metrics_of(node, KEY, "flights") == []

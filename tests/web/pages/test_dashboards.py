@@ -187,11 +187,16 @@ def test_a_draft_is_drawn_with_tiles_pushed_apart_and_nothing_is_kept(node: Node
     assert dashboards.definition(node, KEY, "d").pages[0].tiles == ()
 
 
-def test_the_form_of_a_tile_is_that_of_its_kind_and_offers_computed_metrics(node: Node) -> None:
+def test_the_form_of_a_tile_is_that_of_its_kind_and_offers_the_metrics_of_its_object(
+    node: Node,
+) -> None:
     put(node)
-    form = send(a_browser(node), "form", {"kind": "metric"})
-    assert {"item", "metric", "show", "title"} <= set(form.form_values())
-    assert "Data Drift" in form.text
+    browser = a_browser(node)
+    form = send(browser, "form", {"kind": "metric"})
+    assert {"item", "show", "title"} <= set(form.form_values())
+    assert "Choose the object first" in form.text
+    chosen = browser.post(f"{ALL}/d/tile?again=yes", {**form.form_values(), "item": "mes"})
+    assert 'value="drift:DATA_DRIFT"' in chosen.html
     edited = send(a_browser(node), "form", {"tile": {**DRIFT, "show": "history"}})
     assert edited.form_values()["show"] == "history"
 

@@ -56,6 +56,29 @@ def test_check_says_what_it_would_say_before_anything_is_saved(tmp_path: Path) -
     assert node.metrics.project_results("DEMO") == []
 
 
+def test_a_new_check_offers_the_metrics_of_its_object_with_their_last_values(tmp_path: Path) -> None:
+    browser = a_browser(_node(tmp_path))
+    page = browser.get(f"{HOME}/new?family=checks&type=numeric_range")
+    assert '<option value="records:COUNT_RECORDS">Record count (3)</option>' in page.html
+    chosen = browser.fragment("/projects/DEMO/forms/checks?path=&type=value_in_set&item=raw")
+    assert '<option value="records:COUNT_RECORDS">Record count (3)</option>' in chosen.html
+
+
+def test_a_metric_that_is_not_measured_yet_can_be_typed(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    browser = a_browser(node)
+    browser.post(f"{HOME}/save", {**CHECK, "metric": ["other", "python:mood"]})
+    (check,) = projects.show(node, "DEMO").dataset("raw").checks
+    assert check.metric == "python:mood"
+    assert "python:mood (not measured here)" in browser.get(f"{HOME}/edit?family=checks&key={check.key}").text
+
+
+def test_the_answer_of_a_check_stands_beside_its_button_and_is_read_out(tmp_path: Path) -> None:
+    page = a_browser(_node(tmp_path)).get(f"{HOME}/new?family=checks&type=numeric_range")
+    foot = page.html[page.html.index("form-foot sticky") :]
+    assert re.search(r'id="tried" data-answer tabindex="-1" role="status"', foot)
+
+
 @pytest.mark.requirement("A44", "M51")
 def test_a_saved_check_is_shown_and_each_run_adds_one_point(tmp_path: Path) -> None:
     node = _node(tmp_path)

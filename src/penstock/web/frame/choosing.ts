@@ -1,3 +1,10 @@
+/** What somebody asked for in a form comes into sight and is read out: the focus goes to <div data-answer tabindex=-1>. */
+document.addEventListener("htmx:afterSwap", (event) => {
+  const answer = (event.target as Element).closest<HTMLElement>("[data-answer]");
+  answer?.focus({ preventScroll: true });
+  answer?.scrollIntoView({ block: "nearest" });
+});
+
 /** A checkbox with data-all="#table" chooses every checkbox in it; <output data-follows="id"> shows what an input says. */
 document.addEventListener("change", (event) => {
   const all = event.target as HTMLInputElement;
@@ -6,10 +13,21 @@ document.addEventListener("change", (event) => {
   for (const box of document.querySelectorAll<HTMLInputElement>(`${place} tbody input[type=checkbox]`)) box.checked = all.checked;
 });
 
+/** Where a slider with data-step may stand: its steps, and data-stop, a value between two of them. */
+function snap(input: HTMLInputElement): void {
+  const step = Number(input.dataset["step"]);
+  if (!step) return;
+  const value = Number(input.value);
+  const near = Math.round(value / step) * step;
+  const stop = Number(input.dataset["stop"] ?? Number.NaN);
+  input.value = String(Number((Math.abs(stop - value) < Math.abs(near - value) ? stop : near).toFixed(6)));
+}
+
 document.addEventListener("input", (event) => {
   const input = event.target as HTMLInputElement;
   if (!input.id) return;
+  snap(input);
   for (const output of document.querySelectorAll<HTMLOutputElement>(`output[data-follows="${CSS.escape(input.id)}"]`)) {
-    output.textContent = Number(input.value).toFixed(2);
+    output.textContent = String(Number(Number(input.value).toFixed(4)));
   }
-});
+}, true);

@@ -143,8 +143,6 @@ class DashboardGrid extends HTMLElement {
 
   async #clicked(event: MouseEvent): Promise<void> {
     const target = event.target as Element;
-    const metric = target.closest<HTMLElement>("[data-metric]");
-    if (metric) this.#choose(metric.dataset["metric"] ?? "", metric.dataset["item"] ?? "");
     const doing = target.closest<HTMLElement>("[data-do]")?.dataset["do"];
     const item = target.closest<HTMLElement>(".grid-stack-item");
     if (doing && item) await this.#guard(() => this.#do(doing, this.#position(item.getAttribute("gs-id") ?? "")));
@@ -185,15 +183,6 @@ class DashboardGrid extends HTMLElement {
     this.#part<HTMLDialogElement>("#tile-form").showModal();
   }
 
-  #choose(metric: string, item: string): void {
-    const set = (name: string, value: string): void => {
-      const field = this.querySelector<HTMLInputElement>(`[data-tile-form] [name="${name}"]`);
-      if (field) field.value = value;
-    };
-    set("metric", metric);
-    set("item", item);
-  }
-
   async #submitted(event: Event): Promise<void> {
     const form = event.target as HTMLFormElement;
     if (form.matches("[data-tile-form]")) {
@@ -208,11 +197,11 @@ class DashboardGrid extends HTMLElement {
     }
   }
 
-  /** Another dataset: the form anew, so that its pickers offer the columns of that one. */
+  /** Another dataset or object: the form anew, so that its pickers offer the columns or metrics of that one. */
   async #chosen(event: Event): Promise<void> {
     const field = event.target as HTMLInputElement;
     const form = field.closest<HTMLFormElement>("[data-tile-form]");
-    if (!form || field.name !== "dataset") return;
+    if (!form || !["dataset", "item"].includes(field.name)) return;
     const answer = await fetch(`${form.action}?again=yes`, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
     if (answer.ok) this.#show("[data-form]", await answer.text());
   }

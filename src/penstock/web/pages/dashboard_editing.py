@@ -219,9 +219,8 @@ def _form(
     own = forms.draw(ask, kind, inside, without=(*LOOKS, *PLACED), wrong=wrong, more=_offered(ask, inside))
     looks = forms.draw(ask, kind, inside, only=LOOKS, wrong=wrong)
     return ask.fragment(
-        "dashboards/_form.html", status=status, name=dashboard, kind=kind, own=own, looks=looks,
-        metrics=_metrics(ask, kind, inside),
-    )  # fmt: skip
+        "dashboards/_form.html", status=status, name=dashboard, kind=kind, own=own, looks=looks
+    )
 
 
 def _offered(ask: Ask, fields: dict[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -236,21 +235,6 @@ def _offered(ask: Ask, fields: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         return {"columns": tuple(c.name for c in datasets.columns(ask.node, ask.project, name))}
     except PenstockError:
         return {}
-
-
-def _metrics(ask: Ask, kind: type[Tile], fields: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Metrics that were computed, of every object: (object, id, label)."""
-    if "metric" not in kind.model_fields:
-        return []
-    from penstock.runtime import projects
-
-    items = projects.show(ask.node, ask.project).items
-    wanted = [str(fields["item"])] if fields.get("item") in items else list(items)
-    return [
-        (item, id, label)
-        for item in wanted
-        for id, label in dashboards.metrics_of(ask.node, ask.project, item)
-    ]
 
 
 def _kind(name: str) -> type[Tile]:

@@ -45,6 +45,6 @@ def _kind(ask: Ask, family: str) -> Response:
     chosen = ask.word(f"{path}.type" if path else "type")
     columns = ask.words("columns")
     more = {"columns": columns} if columns else None
-    return ask.fragment(
-        "forms/_kind.html", html=forms.draw_kind(ask, family, {"type": chosen}, prefix=path, more=more)
-    )
+    values, item = {"type": chosen}, ask.word("item")
+    html = forms.draw_kind(ask, family, values, prefix=path, more=more, item=item)
+    return ask.fragment("forms/_kind.html", html=html)

@@ -164,9 +164,7 @@ def _editor(
     refused: InvalidDefinition | SaveConflict | None = None,
 ) -> Response:  # fmt: skip
     wrong, conflict = forms.told(refused)
-    offered = {"metrics": metric_reports.labels(ask.node, ask.project, item)}
-    columns = metric_reports.columns(ask.node, ask.project, item)
-    fields = forms.draw_kind(ask, family, values, wrong=wrong, more={**offered, "columns": columns})
+    fields = forms.draw_kind(ask, family, values, wrong=wrong, item=item)
     return ask.page(
         "metrics/editor.html", status=forms.status(refused), **_about(ask, item), family=family, key=key,
         fields=fields, saved=_base(ask, item), conflict=conflict, kinds=list(registry.names(family)),
