@@ -20,6 +20,7 @@ from .acts import KEY, a_scenario, a_stage, named, run, steps
 
 HOURS = "SELECT sum(a.n * b.n * c.n * d.n) AS n FROM numbers AS a, numbers AS b, numbers AS c, numbers AS d"
 IN_DATABASE = {"type": "managed", "connection": "warehouse"}
+TABLE = "of_numbers"
 RUNNING = {
     "postgres": "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND datname = current_database() "
     "AND pid <> pg_backend_pid() AND (query LIKE '%sum(a.n%' OR query LIKE 'FETCH %')",
@@ -43,7 +44,9 @@ def running(request: pytest.FixtureRequest, server: Any) -> Callable[[], int]:
 @pytest.fixture
 def node(server: Any, tmp_path: Any) -> Node:
     """`few`, made of `numbers` by a query that takes hours; it holds one row of before."""
-    made = a_stage(tmp_path, {"datasets/numbers": IN_DATABASE, "datasets/few": IN_DATABASE})
+    made = a_stage(
+        tmp_path, {"datasets/numbers": {**IN_DATABASE, "table": TABLE}, "datasets/few": IN_DATABASE}
+    )
     connections.define(made, "warehouse", server.settings)
     fill(made, "numbers", n=list(range(1000)))
     fill(made, "few", n=[7])
@@ -57,24 +60,18 @@ def wait_until(condition: Callable[[], Any]) -> None:
         time.sleep(0.02)
 
 
-RECIPES: dict[str, dict[str, Any]] = {
-    "computed there": {
-        "recipes/make": {"type": "sql", "inputs": ["numbers"], "output": "few", "body": HOURS},
-    },
-    "fetched from there": {
-        "datasets/asked": {"type": "sql_query", "connection": "warehouse", "query": HOURS},
-        "recipes/make": {"type": "sync", "input": "asked", "output": "few", "engine": "local"},
-    },
-}
+SQL = {"type": "sql", "inputs": ["numbers"], "output": "few", "body": HOURS}
+FETCHED = {"type": "sync", "input": "asked", "output": "few", "engine": "local"}
 
 
 @pytest.mark.requirement("A36")
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("recipe", [SQL, FETCHED], ids=["computed there", "fetched from there"])
 def test_an_aborted_recipe_ends_its_query_and_leaves_the_old_rows(
-    node: Node, server: Any, running: Callable[[], int], recipe: str
+    node: Node, running: Callable[[], int], recipe: dict[str, Any]
 ) -> None:
-    body = HOURS.replace("numbers", f"`{KEY}_numbers`" if "mysql" in str(server.settings) else f'"{KEY}_numbers"')
-    a_project(node, {**RECIPES[recipe], "datasets/asked": {**RECIPES["fetched from there"]["datasets/asked"], "query": body}})
+    there = HOURS.replace("numbers", TABLE)
+    asked = {"type": "sql_query", "connection": "warehouse", "query": there}
+    a_project(node, {"datasets/asked": asked, "recipes/make": recipe})
     started = jobs.start(node, KEY, ["few"], "only")
     wait_until(running)
     assert jobs.abort(node, started.job.id)
