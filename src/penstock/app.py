@@ -47,12 +47,14 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     from penstock.runtime.guards import guarded
     from penstock.store.audit import FileAudit
     from penstock.store.blobs import DiskBlobs
+    from penstock.store.bundles import DiskBundles
     from penstock.store.connected_files import ConnectedFiles
     from penstock.store.connections import FileConnections
     from penstock.store.data import DiskData
     from penstock.store.deployer import deployer
     from penstock.store.file_cache import FileCache, bytes_of
     from penstock.store.node_keys import FileNodeKeys
+    from penstock.store.packages import FilePackages
     from penstock.store.projects import FileProjects
     from penstock.store.secrets import SealedSecrets
 
@@ -85,8 +87,10 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         credentials=state.port("credentials"),
         audit=FileAudit(config.home),
         printer=TypstPrinter(),
+        bundles=DiskBundles(config.home),
         node_keys=FileNodeKeys(config.home, config.node_name),
         shipping=NodeShipping(lambda: state.node),
+        packages=FilePackages(config.home),
         deployer=deployer(config.home, clock, state.port("deployment_updates")),
     )
     return state.node

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         Analyses,
         Audit,
         Blobs,
+        Bundles,
         Clock,
         Connections,
         Credentials,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         Metrics,
         Models,
         NodeKeys,
+        Packages,
         Projects,
         Runs,
         ScenarioRuns,
@@ -55,6 +57,8 @@ class Node:
     credentials: Credentials
     audit: Audit
     printer: Printer
+    bundles: Bundles
     node_keys: NodeKeys
     shipping: Shipping
+    packages: Packages
     deployer: Deployer

@@ -13,6 +13,7 @@ from penstock.core.placement import LOCAL, Place
 if TYPE_CHECKING:
     from penstock.core.access import People
     from penstock.core.analysis import Imported, ImportSettings, Scored
+    from penstock.core.bundle import Side
     from penstock.core.check import CheckResult
     from penstock.core.connection import Connection
     from penstock.core.contexts import DatasetContext
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from penstock.core.metric import MetricValue, ObjectKey
     from penstock.core.model import ModelVersion
     from penstock.core.naming import TableName
+    from penstock.core.package import ServiceVersion
     from penstock.core.project import Project
     from penstock.core.revision import Revision
     from penstock.core.scenario import ScenarioRun, StepRun
@@ -75,6 +77,25 @@ class Projects(Protocol):
     ) -> Project:
         """Take a folder of project files (its name or `key`) into the home as a project of its own. `change` says
         which files are different here; when it raises, nothing is taken in."""
+
+    def examine(
+        self,
+        folder: Path,
+        key: str,
+        change: Callable[[Project], Mapping[str, Definition]] | None = None,
+    ) -> tuple[Project, list[Any]]:
+        """What a folder of files would be as a project here, and every problem it would have (InvalidDefinition).
+        `change` says which of its files are different here; they are rewritten in the folder. Nothing is taken in."""
+
+    def install(self, key: str, folder: Path, *, author: str, message: str) -> str:
+        """Make the files of a folder, and no others, the project, as one commit, whether it was there or not; whatever
+        they say: who calls has looked. Twice does no harm. Edits by hand become a commit of their own first."""
+
+    def files_at(self, key: str, commit: str) -> Mapping[str, bytes]:
+        """Every file as it was at a commit."""
+
+    def tag(self, key: str, name: str, commit: str) -> None:
+        """Call a commit by a name, in git. A name that is taken is moved."""
 
     def last_change(self, key: str, file: str) -> tuple[str, datetime] | None:
         """Who changed a file last, and when; whoever took the whole project in counts as having changed it then.
@@ -785,6 +806,42 @@ class Shipping(Protocol):
     ) -> str:
         """Make a bundle, and publish it if asked; returns its id: `base`, or the next free number behind it."""
 
+    def create_service_version(
+        self,
+        project: str,
+        service: str,
+        base: str,
+        *,
+        unique: bool,
+        notes: str,
+        publish: bool,
+        as_service: str,
+        by: str,
+    ) -> str:
+        """The same for a version of an API service."""
+
+
+class Packages(Protocol):
+    """Versions of API services, each one archive that never changes."""
+
+    def put(
+        self, project: str, service: str, version: str, write: Callable[[Path], ServiceVersion]
+    ) -> ServiceVersion:
+        """Keep what `write` puts into the file it is given, and what it says of it. Raises Conflict for an id that is
+        taken; then, and when `write` raises, nothing is kept."""
+
+    def versions(self, project: str, service: str) -> list[ServiceVersion]:
+        """Newest first."""
+
+    def version(self, project: str, service: str, version: str) -> ServiceVersion:
+        """Raises NotFound with the nearest id."""
+
+    def archive(self, project: str, service: str, version: str) -> Path:
+        """The package, to be read. Raises NotFound."""
+
+    def delete(self, project: str, service: str, version: str) -> None: ...
+    def delete_project(self, project: str) -> None: ...
+
 
 class Deployer(Protocol):
     """What the deployer of a home knows: definitions in git, updates and what was seen in the state."""
@@ -821,3 +878,40 @@ class Deployer(Protocol):
 
     def forget(self, deployment: str) -> None:
         """A deployment that is gone, with its history."""
+
+
+class Bundles(Protocol):
+    """Archives of projects, and what is known of the one that is active."""
+
+    def listed(self, project: str, side: Side) -> list[str]:
+        """Ids of the bundles made here, or received; in the order they came."""
+
+    def path(self, project: str, side: Side, id: str) -> Path:
+        """The archive. Raises NotFound with the nearest id."""
+
+    def keep(self, project: str, side: Side, id: str, file: Path) -> Path:
+        """Take a finished file in, for good. Raises Conflict, and leaves the first as it is, when the id is taken."""
+
+    def delete(self, project: str, side: Side, id: str) -> None: ...
+    def work(self, project: str) -> Path:
+        """A fresh folder that nobody else looks at; what dead processes left beside it is gone."""
+
+    def forget(self, work: Path) -> None:
+        """Remove a folder of `work`."""
+
+    def folder(self, project: str, name: str) -> Path:
+        """A folder of `work` by its name."""
+
+    def turn(self, project: str, *, wait: float = 60.0) -> AbstractContextManager[None]:
+        """Be the only one who activates something in a project. Raises Conflict when somebody else is for too long."""
+
+    def record(self, project: str, name: str) -> Mapping[str, Any] | None:
+        """What is noted under a name (`active`, `journal`); None when nothing is."""
+
+    def note(self, project: str, name: str, value: Mapping[str, Any] | None) -> None:
+        """Note something in one step, or forget it (None)."""
+
+    def unfinished(self) -> list[str]:
+        """Projects with an activation that went past its point of no return and did not end."""
+
+    def delete_project(self, project: str) -> None: ...

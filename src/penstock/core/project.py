@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, field_validator
 
 from penstock.core.access import Authorised
+from penstock.core.bundle import BundleContent
 from penstock.core.dashboard import DEFAULT, Dashboard
 from penstock.core.dataset import Dataset
 from penstock.core.errors import FlawAt, InvalidDefinition, NotFound
@@ -89,6 +90,10 @@ class ProjectSettings(Described):
     )
     shared: tuple[Share, ...] = Field(
         default=(), description="Objects that other projects read; see `penstock project share`."
+    )
+    bundle: BundleContent = Field(
+        default=BundleContent(),
+        description="What goes into bundles beside the definitions; see `penstock bundle`.",
     )
     variables_in_fingerprint: bool = Field(
         default=True, description="A changed variable makes the recipes that use it stale."

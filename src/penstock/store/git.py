@@ -60,6 +60,17 @@ class Repository:
             self._remember_in_index(repo, files)
             return commit.id.decode()
 
+    def tag(self, name: str, commit: str) -> None:
+        """Call a commit by a name; one that is taken is moved. Raises NotFound for an unknown commit."""
+        with self._open() as repo:
+            ref: Any = f"refs/tags/{name}".encode()
+            repo.refs[ref] = self._resolve(repo, commit)
+
+    def tags(self) -> dict[str, str]:
+        """Name → id of the commit."""
+        with self._open() as repo:
+            return {name.decode(): id.decode() for name, id in repo.refs.as_dict(b"refs/tags").items()}  # type: ignore[arg-type]
+
     def head(self) -> str:
         """The id of the last commit; empty before the first."""
         with self._open() as repo:

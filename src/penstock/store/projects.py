@@ -32,7 +32,7 @@ from penstock.core.folder import Folder
 from penstock.core.kind import Definition
 from penstock.core.names import check_name, check_project_key, check_variable_name
 from penstock.core.ports import Clock
-from penstock.core.project import FORMAT, Item, Project
+from penstock.core.project import FORMAT, Item, Project, ProjectSettings
 from penstock.core.revision import Revision
 from penstock.core.sharing import Share
 from penstock.store import checking, edits, layout, tree, upgrades
@@ -105,17 +105,57 @@ class FileProjects:
             found = ProjectFiles(aside, aside / ".git" / "parsed").project(chosen, {})
             found.check_files()
             for file, definition in (change(found) if change else {}).items():
-                values = {n: v for n, v in definition.to_mapping().items() if n != "body"}
-                text = update((aside / file).read_text(encoding="utf-8-sig"), values)
-                (aside / file).write_text(text, encoding="utf-8")
+                _rewrite(aside / file, definition)
             everything = {f: (aside / f).read_bytes() for f in tree.tracked(aside)}
             Journal(aside).save(
                 everything, author=author, message=f"Add project {chosen}", at=self.clock.now()
             )
-        head = self._repository(chosen).head()
-        note = {"by": author, "at": self.clock.now().isoformat(), "commit": head}
-        write_atomically(self.home / "local" / chosen / ADDED, render(note).encode())
+        self._note_added(chosen, author)
         return self.load(chosen)
+
+    def examine(
+        self,
+        folder: Path,
+        key: str,
+        change: Callable[[Project], Mapping[str, Definition]] | None = None,
+    ) -> tuple[Project, list[InvalidDefinition]]:
+        """What a folder of files would be as a project here, and its problems. See the port."""
+        upgrades.check_format(key, read_mapping(folder / layout.SETTINGS).get("format", 1))
+        found = self._parsed(folder, key)
+        changed = change(found.project(key, self._local(key))) if change else {}
+        for file, definition in changed.items():
+            _rewrite(folder / file, definition)
+        found = self._parsed(folder, key) if changed else found
+        with found.guard:
+            found.refresh()
+            problems = checking.problems(found, key, known=self._known(key), foreign=self._foreign(key))
+        return replace(found.project(key, self._local(key)), foreign=self._foreign(key)), problems
+
+    def install(self, key: str, folder: Path, *, author: str, message: str) -> str:
+        """Make the files of a folder, and no others, the project; see the port."""
+        files: dict[str, bytes] = tree.everything(folder)
+        if key not in self.keys():
+            with self._new(key) as aside:
+                Journal(aside).save(files, author=author, message=message, at=self.clock.now())
+            self._note_added(key, author)
+            return self._repository(key).head()
+        with self._locked(key) as path:
+            pending = self.uncommitted(key)
+            if pending:
+                self._commit_edits(path, pending, author=author)
+            there = {*files, *tree.tracked(path)}
+            contents = {f: files.get(f) for f in sorted(there) if files.get(f) != read_bytes(path, f)}
+            if not contents:
+                return Repository(path).head()
+            return Journal(path).save(contents, author=author, message=message, at=self.clock.now())
+
+    def _parsed(self, folder: Path, key: str) -> ProjectFiles:
+        return ProjectFiles(folder, folder.parent / f"{key}.parsed.json")
+
+    def _note_added(self, key: str, author: str) -> None:
+        head = self._repository(key).head()
+        note = {"by": author, "at": self.clock.now().isoformat(), "commit": head}
+        write_atomically(self.home / "local" / key / ADDED, render(note).encode())
 
     def delete(self, key: str) -> None:
         """Move a project to the trash of the home. Its data is another port's to delete."""
@@ -267,6 +307,12 @@ class FileProjects:
 
     def history(self, key: str, file: str = "", *, limit: int = 0) -> list[Revision]:
         return self._repository(key).history(file, limit=limit)
+
+    def files_at(self, key: str, commit: str) -> dict[str, bytes]:
+        return self._repository(key).files(commit)
+
+    def tag(self, key: str, name: str, commit: str) -> None:
+        self._repository(key).tag(name, commit)
 
     def last_change(self, key: str, file: str) -> tuple[str, datetime] | None:
         repository, note = self._repository(key), _mapping(self.home / "local" / key / ADDED)
@@ -426,7 +472,8 @@ class FileProjects:
             return
         read = Repository(path).blob(hash)
         before = {} if read is None else {file: read}
-        raise SaveConflict(file, unified_diff(before, {} if current is None else {file: current}), now=now)
+        diff = unified_diff(before, {} if current is None else {file: current})
+        raise SaveConflict(file, diff, now=now, by=_saver(path, file, current))
 
     def _contents(
         self, path: Path, file: str, definition: Definition | str | bytes | None
@@ -539,6 +586,14 @@ class FileProjects:
         return repository
 
 
+def _rewrite(file: Path, definition: Definition) -> None:
+    """Let a file of a folder say something else; what stays the same stays to the byte."""
+    values = {n: v for n, v in definition.to_mapping().items() if n != "body"}
+    if isinstance(definition, ProjectSettings):
+        values = {"format": definition.format, **values}
+    file.write_text(update(file.read_text(encoding="utf-8-sig"), values), encoding="utf-8")
+
+
 def _seen_elsewhere(owner: Project, name: str) -> Item:
     """An object as another project sees it: what it is called and holds, without what is measured and checked."""
     item = owner.item(name)
@@ -563,6 +618,15 @@ def _names_beside(project: Project, folder: str) -> set[str]:
     if folder == layout.SCENARIOS:
         return set(project.scenarios)
     return {*project.items, *(project.recipes if folder == layout.RECIPES else ())}
+
+
+def _saver(path: Path, file: str, current: bytes | None) -> str:
+    """Who saved a file as it is now; empty for an edit by hand that is in no commit."""
+    repository = Repository(path)
+    if repository.files("HEAD").get(file) != current:
+        return ""
+    newest = repository.history(file, limit=1)
+    return newest[0].author.partition(" <")[0] if newest else ""
 
 
 def _setting(data: bytes | None, name: str) -> Any:
