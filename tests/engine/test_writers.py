@@ -156,5 +156,41 @@ def test_a_writer_that_dies_between_renaming_and_book_keeping_has_swapped(
     assert rows(node, "few") == [{"n": 3}]
 
 
+@pytest.mark.parametrize("node", ["mariadb"], indirect=True)
+def test_outputs_are_swapped_by_one_statement(node: Node, request: pytest.FixtureRequest) -> None:
+    server = request.getfixturevalue("mariadb")
+    fill(node, "raw", n=[1, 5])
+    build(node, "few")
+    fill(node, "raw", n=[2, 7])
+    before = int(server.run("SHOW GLOBAL STATUS LIKE 'Com_rename_table'")[0][1])
+    build(node, "few")
+    after = int(server.run("SHOW GLOBAL STATUS LIKE 'Com_rename_table'")[0][1])
+    assert after - before == 2  # one of the copy, one of the split with its two outputs
+    assert (rows(node, "few"), rows(node, "rest")) == ([{"n": 2}], [{"n": 7}])
+
+
+@pytest.mark.parametrize("node", ["mariadb"], indirect=True)
+def test_where_one_output_cannot_be_swapped_none_is(
+    node: Node, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from penstock.engine.writers.mysql import MysqlWriter
+
+    server = request.getfixturevalue("mariadb")
+    fill(node, "raw", n=[1, 5])
+    build(node, "few")
+    fill(node, "raw", n=[2, 7])
+    swap_all = MysqlWriter.swap_all
+
+    def robbed(writer: MysqlWriter, pairs: Any) -> None:
+        if len(pairs) > 1:
+            server.run(f"DROP TABLE {writer.name(pairs[-1][0])}")
+        swap_all(writer, pairs)
+
+    monkeypatch.setattr(MysqlWriter, "swap_all", robbed)
+    with pytest.raises(JobFailed, match="doesn't exist"):
+        build(node, "few")
+    assert (rows(node, "few"), rows(node, "rest")) == ([{"n": 1}], [{"n": 5}])
+
+
 def _dies(*_: Any, **__: Any) -> None:
     raise KeyboardInterrupt

@@ -78,7 +78,10 @@ class DatabaseTables:
         now = self.clock.now()
         writer = drafts[0].writer
         with self._translated(), writer.transaction():
-            found = [self._swapped(writer, draft, now, job, after) for draft in drafts]
+            found = [self._promised(writer, draft, now, job, after) for draft in drafts]
+            writer.swap_all([(draft.aside, draft.place) for draft in drafts])
+            for draft, facts in zip(drafts, found, strict=True):
+                writer.remember(draft.place, draft.owner, _row(facts))
         for draft in drafts:
             draft.settled()
         return found
@@ -112,10 +115,10 @@ class DatabaseTables:
         for writer in idle:
             writer.close()
 
-    def _swapped(
+    def _promised(
         self, writer: Writer, draft: TableDraft, now: datetime, job: str, after: str | None
     ) -> Snapshot:
-        """One table put into the place of the other; inside of the transaction."""
+        """What a table will hold that may take its place now; inside of the transaction."""
         writer.wait_for(draft.place)
         before = writer.facts(draft.place)
         if after is not None and (_snapshot(before).id if before else "") != after:
@@ -123,8 +126,6 @@ class DatabaseTables:
         self._check_owner(writer, draft.place, draft.owner)
         facts = self._named(draft.facts(job), now, _snapshot(before) if before else None)
         writer.promise(draft.aside, _row(facts))
-        writer.swap(draft.aside, draft.place)
-        writer.remember(draft.place, draft.owner, _row(facts))
         return facts
 
     def _named(self, facts: Snapshot, now: datetime, before: Snapshot | None) -> Snapshot:

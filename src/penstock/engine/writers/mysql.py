@@ -7,7 +7,7 @@ there any more knows that it was renamed: the swap is done, and only its book-ke
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from penstock.core.naming import TableName
@@ -103,13 +103,18 @@ class MysqlWriter(RowsWriter):
         return super().facts(table)
 
     def swap(self, aside: TableName, target: TableName) -> None:
-        """By one RENAME of both; what the old one held goes afterwards."""
-        old = TableName(f"{aside.table[:50]}__old", aside.schema)
-        moves = [(aside, target)]
-        if self.exists(target):
-            moves.insert(0, (target, old))
+        self.swap_all([(aside, target)])
+
+    def swap_all(self, pairs: Sequence[tuple[TableName, TableName]]) -> None:
+        """By one RENAME of all, which the server does wholly or not; what the old ones held goes afterwards."""
+        moves: list[tuple[TableName, TableName]] = []
+        for aside, target in pairs:
+            if self.exists(target):
+                moves.append((target, _old(aside)))
+            moves.append((aside, target))
         self.run("RENAME TABLE " + ", ".join(f"{self.name(a)} TO {self.name(b)}" for a, b in moves))
-        self.drop(old)
+        for aside, _ in pairs:
+            self.drop(_old(aside))
 
     def remember(self, table: TableName, owner: str, facts: Mapping[str, Any]) -> None:
         """In one step with forgetting what was promised."""
@@ -141,4 +146,9 @@ class MysqlWriter(RowsWriter):
         found = self.rows(f"SELECT owner, {names} FROM {self.book(aside)} WHERE name = %s", aside.table)
         for owner, *values in found:
             self.remember(target, owner, dict(zip(FACTS, values, strict=True)))
-        self.drop(TableName(f"{aside.table[:50]}__old", aside.schema))
+        self.drop(_old(aside))
+
+
+def _old(aside: TableName) -> TableName:
+    """What a table is called that was replaced by this one, until it is dropped."""
+    return TableName(f"{aside.table[-50:]}__old", aside.schema)

@@ -82,6 +82,11 @@ class Writer:
         """Put a written table into the place of another."""
         raise NotImplementedError
 
+    def swap_all(self, pairs: Sequence[tuple[TableName, TableName]]) -> None:
+        """The same for several (aside, target), all of them or none."""
+        for aside, target in pairs:
+            self.swap(aside, target)
+
     def analyze(self, table: TableName) -> None:
         """Let the database look at what it holds, so that it plans well."""
 
