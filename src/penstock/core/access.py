@@ -298,7 +298,7 @@ CODE_TEXT = re.compile(r"\b(code|body)\b[\"']?\s*:")
 def code_in(file: str, definition: Definition | str | bytes | None) -> frozenset[str]:
     """The code that a file of a project brings: what only people who may write code change.
 
-    Python of steps, checks, probes and recipes, and SQL of recipes. One SELECT of a probe, a step or a trigger is none:
+    Python of steps, checks, probes, recipes and endpoints, and SQL of recipes and endpoints. One SELECT of a probe, a step or a trigger is none:
     it reads what its engine shows it, and nothing else.
     """
     if isinstance(definition, bytes):
@@ -307,6 +307,8 @@ def code_in(file: str, definition: Definition | str | bytes | None) -> frozenset
         return frozenset()
     if isinstance(definition, str):
         is_code = not file.endswith((".yaml", ".yml", ".md")) or bool(CODE_TEXT.search(definition))
+        is_code = is_code or (file.startswith("services/") and "sql" in definition)
         return frozenset({definition}) if is_code else frozenset()
     found = ((path, value) for path, value, _ in walk(definition) if isinstance(value, str) and value)
-    return frozenset(value for path, value in found if path[-1] == "code" or path == ("body",))
+    words = ("code", "sql") if file.startswith("services/") else ("code",)
+    return frozenset(value for path, value in found if path[-1] in words or path == ("body",))

@@ -11,14 +11,16 @@ openapi.json                when the service documents itself
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import Field
 
-from penstock.core.errors import ConnectionMissing, NotFound, Unsafe
+from penstock.core.errors import ConnectionMissing, InvalidName, NotFound, Unsafe
 from penstock.core.kind import Definition
 from penstock.core.schema import Schema
 from penstock.core.score import PredictionType
@@ -92,6 +94,51 @@ class PackedMember(Definition):
 
     sha256: str
     size: int
+
+
+class ServiceVersion(Definition):
+    """A version of a service as lists show it; the package itself is a file beside."""
+
+    project: str
+    service: str
+    version: str
+    created_at: str
+    """ISO instant, UTC."""
+    created_by: str = ""
+    release_notes: str = ""
+    commit: str = ""
+    """Of the project's definitions."""
+    endpoints: dict[str, str] = Field(default_factory=dict)
+    """Endpoint → its type."""
+    models: dict[str, str] = Field(default_factory=dict)
+    """Endpoint → full id of the version of its model."""
+    connections: tuple[str, ...] = ()
+    """What a node needs to have."""
+    access: str = "public"
+    openapi: bool = False
+    size: int = 0
+    """Bytes of the package."""
+    sha256: str = ""
+
+    def to_mapping(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+
+VERSION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
+
+
+def check_version(text: str) -> str:
+    """The id itself, or InvalidName."""
+    if not VERSION.fullmatch(text) or ".." in text:
+        raise InvalidName(
+            f"'{text[:100]}' is no id of a version: use letters, digits, _, - and ., 80 at most, none of - and . first."
+        )
+    return text
+
+
+def numbered(base: str, taken: Container[str]) -> str:
+    """`v`, or `v1`, `v2` … : the first that is free."""
+    return next(name for n in count() if (name := f"{base}{n or ''}") not in taken)
 
 
 class PackageManifest(Definition):

@@ -21,3 +21,25 @@ class NodeShipping:
         from penstock.core.errors import NotReady
 
         raise NotReady("Bundles are not made yet.")
+
+    def create_service_version(
+        self,
+        project: str,
+        service: str,
+        base: str,
+        *,
+        unique: bool,
+        notes: str,
+        publish: bool,
+        as_service: str,
+        by: str,
+    ) -> str:
+        from penstock.deploy import publishing, services
+
+        node = self._node()
+        made = services.create_version(
+            node, project, service, base, author=by, release_notes=notes, unique=unique
+        )
+        if publish:
+            publishing.service_version(node, project, service, made.version, published=as_service, by=by)
+        return made.version

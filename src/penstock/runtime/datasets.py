@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -13,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from penstock.core import registry
 from penstock.core.access import Permission
 from penstock.core.dataset import Dataset, Snapshot, SourceFile, check_clearable, format_for
-from penstock.core.errors import Conflict, Invalid, NotFound, Refused
+from penstock.core.errors import ColumnMissing, Conflict, Invalid, NotFound, Refused
+from penstock.core.files import LocalFiles, is_hidden
 from penstock.core.names import check_name
 from penstock.core.project import file_of
 from penstock.core.schema import Column, Schema, described_like
-from penstock.runtime import audit, guards, keeping, variables
+from penstock.runtime import arrivals, audit, guards, keeping, variables
 from penstock.runtime.contexts import place_of, reading
 
 if TYPE_CHECKING:
@@ -118,6 +118,26 @@ def first(node: Node, project: str, name: str, rows: int) -> Any:
         return opened.session.arrow(opened.table(name).limit(rows))
 
 
+@contextmanager
+def streamed(
+    node: Node, project: str, name: str, columns: Sequence[str] = ()
+) -> Iterator[tuple[Schema, Iterator[Sequence[Any]]]]:
+    """The columns of a dataset, all or some, and its rows as plain values; memory for one batch of them."""
+    audit.note_read(node, "dataset-read-data", project=project, object=f"dataset:{name}")
+    with _open(node, project, name) as (opened, _):
+        table = opened.table(name)
+        for column in columns:
+            if column not in table.columns:
+                raise ColumnMissing(column, dataset=name, near=table.columns)
+        table = table.select(*columns) if columns else table
+        yield opened.session.columns(table), _rows_of(opened.session.stream(table))
+
+
+def _rows_of(batches: Any) -> Iterator[Sequence[Any]]:
+    for batch in batches:
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
 def count(node: Node, project: str, name: str) -> int:
     """How many rows there are; one pass over the data."""
     with _open(node, project, name) as (opened, _):
@@ -164,27 +184,26 @@ def select_files(node: Node, project: str, name: str, paths: Sequence[str], *, a
 
 
 def create(
-    node: Node, project: str, name: str, sources: Sequence[Path], *, author: str, types: bool = False
+    node: Node, project: str, name: str, sources: Sequence[Path], *, author: str, types: bool = False,
+    format: Mapping[str, Any] | None = None,
 ) -> Dataset:  # fmt: skip
     """A new `upload` dataset from files, as one commit.
 
-    Its format is detected from the first file, its columns from all of them; columns of text files are strings until
-    their types are inferred or set, unless `types` infers them right away. When anything fails, nothing is kept.
-    Raises Conflict when the name is taken, Invalid for a format we do not read.
+    Its format is detected from the first file unless it is given, its columns from all of them; columns of text files
+    are strings until their types are inferred or set, unless `types` infers them right away. Every cell is read before
+    anything is kept. Raises Conflict when the name is taken, Invalid for a format we do not read, DataUnreadable and
+    SourceNotReady for files without rows in that format.
     """
     loaded = node.projects.load(project)
-    if check_name(name) in {*loaded.items, *loaded.recipes}:
-        raise Conflict(f"There is already something called '{name}'.", hint="Choose another name.")
     if not sources:
         raise Invalid("A dataset is made from one file at least.")
-    _check_there(sources)
-    made = registry.parse("datasets", {"type": "upload", "format": format_for(str(sources[0])).to_mapping()})
+    arrivals.check_there(sources)
+    if check_name(name) in {*loaded.items, *loaded.recipes}:
+        raise Conflict(f"There is already something called '{name}'.", hint="Choose another name.")
+    how = format or format_for(str(sources[0])).to_mapping()
+    made = registry.parse("datasets", {"type": "upload", "format": how})
     assert isinstance(made, Dataset)
-    fresh = dataclasses.replace(loaded, datasets={**loaded.datasets, name: made})
-    with reading(node, fresh, variables.resolve(node, fresh)) as opened:
-        access = opened.access(name)
-        access.uploaded = _linked(sources, opened.scratch() / "uploads")
-        made = made.changed(columns=opened.session.infer(access, made, types=types))
+    made = made.changed(columns=arrivals.columns(node, loaded, name, made, sources, types=types))
     with ExitStack() as undone:
         node.data.drop_uploads(project, name)  # nobody's: what a dataset that was deleted left behind
         undone.callback(node.data.drop_uploads, project, name)
@@ -208,18 +227,42 @@ def doubts(node: Node, project: str, name: str) -> list[str]:
 def upload(
     node: Node, project: str, name: str, sources: Sequence[Path], *, replace: bool = False
 ) -> list[str]:
-    """Copy files to an `upload` dataset; with `replace`, the ones there before are removed."""
-    dataset = node.projects.load(project).dataset(name)
+    """Copy files to an `upload` dataset; with `replace`, the ones there before are removed.
+
+    Every cell of them is read first: files that the dataset could not read are refused, and nothing changes.
+    """
+    loaded, place = _uploaded(node, project, name)
+    arrivals.check_there(sources)
+    before = {f.name: f for f in place.glob("*") if f.is_file() and not is_hidden(f.name)}
+    staying = [] if replace else [f for n, f in before.items() if n not in {s.name for s in sources}]
+    arrivals.check(node, loaded, name, staying, sources)
+    kept = _copy(node, project, name, sources)
+    for old in set(before).difference(kept) if replace else ():
+        before[old].unlink()
+    return kept
+
+
+def remove_files(node: Node, project: str, name: str, paths: Sequence[str]) -> None:
+    """Remove files of an `upload` dataset; the others stay. Raises NotFound, and then removes none."""
+    _, place = _uploaded(node, project, name)
+    there = {f.path for f in LocalFiles(place).listed()}
+    missing = next((p for p in paths if p not in there), None)
+    if missing is not None:
+        raise NotFound("file", missing, among=there, where=f"the files of dataset {name}")
+    for path in paths:
+        (place / path).unlink(missing_ok=True)
+
+
+def _uploaded(node: Node, project: str, name: str) -> tuple[Project, Path]:
+    """The project, and where the files of one of its `upload` datasets lie. Raises Refused for any other dataset."""
+    loaded = node.projects.load(project)
+    dataset = loaded.dataset(name)
     if dataset.kind_name() != "upload":
         raise Refused(
             f"Dataset {name} is of type {dataset.kind_name()}; only an upload dataset keeps files of its own.",
             hint=f"Its rows live {dataset.where()}.",
         )
-    before = {f.name for f in node.data.uploads(project, name).glob("*") if f.is_file()} if replace else set()
-    kept = _copy(node, project, name, sources)
-    for old in before.difference(kept):
-        (node.data.uploads(project, name) / old).unlink()
-    return kept
+    return loaded, node.data.uploads(project, name)
 
 
 def infer(node: Node, project: str, name: str, *, author: str, save: bool = False) -> Schema:
@@ -322,29 +365,10 @@ def _appended(node: Node, project: Project, name: str, rows: Sequence[Mapping[st
 
 def _copy(node: Node, project: str, name: str, sources: Sequence[Path]) -> list[str]:
     """Copy files to where uploads lie, each written aside and swapped in; their names there."""
-    _check_there(sources)
     place = node.data.uploads(project, name)
     for source in sources:
         node.data.put(source, place / source.name)
     return sorted({s.name for s in sources})
-
-
-def _check_there(sources: Sequence[Path]) -> None:
-    missing = next((s for s in sources if not s.is_file()), None)
-    if missing is not None:
-        raise NotFound("file", str(missing))
-    names = [s.name for s in sources]
-    twice = next((n for n in names if names.count(n) > 1), None)
-    if twice is not None:
-        raise Invalid(f"Two of the files are called {twice}.", hint="Give one another name.")
-
-
-def _linked(sources: Sequence[Path], place: Path) -> Path:
-    """The files under one roof, to be looked at before they are copied."""
-    place.mkdir(parents=True)
-    for source in sources:
-        (place / source.name).symlink_to(source.resolve())
-    return place
 
 
 @contextmanager

@@ -149,7 +149,7 @@ def _sent(definition: Definition | str | bytes | None) -> set[tuple[str, str]]:
     if definition is None:
         return set()
     fields = ((path, value) for path, value, _ in walk(definition) if isinstance(value, str) and value)
-    queries = ["", *(value for path, value in fields if path[-1] in ("query", "aggregate"))]
+    queries = ["", *(value for path, value in fields if path[-1] in ("query", "aggregate", "sql"))]
     return {(name, query) for _, name in connections_in(definition) for query in queries}
 
 
