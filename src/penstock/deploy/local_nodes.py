@@ -1,0 +1,144 @@
+"""penstock-nodes that this home starts by itself, one process a port, and keeps running."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from penstock.core.deployment import Address
+from penstock.core.errors import NotReady
+from penstock.core.process import is_running
+from penstock.core.process import started as began
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+
+READY = 30.0
+"""Seconds that a node may take until it answers."""
+
+
+def started(node: Node, port: int) -> Address:
+    """The node on a port of this machine; begun when it does not run. Raises NotReady."""
+    home = node.config.home / "nodes" / str(port)
+    with _alone(home):
+        if not _runs(home):
+            _start(node, home, port)
+        return Address(url=f"http://127.0.0.1:{port}", key=_key(home).read_text())
+
+
+def stop(node: Node, port: int) -> bool:
+    """End the node on a port; False when none runs."""
+    home = node.config.home / "nodes" / str(port)
+    with _alone(home):
+        if not _runs(home):
+            return False
+        pid = int(_mark(home)["pid"])
+        os.kill(pid, 15)
+        _until_gone(pid, str(_mark(home)["started"]))
+        (home / "process.json").unlink(missing_ok=True)
+    return True
+
+
+def _start(node: Node, home: Path, port: int) -> None:
+    if find_spec("penstock_node") is None:
+        raise NotReady(
+            "The API node is not installed beside Penstock.", hint="Install it: pip install penstock-node."
+        )
+    if not _key(home).exists():
+        _initialise(node, home)
+    command = [
+        sys.executable,
+        "-m",
+        "penstock_node",
+        "--home",
+        str(home / "home"),
+        "serve",
+        "--port",
+        str(port),
+    ]
+    with (home / "node.log").open("ab") as log:
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+    mark = {"pid": process.pid, "started": began(process.pid)}
+    (home / "process.json").write_text(json.dumps(mark))
+    _until_ready(process, home, port)
+
+
+def _initialise(node: Node, home: Path) -> None:
+    """An empty home of its own, with an admin key that only this home knows and our signature trusted."""
+    _command(home, "init")
+    made = _command(home, "admin-key-create", "--label", "deployer").split()
+    key = next((word for word in reversed(made) if len(word) >= 20), "")
+    if not key:
+        raise NotReady("The API node gave no admin key.", hint=f"See {home}.")
+    own = node.node_keys.own()
+    _command(home, "trust", own.node, own.key)
+    place = _key(home)
+    place.touch(mode=0o600)
+    place.write_text(key)
+
+
+def _command(home: Path, *words: str) -> str:
+    command = [sys.executable, "-m", "penstock_node", "--home", str(home / "home"), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=READY)
+    if done.returncode:
+        raise NotReady(f"The API node could not be set up: {done.stderr.strip()[-500:]}")
+    return done.stdout
+
+
+def _until_ready(process: subprocess.Popen[bytes], home: Path, port: int) -> None:
+    import httpx
+
+    deadline = time.monotonic() + READY
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/isAlive/", timeout=1.0, trust_env=False).is_success:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    if process.poll() is None:
+        process.terminate()
+    tail = (home / "node.log").read_text(errors="replace")[-500:]
+    raise NotReady(f"The API node on port {port} did not start: {tail.strip()}")
+
+
+def _until_gone(pid: int, start: str) -> None:
+    deadline = time.monotonic() + READY
+    while is_running(pid, start) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _runs(home: Path) -> bool:
+    mark = _mark(home)
+    return bool(mark) and is_running(int(mark["pid"]), str(mark["started"]))
+
+
+def _mark(home: Path) -> dict[str, str | int]:
+    try:
+        found: dict[str, str | int] = json.loads((home / "process.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _key(home: Path) -> Path:
+    return home / "admin.key"
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One process starts or stops it at a time."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / ".lock").open("a") as lock:
+        fcntl.flock(lock.fileno(), fcntl.LOCK_EX)
+        yield

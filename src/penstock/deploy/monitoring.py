@@ -1,0 +1,262 @@
+"""Monitoring: ask nodes how their deployments are, keep what was seen, show everything on one screen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from penstock.core import deployment as rules
+from penstock.core import health
+from penstock.core.deployment import AnyDeployment, Deployment, Infrastructure, ServiceDeployment
+from penstock.core.errors import NotFound, PenstockError
+from penstock.core.health import Health, Monitored, NodeSeen, Observed, ProjectSeen, Reason
+from penstock.core.update import Update, applied, last
+from penstock.deploy import deployments, nodes
+
+if TYPE_CHECKING:
+    from penstock.core.node import Node
+
+_SEEN: TypeAdapter[ProjectSeen] = TypeAdapter(ProjectSeen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How a deployment is, as it was last seen."""
+
+    deployment: str
+    health: Health
+    reasons: Sequence[Reason] = ()
+    monitored: Monitored
+    seen: ProjectSeen | None = None
+    """Of a project: what its node told."""
+    nodes: Sequence[NodeSeen] = ()
+    """Of a service: each node."""
+    metrics: Sequence[Mapping[str, Any]] = ()
+    """Of a service: one line for each endpoint and version of each node."""
+    never_deployed: bool = False
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One deployment on the screen."""
+
+    id: str
+    sort: str
+    infrastructure: str
+    stage: str
+    package: str
+    statuses: Mapping[str, Health]
+    overall: Health
+    reasons: Sequence[str]
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """Everything that is deployed: how many there are of each health, and the lines that fit the filters."""
+
+    counts: Mapping[Health, int]
+    lines: Sequence[Line] = ()
+    projects: int = 0
+    services: int = 0
+    facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def look(node: Node, deployment: str) -> Status:
+    """Ask the nodes of a deployment now, keep what they say, and return it. Never raises for a node that is away."""
+    _, made = deployments.find(node, deployment)
+    updates = node.deployer.updates(deployment, limit=50)
+    found = (
+        _project(node, deployment, made, updates) if isinstance(made, Deployment)
+        else _service(node, deployment, made, updates)
+    )  # fmt: skip
+    facts = {
+        "health": found.health, "reasons": [asdict(r) for r in found.reasons],
+        "statuses": _statuses(found.monitored), "never_deployed": found.never_deployed,
+    }  # fmt: skip
+    node.deployer.remember(deployment, facts, found.at)
+    return found
+
+
+def status(node: Node, deployment: str) -> Status:
+    """The same for whoever may see the deployment. Raises NotFound, NotAllowed."""
+    deployments.show(node, deployment)
+    return look(node, deployment)
+
+
+def refresh(node: Node) -> Screen:
+    """Look at every deployment that the caller may see, then show the screen."""
+    for listed in deployments.listing(node):
+        look(node, listed.id)
+    return screen(node)
+
+
+def screen(
+    node: Node, *, health: str = "", sort: str = "", stage: str = "", infrastructure: str = ""
+) -> Screen:
+    """What was last seen of everything deployed. Counts are those of the filters but `health`, so that each count is
+    how many lines its filter shows."""
+    seen = node.deployer.seen()
+    listed = deployments.listing(node, sort, infrastructure=infrastructure)
+    lines = [_line(one, seen.get(one.id, ({}, None))[0]) for one in listed if stage in ("", one.stage)]
+    counts = Counter(line.overall for line in lines)
+    shown = [line for line in lines if health in ("", line.overall)]
+    every = deployments.listing(node)
+    return Screen(
+        counts={word: counts[word] for word in reversed(Health) if counts[word]},
+        lines=sorted(shown, key=lambda line: (-line.overall.severity, line.id)),
+        projects=sum(one.sort == "project" for one in every), services=sum(one.sort == "service" for one in every),
+        facets={
+            "stage": sorted({one.stage for one in every}),
+            "infrastructure": sorted({one.infrastructure for one in every}),
+        },
+    )  # fmt: skip
+
+
+def differences(
+    made: Deployment, infrastructure: Infrastructure, done: Update | None, seen: ProjectSeen
+) -> list[str]:
+    """In what a node is not as a deployment says, in words."""
+    found = []
+    if seen.bundle != made.bundle:
+        found.append(f"Bundle {seen.bundle or 'none'} is active, the deployment says {made.bundle}.")
+    wanted = rules.effective(made, getattr(infrastructure, "connections", {}))
+    if dict(seen.settings.get("connections") or {}) != wanted:
+        found.append("Its connections are not those of the deployment.")
+    own = made.settings.local_variables
+    if own and dict(seen.local_variables) != dict(own):
+        found.append("Its local variables are not those of the deployment.")
+    off = made.settings.triggers_off or not made.enabled
+    for scenario in seen.scenarios:
+        on = made.settings.scenarios.get(scenario.name)
+        if (off and scenario.active) or (not off and on is not None and scenario.active != on):
+            state = "on" if scenario.active else "off"
+            found.append(f"The triggers of scenario {scenario.name} are {state}.")
+    if not found and done is not None and dict(done.definition) != made.to_mapping():
+        found.append("Its settings changed after the last update.")
+    return found
+
+
+def _project(node: Node, id: str, made: Deployment, updates: Sequence[Update]) -> Status:
+    infrastructure: Infrastructure = node.deployer.get("infrastructure", made.infrastructure)
+    done, newest = applied(updates), last(updates)
+    seen, unreachable = (None, "") if done is None else _asked(node, infrastructure, made)
+    differs = differences(made, infrastructure, done, seen) if seen else []
+    failed = newest.error if newest is not None and newest.state == "FAILED" else ""
+    reasons = health.of_project(Observed(
+        enabled=made.enabled, deployed=done is not None, failed=failed, unreachable=unreachable,
+        differs=differs, seen=seen,
+    ))  # fmt: skip
+    word = health.word(reasons)
+    return Status(
+        deployment=id, health=word, reasons=reasons, monitored=health.monitored(word, seen), seen=seen,
+        never_deployed=done is None, at=node.clock.now(),
+    )  # fmt: skip
+
+
+def _asked(node: Node, infrastructure: Infrastructure, made: Deployment) -> tuple[ProjectSeen | None, str]:
+    """What the node says of the project, or why it says nothing."""
+    try:
+        remote = nodes.automation(node, infrastructure, patience=nodes.LOOK)
+        return _SEEN.validate_python(remote.get("projects", made.target, "deployed")), ""
+    except NotFound:
+        return None, f"There is no project {made.target} on the node."
+    except PenstockError as error:
+        return None, error.message
+
+
+def _service(node: Node, id: str, made: AnyDeployment, updates: Sequence[Update]) -> Status:
+    assert isinstance(made, ServiceDeployment)
+    infrastructure: Infrastructure = node.deployer.get("infrastructure", made.infrastructure)
+    done, newest = applied(updates), last(updates)
+    seen = [] if done is None else _nodes_seen(node, infrastructure, made)
+    failed = newest.error if newest is not None and newest.state == "FAILED" else ""
+    reasons = health.of_service(
+        seen, made.mapping.to_json(), enabled=made.enabled, deployed=done is not None, failed=failed
+    )
+    if not reasons and done is not None and dict(done.definition) != made.to_mapping():
+        reasons = [Reason(health=Health.OUT_OF_SYNC, text="Its settings changed after the last update.")]
+    word = health.word(reasons)
+    return Status(
+        deployment=id, health=word, reasons=reasons, monitored=Monitored(deployment=word), nodes=seen,
+        metrics=_metrics(node, infrastructure, made, seen), never_deployed=done is None, at=node.clock.now(),
+    )  # fmt: skip
+
+
+def _nodes_seen(node: Node, infrastructure: Infrastructure, made: ServiceDeployment) -> list[NodeSeen]:
+    try:
+        remotes = nodes.api_nodes(node, infrastructure, patience=nodes.LOOK)
+    except PenstockError as error:
+        return [NodeSeen(url=" ".join(infrastructure.public_urls()), unreachable=error.message)]
+    return [_node_seen(remote, made.service) for remote in remotes]
+
+
+def _node_seen(remote: nodes.Remote, service: str) -> NodeSeen:
+    url = remote.address.url
+    try:
+        told = remote.get("services", service)
+    except NotFound:
+        return NodeSeen(url=url, unreachable=f"it has no service {service}.")
+    except PenstockError as error:
+        return NodeSeen(url=url, unreachable=error.message)
+    mapping = dict(told.get("mapping") or {})
+    entries = mapping.get("entries") or ([mapping] if mapping.get("generation") else [])
+    return NodeSeen(
+        url=url, enabled=bool(told.get("enabled")), mapping=mapping,
+        generations=[str(entry["generation"]) for entry in entries], broken=dict(told.get("broken") or {}),
+    )  # fmt: skip
+
+
+def _metrics(
+    node: Node, infrastructure: Infrastructure, made: ServiceDeployment, seen: Sequence[NodeSeen]
+) -> list[Mapping[str, Any]]:
+    """How many queries, errors, p50 and p95 in ms: of each endpoint and version, node by node."""
+    if all(one.unreachable for one in seen):
+        return []
+    found: list[Mapping[str, Any]] = []
+    for remote in nodes.api_nodes(node, infrastructure, patience=nodes.LOOK):
+        try:
+            told = remote.get("metrics")
+        except PenstockError:  # its state says so already
+            continue
+        found += [
+            {**line, "node": remote.address.url} for line in _lines(told) if line["service"] == made.service
+        ]
+    return found
+
+
+def _lines(told: Any) -> list[dict[str, Any]]:
+    """A node's metrics as lines, nested by service, endpoint and generation or not."""
+    if isinstance(told, Mapping) and "services" in told:
+        told = told["services"]
+    if isinstance(told, list):
+        return [dict(line) for line in told]
+    return [
+        {"service": service, "endpoint": endpoint, "generation": generation, **facts}
+        for service, endpoints in told.items() if isinstance(endpoints, Mapping)
+        for endpoint, generations in endpoints.items() if isinstance(generations, Mapping)
+        for generation, facts in generations.items() if isinstance(facts, Mapping)
+    ]  # fmt: skip
+
+
+def _statuses(found: Monitored) -> dict[str, Health]:
+    return {
+        "deployment": found.deployment, "model": found.model, "execution": found.execution, "data": found.data
+    }  # fmt: skip
+
+
+def _line(one: deployments.Listed, facts: Mapping[str, Any]) -> Line:
+    told = facts.get("statuses") or {}
+    statuses = {
+        word: Health(told.get(word, "UNKNOWN")) for word in ("deployment", "model", "execution", "data")
+    }
+    return Line(
+        id=one.id, sort=one.sort, infrastructure=one.infrastructure, stage=one.stage, package=one.package,
+        statuses=statuses, overall=Monitored(**statuses).overall, reasons=one.reasons, at=one.seen_at,
+    )  # fmt: skip
