@@ -13,7 +13,7 @@ from penstock.runtime.scenario_editing import Family
 def test_a_step_that_cannot_be_read_is_sketched_with_what_is_wrong() -> None:
     found = scenario_editing.sketch("steps", {"type": "build", "name": "Build"}, 1, "DEMO")
     assert (found.title, found.type) == ("Build", "build")
-    assert found.wrong == "items: This setting is needed and missing."
+    assert (found.needs, found.wrong) == (("items",), "")
 
 
 def test_a_step_without_a_name_is_called_by_its_place() -> None:

@@ -283,6 +283,7 @@ def test_a_save_over_somebody_elses_is_refused_with_what_they_did(projects: File
         save(projects, {IN: dataset(limit=2)}, base={IN: mine})
     assert "+limit: 1" in refused.value.diff
     assert "-limit" not in refused.value.diff
+    assert refused.value.by == "Eva"
     assert getattr(projects.load("P").datasets["a"], "limit") == 1  # noqa: B009
     _, now = projects.read("P", IN)
     save(projects, {IN: dataset(limit=2)}, base={IN: now})

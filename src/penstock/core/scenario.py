@@ -171,7 +171,8 @@ def script(code: str) -> str:
     try:
         compile(code, "the script", "exec", flags=PyCF_ONLY_AST, dont_inherit=True)
     except SyntaxError as error:
-        raise ValueError(f"Line {error.lineno} of the script: {error.msg}.") from error
+        said = error.msg.rstrip(".?!") + ("?" if error.msg.endswith("?") else ".")
+        raise ValueError(f"Line {error.lineno} of the script: {said}") from error
     return code
 
 

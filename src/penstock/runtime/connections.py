@@ -60,6 +60,12 @@ def of_sort(node: Node, sort: Literal["channel", "files", "data"]) -> list[str]:
     return found
 
 
+def channels(node: Node, *types: str) -> list[str]:
+    """Names of the channels messages go through: all, or those of some types."""
+    every = of_sort(node, "channel")
+    return [name for name in every if not types or node.connections.get(name).kind_name() in types]
+
+
 def _is_of(connection: Connection, sort: str) -> bool:
     if sort == "files":
         return isinstance(connection, FileStore)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from penstock.core import registry, scenario_words
+from penstock.core.complaints import MISSING
 from penstock.core.errors import Invalid, InvalidDefinition
 from penstock.core.kind import Kind, documentation
 from penstock.core.outcome import Outcome
@@ -34,6 +35,8 @@ class Sketch:
     when: str
     is_off: bool
     wrong: str = ""
+    needs: tuple[str, ...] = ()
+    """Settings that are still empty and must not stay so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,12 @@ def sketch(family: Family, values: Mapping[str, Any], number: int, project: str)
     try:
         made = registry.parse(family, values)
     except Invalid as wrong:
-        said = f"{wrong.field}: {wrong.problem}" if isinstance(wrong, InvalidDefinition) else str(wrong)
+        every = (wrong, *wrong.also) if isinstance(wrong, InvalidDefinition) else ()
+        missing = tuple(_setting(one.field) for one in every if one.problem == MISSING)
+        other = next((one for one in every if one.problem != MISSING), None)
+        if missing and other is None:
+            return replace(plain, needs=missing)
+        said = f"{_setting(other.field)}: {other.problem}" if other is not None else str(wrong)
         return replace(plain, wrong=said.lstrip(": "))
     return _in_words(plain, made, number, project)
 
@@ -94,6 +102,12 @@ def together(problems: Sequence[InvalidDefinition]) -> InvalidDefinition | None:
 
 def _moved(wrong: InvalidDefinition, path: str) -> InvalidDefinition:
     return InvalidDefinition(wrong.problem, field=wrong.field.removeprefix(path).lstrip("."))
+
+
+def _setting(field: str) -> str:
+    """`reporter.to` → `to`, as people say it; a number is the item of a list."""
+    words = [word for word in field.split(".") if word and not word.isdigit()]
+    return words[-1].replace("_", " ") if words else ""
 
 
 def _in_words(plain: Sketch, made: Kind, number: int, project: str) -> Sketch:

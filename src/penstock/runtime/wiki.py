@@ -117,7 +117,9 @@ def save(
     base, _, titled = base.partition(":")
     if titled and titled != entry.words:
         now = f"{node.projects.read(project, file)[1]}:{entry.words}"
-        raise SaveConflict(f"The title of {titled}", f"- {titled}\n+ {entry.words}", now=now)
+        renamed = node.projects.last_change(project, TREE_FILE)
+        told = f"- {titled}\n+ {entry.words}"
+        raise SaveConflict(f"The title of {titled}", told, now=now, by=renamed[0] if renamed else "")
     files: dict[str, str | Wiki] = {file: text.replace("\r\n", "\n")}
     if title.strip() and title.strip() != entry.words:
         files[TREE_FILE] = wiki.retitle(whole, entry.article, title.strip())

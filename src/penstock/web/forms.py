@@ -6,6 +6,7 @@ Nobody writes a form for a recipe, step or tile: its fields, with their descript
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -237,9 +238,11 @@ class Artist:
 
     def html(self, drawn: list[Drawn], *, family: str, prefix: str) -> Markup:
         """The fields, those about the object folded away; complaints without a field stand first."""
+        first = [d for d in drawn if not d.is_folded and not d.is_more]
+        more = [d for d in drawn if d.is_more and not d.is_folded]
         html = self.ask.html(
-            "forms/form.html", fields=[d for d in drawn if not d.is_folded and not d.is_more],
-            more=[d for d in drawn if d.is_more and not d.is_folded], about=[d for d in drawn if d.is_folded],
+            "forms/form.html", fields=first or more, more=more if first else [],
+            about=[d for d in drawn if d.is_folded],
             complaints=[advice.told(w) for w in self.complaints.left.values()], offers=self.offers,
             forms_url=self.forms_url,
         )  # fmt: skip
@@ -267,6 +270,8 @@ class Artist:
         here = f"{path}.{one.key}" if path else one.key
         value = values.get(one.key, one.default)
         drawn = self.field_of(one.shape, value, here, level=level, above=above)
+        if one.required and _wants_a_row(drawn):
+            drawn.inside = [self.field_of(drawn.shape.item, None, f"{here}.0", level=level, above=above)]
         is_about = one.name in ABOUT and issubclass(above[-1], Described)
         is_code = isinstance(one.shape, Line) and one.shape.widget == "code"
         label = LABELS.get(one.name, "") if is_code else ""
@@ -331,7 +336,8 @@ class Artist:
                 drawn.wrong = drawn.wrong or missing.message
                 return drawn
             drawn.summary = shapes.summary(cls)
-            drawn.inside = self.part(cls, value, drawn.path, level=drawn.level, above=above)
+            names = {one.name for one in shapes.fields(cls)} - set(shape.without)
+            drawn.inside = self.part(cls, value, drawn.path, only=names, level=drawn.level, above=above)
         return drawn
 
     def _list(self, drawn: Drawn, shape: Listed, above: tuple[type, ...]) -> Drawn:
@@ -385,6 +391,12 @@ class Artist:
         return drawn
 
 
+def _wants_a_row(drawn: Drawn) -> bool:
+    """Whether a list that is needed and empty shows its first picker at once."""
+    is_empty = drawn.sort == "listed" and not drawn.inside
+    return is_empty and isinstance(drawn.shape.item, Line) and drawn.shape.item.widget == "object"
+
+
 def _mapping(cls: type[BaseModel], value: Any) -> Mapping[str, Any]:
     """The settings of a part; one written in its short form (`price` for `{column: price}`) is read first."""
     if value is None or isinstance(value, Mapping):
@@ -409,9 +421,18 @@ def _shown(shape: Shape, value: Any) -> Any:
         return {"value": _text(kept), "enabled": is_on}
     if isinstance(shape, Ticks):
         return list(value or [])
+    if isinstance(shape, Line) and shape.widget == "people":
+        return _people(value)
     if isinstance(shape, Line) and shape.widget == "scalar" and isinstance(value, str):
         return f'"{value}"' if posted.scalar(value) != value else value
     return value if isinstance(shape, (Choice, Nothing)) else _text(value)
+
+
+def _people(value: Any) -> str:
+    """Addresses as people write them: `ann@x, bob@y`; with variables of their own as JSON."""
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False)
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else _text(value)
 
 
 def _text(value: Any) -> str:

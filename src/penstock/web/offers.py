@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from penstock.core import registry
+from penstock.core.access import Permission
 from penstock.core.errors import PenstockError
 from penstock.core.folder import Folder
 from penstock.core.metric import id_of
@@ -50,14 +51,13 @@ class Offers:
         """What may be chosen."""
         if line.widget == "object":
             named = [name for sort in line.sorts for name in self._objects.get(sort, [])]
-            named += self._foreign(line.sorts) if line.is_closed else []
-            return named if line.is_closed or len(line.sorts) < len(ITEMS) else [*named, *self._many]
+            return [*named, *(self._foreign(line.sorts) if line.is_closed else ())]
         if line.widget in self._objects:
             return self._objects[line.widget]
         found = {"column": "columns", "metric": "metrics"}.get(line.widget, line.widget)
         if found in self._more:
             return self._more[found]
-        return self._columns if line.widget == "column" else self._others(line.widget)
+        return self._columns if line.widget == "column" else self._others(line)
 
     @cached_property
     def metrics(self) -> list[Available]:
@@ -105,11 +105,6 @@ class Offers:
         p = self._project
         return [name for name in p.foreign if p.item_type(name) in sorts] if p else []
 
-    @property
-    def _many(self) -> list[str]:
-        """What stands for several objects where any may be named: a zone, the ends of the Flow."""
-        return [*(f"zone:{zone}" for zone in self._objects.get("zone", ())), "*"] if self._project else []
-
     @cached_property
     def _columns(self) -> list[str]:
         """The columns of what the definition reads, or of the dataset that it is."""
@@ -122,11 +117,27 @@ class Offers:
         named = [word for word in words if word in there and p.item_type(word) == "dataset"]
         return list(dict.fromkeys([*own, *(c.name for name in named for c in p.dataset(name).columns)]))
 
-    def _others(self, widget: str) -> list[str]:
+    def groups(self, line: Line) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What a picker offers, under headings: (value, words); what other projects share stands with its sort."""
+        found = [(_SORTS.get(sort, sort), [(n, n) for n in self._named(sort)]) for sort in line.sorts]
+        if len(line.sorts) >= len(ITEMS):
+            zones = [(f"zone:{zone}", zone) for zone in self._objects.get("zone", ())]
+            found += [("A whole zone", zones), ("Everything", [("*", "All ends of the Flow")])]
+        return [(title, named) for title, named in found if named]
+
+    def _named(self, sort: str) -> list[str]:
+        return [*self._objects.get(sort, []), *self._foreign((sort,))]
+
+    @cached_property
+    def may_connect(self) -> bool:
+        """Whether whoever looks may set up the channel that is missing."""
+        return self._ask.may(Permission.MANAGE_CONNECTIONS)
+
+    def _others(self, line: Line) -> list[str]:
         node = self._ask.node
-        match widget:
+        match line.widget:
             case "channel":
-                return connections.of_sort(node, "channel")
+                return connections.channels(node, *line.sorts)
             case "connection":
                 is_files = issubclass(self._cls, Folder) or self._values.get("type") == "files"
                 return connections.of_sort(node, "files" if is_files else "data")
@@ -135,6 +146,12 @@ class Offers:
             case "group":
                 return [group.name for group in node.users.groups()]
         return []
+
+
+_SORTS = {
+    "dataset": "Datasets", "folder": "Folders", "model": "Models", "evaluation_store": "Evaluation stores",
+    "scenario": "Scenarios",
+}  # fmt: skip
 
 
 def _texts(value: Any) -> Iterable[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -164,7 +165,17 @@ def _line(shape: Line, text: str) -> Any:
         return None
     if shape.widget == "scalar":
         return scalar(text)
+    if shape.widget == "people":
+        return _people(text.strip())
     return text if shape.widget in ("area", "code") else text.strip() if shape.widget == "object" else text
+
+
+def _people(text: str) -> Any:
+    """Addresses as text; people with variables of their own are JSON."""
+    try:
+        return json.loads(text) if text[:1] in ("{", "[") else text
+    except ValueError:
+        return text
 
 
 def scalar(text: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -40,6 +40,8 @@ class Line:
     """The sorts of objects a picker offers."""
     is_closed: bool = False
     """Only what is offered can be chosen: what is read."""
+    is_picked: bool = False
+    """What is offered is chosen from; something else, such as `${variables}`, may be typed all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,8 @@ class Choice:
     """One of a few values; `None` among them is no value."""
 
     options: tuple[Any, ...]
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What people call them, where that is not the value itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +93,8 @@ class Kinds:
 
     family: str
     optional: bool = False
+    without: tuple[str, ...] = ()
+    """Fields that mean nothing in this place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,7 +324,8 @@ def _text(cls: type[Any], facts: list[Any], name: str) -> Line:
     points = next((f for f in facts if isinstance(f, Points)), None)
     if points is not None:
         is_name = points.side == "input"
-        return Line(widget="object", sorts=tuple(points.types), is_closed=is_name)
+        is_picked = points.side == "other"
+        return Line(widget="object", sorts=tuple(points.types), is_closed=is_name, is_picked=is_picked)
     if issubclass(cls, Formula):
         return Line(widget="formula")
     if name in COLUMNS or name.endswith(("_column", "_columns")):
@@ -341,7 +348,7 @@ def _union(arguments: tuple[Any, ...], facts: list[Any], name: str) -> Shape:
         return Raw()
     rest = [Raw()] if len(plain_ones) < len(shapes) else []
     choices = [(_words(s), s) for s in (*plain_ones, *rest)]
-    return Either(options=(*choices, *((("Left out", Nothing()),) if optional else ())))
+    return Either(options=(*choices, *((("Not set", Nothing()),) if optional else ())))
 
 
 def _scalars(bare: list[Any], facts: list[Any], name: str, optional: bool) -> Shape:
@@ -359,12 +366,12 @@ def _maybe(shape: Shape, optional: bool) -> Shape:
     if isinstance(shape, (Line, Number, Day, Kinds)):
         return replace(shape, optional=True)
     if isinstance(shape, Choice):
-        return Choice(options=(None, *shape.options))
+        return replace(shape, options=(None, *shape.options))
     if isinstance(shape, Toggle):
         return Choice(options=(None, True, False))
     if isinstance(shape, Raw):
         return shape
-    return Either(options=(("Left out", Nothing()), ("Given", shape)))
+    return Either(options=(("Not set", Nothing()), ("Set", shape)))
 
 
 def _listed(arguments: tuple[Any, ...], name: str) -> Shape:
@@ -385,8 +392,16 @@ def _hinted(shape: Shape, cls: type[BaseModel], name: str, extra: Mapping[str, A
     """What the field itself says of how it is asked for: `json_schema_extra={"widget": "column"}`."""
     if isinstance(shape, Listed):
         return replace(shape, item=_hinted(shape.item, cls, name, extra))
+    if isinstance(shape, Kinds):
+        return replace(shape, without=tuple(extra.get("without", ())))
+    if extra.get("widget") == "people":
+        return Line(widget="people")
     if not isinstance(shape, Line):
         return shape
+    if "choices" in extra:
+        return _called_choice(extra["choices"])
+    if shape.widget == "channel":
+        return replace(shape, sorts=tuple(filter(None, (getattr(cls, "CHANNEL", ""),))))
     language = str(extra.get("language", "")) or {".py": "python", ".sql": "sql"}.get(
         getattr(cls, "BODY", ""), ""
     )
@@ -395,6 +410,12 @@ def _hinted(shape: Shape, cls: type[BaseModel], name: str, extra: Mapping[str, A
     elif shape.widget == "code":
         shape = replace(shape, widget="area")
     return replace(shape, widget=str(extra["widget"])) if "widget" in extra else shape
+
+
+def _called_choice(words: Mapping[str, str]) -> Choice:
+    """One of a few values by what people call them; of several that mean the same the first is offered."""
+    options = {label: value for value, label in reversed(list(words.items()))}
+    return Choice(options=tuple(value for value in words if value in options.values()), words=words)
 
 
 def _words(shape: Shape) -> str:

@@ -19,6 +19,7 @@ MACROS = [
 ]
 INNER = frozenset({
     "under", "panel", "chart_at", "menu_link", "menu_action", "num", "when", "narrow", "kind_icon", "object", "publish",
+    "saver",
 })  # fmt: skip
 """Shown inside of others, or only inside a project."""
 

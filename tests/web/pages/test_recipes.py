@@ -62,7 +62,8 @@ def test_settings_are_saved_and_a_save_of_somebody_else_is_not_lost(tmp_path: Pa
     opened = browser.get(page).form_values("recipe-form")
     browser.post(page, {**opened, "first": "2"})
     assert projects.show(node, "DEMO").recipe("best").to_mapping()["first"] == 2
-    assert "Somebody else saved" in browser.post(page, {**opened, "first": "3"}, status=409).text
+    own = browser.post(page, {**opened, "first": "3"}, status=409)
+    assert "You saved this recipe yourself in another tab" in own.text
     assert projects.show(node, "DEMO").recipe("best").to_mapping()["first"] == 2
 
 

@@ -101,7 +101,7 @@ def test_a_save_of_somebody_else_is_not_lost(tmp_path: Path) -> None:
     opened = browser.get(PAGE).form_values("steps-form")
     scenarios.save(node, "DEMO", "retrain", {"steps": STEPS[:1]}, author="zoe")
     page = browser.post(PAGE, {**opened, "steps.0.name": "Mine"}, status=409)
-    assert "Somebody else saved this scenario" in page.text
+    assert "zoe saved this scenario after you opened it" in page.text
     assert page.has('value="Mine"')
     assert len(_saved(node)) == 1
 

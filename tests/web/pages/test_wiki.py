@@ -77,7 +77,7 @@ def test_each_save_is_in_the_history_and_a_slower_one_loses_nothing(tmp_path: Pa
     opened = browser.get(f"{HOME}/one/edit").form_values("article")
     _write(browser, "one", "first")
     assert (
-        "Somebody else saved"
+        "You saved this article yourself in another tab"
         in browser.post(f"{HOME}/one/edit", {**opened, "text": "second"}, status=409).text
     )
     assert wiki.show(node, "DEMO", "one").text == "first"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SUBJECT = "[${projectKey}] ${scenarioName}: ${outcome}"
 """What is sent when nobody wrote a subject; `${…}` in either engine."""
 TEMPLATES = "templates"
+PEOPLE: dict[str, Any] = {"widget": "people"}
+"""How a form asks for addresses."""
 Recipients = Annotated[People, AfterValidator(_people.check)]
 
 
@@ -44,22 +46,29 @@ class Mail(Reporter):
     """
 
     CHANNEL: ClassVar[str] = "smtp"
+    MAIN: ClassVar[tuple[str, ...]] = ("to", "channel", "subject", "body", "attachments")
 
     channel: str = Field(
         default="", description="The mail server, a channel of type smtp; the only one when empty."
     )
     to: Recipients = Field(
         description="`a@x, b@y`, a list, JSON, or `{a@x: {name: Ann}}`, which sends everybody a mail of their own "
-        "with ${mailVariables_name}."
+        "with ${mailVariables_name}.",
+        json_schema_extra=PEOPLE,
     )
-    cc: Recipients = Field(default=(), description="Who sees a copy.")
-    bcc: Recipients = Field(default=(), description="Who gets a copy that the others do not see.")
+    cc: Recipients = Field(default=(), description="Who sees a copy.", json_schema_extra=PEOPLE)
+    bcc: Recipients = Field(
+        default=(), description="Who gets a copy that the others do not see.", json_schema_extra=PEOPLE
+    )
     sender: str = Field(default="", description="From whom; the channel's sender when empty.")
     subject: str = Field(
         default=SUBJECT,
         description="One line; `${variables}` or Jinja.",
     )
-    body: str = Field(default="", description="The text, plain or HTML; see `engine`.")
+    body: str = Field(
+        default="",
+        description="The text, plain or HTML; empty: a letter that says what happened, why, and how the drift went.",
+    )
     template: str = Field(default="", description="A file in the project's `templates/`, instead of `body`.")
     format: Literal["auto", "html", "text"] = Field(
         default="auto", description="What body or template are; auto: HTML when they begin with a tag."

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from penstock.core.counting import counted
 from penstock.core.errors import Invalid
-from penstock.core.job import BuildMode, Job, JobState
+from penstock.core.job import WORDS, BuildMode, Job, JobState
 from penstock.core.names import Target
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import Step, StepResult
@@ -34,7 +34,9 @@ class Build(Step):
         min_length=1, description="Objects, `zone:NAME` for a whole zone, or `*` for all ends of the Flow."
     )
     mode: str = Field(
-        default="required", description="What else is built: required, all, only, downstream, outputs."
+        default="required",
+        description="What else is built: required, all, only, downstream, outputs.",
+        json_schema_extra={"choices": {word: mode.words for word, mode in WORDS.items()}},
     )
     stop_at_zone: bool = Field(default=False, description="Look upstream only inside the zones of the items.")
     update_schemas: bool = Field(default=False, description="Bring the declared columns up to date.")

@@ -22,7 +22,8 @@ class SendMessage(Step):
     """
 
     reporter: AnyReporter = Field(
-        description="What to send and by which channel; its `on` and `when` mean nothing here."
+        description="What to send and by which channel; its `on` and `when` mean nothing here.",
+        json_schema_extra={"without": ["name", "active", "on", "when"]},
     )
 
     def run(self, ctx: StepContext) -> StepResult:

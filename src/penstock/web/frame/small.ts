@@ -1,23 +1,5 @@
-/** Small things every page has: copying, toasts, times that stay true, the light switch, panels, asking twice. */
+/** Small things every page has: copying, times that stay true, the light switch, panels, asking twice. */
 import { post } from "./http.ts";
-
-const toasts = (): HTMLElement | null => document.getElementById("toasts");
-
-function toast(level: string, text: string): void {
-  const template = document.querySelector<HTMLTemplateElement>("template#toast");
-  const made = template?.content.firstElementChild?.cloneNode(true) as HTMLElement | undefined;
-  if (!made) return;
-  made.dataset["level"] = level;
-  const place = made.querySelector("[data-text]");
-  if (place) place.textContent = text;
-  toasts()?.append(made);
-  if (level !== "error") setTimeout(() => made.remove(), 6000);
-}
-
-document.addEventListener("penstock:toast", (event) => {
-  const { level, text } = (event as CustomEvent<{ level: string; text: string }>).detail;
-  toast(level, text);
-});
 
 document.addEventListener("click", (event) => {
   const target = event.target as Element;

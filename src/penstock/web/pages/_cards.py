@@ -13,7 +13,7 @@ from penstock.core.errors import InvalidDefinition, KindMissing
 from penstock.core.kind import Kind
 from penstock.runtime import scenario_editing
 from penstock.runtime.scenario_editing import Family, Sketch
-from penstock.web import forms, shapes
+from penstock.web import advice, forms, shapes
 from penstock.web.asking import Ask
 
 COMMON: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
@@ -58,7 +58,8 @@ def cards(
     return [
         card(
             ask, family, values, number, wrong=scenario_editing.at(wrong, f"{family}.{number}"),
-            lacks=[p.problem for p in lacks if p.field.startswith(f"{family}.{number}.")], labels=labels,
+            lacks=[advice.of(p.problem) for p in lacks if p.field.startswith(f"{family}.{number}.")],
+            labels=labels,
         )
         for number, values in enumerate(listed)
     ]  # fmt: skip
