@@ -12,7 +12,7 @@ help: ## list the verbs
 setup: .venv/ready ## build .venv from requirements.lock, and what the browser loads
 	@$(BIN)/python ops/assets.py
 
-.venv/ready: requirements.lock pyproject.toml plugins/example/pyproject.toml ops/setup.sh
+.venv/ready: requirements.lock pyproject.toml plugins/example/pyproject.toml node/pyproject.toml ops/setup.sh
 	@PYTHON="$(PYTHON)" sh ops/setup.sh
 
 demo: setup ## nine months of real flights: train, score, evaluate, judge drift; then the studio on them (SERVE=0: without)

@@ -25,7 +25,7 @@ pip() { .venv/bin/python -m pip install -qq --disable-pip-version-check --no-dep
 awk '/^setuptools==/{on=1} on{print} on && !/\\$/{on=0}' requirements.lock > .venv/build-tools.txt
 pip --require-hashes -r .venv/build-tools.txt
 pip --require-hashes -r requirements.lock
-pip --no-index -e . -e plugins/example
+pip --no-index -e . -e plugins/example -e node
 .venv/bin/python -c 'import lightgbm' 2>/dev/null || debian libgomp1
 touch .venv/ready
 echo "Ready. Next: make demo"

@@ -86,19 +86,19 @@ def _number_writer(feature: FittedNumber, at: int) -> Writer:
     flag = at + 1 if feature.missing_flag else -1
 
     def write(value: Any, row: list[Any]) -> bool:
-        number = value if type(value) is float else _number(value)
-        if number is None or not math.isfinite(number):
+        found = value if type(value) is float else number(value)
+        if found is None or not math.isfinite(found):
             row[at] = empty
             if flag > 0:
                 row[flag] = 1.0
             return not dropped
-        row[at] = (number - centre) / scale
+        row[at] = (found - centre) / scale
         return True
 
     return write
 
 
-def _number(value: Any) -> float | None:
+def number(value: Any) -> float | None:
     """A number, None for an empty cell. Raises Unreadable."""
     if value is None:
         return None
@@ -108,11 +108,11 @@ def _number(value: Any) -> float | None:
         except OverflowError as error:
             raise Unreadable from error
     if isinstance(value, str):
-        text = value.strip()
-        if not text:
+        word = value.strip()
+        if not word:
             return None
-        if _NUMBER.match(text):
-            return float(text)
+        if _NUMBER.match(word):
+            return float(word)
     return _number_of_column(value)
 
 
@@ -170,7 +170,8 @@ def _put(feature: FittedCategory, place: slice) -> Callable[[str | None, list[An
     return looked_up
 
 
-def _text(value: Any) -> str | None:
+def text(value: Any) -> str | None:
+    """A word as categories are spelled, None for an empty cell. Raises Unreadable."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -185,24 +186,24 @@ def _text(value: Any) -> str | None:
 def _integer(value: Any) -> str | None:
     if type(value) is int and -_WIDEST <= value < _WIDEST:
         return str(value)
-    number = _number(value)
-    return None if number is None else _whole_or_number(number)
+    found = number(value)
+    return None if found is None else _whole_or_number(found)
 
 
 def _decimal(value: Any) -> str | None:
-    number = _number(value)
-    return None if number is None or not math.isfinite(number) else repr(number).removesuffix(".0")
+    found = number(value)
+    return None if found is None or not math.isfinite(found) else repr(found).removesuffix(".0")
 
 
-def _whole_or_number(number: float) -> str | None:
-    if not math.isfinite(number):
+def _whole_or_number(value: float) -> str | None:
+    if not math.isfinite(value):
         return None
-    whole = math.floor(number) == number and abs(number) < _WIDEST
-    return str(int(number)) if whole else repr(number).removesuffix(".0")
+    whole = math.floor(value) == value and abs(value) < _WIDEST
+    return str(int(value)) if whole else repr(value).removesuffix(".0")
 
 
 _SPELLINGS: Mapping[str, Callable[[Any], str | None]] = {
-    "text": _text,
+    "text": text,
     "integer": _integer,
     "number": _decimal,
 }
