@@ -74,7 +74,6 @@ def seen(node: Node) -> dict[str, bytes]:
     return found
 
 
-@pytest.mark.requirement("A14")
 @pytest.mark.parametrize(("moment", "held"), [("uploading", OLD), ("placing", NEW)])
 def test_readers_see_all_or_nothing_and_the_next_writer_tidies_up(
     tmp_path: Path, s3: ObjectStore, moment: str, held: dict[str, bytes]

@@ -44,7 +44,6 @@ def built(node: Node) -> list[str]:
     return [a.recipe for a in node.runs.activities(job.id) if a.state is ActivityState.DONE]
 
 
-@pytest.mark.requirement("A13")
 def test_files_of_a_bucket_are_rows_and_a_changed_object_makes_them_new(
     tmp_path: Path, s3: ObjectStore
 ) -> None:
@@ -157,7 +156,6 @@ def sent(tmp_path: Path, text: str, name: str = "a.csv") -> list[Path]:
     return [file]
 
 
-@pytest.mark.requirement("A14")
 def test_a_folder_on_a_bucket_is_used_like_any_other(tmp_path: Path, s3: ObjectStore) -> None:
     node = boxed(tmp_path, s3)
     assert folders.put(node, KEY, "box", sent(tmp_path, "n\n1\n"), under="2013") == ["2013/a.csv"]
@@ -198,7 +196,6 @@ def test_a_connection_may_refuse_managed_folders(tmp_path: Path, s3: ObjectStore
         folders.files(node, KEY, "box")
 
 
-@pytest.mark.requirement("A14")
 def test_a_recipe_changes_the_files_all_at_once_and_readers_follow(tmp_path: Path, s3: ObjectStore) -> None:
     s3.put("DEMO/box/old.csv", "n\n1\n")
     s3.put("DEMO/box/gone.csv", "n\n2\n")
@@ -209,7 +206,6 @@ def test_a_recipe_changes_the_files_all_at_once_and_readers_follow(tmp_path: Pat
     assert numbers(node, "n") == [1, 1]
 
 
-@pytest.mark.requirement("A14")
 def test_a_recipe_that_fails_leaves_the_old_files(tmp_path: Path, s3: ObjectStore) -> None:
     s3.put("DEMO/box/old.csv", "n\n1\n")
     s3.put("DEMO/box/gone.csv", "n\n2\n")

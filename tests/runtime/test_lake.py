@@ -42,7 +42,6 @@ def current(s3: ObjectStore) -> str:
     return s3.objects()["DEMO/out/current"].decode()
 
 
-@pytest.mark.requirement("A12")
 def test_a_recipe_writes_parquet_to_a_bucket_and_the_next_one_reads_it(node: Node, s3: ObjectStore) -> None:
     build(node, "again")
     id = current(s3)

@@ -97,7 +97,10 @@ def choose(recipe: Recipe, ends: Sequence[End], connections: Mapping[str, Connec
         return Placement(wish="auto", chosen=database, options=options)
     if database.available:
         name = database.place.connection
-        untried = f"{name} is no PostgreSQL: recipes run there only when `engine: database` says so."
+        untried = (
+            f"{name} is no PostgreSQL: its SQL lacks some functions, keeps no NaN and may compare texts otherwise, so "
+            "visual recipes run there only when `engine: database` says so."
+        )
         here = Option(place=local.place, available=True, reason=f"In this process. {untried}")
         return Placement(wish="auto", chosen=here, options=options)
     why = Option(place=local.place, available=True, reason=f"In this process. {database.reason}")
