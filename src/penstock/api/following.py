@@ -10,6 +10,8 @@ from typing import Any, Protocol, TypeVar
 
 from penstock.core.job import Activity, Job
 from penstock.core.scenario import ScenarioRun, StepRun
+from penstock.core.update import Update
+from penstock.deploy.updates import judged as update_judged
 from penstock.runtime.events import Event, Watch, unwatched
 from penstock.runtime.jobs import judged
 from penstock.runtime.scenarios import FailOn
@@ -52,6 +54,16 @@ def job(transport: Calls, id: str, *, no_fail: bool = False, watch: Watch | None
         return found
 
     return judged(_awaited(look, lambda: transport.call("jobs.abort", id)), no_fail)
+
+
+def update(transport: Calls, id: str, *, no_fail: bool = False) -> Update:
+    """An update of a deployment once it has ended. Raises Failed or Aborted unless it ended well."""
+    for pause in _pauses():
+        found: Update = transport.call("updates.show", id)
+        if found.state.final:
+            return update_judged(found, no_fail=no_fail)
+        time.sleep(pause)
+    raise AssertionError("pauses never end")
 
 
 def run(

@@ -26,6 +26,7 @@ from penstock.core import problem
 from penstock.core.errors import Invalid, NotFound, NotReady, PenstockError, Refused
 from penstock.core.job import Job
 from penstock.core.kind import Definition
+from penstock.core.update import Update
 from penstock.sdk.client import Home
 
 ARROW = "application/vnd.apache.arrow.stream"
@@ -304,8 +305,13 @@ def _work(remote: Remote, **_: Any) -> None:
     )
 
 
+def _update(remote: Remote, update: str, *, no_fail: bool = False) -> Update:
+    return following.update(remote, update, no_fail=no_fail)
+
+
 INSTEAD: Mapping[str, Callable[..., Any]] = {
     "jobs.start": _start, "jobs.build": _build, "jobs.again": _again, "scenarios.wait": following.run,
+    "updates.wait": _update,
     "working.work": _work,
 }  # fmt: skip
 """What is no single request: waiting is asking again and again."""

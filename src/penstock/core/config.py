@@ -80,6 +80,10 @@ class Config(Definition):
         description="What this node is for: people design projects on it, it runs the bundles that are sent to it, or "
         "it sends them to others.",
     )
+    deployer_url: str = Field(
+        default="", description="Address of a deployer on a node of its own; empty: this home has one inside."
+    )
+    deployer_key: str = Field(default="", description="`secret:NAME` of an API key of that deployer.")
     node_name: str = Field(
         default="", description="What this node calls itself to others; its host when empty."
     )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from penstock.core.schema import Schema
     from penstock.core.tile import Judged, Passage
     from penstock.core.trigger import TriggerState
+    from penstock.core.update import Update
 
 
 class Log(Protocol):
@@ -47,6 +48,8 @@ class DatasetContext(Protocol):
     project: Project
     backend: Any
     """The Ibis backend of the engine it is read on."""
+    every_row: bool
+    """Types that are guessed fit every row, not the first ones only."""
 
     @property
     def place(self) -> Place:
@@ -79,6 +82,9 @@ class DatasetContext(Protocol):
 
     def uploads(self) -> Path:
         """Where the files uploaded for this dataset lie."""
+
+    def journal(self, service: str, endpoint: str, *, shadow: bool = False) -> FileSource:
+        """What API nodes told of the queries that an endpoint of the project's services answered."""
 
     def server_path(self, path: str) -> Path:
         """A path of the server, refused unless it lies under one of the node's allowed roots."""
@@ -326,6 +332,15 @@ class StepContext(Protocol):
     def models(self) -> Models: ...
     def evaluations(self) -> Evaluations: ...
     def activate(self, model: str, version: str) -> None: ...
+    def update_deployment(
+        self, deployment: str, package: str, *, ignore_warnings: bool = False, full: bool = False
+    ) -> Update:
+        """Update a deployment and wait; it may have failed. Stopped when the step is given up."""
+
+    def create_service_version(
+        self, service: str, version: str, *, unique: bool, notes: str, publish: bool, as_service: str
+    ) -> str:
+        """Freeze an API service as a version, and publish it if asked; the id, numbered when it must be unique."""
     def should_stop(self) -> bool: ...
 
 

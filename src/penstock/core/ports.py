@@ -820,6 +820,13 @@ class Shipping(Protocol):
     ) -> str:
         """The same for a version of an API service."""
 
+    def update_deployment(
+        self, deployment: str, package: str, *, ignore_warnings: bool, full: bool, by: str,
+        should_stop: Callable[[], bool],
+    ) -> Update:  # fmt: skip
+        """Update a deployment of the deployer, here or on a node of its own, and wait; `package`, unless it is empty,
+        is the bundle or version to take first. The update may have failed. Raises NotFound, NotAllowed, Conflict."""
+
 
 class Packages(Protocol):
     """Versions of API services, each one archive that never changes."""

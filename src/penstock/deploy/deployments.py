@@ -110,11 +110,11 @@ def create(
     infrastructure: str,
     *,
     id: str = "",
-    target: str = "",
+    key: str = "",
     by: str = "",
 ) -> Deployment:
     """A deployment of a published project. It takes the infrastructure's connections as they are now. Nothing is
-    deployed before the first update. Raises Conflict, Invalid, NotAllowed, NotFound."""
+    deployed before the first update. `key`: of the project on the node. Raises Conflict, Invalid, NotAllowed."""
     _check_may_deploy(node, "project", published, infrastructure, by=by)
     name = check_id(id or usual_id(published, infrastructure))
     place = _carrying(node, infrastructure, "projects")
@@ -125,7 +125,7 @@ def create(
     )
     made = Deployment(
         infrastructure=infrastructure, published=published, bundle=found.package(bundle).id,
-        target=target or published, settings=settings,
+        target=key or published, settings=settings,
     )  # fmt: skip
     _check_target(node, made)
     _save(node, "deployment", name, made, by=by, message=f"Create deployment {name}")

@@ -77,7 +77,7 @@ def _send(up: Updating) -> Sequence[Told]:
         file = Path(place) / f"{made.bundle}.zip"
         shutil.copyfile(archive, file)
         try:
-            remote.send("projects", made.target, "bundles", "imported", files=[file])
+            remote.send("arrivals", files=[file], query={"key": made.target})
         except Conflict:
             up.say(f"The node has bundle {made.bundle} already.")
     return []
@@ -86,21 +86,21 @@ def _send(up: Updating) -> Sequence[Told]:
 def _preload(up: Updating) -> Sequence[Told]:
     """Look at what the node finds, then build what the bundle needs there."""
     made = _made(up)
-    report = _bundle(up).post(
-        "projects", made.target, "bundles", made.bundle, "check", json={"settings": settings(up)}
+    report = _remote(up).post(
+        "arrivals", made.target, made.bundle, "checks", json={"settings": settings(up)}
     )
     found = _messages(report)
     _refuse_blocking(up, found)
-    told = _bundle(up).post(
-        "projects", made.target, "bundles", made.bundle, "preload", json={"settings": settings(up)}
+    told = _remote(up).post(
+        "arrivals", made.target, made.bundle, "preload", json={"settings": settings(up)}
     )
     return _messages(told if isinstance(told, Mapping) else {})
 
 
 def _activate(up: Updating) -> Sequence[Told]:
     made = _made(up)
-    report = _bundle(up).post(
-        "projects", made.target, "bundles", made.bundle, "activate",
+    report = _remote(up).post(
+        "arrivals", made.target, made.bundle, "activation",
         json={"settings": settings(up), "ignore_warnings": up.ignore_warnings},
     )  # fmt: skip
     found = _messages(report)
@@ -154,9 +154,6 @@ def _messages(report: Mapping[str, Any]) -> list[Told]:
 
 def _remote(up: Updating) -> Remote:
     return nodes.automation(up.node, up.infrastructure)
-
-
-_bundle = _remote
 
 
 def _made(up: Updating) -> Deployment:

@@ -199,10 +199,8 @@ def _publish(node: Node, sort: Sort, project: str, file: Path, *, published: str
     with tempfile.TemporaryDirectory(prefix="penstock-") as place:
         sent = Path(place) / f"{sort}.zip"
         shutil.copyfile(file, sent)
-        noun = "projects" if sort == "project" else "services"
-        told = remote.send(
-            "deployer", noun, "archives", files=[sent], query={"published": published, **origin}
-        )
+        query = {"sort": sort, "published": published, **origin}
+        told = remote.send("deployer", "archives", files=[sent], query=query)
     return Package.model_validate(told)
 
 

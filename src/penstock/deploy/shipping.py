@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
+    from penstock.core.update import Update
 
 
 class NodeShipping:
@@ -18,9 +19,13 @@ class NodeShipping:
     def create_bundle(
         self, project: str, base: str, *, unique: bool, notes: str, publish: bool, as_project: str, by: str
     ) -> str:
-        from penstock.core.errors import NotReady
+        from penstock.deploy import bundles, publishing
 
-        raise NotReady("Bundles are not made yet.")
+        node = self._node()
+        made = bundles.create(node, project, base, by=by, notes=notes, unique=unique)
+        if publish:
+            publishing.bundle(node, project, made.bundle, published=as_project, by=by)
+        return made.bundle
 
     def create_service_version(
         self,
@@ -43,3 +48,12 @@ class NodeShipping:
         if publish:
             publishing.service_version(node, project, service, made.version, published=as_service, by=by)
         return made.version
+
+    def update_deployment(
+        self, deployment: str, package: str, *, ignore_warnings: bool, full: bool, by: str,
+        should_stop: Callable[[], bool],
+    ) -> Update:  # fmt: skip
+        from penstock.deploy import shipped_updates
+
+        words = {"package": package, "ignore_warnings": ignore_warnings, "full": full}
+        return shipped_updates.run(self._node(), deployment, words, by=by, should_stop=should_stop)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from penstock.core.reporter import Reporter
     from penstock.core.scenario import Step
     from penstock.core.schema import Schema
+    from penstock.core.update import Update
     from penstock.runtime.measuring import MetricsRun
     from penstock.runtime.run_log import StepLog
     from penstock.runtime.stepping import Stepping
@@ -199,6 +200,26 @@ class StepAccess:
     def activate(self, model: str, version: str) -> None:
         self._check()
         training.activate(self.node, self.run.project, model, version, by=self.run.run_as)
+
+    # shipping -----------------------------------------------------------------------------------------------------
+
+    def update_deployment(
+        self, deployment: str, package: str, *, ignore_warnings: bool = False, full: bool = False
+    ) -> Update:
+        self._check()
+        return self.node.shipping.update_deployment(
+            deployment, package, ignore_warnings=ignore_warnings, full=full, by=self.run.run_as,
+            should_stop=self.should_stop,
+        )  # fmt: skip
+
+    def create_service_version(
+        self, service: str, version: str, *, unique: bool, notes: str, publish: bool, as_service: str
+    ) -> str:
+        self._check()
+        return self.node.shipping.create_service_version(
+            self.run.project, service, version, unique=unique, notes=notes, publish=publish, as_service=as_service,
+            by=self.run.run_as,
+        )  # fmt: skip
 
     # the run ------------------------------------------------------------------------------------------------------
 

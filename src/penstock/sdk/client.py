@@ -11,6 +11,7 @@ from penstock.core.errors import NotFound
 from penstock.sdk.channels import Channels, Connections, Secrets
 from penstock.sdk.comparisons import Comparisons
 from penstock.sdk.dashboards import Dashboard
+from penstock.sdk.deployer import Deployer
 from penstock.sdk.items import Dataset, EvaluationStore, Folder, Measured, Model, Part, Transport
 from penstock.sdk.scenarios import Run, Scenario
 from penstock.sdk.selection import Selection
@@ -77,6 +78,11 @@ class Home:
     def secrets(self) -> Secrets:
         """Sealed values that settings name as `secret:NAME`."""
         return Secrets(self._transport)
+
+    @property
+    def deployer(self) -> Deployer:
+        """Infrastructures, what is published, deployments and their updates."""
+        return Deployer(self._transport)
 
     @property
     def users(self) -> Users:
