@@ -93,6 +93,8 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         packages=FilePackages(config.home),
         deployer=deployer(config.home, clock, state.port("deployment_updates")),
     )
+    if state.node.bundles.unfinished():
+        import_module("penstock.deploy.arrivals").recover(state.node)
     return state.node
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -275,8 +275,8 @@ class ActiveBundle:
     warnings: tuple[str, ...] = ()
     switches: Mapping[str, bool] | None = None
     """Scenario → whether its triggers were on when somebody last chose; outlives bundles that do not have it."""
-    files: tuple[str, ...] = ()
-    """What came with it: files of the project that a next bundle may take away."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """File of the project that came with it → sha256 as it was put there; a next bundle may take it away."""
 
 
 def blocking(messages: Collection[BundleMessage], *, ignore_warnings: bool) -> list[BundleMessage]:

@@ -329,6 +329,9 @@ class StepContext(Protocol):
     ) -> str:
         """A dashboard as a file of a managed folder; its path there."""
 
+    def create_bundle(self, id: str, *, unique: bool, notes: str, publish: bool, as_project: str) -> str:
+        """Make a bundle of the project, and publish it if asked; its id."""
+
     def models(self) -> Models: ...
     def evaluations(self) -> Evaluations: ...
     def activate(self, model: str, version: str) -> None: ...

@@ -1,230 +1,245 @@
-"""A service as it stands now, packed: what a version freezes, and what test queries are asked of."""
+"""Packing: what goes into a bundle, as members of its archive, and what its manifest says of it."""
 
 from __future__ import annotations
 
 import json
-import platform
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from penstock.core import lookup_file
-from penstock.core import package as packages
-from penstock.core.connection import Database
-from penstock.core.errors import ColumnMissing, Invalid, Refused
-from penstock.core.package import (
-    LIBRARY,
-    OPENAPI,
-    PackageManifest,
-    PackedEnvironment,
-    PackedFeature,
-    PackedLookup,
-    PackedModel,
-)
-from penstock.core.service import Endpoint, Lookup
-from penstock.core.variables import expand_text
-from penstock.deploy import openapi
-from penstock.runtime import datasets, keeping, variables
+from pydantic import TypeAdapter
+
+from penstock.core import bundle, registry, remapping
+from penstock.core.archive import Source
+from penstock.core.bundle import BundleContent, DatasetFacts, EnvironmentFacts, ModelFacts, PluginFacts
+from penstock.core.errors import NotFound, Refused
+from penstock.core.evaluation import Evaluation
+from penstock.core.kind import walk
+from penstock.core.model import ModelVersion
+from penstock.core.project import FOLDERS
+from penstock.runtime import code_environment, contexts, keeping, placing, variables
 
 if TYPE_CHECKING:
-    from penstock.core.archive import Source
     from penstock.core.node import Node
     from penstock.core.project import Project
 
-NEEDED = ("numpy", "pyarrow", "lightgbm", "scikit-learn", "skops", "onnxruntime", "pandas", "scipy")
-"""Packages that a model may need to be opened."""
+VERSION, FACTS, FILES, DETAIL, SAMPLE = (
+    "version.json",
+    "evaluation.json",
+    "files/",
+    "detail.json",
+    "sample.parquet",
+)
+VERSIONS: TypeAdapter[ModelVersion] = TypeAdapter(ModelVersion)
+EVALUATIONS: TypeAdapter[Evaluation] = TypeAdapter(Evaluation)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(kw_only=True)
 class Packed:
-    """A package that is no archive yet: its manifest, and name → file or bytes of the rest."""
+    """Members so far, and what the manifest will say of them."""
 
-    manifest: PackageManifest
-    members: Mapping[str, Source]
-
-    def unpacked(self, folder: Path) -> Path:
-        """The package as a node has it after unpacking; what lies in files already is linked."""
-        for name, source in self.members.items():
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if isinstance(source, Path):
-                target.symlink_to(source.absolute())
-            else:
-                target.write_bytes(source)
-        (folder / "manifest.json").write_text(json.dumps(plain(self.manifest)), encoding="utf-8")
-        return folder
+    members: dict[str, Source] = field(default_factory=dict)
+    datasets: dict[str, DatasetFacts] = field(default_factory=dict)
+    models: dict[str, ModelFacts] = field(default_factory=dict)
 
 
-def plain(manifest: PackageManifest) -> dict[str, Any]:
-    """The manifest as JSON values, defaults too: a node that is newer or older reads what is meant."""
-    return manifest.model_dump(mode="json", by_alias=True)
+def check_content(project: Project, content: BundleContent) -> None:
+    """Raise NotFound for an object the project does not have, Refused for rows that are not ours to send."""
+    sorts: Sequence[tuple[str, Sequence[str], Mapping[str, Any]]] = (
+        ("dataset", content.datasets, project.datasets), ("model", content.models, project.models),
+        ("folder", content.folders, project.folders),
+        ("evaluation store", content.evaluation_stores, project.evaluation_stores),
+    )  # fmt: skip
+    for sort, names, among in sorts:
+        for name in names:
+            if name not in among:
+                raise NotFound(sort, name, among=among, where=f"project {project.key}")
+    for name in content.datasets:
+        if not can_travel(project, name):
+            raise Refused(
+                f"The rows of dataset {name} live {project.dataset(name).where()}, so they do not travel.",
+                hint="Uploaded files and managed datasets do; another node reads the rest by its own connections.",
+            )
+
+
+def can_travel(project: Project, name: str) -> bool:
+    """Whether the rows of a dataset are ours to send: uploads, and what recipes write."""
+    dataset = project.datasets[name]
+    return dataset.MANAGED or dataset.kind_name() == "upload"
+
+
+def forgotten(project: Project, content: BundleContent) -> list[str]:
+    """Sentences about what people regret not to have put in: inputs that nothing builds, models that score."""
+    written = {name for recipe in project.recipes.values() for name in recipe.writes}
+    read = {name for recipe in project.recipes.values() for name in recipe.reads}
+    inputs = [
+        n for n, d in project.datasets.items() if d.kind_name() == "upload" and n not in content.datasets
+    ]
+    inputs += [n for n, d in project.datasets.items() if d.MANAGED and n not in {*written, *content.datasets}]
+    folders = [f for f in project.folders if f in read - written and f not in content.folders
+               and project.folders[f].is_ours()]  # fmt: skip
+    models = [m for m in project.models if m in read and m not in content.models]
+    return [
+        *(f"Dataset {n} is an input, and its rows do not go along: the Flow there finds none." for n in inputs),
+        *(f"Folder {n} is an input, and its files do not go along." for n in folders),
+        *(f"Model {n} is used, and no version of it goes along: it has none there unless it is trained there."
+          for n in models),
+    ]  # fmt: skip
 
 
 def pack(
-    node: Node, project: str, service: str, version: str, work: Path, *, notes: str = "", author: str = "",
-    only: str = "",
-) -> Packed:  # fmt: skip
-    """Everything of a version, big files in `work`. With `only`, one endpoint of it. Raises NoActiveVersion, Refused
-    for what cannot be served, and when a sealed secret would get in."""
-    loaded = node.projects.load(project)
-    defined = loaded.service(service)
-    endpoints = tuple(e for e in defined.endpoints if only in ("", e.name))
-    if not endpoints:
-        raise Invalid(f"Service {service} has no endpoint.", hint="Add one before a version is made.")
-    models = {e.name: _model(node, loaded, e) for e in endpoints if e.MODEL}
-    members: dict[str, Source] = {}
-    for endpoint, (_, files) in models.items():
-        members |= {f"{packages.model_folder(endpoint)}/{name}": file for name, file in _files(files)}
-    lookups = _lookups(node, loaded, endpoints, work, members)
-    members |= {f"{LIBRARY}/{name}": file for name, file in _files(loaded.path / "lib")}
-    commits = node.projects.history(project, limit=1)
-    manifest = PackageManifest(
-        service=service, version=version, project=project, node=node.config.node_name, title=defined.title,
-        description=defined.description or defined.short_description, release_notes=notes,
-        created_at=node.clock.now().isoformat(), created_by=author, commit=commits[0].id if commits else "",
-        endpoints=endpoints, access=defined.access, openapi=defined.openapi,
-        models={name: packed for name, (packed, _) in models.items()}, lookups=lookups,
-        connections=_connections(node, endpoints, lookups),
-        environment=_environment(files for _, files in models.values()),
-    )  # fmt: skip
-    if defined.openapi:
-        members[OPENAPI] = json.dumps(openapi.document(manifest), indent=1).encode()
-    _check_secrets(node, manifest, members)
-    return Packed(manifest, members)
+    node: Node, project: Project, content: BundleContent, files: Mapping[str, bytes], work: Path
+) -> Packed:
+    """Everything but the manifest. What has to be written first is written into `work`."""
+    packed = Packed(members={bundle.PROJECT + name: data for name, data in files.items()})
+    for name in content.datasets:
+        packed.members |= _dataset(node, project, name, work, packed)
+    for name in content.folders:
+        found = contexts.folder_root(node, project, name)
+        listed = found.listed()
+        here = found.local(listed, lambda: work / "folders")
+        packed.members |= {f"{bundle.DIRECTORIES}{name}/{file.path}": here / file.path for file in listed}
+    for name in project.models:
+        packed.members |= _model(node, project, name, content, packed)
+    for name in content.evaluation_stores:
+        packed.members |= _store(node, project.key, name)
+    for environment in environments(node):
+        packed.members |= _environment(environment)
+    return packed
 
 
-def _model(node: Node, project: Project, endpoint: Endpoint) -> tuple[PackedModel, Path]:
-    """The version that is active now, and its files."""
-    name = str(getattr(endpoint, "model", ""))
-    project.model(name)
-    key, model = project.home_of(name)
-    version = node.models.version(key, model)
-    files = node.models.files(key, model, version.id)
-    told = json.loads((files / "manifest.json").read_text(encoding="utf-8"))
-    features = tuple(
-        PackedFeature(name=f["name"], type=f["trained"]) for f in told["preparation"]["features"]
+def objects(project: Project) -> dict[str, tuple[str, ...]]:
+    """Sort → names of what was designed."""
+    found = {sort: tuple(sorted(getattr(project, f"{sort}s"))) for sort in FOLDERS}
+    return {sort: names for sort, names in found.items() if names}
+
+
+def environments(node: Node) -> list[EnvironmentFacts]:
+    """The code environments the project's code runs in."""
+    shown = code_environment.show(node)
+    actual = tuple(f"{p.name}=={p.version}" for p in shown.packages)
+    return [EnvironmentFacts(name="builtin", version=shown.python, actual=actual)]
+
+
+def plugins(files: Mapping[str, bytes]) -> tuple[PluginFacts, ...]:
+    """The plugins whose kinds the files of a project name, with their versions and by which objects."""
+    found = []
+    for point in sorted(entry_points(group="penstock.plugins")):
+        words = {f"{point.name}.{kind}".encode() for kind in _kinds_of(point.name)}
+        users = sorted(f for f, data in files.items() if any(word in data for word in words))
+        if users:
+            version = point.dist.version if point.dist else ""
+            found.append(PluginFacts(name=point.name, version=version, used_by=tuple(users)))
+    return tuple(found)
+
+
+def connections(node: Node, project: Project) -> dict[str, str]:
+    """Connection the project names → its type here, as far as it is here."""
+    known = placing.connections(node)
+    return {
+        need.name: known[need.name].kind_name() for need in remapping.needs(project) if need.name in known
+    }
+
+
+def _kinds_of(plugin: str) -> set[str]:
+    every = (name for family in registry.FAMILIES for name in registry.names(family))
+    return {name.partition(".")[2] for name in every if name.startswith(f"{plugin}.")}
+
+
+def _dataset(node: Node, project: Project, name: str, work: Path, packed: Packed) -> dict[str, Source]:
+    files, rows = (
+        _rows(node, project, name, work) if project.dataset(name).MANAGED else _uploads(node, project, name)
     )
-    packed = PackedModel(
-        model=name, version=version.id, full_id=version.full_id, name=version.name, classes=version.classes,
-        prediction_type=version.prediction_type, target=version.target, features=features,
+    size = sum(file.stat().st_size for file in files.values())
+    form = "rows" if project.dataset(name).MANAGED else "files"
+    packed.datasets[name] = DatasetFacts.model_validate({"form": form, "rows": rows, "bytes": size})
+    return {f"{bundle.DATASETS}{name}/{path}": file for path, file in files.items()}
+
+
+def _uploads(node: Node, project: Project, name: str) -> tuple[dict[str, Path], int | None]:
+    root = node.data.uploads(project.key, name)
+    found = sorted(p for p in root.rglob("*") if p.is_file() and not p.name.startswith("."))
+    return {p.relative_to(root).as_posix(): p for p in found}, None
+
+
+def _rows(node: Node, project: Project, name: str, work: Path) -> tuple[dict[str, Path], int | None]:
+    """The rows as Parquet: the snapshot's own files where there are such, else written out."""
+    keeper = keeping.of(node, project, name)
+    snapshot = keeper.snapshot()
+    if snapshot is None:
+        raise Refused(f"Dataset {name} has not been built yet, so it has no rows to go along.",
+                      hint=f"Build it first: penstock flow build {name}")  # fmt: skip
+    files = keeper.files() or _written(node, project, name, work / "datasets" / name)
+    return {file.name: file for file in files}, snapshot.rows
+
+
+def _written(node: Node, project: Project, name: str, folder: Path) -> list[Path]:
+    folder.mkdir(parents=True)
+    place = contexts.place_of(node, project, name)
+    with contexts.reading(node, project, variables.resolve(node, project), place=place) as opened:
+        opened.session.write_parquet(opened.table(name), folder)
+    return sorted(folder.glob("*.parquet"))
+
+
+def _model(
+    node: Node, project: Project, name: str, content: BundleContent, packed: Packed
+) -> dict[str, Source]:
+    """The versions that travel; and, even when none does, what the active one was."""
+    active = node.models.active(project.key, name)
+    versions = {v.id: v for v in reversed(node.models.versions(project.key, name))}
+    chosen = name in content.models
+    named = _texts(project) & set(versions) if content.only_required_versions else set(versions)
+    ids = (
+        bundle.required_versions(active, named, versions, only=content.only_required_versions)
+        if chosen
+        else []
+    )
+    told = versions.get(active)
+    packed.models[name] = ModelFacts(
+        active=active, name=told.name if told else "", algorithm=told.algorithm if told else "",
+        metrics=dict(told.metrics) if told else {}, versions=tuple(ids),
     )  # fmt: skip
-    return packed, files
+    members: dict[str, Source] = {}
+    for id in ids:
+        place = f"{bundle.MODELS}{name}/{id}/"
+        members[place + VERSION] = VERSIONS.dump_json(versions[id])
+        members |= _below(node.models.files(project.key, name, id), place + FILES)
+    return members
 
 
-def model_of(node: Node, project: Project, endpoint: Endpoint) -> PackedModel:
-    """The version of its model that an endpoint would answer with now."""
-    return _model(node, project, endpoint)[0]
+def _texts(project: Project) -> set[str]:
+    """Every text in recipes, scenarios and services: versions are named by their ids."""
+    among = (project.recipes, project.scenarios, project.services)
+    fields = (value for group in among for thing in group.values() for _, value, _ in walk(thing))
+    return {value for value in fields if isinstance(value, str)}
 
 
-def _lookups(
-    node: Node, project: Project, endpoints: Iterable[Endpoint], work: Path, members: dict[str, Source]
-) -> dict[str, PackedLookup]:
-    wanted: dict[tuple[str, str], list[Lookup]] = {}
-    for endpoint in endpoints:
-        for lookup in endpoint.lookups():
-            wanted.setdefault((lookup.dataset, lookup.mode), []).append(lookup)
-    found = {}
-    for (dataset, mode), lookups in wanted.items():
-        if mode == "bundled":
-            file = work / f"{dataset}.sqlite"
-            found[f"{dataset}:{mode}"] = _bundled(node, project.key, dataset, lookups, file)
-            members[packages.lookup_file(dataset)] = file
-        else:
-            found[f"{dataset}:{mode}"] = _referenced(node, project, dataset)
-    return found
+def _store(node: Node, project: str, name: str) -> dict[str, Source]:
+    members: dict[str, Source] = {}
+    for evaluation in node.evaluations.list(project, name):
+        place = f"{bundle.STORES}{name}/{evaluation.id}/"
+        members[place + FACTS] = EVALUATIONS.dump_json(evaluation)
+        members[place + DETAIL] = json.dumps(node.evaluations.detail(evaluation), allow_nan=False).encode()
+        sample = node.evaluations.sample(evaluation)
+        members |= {place + SAMPLE: sample} if sample else {}
+    return members
 
 
-def _bundled(node: Node, project: str, dataset: str, lookups: Sequence[Lookup], file: Path) -> PackedLookup:
-    """The columns that are asked for and the keys, or all of them."""
-    every = any(not lookup.columns for lookup in lookups)
-    keys = [[key.column for key in lookup.keys] for lookup in lookups]
-    taken = [column.column for lookup in lookups for column in lookup.columns]
-    names = () if every else tuple(dict.fromkeys([*(k for part in keys for k in part), *taken]))
-    with datasets.streamed(node, project, dataset, names) as (columns, rows):
-        _check_columns(dataset, [c.name for c in columns], [*(k for part in keys for k in part), *taken])
-        count = lookup_file.write(file, columns, rows, keys=keys)
-    return PackedLookup(dataset=dataset, mode="bundled", columns=columns, rows=count)
+def _environment(facts: EnvironmentFacts) -> dict[str, Source]:
+    place = f"{bundle.ENVIRONMENTS}{facts.language}/{facts.name}/"
+    return {
+        place + "desc.json": facts.model_dump_json(indent=1).encode(),
+        place + "spec/requirements.txt": _lines(facts.requested),
+        place + "actual/requirements.txt": _lines(facts.actual),
+    }
 
 
-def _referenced(node: Node, project: Project, dataset: str) -> PackedLookup:
-    """The table behind a dataset in a database. Raises Refused for others."""
-    found = project.dataset(dataset)
-    connection = found.database()
-    if not connection or not isinstance(node.connections.get(connection), Database):
-        raise Refused(
-            f"Dataset {dataset} lies in no database, so that a node cannot ask it.", hint="Bundle its rows."
-        )
-    table, schema = getattr(found, "table", ""), getattr(found, "db_schema", "")
-    if found.MANAGED:
-        named = keeping.table_of(node, project, dataset)
-        table, schema = named.table, named.schema
-    if not table:
-        raise Refused(f"Dataset {dataset} is no table but a query.", hint="Bundle its rows.")
-    values = variables.resolve(node, project)
-    own = str(getattr(node.connections.get(connection), "db_schema", ""))
-    return PackedLookup(
-        dataset=dataset, mode="referenced", columns=_columns(node, project, dataset), connection=connection,
-        table=expand_text(table, values), db_schema=expand_text(schema, values) or own,
-    )  # fmt: skip
+def _lines(packages: Sequence[str]) -> bytes:
+    return "".join(f"{line}\n" for line in packages).encode()
 
 
-def _columns(node: Node, project: Project, dataset: str) -> Any:
-    with datasets.streamed(node, project.key, dataset) as (columns, _):
-        return columns
-
-
-def _check_columns(dataset: str, there: Sequence[str], wanted: Iterable[str]) -> None:
-
-    for name in wanted:
-        if name not in there:
-            raise ColumnMissing(name, dataset=dataset, near=there, needed_by="A lookup")
-
-
-def _connections(
-    node: Node, endpoints: Iterable[Endpoint], lookups: Mapping[str, PackedLookup]
-) -> dict[str, str]:
-    names = {name for endpoint in endpoints for name in endpoint.connections()}
-    names |= {lookup.connection for lookup in lookups.values() if lookup.connection}
-    found = {name: node.connections.get(name) for name in sorted(names)}
-    for name, connection in found.items():
-        if not isinstance(connection, Database) or not connection.MARKER:
-            raise Refused(
-                f"Connection {name} cannot be asked by an endpoint: it is of type {connection.kind_name()}."
-            )
-    return {name: connection.kind_name() for name, connection in found.items()}
-
-
-def _environment(models: Iterable[Path]) -> PackedEnvironment:
-    """What the models were made with; code of endpoints runs beside them."""
-    installed: dict[str, str] = {}
-    for files in models:
-        told = json.loads((files / "manifest.json").read_text(encoding="utf-8"))
-        installed |= {
-            n: v for n, v in told.get("packages", {}).items() if n.lower().replace("_", "-") in NEEDED
-        }
-    requested = tuple(f"{name}=={version}" for name, version in sorted(installed.items()))
-    return PackedEnvironment(python=platform.python_version(), requested=requested, installed=installed)
-
-
-def _check_secrets(node: Node, manifest: PackageManifest, members: Mapping[str, Source]) -> None:
-    """Raise Refused when a value that is sealed on this node stands in something people wrote."""
-    texts = {"its settings": json.dumps(plain(manifest), ensure_ascii=False)}
-    for name, source in members.items():
-        if name.startswith(f"{LIBRARY}/") and isinstance(source, Path):
-            texts[name] = source.read_bytes().decode("utf-8", errors="replace")
-    for name, text in texts.items():
-        if node.secrets.mask(text) != text:
-            raise Refused(
-                f"A secret of this node stands in {name}; packages never hold one.",
-                hint="Use a connection, whose secrets stay on each node.",
-            )
-
-
-def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """The files below a folder by their paths in it, without what Python left there."""
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder)
-        hidden = any(part.startswith(".") or part == "__pycache__" for part in name.parts)
-        if path.is_file() and not hidden and not path.is_symlink():
-            yield name.as_posix(), path
+def _below(folder: Path, place: str) -> dict[str, Source]:
+    found = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {place + p.relative_to(folder).as_posix(): p for p in found}

@@ -48,3 +48,14 @@ def turned_out(who: Identity) -> Identity:
 def present() -> Caller | None:
     """The caller; None for the node's own doing."""
     return _present.get()
+
+
+@contextmanager
+def by_itself() -> Iterator[None]:
+    """Until its end there is no caller: what the node does by itself in the middle of a request whose rights were
+    looked at, such as activating a bundle."""
+    token = _present.set(None)
+    try:
+        yield
+    finally:
+        _present.reset(token)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from penstock.core import remapping
 from penstock.core.counting import counted
-from penstock.core.errors import BeingBuilt, Invalid, Refused
+from penstock.core.errors import BeingBuilt, Invalid, PenstockError, Refused
 from penstock.core.kind import Definition
 from penstock.core.project import file_of
 from penstock.core.remapping import Known
@@ -99,6 +99,18 @@ def fitting(
         return _remapped(project, mapping, fresh=fresh)
 
     return changes
+
+
+def problems(
+    node: Node, project: Project, mapping: Mapping[str, str], types: Mapping[str, str]
+) -> list[PenstockError]:
+    """What keeps a project that comes in from using the connections here; `types`: what they were elsewhere."""
+    return remapping.problems(remapping.needs(project), mapping, _known(node, types))
+
+
+def remapped(project: Project, mapping: Mapping[str, str]) -> Mapping[str, Definition]:
+    """File → definition of those that name another connection then."""
+    return _remapped(project, mapping, fresh=False)
 
 
 def _remapped(project: Project, mapping: Mapping[str, str], *, fresh: bool) -> Mapping[str, Definition]:

@@ -212,6 +212,13 @@ class StepAccess:
             should_stop=self.should_stop,
         )  # fmt: skip
 
+    def create_bundle(self, id: str, *, unique: bool, notes: str, publish: bool, as_project: str) -> str:
+        self._check()
+        return self.node.shipping.create_bundle(
+            self.run.project, id, unique=unique, notes=notes, publish=publish, as_project=as_project,
+            by=self.run.run_as,
+        )  # fmt: skip
+
     def create_service_version(
         self, service: str, version: str, *, unique: bool, notes: str, publish: bool, as_service: str
     ) -> str:
