@@ -21,6 +21,7 @@ from penstock.core.kind import Definition
 from penstock.http import downloads, etags
 
 JSON = "application/json"
+LINES = "application/x-ndjson"
 TOTAL = "X-Total-Count"
 
 
@@ -66,7 +67,7 @@ def twin(route: Route) -> Route | None:
 
 
 def rows_sent(media_type: str, body: bytes) -> Any:
-    """Rows that came in: an Arrow stream, or JSON: a list of objects. Raises Invalid, NotReadable."""
+    """Rows that came in: an Arrow stream, JSON (a list of objects) or JSON lines. Raises Invalid, NotReadable."""
     import pyarrow as pa
 
     if media_type.startswith(downloads.ARROW):
@@ -74,7 +75,9 @@ def rows_sent(media_type: str, body: bytes) -> Any:
             return pa.ipc.open_stream(body).read_all()
         except pa.ArrowInvalid as broken:
             raise Invalid(f"That is no Arrow stream: {broken}") from broken
-    if not media_type.startswith(JSON):
+    if media_type.startswith(LINES):
+        body = b"[" + b",".join(line for line in body.splitlines() if line.strip()) + b"]"
+    elif not media_type.startswith(JSON):
         raise NotReadable(
             f"Rows do not come as {media_type or 'that'}.", hint=f"Send {JSON} or an Arrow stream."
         )

@@ -28,7 +28,7 @@ OURS = frozenset(
     {"node", "watch", "tell", "stop", "options", "run_id", "origin", "scenario_run", "message", "who"}
 )
 """Arguments that never travel."""
-RENAMED = {"project_key": "project", "labels_": "labels"}
+RENAMED = {"project_key": "project", "labels_": "labels", "sender": "node"}
 """Argument → the word on the wire, where they differ."""
 EMPTY = inspect.Parameter.empty
 

@@ -17,7 +17,8 @@ from penstock.core import lookup_file
 from penstock.core.errors import Failed, Invalid
 from penstock.core.package import PackedModel
 from penstock.core.service import Endpoint, TestQuery
-from penstock.deploy import packing, services
+from penstock.deploy import service_packing as packing
+from penstock.deploy import services
 from penstock.runtime import datasets, delivering
 from penstock.runtime.contexts import work_root
 

@@ -20,7 +20,8 @@ from penstock.core.package import PackageManifest, ServiceVersion
 from penstock.core.project import file_of
 from penstock.core.service import KEY_BEGINNING, ApiService, Endpoint, ServiceKey, hashed
 from penstock.core.signing import MANIFEST, write_signed
-from penstock.deploy import openapi, packing
+from penstock.deploy import openapi
+from penstock.deploy import service_packing as packing
 from penstock.runtime import audit
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from penstock.core import sharing, variables
+from penstock.core import api_log, sharing, variables
 from penstock.core.connection import Database
 from penstock.core.dataset import Snapshot
-from penstock.core.errors import NotReady
+from penstock.core.errors import ActivityFailed, DataUnreadable, NotReady
+from penstock.core.files import LocalFiles
 from penstock.core.metric import ObjectKey
 from penstock.core.placement import LOCAL, Place
 from penstock.runtime import keeping
@@ -69,6 +70,7 @@ class DatasetAccess:
     scratch: Callable[[], Path] | None = None
     uploaded: Path | None = None
     """Where its uploads lie while it is not made yet."""
+    every_row: bool = False
 
     @cached_property
     def work(self) -> Path:
@@ -127,6 +129,10 @@ class DatasetAccess:
 
     def uploads(self) -> Path:
         return self.uploaded or self.node.data.uploads(self.project.key, self.name)
+
+    def journal(self, service: str, endpoint: str, *, shadow: bool = False) -> FileSource:
+        place = api_log.folder(self.project.key, service, endpoint, shadow=shadow)
+        return LocalFiles(self.node.config.home / api_log.FOLDER / place)
 
     def server_path(self, path: str) -> Path:
         return self.node.data.server_path(path)
@@ -226,12 +232,24 @@ def place_of(node: Node, project: Project, dataset: str) -> Place:
 def reading(
     node: Node, project: Project, values: Mapping[str, Any], *, place: Place = LOCAL
 ) -> Iterator[Reading]:
-    """Open datasets of a project outside a job: to look at them, sample them, measure them."""
-    with ExitStack() as stack:
+    """Open datasets of a project outside a job: to look at them, sample them, measure them. Raises DataUnreadable for
+    rows that are not what their definition says."""
+    with ExitStack() as stack, _unreadable():
         scratch = Scratch(node, f"read-{os.getpid()}-{node.clock.new_id()}")
         stack.callback(scratch.remove)
         session = stack.enter_context(node.engines.session(place))
         yield Reading(node=node, project=project, values=values, scratch=scratch, session=session)
+
+
+@contextmanager
+def _unreadable() -> Iterator[None]:
+    """Nothing was begun here that failed: the data is no good."""
+    try:
+        yield
+    except DataUnreadable:
+        raise
+    except ActivityFailed as error:
+        raise DataUnreadable(error.message, hint=error.hint) from error
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from penstock.sdk.deployer import Deployer
 from penstock.sdk.items import Dataset, EvaluationStore, Folder, Measured, Model, Part, Transport
 from penstock.sdk.scenarios import Run, Scenario
 from penstock.sdk.selection import Selection
+from penstock.sdk.services import Service
 from penstock.sdk.sharing import Sharing
 from penstock.sdk.users import Audit, Groups, Keys, ProjectPeople, Users
 from penstock.sdk.zones import Zones
@@ -280,6 +281,19 @@ class Project(Part):
     def comparisons(self) -> Comparisons:
         """Comparisons that are kept under a name."""
         return Comparisons(self._transport, self.key)
+
+    def service(self, name: str) -> Service:
+        """An API service of the project."""
+        return Service(self._transport, self.key, name)
+
+    def services(self) -> list[Any]:
+        """Every API service: `.name`, `.endpoints`, `.access`, `.newest` …"""
+        found: list[Any] = self._call("services.listing")
+        return found
+
+    def create_service(self, title: str, *, model: str = "") -> Service:
+        """A new one, with an endpoint that predicts with a model if one is named; called by its title."""
+        return self.service(str(self._call("services.create", title, author=self._user, model=model)))
 
     @property
     def people(self) -> ProjectPeople:

@@ -1,7 +1,8 @@
 """Queries logged by an API node, as the rows that were asked and the answers that were given.
 
-A logged row holds features under `message.feature.*` and results under `message.result.*`, as flat columns or as
-nested objects. A result wins over a feature of the same name. Other columns (a label joined later) stay.
+A logged row holds features under `message.features.*` (or `message.feature.*`) and results under `message.result.*`,
+as flat columns or as nested objects. A result wins over a feature of the same name. Other columns (a label joined
+later) stay.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from penstock.core.errors import Invalid
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FEATURE, RESULT = "message.feature.", "message.result."
+FEATURES, RESULT = ("message.features.", "message.feature."), "message.result."
 NESTED_PROBABILITIES = ("probas.", "probabilities.")
 
 
@@ -23,9 +24,9 @@ def unwrapped(reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
     import pyarrow as pa
 
     flat = _flat(reader.schema.empty_table())
-    if not any(name.startswith(FEATURE) for name in flat.column_names):
+    if not any(name.startswith(FEATURES) for name in flat.column_names):
         raise Invalid(
-            "These rows are no logs of an API node: no column starts with message.feature.",
+            "These rows are no logs of an API node: no column starts with message.features.",
             hint="Switch api_node_logs off.",
         )
     return pa.RecordBatchReader.from_batches(_renamed(flat).schema, _batches(reader))
@@ -49,7 +50,7 @@ def _flat(table: pa.Table) -> pa.Table:
 def _renamed(table: pa.Table) -> pa.Table:
     names = table.column_names
     rest = {name: name for name in names if not name.startswith("message.")}
-    features = {name.removeprefix(FEATURE): name for name in names if name.startswith(FEATURE)}
+    features = {name.split(".", 2)[2]: name for name in names if name.startswith(FEATURES)}
     results = {_result(name.removeprefix(RESULT)): name for name in names if name.startswith(RESULT)}
     winners = rest | features | results
     return table.select(list(winners.values())).rename_columns(list(winners))

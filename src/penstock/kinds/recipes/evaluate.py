@@ -46,7 +46,7 @@ class Evaluate(EvaluationRecipe):
     )
     api_node_logs: bool = Field(
         default=False,
-        description="The rows are queries logged by an API node: message.feature.*, message.result.*",
+        description="The rows are queries logged by an API node: message.features.*, message.result.*",
     )
     output_probabilities: bool = Field(default=True, description="In the output dataset.")
     output_correctness: bool = Field(
