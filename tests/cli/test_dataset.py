@@ -17,7 +17,7 @@ def test_an_uploaded_csv_becomes_a_dataset_of_texts_until_types_are_inferred(
     (tmp_path / "fees.csv").write_text("carrier;fee\nUA;2,5\nAA;3\n", encoding="utf-8")
     own.ok("dataset", "create", "fees", str(tmp_path / "fees.csv"))
     shown = own.ok("dataset", "show", "fees", "--json").json
-    assert shown["format"] == {"type": "csv", "separator": ";"}
+    assert shown["format"] == {"type": "csv", "separator": ";", "decimal": ","}
     assert [(c["name"], c.get("type", "string")) for c in shown["columns"]] == [
         ("carrier", "string"),
         ("fee", "string"),

@@ -21,6 +21,7 @@ class Place:
     session: DuckDBSession
     work: Path
     name: str = "flights"
+    every_row: bool = False
 
     @property
     def backend(self) -> Any:

@@ -23,5 +23,6 @@ ROUTES = (
     get("datasets.list_files", ONE + "/files", P.READ),
     put("datasets.select_files", ONE + "/files", P.WRITE, whole="paths"),
     post("datasets.upload", ONE + "/files", P.WRITE, status=201, upload=Upload.FILES),
+    delete("datasets.remove_files", ONE + "/files", P.WRITE, answer=Answer.NOTHING),
     get("datasets.doubts", ONE + "/doubts", P.READ),
 )

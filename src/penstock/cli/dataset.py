@@ -134,6 +134,13 @@ def upload(
     typer.echo(f"Uploaded {', '.join(_here.project().dataset(name).upload(files, replace=replace))}")
 
 
+@app.command("remove-files")
+def remove_files(name: str, files: list[str]) -> None:
+    """Remove files of an upload dataset; the others stay."""
+    _here.project().dataset(name).remove_files(files)
+    typer.echo(f"Removed {', '.join(files)}")
+
+
 @app.command()
 def export(name: str, target: Path) -> None:
     """Write all rows to a csv, tsv, jsonl or parquet file."""

@@ -183,11 +183,14 @@ COMPRESSED = (".gz", ".zip", ".bz2")
 
 
 def format_for(file: str) -> Format:
-    """The format of a file by its ending, with settings guessed from its first lines. Raises Invalid."""
+    """The format of a file by its ending, with settings guessed from its first lines; of a zip file by what is in it.
+    Raises Invalid."""
     from penstock.core import registry
 
     name = file.lower()
     plain = next((name.removesuffix(c) for c in COMPRESSED if name.endswith(c)), name)
+    if name.endswith(".zip"):
+        plain = _inside(file) or plain
     known: dict[str, type[Format]] = {}
     for word in registry.names("formats"):
         found = cast("type[Format]", registry.kind("formats", word))
@@ -195,7 +198,21 @@ def format_for(file: str) -> Format:
     for suffix in sorted(known, key=len, reverse=True):
         if plain.endswith(suffix):
             return known[suffix]().detect(file)
-    raise Invalid(f"The format of {file} cannot be told from its ending. We read {', '.join(sorted(known))}.")
+    raise Invalid(
+        f"The format of {file.rpartition('/')[2]} cannot be told from its ending. We read {', '.join(sorted(known))}."
+    )
+
+
+def _inside(file: str) -> str:
+    """The name of the first file in a zip, lower case; empty when there is none, or it is no zip."""
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = sorted(n.lower() for n in archive.namelist() if not n.endswith("/"))
+    except (zipfile.BadZipFile, OSError):
+        return ""
+    return next((n for n in names if not n.startswith("__macosx/")), "")
 
 
 def check_clearable(name: str, dataset: Dataset) -> None:

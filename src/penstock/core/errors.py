@@ -13,6 +13,7 @@ PenstockError
 ├── Unsafe              a file that we will not open       UntrustedModel, GoldenBatchMismatch, UnsafeArchive,
 │                                                          UnknownSigner
 └── Failed              work that was begun and failed     ActivityFailed, JobFailed, RunFailed, Aborted,
+                                                           DataUnreadable,
                                                            AnswerFailed
 """
 
@@ -382,6 +383,12 @@ class Failed(PenstockError):
 
 class ActivityFailed(Failed):
     """One recipe failed; what it would have replaced is untouched."""
+
+
+class DataUnreadable(ActivityFailed):
+    """Data that is not what its definition says, found by somebody who looks at it outside of a job."""
+
+    http_status = 422
 
 
 class JobFailed(Failed):

@@ -22,7 +22,12 @@ def reduced(text: str) -> Complaint:
         return _csv(text)
     kind, colon, rest = text.partition("Error: ")
     plain = rest.strip() if colon and len(kind) < 40 else text.strip()
-    return _parquet(plain) or _json(plain) or Complaint(plain)
+    return _parquet(plain) or _json(plain) or Complaint(_without_folders(plain))
+
+
+def _without_folders(text: str) -> str:
+    """Files by their names alone: where they lie on the server is nobody's business."""
+    return re.sub(r"""(['"])/(?:[^'"/]+/)+([^'"/]+)\1""", r"\2", text)
 
 
 def _csv(text: str) -> Complaint:

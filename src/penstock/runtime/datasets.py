@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -185,13 +186,14 @@ def select_files(node: Node, project: str, name: str, paths: Sequence[str], *, a
 
 def create(
     node: Node, project: str, name: str, sources: Sequence[Path], *, author: str, types: bool = False,
-    format: Mapping[str, Any] | None = None,
+    format: str = "",
 ) -> Dataset:  # fmt: skip
     """A new `upload` dataset from files, as one commit.
 
-    Its format is detected from the first file unless it is given, its columns from all of them; columns of text files
-    are strings until their types are inferred or set, unless `types` infers them right away. Every cell is read before
-    anything is kept. Raises Conflict when the name is taken, Invalid for a format we do not read, DataUnreadable and
+    Its format is detected from the first file unless it is given as JSON, such as `{"type": "csv", "separator": ";"}`;
+    its columns from all of them. Columns of text files are strings until their types are inferred or set, unless
+    `types` infers them right away. Every cell is read before anything is kept. Raises Conflict when the name is
+    taken, Invalid for a format we do not read, DataUnreadable and
     SourceNotReady for files without rows in that format.
     """
     loaded = node.projects.load(project)
@@ -200,7 +202,7 @@ def create(
     arrivals.check_there(sources)
     if check_name(name) in {*loaded.items, *loaded.recipes}:
         raise Conflict(f"There is already something called '{name}'.", hint="Choose another name.")
-    how = format or format_for(str(sources[0])).to_mapping()
+    how = _read_format(format) if format else format_for(str(sources[0])).to_mapping()
     made = registry.parse("datasets", {"type": "upload", "format": how})
     assert isinstance(made, Dataset)
     made = made.changed(columns=arrivals.columns(node, loaded, name, made, sources, types=types))
@@ -361,6 +363,13 @@ def _appended(node: Node, project: Project, name: str, rows: Sequence[Mapping[st
         with keeping.discarded(draft):
             draft.write(opened.session, table)
             return draft.finish(job="", keep=project.settings.snapshots_kept, after=seen.id if seen else "")
+
+
+def _read_format(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Invalid(f"The format is no JSON: {error}.", hint='Such as {"type": "csv"}.') from error
 
 
 def _copy(node: Node, project: str, name: str, sources: Sequence[Path]) -> list[str]:

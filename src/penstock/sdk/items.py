@@ -169,6 +169,10 @@ class Dataset(Measured):
         names: list[str] = self._call("datasets.upload", [Path(f) for f in files], replace=replace)
         return names
 
+    def remove_files(self, paths: Sequence[str]) -> None:
+        """Remove files of an `upload` dataset; the others stay."""
+        self._call("datasets.remove_files", paths)
+
     def append(self, rows: Sequence[Mapping[str, Any]]) -> Snapshot:
         """Add rows to a managed dataset that no recipe writes; new columns are empty in the old rows."""
         snapshot: Snapshot = self._call("datasets.append", list(rows))

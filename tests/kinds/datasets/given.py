@@ -23,6 +23,7 @@ class Surroundings:
     values: dict[str, str] = field(default_factory=dict)
     current: Snapshot | None = None
     history: Sequence[Any] = ()
+    every_row: bool = False
 
     @property
     def backend(self) -> Any:

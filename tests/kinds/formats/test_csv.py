@@ -293,3 +293,27 @@ def test_columns_named_twice_are_renamed_and_that_is_said(tmp_path: Path, place:
     file.write_text("a,a,b\n1,2,3\n")
     assert Csv().scan([str(file)], (), place).columns == ("a", "a_1", "b")
     assert Csv().doubts(str(file)) == ["The header names 'a' 2 times; the columns are called a, a_1."]
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+def test_a_text_in_any_unicode_is_detected(place: Place, tmp_path: Path, charset: str) -> None:
+    file = wrote(tmp_path, "name,x\nStraße,1\nmüde,2\n".encode(charset))
+    assert read(place, Csv().detect(file), file) == [{"name": "Straße", "x": "1"}, {"name": "müde", "x": "2"}]
+
+
+def test_numbers_and_dates_of_a_german_file_are_detected(place: Place, tmp_path: Path) -> None:
+    file = wrote(tmp_path, "price;day\n1,5;31.12.2024\n2;1.2.2025\n")
+    csv = Csv().detect(file)
+    assert (csv.decimal, csv.dates) == (",", ("%d.%m.%Y",))
+    assert [c.type for c in csv.infer([file], place, types=True)] == ["double", "date"]
+
+
+def test_what_is_no_text_is_refused_with_what_it_looks_like(tmp_path: Path) -> None:
+    with pytest.raises(PenstockError, match=r"a.csv holds no text: it looks like a Parquet file"):
+        Csv().detect(wrote(tmp_path, b"PAR1" + bytes(range(256))))
+
+
+def test_a_thousand_columns_are_typed(place: Place, tmp_path: Path) -> None:
+    names = ",".join(f"c{i}" for i in range(1000))
+    file = wrote(tmp_path, f"{names}\n{','.join(['1'] * 1000)}\n")
+    assert {c.type for c in Csv().infer([file], place, types=True)} == {"bigint"}

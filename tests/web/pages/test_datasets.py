@@ -167,6 +167,119 @@ def test_a_file_need_not_be_chosen_again_when_its_dataset_is_refused(
     assert not list((node.config.home / "work" / "tickets").iterdir())
 
 
+BROKEN = [
+    ("rows.csv", b"a,b\n1,2\n3\n", "rows.csv, line 3 has 1 cell"),
+    ("late.csv", b"a,b\n" + b"1,2\n" * 40_000 + b"1,2,3\n", "late.csv, line 40002 has 3 cells"),
+    ("binary.csv", bytes(range(256)) * 8, "binary.csv holds no text"),
+    ("cut.parquet", b"PAR1 no", "cut.parquet is not a Parquet file"),
+    ("empty.csv", b"", "empty.csv is empty: it has 0 bytes"),
+    ("blank.csv", b"\n\n", "blank.csv names no columns"),
+    ("table", b"a,b\n1,2\n", "The format of table cannot be told"),
+    ("packed.csv.gz", b"none", "packed.csv.gz is not a whole gz file"),
+]
+
+
+@pytest.mark.parametrize(("file", "content", "said"), BROKEN, ids=[b[0] for b in BROKEN])
+def test_a_file_that_cannot_be_read_is_told_at_the_form_and_kept(
+    tmp_path: Path, file: str, content: bytes, said: str
+) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    browser, url = a_browser(node), "/projects/DEMO/datasets/new"
+    told = browser.post(
+        url, {"type": "upload", "dataset_name": "raw", "types": "yes"}, status=422,
+        files={"files": (file, content)},
+    )  # fmt: skip
+    assert said in told.text
+    assert f"Here already: {file}" in told.text
+    assert str(tmp_path) not in told.html
+    values = told.form_values(1)
+    assert (values["dataset_name"], values["types"]) == ("raw", "yes")
+    assert projects.show(node, "DEMO").datasets == {}
+    browser.post(url, values, status=303, files={"files": ("good.csv", b"a\n1\n")})
+    assert rows(node, "raw") == [{"a": 1}]
+
+
+def test_how_a_file_is_read_is_corrected_at_the_form(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    browser, url = a_browser(node), "/projects/DEMO/datasets/new"
+    told = browser.post(
+        url, {"type": "upload", "types": "yes"}, status=422, files={"files": ("raw.csv", b"a,b\n1,2\n3\n")}
+    )
+    assert "short_rows: pad" in told.text
+    browser.post(url, {**told.form_values(1), "format.short_rows": "pad"}, status=303)
+    assert rows(node, "raw") == [{"a": 1, "b": 2}, {"a": 3, "b": None}]
+
+
+def test_types_fit_every_row_of_an_upload(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    content = b"a,b\n" + b"1,2\n" * 12_000 + b"x,2.5\n"
+    a_browser(node).post(
+        "/projects/DEMO/datasets/new",
+        {"type": "upload", "types": "yes"},
+        files={"files": ("raw.csv", content)},
+    )
+    assert [c.type for c in projects.show(node, "DEMO").dataset("raw").columns] == ["string", "double"]
+    assert len(rows(node, "raw")) == 12_001
+
+
+def _uploaded(folder: Path) -> Node:
+    node = a_node(folder)
+    a_project(node)
+    a_browser(node).post(
+        "/projects/DEMO/datasets/new",
+        {"type": "upload", "types": "yes"},
+        files={"files": ("a.csv", b"n\n1\n")},
+    )
+    return node
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("b.csv", b"n\n2\n3,4\n", "b.csv, line 3 has 2 cells"),
+        ("b.csv", b"n\nmany\n", "a cell holds 'many'"),
+        ("b.csv", b"m\n2\n", "has no column 'n'"),
+        ("b.csv", b"", "b.csv is empty"),
+        ("b.xlsx", b"no", "b.xlsx is a file of format excel; dataset a reads csv"),
+    ],
+)
+@pytest.mark.parametrize("replace", ["", "yes"])
+def test_a_broken_second_file_is_refused_and_the_rows_stay(
+    tmp_path: Path, file: str, content: bytes, said: str, replace: str
+) -> None:
+    node = _uploaded(tmp_path)
+    url = "/projects/DEMO/datasets/a/upload"
+    told = a_browser(node).post(url, {"replace": replace}, status=422, files={"files": (file, content)})
+    assert said in told.text
+    assert "Nothing was uploaded" in told.text
+    assert rows(node, "a") == [{"n": 1}]
+
+
+def test_one_uploaded_file_is_removed_and_the_others_stay(tmp_path: Path) -> None:
+    node = _uploaded(tmp_path)
+    browser = a_browser(node)
+    browser.post("/projects/DEMO/datasets/a/upload", files={"files": ("b.csv", b"n\n2\n")})
+    assert len(rows(node, "a")) == 2
+    browser.post("/projects/DEMO/datasets/a/files/remove", {"path": "a.csv"}, status=303)
+    assert rows(node, "a") == [{"n": 2}]
+    assert (
+        "There is no file 'a.csv'"
+        in browser.post("/projects/DEMO/datasets/a/files/remove", {"path": "a.csv"}, status=404).text
+    )
+
+
+def test_rows_that_cannot_be_read_are_told_and_no_fault_of_ours(tmp_path: Path) -> None:
+    node = _uploaded(tmp_path)
+    (node.data.uploads("DEMO", "a") / "a.csv").write_text("n\nmany\n")
+    browser = a_browser(node)
+    assert "a cell holds 'many'" in browser.get("/projects/DEMO/datasets/a/rows", status=422).text
+    browser.get("/projects/DEMO/datasets/a")
+    browser.get("/projects/DEMO/datasets/a/files")
+
+
 def test_texts_that_could_be_more_are_told_until_they_have_types(tmp_path: Path) -> None:
     node = a_node(tmp_path)
     a_project(node)

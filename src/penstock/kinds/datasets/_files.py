@@ -108,7 +108,7 @@ class FileDataset(Dataset):
 
     def available(self, ctx: DatasetContext) -> list[SourceFile]:
         """Every file there is, by path. Names that begin with a dot or underscore are nobody's data."""
-        return [f for f in self.root(ctx).listed() if self._is_data(f.path)]
+        return [f for f in self.root(ctx).listed() if self.is_data(f.path)]
 
     def files(self, ctx: DatasetContext) -> list[SourceFile]:
         return self.chosen().of(self.available(ctx), ctx)
@@ -164,7 +164,8 @@ class FileDataset(Dataset):
             )
         return f"{wanted.rpartition('/')[2]} {seen.size} {seen.modified} {seen.etag}".rstrip()
 
-    def _is_data(self, path: str) -> bool:
+    def is_data(self, path: str) -> bool:
+        """Whether a file counts, by its path."""
         hidden = any(part.startswith((".", "_")) for part in path.split("/"))
         return not hidden and path != self.marker_file
 

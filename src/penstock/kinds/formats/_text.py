@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
 import hashlib
 import shutil
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from penstock.core.errors import ActivityFailed
+from penstock.core.errors import ActivityFailed, Invalid
 from penstock.core.schema import Column, ColumnType, Schema
 from penstock.kinds.formats._scan import name, reading
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+_Item = TypeVar("_Item")
 LOOKED_AT = 65_536
 """Bytes at the start of a file that detection looks at."""
 SAMPLED = 10_000
 """Rows that types are guessed from."""
+MOSTLY = 0.7
+"""Share of zeros among every second byte that UTF-16 of western texts has."""
+CONTROL = bytes({*range(9), 11, *range(14, 27), *range(28, 32)})
+"""Bytes that texts do not hold."""
+MAGIC = {
+    b"PAR1": "a Parquet file", b"PK\x03\x04": "a zip file or an Excel workbook", b"%PDF": "a PDF",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook", b"\x1f\x8b": "a gz file", b"SQLite format 3": "an SQLite database",
+    b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture",
+}  # fmt: skip
+"""How files that are no text begin."""
+AT_ONCE = 50
+"""Columns that one question is about: each asks with patterns that cost memory."""
 
 GUESSED: tuple[ColumnType, ...] = ("bigint", "double", "boolean", "date", "datetime", "datetime_tz")
 
@@ -35,20 +50,20 @@ def unpacked(file: str, ctx: Any) -> list[Path]:
         return [path]
     place = _private(path, ctx)
     if place.exists():
-        return sorted(place.iterdir())
-    place.mkdir(parents=True)
+        return sorted(place.glob("*/*"))
     with _whole(path):
         for number, (inner, stream) in enumerate(_inside(path)):
-            with stream, (place / f"{number:05}-{Path(inner).name}").open("wb") as out:
+            (place / f"{number:05}").mkdir(parents=True)
+            with stream, (place / f"{number:05}" / Path(inner).name).open("wb") as out:
                 shutil.copyfileobj(stream, out, 1 << 20)
-    return sorted(place.iterdir())
+    return sorted(place.glob("*/*"))
 
 
 def recoded(path: Path, charset: str, ctx: Any) -> Path:
     """The same text in UTF-8, in the context's private folder."""
-    place = _private(path, ctx)
+    place = _private(path, ctx) / "utf-8"
     place.mkdir(parents=True, exist_ok=True)
-    fresh = place / f"utf8-{path.name}"
+    fresh = place / path.name
     if not fresh.exists():
         try:
             _recode(path, charset, fresh)
@@ -93,9 +108,15 @@ def _not_packed(path: Path, error: Exception) -> ActivityFailed:
 
 
 def charset_of(start: bytes) -> str:
-    """The encoding of a text, from its first bytes: a byte order mark, else UTF-8 if it is, else Windows Latin."""
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+    """The encoding of a text, from its first bytes: a byte order mark, zeros in every second place, else UTF-8 if it
+    is, else Windows Latin."""
+    if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    zeros = [start[i::2].count(0) / max(1, len(start[i::2])) for i in (0, 1)]
+    if max(zeros) > MOSTLY and min(zeros) < 1 - MOSTLY:
+        return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     for cut in range(4):  # the last character may be cut in the middle
         try:
             start[: len(start) - cut].decode("utf-8")
@@ -105,31 +126,63 @@ def charset_of(start: bytes) -> str:
     return "cp1252"
 
 
+def check_text(file: str, start: bytes) -> None:
+    """Raise Invalid for a file that begins like no text, saying what it looks like."""
+    looks = next((what for magic, what in MAGIC.items() if start.startswith(magic)), "")
+    odd = sum(start.count(bytes([b])) for b in CONTROL) / max(1, len(start))
+    if looks or (odd > 0.02 and charset_of(start)[:6] not in ("utf-16", "utf-32")):
+        raise Invalid(
+            f"{Path(file).name} holds no text{f': it looks like {looks}' if looks else ''}.",
+            hint="Give the file the ending of what it is, such as .xlsx or .parquet, or save it as text.",
+        )
+
+
 def guessed(table: ir.Table, ctx: Any, *, dates: tuple[str, ...] = (), decimal: str = ".") -> Schema:
-    """Types that fit every one of the first rows; string when nothing does, or all cells are empty.
+    """Types that fit every one of the first rows, or every row when the context wants that; string when nothing does,
+    or all cells are empty.
 
     `007` stays text: a number would lose its zeros.
     """
-    texts = list(table.columns)
-    asked = [_fits(i, c, dates, decimal) for i, c in enumerate(texts)]
-    sample = f"(SELECT * FROM {table.get_name()} LIMIT {SAMPLED})"
-    [row] = ctx.backend.con.sql(f"SELECT {', '.join(asked)} FROM {sample}").fetchall() if texts else [()]
-    width = len(GUESSED) + 1
-    return tuple(
-        Column(name=c, type=_first_fitting(row[i * width : (i + 1) * width])) for i, c in enumerate(texts)
-    )
+    first = f"(SELECT * FROM {table.get_name()} LIMIT {SAMPLED})"
+    fits = _Fits(ctx, dates, decimal)
+    found = fits.types(dict.fromkeys(table.columns, GUESSED), first)
+    if ctx.every_row:
+        said = fits.types({c: (kind,) for c, kind in found.items() if kind != "string"}, table.get_name())
+        wrong = [c for c, kind in found.items() if said.get(c, kind) != kind]
+        found |= fits.types(dict.fromkeys(wrong, GUESSED), table.get_name())
+    return tuple(Column(name=c, type=found[c]) for c in table.columns)
 
 
-def _fits(number: int, column: str, dates: tuple[str, ...], decimal: str) -> str:
-    """One answer per guessed type (every filled cell fits), and one: nothing is filled."""
-    cell = name(column)
-    asked = []
-    for kind in GUESSED:
-        fits = (
-            f"{reading(cell, kind, dates=dates, decimal=decimal)} IS NOT NULL AND {_looks(cell, kind, dates)}"
-        )
-        asked.append(f"BOOL_AND({fits}) FILTER (WHERE {cell} IS NOT NULL)")
-    return ", ".join([*asked, f"COUNT({cell}) = 0"])
+class _Fits(NamedTuple):
+    """Which types the cells of text columns fit."""
+
+    ctx: Any
+    dates: tuple[str, ...]
+    decimal: str
+
+    def types(self, asked: Mapping[str, Sequence[ColumnType]], rows: str) -> dict[str, ColumnType]:
+        """For each column the first of the types asked for that all its cells fit, else string."""
+        found: dict[str, ColumnType] = {}
+        for some in batched(asked.items(), AT_ONCE):
+            found |= self._types(some, rows)
+        return found
+
+    def _types(self, asked: Sequence[tuple[str, Sequence[ColumnType]]], rows: str) -> dict[str, ColumnType]:
+        """The same of some columns, in one pass over the rows."""
+        answers = [answer for column, kinds in asked for answer in self._answers(column, kinds)]
+        [row] = self.ctx.backend.con.sql(f"SELECT {', '.join(answers)} FROM {rows}").fetchall()
+        left = iter(row)
+        return {column: _first_fitting(kinds, [next(left) for _ in (*kinds, "")]) for column, kinds in asked}
+
+    def _answers(self, column: str, kinds: Sequence[ColumnType]) -> list[str]:
+        """One answer per type (every filled cell fits), and one: nothing is filled."""
+        cell = name(column)
+        found = []
+        for kind in kinds:
+            read = reading(cell, kind, dates=self.dates, decimal=self.decimal)
+            fits = f"{read} IS NOT NULL AND {_looks(cell, kind, self.dates)}"
+            found.append(f"BOOL_AND({fits}) FILTER (WHERE {cell} IS NOT NULL)")
+        return [*found, f"COUNT({cell}) = 0"]
 
 
 def _looks(cell: str, kind: ColumnType, dates: tuple[str, ...]) -> str:
@@ -153,9 +206,9 @@ def _looks_by_format(kind: ColumnType, dates: tuple[str, ...]) -> str:
     return str(kind == ("datetime_tz" if zoned else "datetime" if timed else "date")).upper()
 
 
-def _first_fitting(answers: tuple[Any, ...]) -> ColumnType:
+def _first_fitting(kinds: Sequence[ColumnType], answers: Sequence[Any]) -> ColumnType:
     *fits, empty = answers
-    return "string" if empty else next((k for k, fit in zip(GUESSED, fits, strict=True) if fit), "string")
+    return "string" if empty else next((k for k, fit in zip(kinds, fits, strict=True) if fit), "string")
 
 
 def _inside(path: Path) -> Generator[tuple[str, IO[bytes]], None, None]:
@@ -163,12 +216,25 @@ def _inside(path: Path) -> Generator[tuple[str, IO[bytes]], None, None]:
     suffix = path.suffix.lower()
     if suffix == ".zip":
         with zipfile.ZipFile(path) as archive:
-            members = sorted(m for m in archive.namelist() if not m.endswith("/"))
+            members = sorted(m for m in archive.namelist() if _is_data(m))
             yield from ((member, archive.open(member)) for member in members)
     elif suffix == ".bz2":
         yield path.stem, cast("IO[bytes]", bz2.BZ2File(path))
     elif suffix == ".gz":
         yield path.stem, cast("IO[bytes]", gzip.GzipFile(path))
+
+
+def _is_data(member: str) -> bool:
+    """Whether somebody put it there to be read: no folder, and nothing that a system adds by itself."""
+    hidden = member.startswith("__MACOSX/") or member.rpartition("/")[2].startswith(".")
+    return not (hidden or member.endswith("/"))
+
+
+def batched(items: Iterable[_Item], size: int) -> Iterator[tuple[_Item, ...]]:
+    """Pieces of this size, the last one shorter."""
+    left = iter(items)
+    while piece := tuple(islice(left, size)):
+        yield piece
 
 
 def _recode(path: Path, charset: str, fresh: Path) -> None:

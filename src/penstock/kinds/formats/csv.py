@@ -105,15 +105,18 @@ class Csv(Format):
         return tuple(Column(name=c) for c in table.columns)
 
     def detect(self, file: str) -> Csv:
-        """Encoding, separator, quoting and header, from the first 64 KB."""
+        """Encoding, separator, quoting, header, decimal mark and dates, from the first 64 KB. Raises Invalid for a file
+        that holds no text."""
         with _text.opened(file) as stream:
             start = stream.read(_text.LOOKED_AT)
+        _text.check_text(file, start)
         charset = _text.charset_of(start)
         text = start.decode(charset, errors="ignore").removeprefix("\ufeff")
         lines = text.splitlines(keepends=True)
         lines = lines[:-1] if len(start) == _text.LOOKED_AT and len(lines) > 1 else lines
         best = max((self._attempt(lines, s, charset) for s in SEPARATORS), key=lambda c: c._regular(lines))
-        return best.changed(header=best._has_header(lines))
+        named = best.changed(header=best._has_header(lines))
+        return named.changed(**named._written(lines))
 
     def doubts(self, file: str) -> list[str]:
         """A quote that first shows up late, a column named twice, a single column."""
@@ -214,6 +217,11 @@ class Csv(Format):
             for _ in range(self.skip_before):
                 text.readline()
             first = next(self._rows(text), [])
+        if not first and not columns:
+            raise SourceNotReady(
+                f"{path.name} names no columns: the line that should is blank.",
+                hint="Say how many lines come before it in `skip_before`, or correct the file.",
+            )
         if self.header:
             return _distinct(first)
         declared = [c.name for c in columns]
@@ -247,6 +255,19 @@ class Csv(Format):
         twice = [at for at, cell in enumerate(first) if first.count(cell) > 1]
         again = any(at < len(row) and row[at] == first[at] for row in rest for at in twice)
         return not again and not any(_is_number(cell) for cell in first)
+
+    def _written(self, lines: list[str]) -> dict[str, Any]:
+        """How numbers and dates are written, when it is another way than usual: `1,5`, `31.12.2024`."""
+        cells = [cell.strip() for row in self._rows(iter(lines[:500])) for cell in row]
+        decimals = {mark: any(re.fullmatch(rf"-?\d+[{mark}]\d+", c) for c in cells) for mark in ".,"}
+        found: dict[str, Any] = {}
+        if decimals[","] and not decimals["."] and self.separator != ",":
+            found["decimal"] = ","
+        pointed = any(re.fullmatch(r"\d{1,2}\.\d{1,2}\.\d{4}", c) for c in cells)
+        if pointed and not any(re.match(r"\d{4}-\d{1,2}-\d{1,2}", c) for c in cells):
+            timed = any(re.fullmatch(r"\d{1,2}\.\d{1,2}\.\d{4} \d{1,2}:\d{2}.*", c) for c in cells)
+            found |= {} if timed else {"dates": ("%d.%m.%Y",)}
+        return found
 
     def _late_quote(self, file: str) -> str:
         """What to say when a quote opens a cell beyond the lines that detection looked at."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from starlette.responses import Response
 
 from penstock.core import registry
 from penstock.core.access import Permission
+from penstock.core.dataset import format_for
 from penstock.core.errors import (
     Conflict,
     Invalid,
@@ -33,7 +35,7 @@ from penstock.runtime import (
     text_columns,
     tickets,
 )
-from penstock.web import forms
+from penstock.web import advice, forms
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
@@ -97,8 +99,7 @@ def column(ask: Ask, dataset: str) -> Response:
 
 @routes.get("/projects/{project}/datasets/{dataset}/files", Permission.READ)
 def files(ask: Ask, dataset: str) -> Response:
-    found = datasets.list_files(ask.node, ask.project, dataset)
-    return ask.page("datasets/files.html", files=found, **_about(ask, dataset))
+    return _files(ask, dataset)
 
 
 @routes.post("/projects/{project}/datasets/{dataset}/files", Permission.WRITE)
@@ -118,8 +119,20 @@ def select(ask: Ask, dataset: str) -> Response:
 def upload(ask: Ask, dataset: str) -> Response:
     with tempfile.TemporaryDirectory() as place:
         kept = uploads.receive(list(ask.files("files")), Path(place))
-        datasets.upload(ask.node, ask.project, dataset, kept, replace=bool(ask.word("replace")))
+        try:
+            datasets.upload(ask.node, ask.project, dataset, kept, replace=bool(ask.word("replace")))
+        except PenstockError as wrong:
+            return _files(ask, dataset, wrong)
     return ask.to(ask.url("datasets", dataset, "files"), "Uploaded.")
+
+
+@routes.post("/projects/{project}/datasets/{dataset}/files/remove", Permission.WRITE)
+def remove(ask: Ask, dataset: str) -> Response:
+    """Remove uploaded files; the others stay."""
+    paths = ask.words("path")
+    datasets.remove_files(ask.node, ask.project, dataset, paths)
+    gone = f"{paths[0]} is gone." if len(paths) == 1 else f"{len(paths)} files are gone."
+    return ask.to(ask.url("datasets", dataset, "files"), gone)
 
 
 @routes.get("/projects/{project}/datasets/{dataset}/schema", Permission.READ)
@@ -198,6 +211,15 @@ def _about(ask: Ask, name: str) -> dict[str, Any]:
     return {"name": name, "shown": inspecting.inspect(ask.node, ask.project, name)}
 
 
+def _files(ask: Ask, dataset: str, wrong: PenstockError | None = None) -> Response:
+    """The files; with what was wrong with those that somebody sent."""
+    found = datasets.list_files(ask.node, ask.project, dataset)
+    return ask.page(
+        "datasets/files.html", status=422 if wrong else 200, files=found, wrong=advice.told(wrong) if wrong else "",
+        **_about(ask, dataset),
+    )  # fmt: skip
+
+
 def _schema(
     ask: Ask, dataset: str, columns: Sequence[Column], refused: InvalidDefinition | SaveConflict | None = None
 ) -> Response:
@@ -247,14 +269,17 @@ def _settings(
 def _upload(ask: Ask) -> Response:
     """A dataset from the files that came with the form, or with an earlier one that was refused."""
     by, ticket, types = ask.me.login, ask.word("ticket"), bool(ask.word("types"))
-    name = ask.word("dataset_name")
+    name, how = ask.word("dataset_name"), _format_set(ask, ticket)
     try:
         ticket = _received(ask, ticket)
         files = tickets.files(ask.node, ticket, by=by)
         name = name or (name_of_file(files[0].name) if files else "")
-        datasets.create(ask.node, ask.project, name, files, author=by, types=types)
-    except (Invalid, Conflict) as wrong:
-        return _new(ask, "upload", {}, wrong, name=name, ticket=ticket)
+        datasets.create(
+            ask.node, ask.project, name, files, author=by, types=types, format=json.dumps(how) if how else ""
+        )
+    except PenstockError as wrong:  # whatever is wrong, nobody chooses the files again
+        values = {"format": how or _format_seen(ask, ticket)} if ticket else {}
+        return _new(ask, "upload", values, wrong, name=name, ticket=ticket)
     tickets.drop(ask.node, ticket, by=by)
     if types:
         said = str(text_columns.texts(ask.node, ask.project, name))
@@ -262,6 +287,23 @@ def _upload(ask: Ask) -> Response:
             ask.url("datasets", name), f"Uploaded; the columns have the types that fit. {said}".strip()
         )
     return ask.to(ask.url("datasets", name), "Uploaded. Columns are texts until they have types.")
+
+
+def _format_set(ask: Ask, ticket: str) -> Mapping[str, Any] | None:
+    """How somebody says that the files are read; None when they left that as it was found out."""
+    if not ask.word("format.type"):
+        return None
+    said: Mapping[str, Any] = forms.read(registry.kind("datasets", "upload"), ask.form)["format"]
+    return None if said == _format_seen(ask, ticket) else said
+
+
+def _format_seen(ask: Ask, ticket: str) -> Mapping[str, Any]:
+    """How the files of a ticket are read as far as they tell; nothing when they do not."""
+    files = tickets.files(ask.node, ticket, by=ask.me.login)
+    try:
+        return forms.values_of(format_for(str(files[0]))) if files else {}
+    except PenstockError:
+        return {}
 
 
 def _received(ask: Ask, ticket: str) -> str:
@@ -281,9 +323,10 @@ def _new(
 ) -> Response:  # fmt: skip
     flaw = wrong if isinstance(wrong, InvalidDefinition) else None
     kind = registry.kind("datasets", type)
+    only = ("format",) if type == "upload" else ()
     return ask.page(
         "datasets/new.html", status=422 if wrong else 200, type=type, kinds=MADE, name=name,
-        fields=forms.draw(ask, kind, values, wrong=flaw, without=OWN_TABS),
+        fields=forms.draw(ask, kind, values, wrong=flaw, only=only, without=OWN_TABS) if values or not only else "",
         **forms.apart(wrong),
         ticket=ticket, sent=[f.name for f in tickets.files(ask.node, ticket, by=ask.me.login)],
     )  # fmt: skip
