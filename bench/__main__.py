@@ -1,6 +1,6 @@
 """`make bench`: every measure beside its peer, one after the other, as tables of ratios.
 
-    python -m bench [drift|scoring|jobs|steps|flow|scale …]
+    python -m bench [drift|scoring|serving|jobs|steps|flow|scale …]
 
 Without a name all of them, and the demo.
 """
@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 MEASURES = {
     "drift": "Drift beside Evidently and NannyML",
     "scoring": "Batch scoring beside scikit-learn's predict_proba",
+    "serving": "Answers in real time beside mlflow models serve and a bare Starlette app",
     "jobs": "What a job costs beyond its own work",
     "steps": "What a scenario's step costs beside Dagster and Prefect",
     "flow": "The Flow of a project with 1,000 nodes",

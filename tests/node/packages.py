@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -47,7 +47,8 @@ class Design:
 
     def package(
         self, version: str = "v1", *, service: str = "flights", endpoints: list[dict[str, Any]] | None = None,
-        trees: int = 10, change: Mapping[str, Any] | None = None, files: Mapping[str, Source] | None = None,
+        trees: int = 10, model: Path | None = None, names: Sequence[str] | None = None,
+        change: Mapping[str, Any] | None = None, files: Mapping[str, Source] | None = None,
     ) -> Path:  # fmt: skip
         """A version of a service with a model endpoint `late`, signed."""
         listed = [PREDICTION] if endpoints is None else endpoints
@@ -55,9 +56,9 @@ class Design:
         models = {}
         for endpoint in listed:
             if endpoint["type"] == "prediction":
-                folder = _model(self.home, trees)
+                folder = model or _model(self.home, trees)
                 members |= {f"models/{endpoint['name']}/{p.name}": p for p in folder.iterdir()}
-                models[endpoint["name"]] = packed(version)
+                models[endpoint["name"]] = packed(version, names)
         manifest = {
             "format": 1, "service": service, "version": version, "project": "FLIGHTS", "models": models,
             "created_at": datetime.now(UTC).isoformat(), "endpoints": listed, **(change or {}),
@@ -68,9 +69,13 @@ class Design:
         return target
 
 
-def packed(version: str) -> dict[str, Any]:
-    """What a package says of its model."""
-    kinds = {"age": "number", "count": "integer", "city": "text", "member": "boolean", "when": "instant"}
+def packed(version: str, names: Sequence[str] | None = None) -> dict[str, Any]:
+    """What a package says of its model; `names`: of a model of numbers."""
+    kinds = (
+        dict.fromkeys(names, "number")
+        if names
+        else {"age": "number", "count": "integer", "city": "text", "member": "boolean", "when": "instant"}
+    )
     return {
         "model": "late", "version": version, "full_id": f"S-FLIGHTS-late-{version}", "target": "late",
         "prediction_type": "binary", "classes": ["0", "1"],
@@ -81,8 +86,8 @@ def packed(version: str) -> dict[str, Any]:
 class RunningNode:
     """A node as a process; asked over HTTP only."""
 
-    def __init__(self, home: Path, **settings: Any) -> None:
-        self.home, self.url, self.port = home, "", 0
+    def __init__(self, home: Path, *, python: str = sys.executable, **settings: Any) -> None:
+        self.home, self.url, self.port, self._python = home, "", 0, python
         home.mkdir(parents=True, exist_ok=True)
         told = {"port": 0, "workers": 1, "name": home.name, **settings}
         (home / "node.json").write_text(json.dumps(told))
@@ -92,7 +97,7 @@ class RunningNode:
     def run(self, *words: str, stdin: str = "") -> str:
         """A verb of the command line; what it printed. Raises what it said when it failed."""
         done = subprocess.run(
-            [sys.executable, "-m", "penstock_node", "--home", str(self.home), *words],
+            [self._python, "-m", "penstock_node", "--home", str(self.home), *words],
             capture_output=True, text=True, input=stdin,
         )  # fmt: skip
         if done.returncode:
@@ -108,7 +113,7 @@ class RunningNode:
     def start(self) -> RunningNode:
         with (self.home / "log.txt").open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "penstock_node", "--home", str(self.home), "serve"],
+                [self._python, "-m", "penstock_node", "--home", str(self.home), "serve"],
                 stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )  # fmt: skip
         assert self.process.stdout is not None
