@@ -94,7 +94,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         deployer=deployer(config.home, clock, state.port("deployment_updates")),
     )
     if state.node.bundles.unfinished():
-        import_module("penstock.deploy.arrivals").recover(state.node)
+        import_module("penstock.deploy.incoming").recover(state.node)
     return state.node
 
 

@@ -7,8 +7,8 @@ from penstock.core.access import Permission as P
 
 MADE = "/projects/{project}/bundles"
 ONE = MADE + "/{bundle}"
-CAME = "/arrivals/{key}"
-ARRIVAL = CAME + "/bundles/{bundle}"
+CAME = "/incoming/{key}"
+INCOMING = CAME + "/bundles/{bundle}"
 CONTENT = "/projects/{project}/bundle-content"
 
 ROUTES = (
@@ -19,20 +19,20 @@ ROUTES = (
     put("bundles.choose", CONTENT, P.WRITE, whole="content"),
     get("bundles.manifest", ONE, P.READ),
     delete("bundles.delete", ONE, P.WRITE, answer=Answer.NOTHING),
-    get("bundles.download", ONE + "/archive", P.EXPORT, answer=Answer.FILE),
+    get("bundles.archive", ONE + "/archive", P.EXPORT, answer=Answer.FILE),
     get("bundles.compare", ONE + "/comparison", P.READ),
-    post("arrivals.revert", ONE + "/reverts", P.WRITE),
-    post("arrivals.receive", "/arrivals", P.MANAGE_DEPLOYMENTS, status=201, upload=Upload.FILES),
-    get("arrivals.received", CAME + "/bundles", P.MANAGE_DEPLOYMENTS),
-    get("arrivals.active", CAME + "/active", P.MANAGE_DEPLOYMENTS),
-    get("arrivals.settings", CAME + "/settings", P.MANAGE_DEPLOYMENTS),
-    put("arrivals.save_settings", CAME + "/settings", P.MANAGE_DEPLOYMENTS, whole="settings"),
-    get("arrivals.manifest", ARRIVAL, P.MANAGE_DEPLOYMENTS),
-    delete("arrivals.delete", ARRIVAL, P.MANAGE_DEPLOYMENTS, answer=Answer.NOTHING),
-    get("arrivals.compare", ARRIVAL + "/comparison", P.MANAGE_DEPLOYMENTS),
-    post("arrivals.preload", ARRIVAL + "/preload", P.MANAGE_DEPLOYMENTS),
-    post("arrivals.check", ARRIVAL + "/checks", P.MANAGE_DEPLOYMENTS),
-    post("arrivals.activate", ARRIVAL + "/activation", P.MANAGE_DEPLOYMENTS),
+    post("incoming.revert", ONE + "/reverts", P.WRITE),
+    post("incoming.receive", "/incoming", P.MANAGE_DEPLOYMENTS, status=201, upload=Upload.FILES),
+    get("incoming.received", CAME + "/bundles", P.MANAGE_DEPLOYMENTS),
+    get("incoming.active", CAME + "/active", P.MANAGE_DEPLOYMENTS),
+    get("incoming.settings", CAME + "/settings", P.MANAGE_DEPLOYMENTS),
+    put("incoming.save_settings", CAME + "/settings", P.MANAGE_DEPLOYMENTS, whole="settings"),
+    get("incoming.manifest", INCOMING, P.MANAGE_DEPLOYMENTS),
+    delete("incoming.delete", INCOMING, P.MANAGE_DEPLOYMENTS, answer=Answer.NOTHING),
+    get("incoming.compare", INCOMING + "/comparison", P.MANAGE_DEPLOYMENTS),
+    post("incoming.preload", INCOMING + "/preload", P.MANAGE_DEPLOYMENTS),
+    post("incoming.check", INCOMING + "/checks", P.MANAGE_DEPLOYMENTS),
+    post("incoming.activate", INCOMING + "/activation", P.MANAGE_DEPLOYMENTS),
     get("trust.own", "/node/key", P.SIGNED_IN),
     get("trust.trusted", "/node/trusted-keys", P.ADMINISTRATOR),
     post("trust.trust", "/node/trusted-keys", P.ADMINISTRATOR, status=201),

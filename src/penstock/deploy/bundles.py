@@ -1,4 +1,4 @@
-"""Bundles on the node that designs: make, list, look at, compare, delete, go back to. The other side: `arrivals`."""
+"""Bundles on the node that designs: make, list, look at, compare, delete, go back to. The other side: `incoming`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from penstock.core import bundle, bundle_diff, secret_scan, signing
 from penstock.core.bundle import BundleContent, BundleManifest, CommitFacts, Side, check_bundle_id, next_id
@@ -126,13 +126,8 @@ def manifest(node: Node, project: str, bundle: str) -> BundleManifest:
 
 
 def archive(node: Node, project: str, bundle: str) -> Path:
-    """The file of a bundle that was made here. Raises NotFound."""
+    """A bundle that was made here, as the zip that any node takes which trusts this one. Raises NotFound."""
     return node.bundles.path(project, "made", bundle)
-
-
-def download(node: Node, project: str, bundle: str) -> BinaryIO:
-    """A bundle as a stream of bytes: a zip that any node takes which trusts this one."""
-    return node.bundles.path(project, "made", bundle).open("rb")
 
 
 def compare(node: Node, project: str, bundle: str, other: str = "") -> BundleComparison:

@@ -9,7 +9,7 @@ from penstock.core.health import ProjectSeen, ScenarioSeen
 from penstock.core.names import references
 from penstock.core.outcome import Verdict
 from penstock.core.scenario import RunState, ScenarioRun
-from penstock.deploy import arrivals
+from penstock.deploy import incoming
 from penstock.runtime import checks
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ RUNS = 30
 def deployed(node: Node, project: str) -> ProjectSeen:
     """A project as it runs here: its active bundle, its scenarios and their last runs, its models and data."""
     loaded = node.projects.load(project)
-    active = arrivals.active(node, project)
+    active = incoming.active(node, project)
     return ProjectSeen(
         bundle=active.bundle if active else "",
         settings=active.settings.model_dump(mode="json") if active else {},

@@ -77,7 +77,7 @@ def _send(up: Updating) -> Sequence[Told]:
         file = Path(place) / f"{made.bundle}.zip"
         shutil.copyfile(archive, file)
         try:
-            remote.send("arrivals", files=[file], query={"key": made.target})
+            remote.send("incoming", files=[file], query={"key": made.target})
         except Conflict:
             up.say(f"The node has bundle {made.bundle} already.")
     return []
@@ -87,12 +87,12 @@ def _preload(up: Updating) -> Sequence[Told]:
     """Look at what the node finds, then build what the bundle needs there."""
     made = _made(up)
     report = _remote(up).post(
-        "arrivals", made.target, made.bundle, "checks", json={"settings": settings(up)}
+        "incoming", made.target, "bundles", made.bundle, "checks", json={"settings": settings(up)}
     )
     found = _messages(report)
     _refuse_blocking(up, found)
     told = _remote(up).post(
-        "arrivals", made.target, made.bundle, "preload", json={"settings": settings(up)}
+        "incoming", made.target, "bundles", made.bundle, "preload", json={"settings": settings(up)}
     )
     return _messages(told if isinstance(told, Mapping) else {})
 
@@ -100,7 +100,7 @@ def _preload(up: Updating) -> Sequence[Told]:
 def _activate(up: Updating) -> Sequence[Told]:
     made = _made(up)
     report = _remote(up).post(
-        "arrivals", made.target, made.bundle, "activation",
+        "incoming", made.target, "bundles", made.bundle, "activation",
         json={"settings": settings(up), "ignore_warnings": up.ignore_warnings},
     )  # fmt: skip
     found = _messages(report)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import NotFound
+from penstock.sdk.bundles import Bundles, Incoming, Trust
 from penstock.sdk.channels import Channels, Connections, Secrets
 from penstock.sdk.comparisons import Comparisons
 from penstock.sdk.dashboards import Dashboard
@@ -84,6 +85,16 @@ class Home:
     def deployer(self) -> Deployer:
         """Infrastructures, what is published, deployments and their updates."""
         return Deployer(self._transport)
+
+    @property
+    def incoming(self) -> Incoming:
+        """Bundles that came to this node, and what it runs of them."""
+        return Incoming(self._transport)
+
+    @property
+    def trust(self) -> Trust:
+        """The key this node signs with, and whose archives it takes in."""
+        return Trust(self._transport)
 
     @property
     def users(self) -> Users:
@@ -276,6 +287,11 @@ class Project(Part):
     def compare(self, items: Sequence[str], champion: str = "") -> Any:
         """Compare evaluations and model versions of one prediction type."""
         return self._call("evaluations.compare", list(items), champion=champion)
+
+    @property
+    def bundles(self) -> Bundles:
+        """What was frozen of the project, to be run elsewhere."""
+        return Bundles(self._transport, self.key)
 
     @property
     def comparisons(self) -> Comparisons:
