@@ -1,4 +1,4 @@
-"""Several versions of a service side by side: available, answering by chance or by key, unheard; switched under load."""
+"""Several versions of a service side by side: available, answering by chance or key, unheard; switched under load."""
 
 from __future__ import annotations
 

@@ -1,0 +1,250 @@
+"""What a home keeps: hostile packages are refused with nothing changed, and a kill leaves the old or the new."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from penstock.core.errors import Conflict, NotFound, PenstockError, Refused, UnknownSigner, Unsafe
+from penstock_node.disk import Shelf, switched
+from penstock_node.settings import Home
+
+from .packages import PREDICTION, QUERY, Design, RunningNode, function
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, design: Design) -> Shelf:
+    from datetime import UTC, datetime
+
+    found = Shelf(Home(tmp_path / "node"))
+    found.keys.trust(design.keys.own(), by="test", at=datetime.now(UTC))
+    return found
+
+
+def picture(home: Path) -> dict[str, bytes]:
+    """Every file of the services, and whether anything lies aside."""
+    found = {
+        str(p.relative_to(home)): p.read_bytes()
+        for p in sorted((home / "services").rglob("*"))
+        if p.is_file()
+    }
+    aside = home / "aside"
+    return found | {"aside": b" ".join(p.name.encode() for p in aside.iterdir()) if aside.is_dir() else b""}
+
+
+def changed(archive: Path, target: Path, change: Callable[[str, bytes], tuple[str, bytes] | None]) -> Path:
+    """The archive with members changed, renamed or left out."""
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            kept = change(name, old.read(name))
+            if kept is not None:
+                new.writestr(*kept)
+    return target
+
+
+def hostile(sort: str, design: Design, folder: Path) -> Path:
+    good, target = design.package("v9"), folder / "hostile.zip"
+    if sort == "unknown signer":
+        return Design(folder / "stranger", "stranger").package("v9", endpoints=[function()])
+    if sort == "no archive":
+        target.write_bytes(b"PK\x03\x04 nothing")
+        return target
+    if sort == "cut off":
+        target.write_bytes(good.read_bytes()[:-900])
+        return target
+    if sort == "zip slip":
+        shutil.copy(good, target)
+        with zipfile.ZipFile(target, "a") as opened:
+            opened.writestr("../../outside.txt", "x")
+        return target
+    if sort == "bomb":
+        shutil.copy(good, target)
+        with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as opened:
+            opened.writestr("lib/zeros.bin", b"\0" * (64 << 20))
+        return target
+    if sort == "wrong checksum":
+        return changed(
+            good, target, lambda n, b: (n, b.replace(b"Tree=1", b"Tree=2") if n.endswith(".txt") else b)
+        )
+    if sort == "member left out":
+        return changed(good, target, lambda n, b: None if n.endswith("model.txt") else (n, b))
+    if sort == "manifest changed":
+        return changed(
+            good, target, lambda n, b: (n, b.replace(b"FLIGHTS", b"TRAINS") if n == "manifest.json" else b)
+        )
+    if sort == "bad name":
+        return design.package("v9", endpoints=[function()], change={"version": "../../v9"})
+    assert sort == "model with code"
+    return with_code(design, folder)
+
+
+def with_code(design: Design, folder: Path) -> Path:
+    """A model whose own checksums fit, but whose payload is a pickle that would run."""
+    import hashlib
+    import pickle
+
+    from .packages import _model
+
+    class Evil:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.system, (f"touch {folder}/ran",)
+
+    model = shutil.copytree(_model(design.home, 10), folder / "model")
+    payload = pickle.dumps(Evil())
+    (model / "model.skops").write_bytes(payload)
+    manifest = json.loads((model / "manifest.json").read_text())
+    manifest["payload"] = "model.skops"
+    manifest["checksums"]["model.skops"] = hashlib.sha256(payload).hexdigest()
+    (model / "manifest.json").write_text(json.dumps(manifest))
+    return design.package("v9", model=model)
+
+
+@pytest.mark.parametrize(
+    "sort",
+    [
+        "unknown signer", "no archive", "cut off", "zip slip", "bomb", "wrong checksum", "member left out",
+        "manifest changed", "bad name", "model with code",
+    ],
+)  # fmt: skip
+def test_a_hostile_package_changes_nothing(shelf: Shelf, design: Design, tmp_path: Path, sort: str) -> None:
+    shelf.take_in("flights", design.package("v1"))
+    before = picture(shelf.home.root)
+    with pytest.raises(UnknownSigner if sort == "unknown signer" else Unsafe):
+        shelf.take_in("flights", hostile(sort, design, tmp_path))
+    assert picture(shelf.home.root) == before
+    assert not (tmp_path / "ran").exists()
+    assert not (tmp_path.parent / "outside.txt").exists()
+
+
+def test_names_that_leave_the_folder_are_refused(shelf: Shelf, design: Design) -> None:
+    for name in ("..", "../x", "a/b", "", ".hidden", "x" * 81):
+        with pytest.raises(PenstockError):
+            shelf.create(name)
+    assert not shelf.services()
+
+
+def test_a_generation_is_imported_once_and_kept_while_it_answers(shelf: Shelf, design: Design) -> None:
+    package = design.package("v1")
+    assert shelf.take_in("flights", package) == "v1"
+    with pytest.raises(Conflict):
+        shelf.take_in("flights", package)
+    shelf.put("flights", switched(shelf.state("flights"), "v1"))
+    with pytest.raises(Refused):
+        shelf.delete_generation("flights", "v1")
+    with pytest.raises(Refused):
+        shelf.delete("flights")
+    shelf.put("flights", shelf.state("flights").changed(enabled=False))
+    shelf.delete("flights")
+    with pytest.raises(NotFound):
+        shelf.state("flights")
+
+
+CHANGES = """
+import sys
+from pathlib import Path
+from penstock_node.disk import Shelf, switched
+from penstock_node.settings import Home
+shelf = Shelf(Home(Path(sys.argv[1])))
+print("begun", flush=True)
+for turn in range(10_000):
+    for archive in sys.argv[2:]:
+        name = shelf.take_in("flights", Path(archive))
+        with shelf.changing():
+            state = shelf.state("flights")
+            shelf.put("flights", switched(state, name))
+        for old in shelf.generations("flights"):
+            if old.name != name:
+                shelf.delete_generation("flights", old.name)
+"""
+
+
+@pytest.mark.chaos
+@pytest.mark.slow
+def test_a_kill_at_any_moment_leaves_the_old_or_the_new(shelf: Shelf, design: Design) -> None:
+    """Import, switch, delete, over and over in another process, killed at 60 random moments."""
+    endpoints = [function()]
+    archives = [str(design.package(v, endpoints=endpoints)) for v in ("v1", "v2")]
+    random_moment = random.Random(11)
+    shelf.take_in("flights", Path(archives[0]))
+    shelf.put("flights", switched(shelf.state("flights"), "v1"))
+    for _ in range(60):
+        for left in shelf.generations("flights"):
+            mapping = shelf.state("flights").mapping
+            assert mapping is not None
+            if left.name not in mapping.generations:
+                shelf.delete_generation("flights", left.name)
+        mapped = mapping.generations[0]
+        order = archives if mapped == "v2" else archives[::-1]
+        worker = subprocess.Popen(
+            [sys.executable, "-c", CHANGES, str(shelf.home.root), *order], stdout=subprocess.PIPE, text=True
+        )
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "begun\n"
+        try:
+            worker.wait(random_moment.uniform(0, 0.25))
+        except subprocess.TimeoutExpired:
+            worker.send_signal(signal.SIGKILL)
+        assert worker.wait() == -signal.SIGKILL
+        worker.stdout.close()
+        _is_whole(shelf)
+
+
+def _is_whole(shelf: Shelf) -> None:
+    """What counts is there and opens; what is there was taken in whole."""
+    from penstock_node.disk import open_all
+
+    fresh = Shelf(shelf.home)
+    fresh.sweep()
+    mapping = fresh.state("flights").mapping
+    assert mapping is not None
+    names = {g.name for g in fresh.generations("flights")}
+    assert set(mapping.generations) <= names
+    assert {p.name for p in (shelf.home.services / "flights" / "generations").iterdir()} == names
+    for generation in fresh.generations("flights"):
+        open_all(generation.folder)
+
+
+@pytest.mark.chaos
+@pytest.mark.slow
+def test_a_node_that_is_killed_while_it_switches_answers_with_the_old_or_the_new(
+    tmp_path: Path, design: Design
+) -> None:
+    import threading
+
+    running = RunningNode(tmp_path / "node", workers=2)
+    running.trust(design)
+    running.start()
+    for version in ("v2", "v1"):
+        running.deploy(design.package(version, endpoints=[PREDICTION]))
+    random_moment = random.Random(5)
+    for turn in range(6):
+        wanted = f"v{1 + turn % 2}"
+
+        def switch(version: str = wanted) -> None:
+            with contextlib.suppress(
+                OSError, ValueError, http.client.HTTPException
+            ):  # killed while we waited
+                running.admin("POST", f"services/flights/actions/switchTo/{version}")
+
+        thread = threading.Thread(target=switch)
+        thread.start()
+        thread.join(random_moment.uniform(0, 0.2))
+        running.kill()
+        thread.join()
+        running.start()
+        status, told = running.post("flights/late/predict", QUERY)
+        assert status == 200
+        assert told["apiContext"]["serviceGeneration"] in ("v1", "v2")
+    running.stop()
