@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,12 @@ from penstock.core.node import Node
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".bench"
 KEY = "SCALE"
-BESIDE = ("join", "group")
+BESIDE = ("join", "group", "score", "drift")
 """Work that Spark does, too, when asked (`--spark`)."""
-WORKS = ("sync", "join", "group", "score", "drift")
+ON_SPARK = {"join": "joined", "group": "grouped", "score": "scored"}
+"""Recipes among them, and their outputs."""
+WORKS = ("sync", "join", "ordered join", "group", "score", "drift")
+"""An ordered join keeps the order of its first input, as a recipe does unless it says `keep_order: false`."""
 INSIDE = 0.5
 """Of the limit: what DuckDB may take for itself. Arrow, the interpreter and libraries need the rest."""
 MOST_GROWTH = 1.15
@@ -45,6 +49,12 @@ BATCH = 337_000
 SPARK = {"spark.driver.memory": "2g", "spark.sql.shuffle.partitions": "8"}
 OFTEN = 0.05
 DRIFTED = ("month", "dep_delay", "air_time", "distance", "hour", "carrier", "origin", "dest")
+ROLES = {name: "categorical" if name in ("carrier", "origin", "dest") else "numerical" for name in DRIFTED}
+SUMS = {
+    "join": "count(*), sum(distance), sum(temp), count(visib)",
+    "score": "count(*), sum(proba_1), sum(proba_1 * distance), sum(prediction::INT)",
+}
+"""What must be the same of outputs with a row for each row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +89,16 @@ def main(rows: Sequence[int], limit: int, *, works: Sequence[str], spark: bool, 
     return _told(lines, limit)
 
 
+class Ended(Exception):
+    """Work that held too much, or broke."""
+
+
 def _all_works(folder: Path, rows: int, limit: int, works: Sequence[str], *, spark: bool) -> list[Line]:
     in_child(["make", str(folder), str(rows)], 0)
     heads = f"{'foretold':>28}   {'took':>9} {'processor':>10} {'ns a row':>9} {'peak MB':>9}"
     print(f"\n{rows:,} rows\n{'':8}{heads}", flush=True)
     lines = [_line(folder, rows, work, limit) for work in works]
-    for work in BESIDE if spark else ():
+    for work in (w for w in works if w in BESIDE and spark):
         _beside(folder, rows, work, limit)
     return lines
 
@@ -94,7 +108,11 @@ def _line(folder: Path, rows: int, work: str, limit: int) -> Line:
     foretold = cost.estimate(work, rows, columns)
     said = f"{foretold.seconds:.1f} s ({foretold.processor:.1f}) {foretold.megabytes:.0f} MB"
     print(f"{work:8}{said:>28}   ", end="", flush=True)
-    found = in_child([work, str(folder), str(rows), str(limit)], limit)
+    try:
+        found = in_child([work, str(folder), str(rows), str(limit)], limit)
+    except Ended as why:
+        print(why, flush=True)
+        return Line(work, rows, columns, foretold, math.nan, math.nan, math.inf)
     line = Line(work, rows, columns, foretold, found.seconds, float(found.result), found.peak_mb)
     right = "" if line.is_right else "   foretold wrongly"
     each = line.processor / rows * 1e9
@@ -147,7 +165,7 @@ def in_child(arguments: Sequence[str], limit: int) -> Measured:
     watch.join()
     if child.returncode:
         why = f"held more than {limit / 1e9:g} GB" if watch.was_killed else f"ended with {child.returncode}"
-        raise SystemExit(f"{' '.join(arguments)} {why}")
+        raise Ended(f"{arguments[0]} {why}")
     found = Measured(**json.loads(said.strip().splitlines()[-1]))
     return Measured(found.seconds, max(found.peak_mb, watch.peak / 2**20), found.before_mb, found.result)
 
@@ -237,13 +255,14 @@ def _objects(folder: Path) -> dict[str, dict[str, Any]]:
         "datasets/flights": files("big"),
         "datasets/copied": {"type": "managed"},
         "datasets/joined": {"type": "managed"},
+        "datasets/joined_in_order": {"type": "managed"},
         "datasets/grouped": {"type": "managed"},
         "datasets/scored": {"type": "managed"},
         "models/late": {"design": design},
         "recipes/train": {"type": "train", "input": "small", "model": "late"},
         "recipes/sync": {"type": "sync", "input": "flights", "output": "copied"},
         "recipes/join": {
-            "type": "join", "output": "joined",
+            "type": "join", "output": "joined", "keep_order": False,
             "inputs": [{"dataset": "flights"}, {"dataset": "weather", "on": [{"left": "origin"}, {"left": "time_hour"}],
                                                 "columns": ["temp", "wind_speed", "visib"]}],
         },
@@ -254,7 +273,8 @@ def _objects(folder: Path) -> dict[str, dict[str, Any]]:
         },
         "recipes/score": {"type": "score", "input": "flights", "model": "late", "output": "scored"},
     }  # fmt: skip
-    for name in BESIDE:
+    found["recipes/ordered_join"] = {**found["recipes/join"], "output": "joined_in_order", "keep_order": True}
+    for name in ON_SPARK:
         recipe = found[f"recipes/{name}"]
         output = f"{recipe['output']}_on_spark"
         found[f"datasets/{output}"] = {"type": "managed"}
@@ -319,34 +339,74 @@ def built(output: str) -> Callable[[Path, str, str], Measured]:
 
 def drift(folder: Path, rows: str, limit: str) -> Measured:
     """The drift of eight columns on all rows, against the year itself."""
+    big = _source(folder, int(rows))
+    return measured(processor(lambda: _compared(folder, big, "drift")))
+
+
+def drift_on_spark(folder: Path, rows: str, limit: str) -> Measured:
+    """The same by profiles of partitions, which Spark's workers make and this process merges."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from penstock.core.placement import Place
+    from penstock.ml.partial import SCHEMA, PartialColumns, Profiling, handling_of
+
+    node, big, profiles = _node(folder, int(limit)), _source(folder, int(rows)), folder / "profiles"
+    shutil.rmtree(profiles, ignore_errors=True)
+    of_file = pq.read_schema(big)
+    schema = pa.schema([of_file.field(name) for name in DRIFTED])
+    wanted = Profiling(handling_of(schema, ROLES))
+
+    def work() -> None:
+        with node.engines.session(Place("spark", "spark")) as opened:
+            session: Any = opened
+            table = session.parquet([big]).select(*DRIFTED)
+            session.write_parquet(session.mapped(table, wanted, SCHEMA), profiles)
+        _compared(folder, PartialColumns(sorted(profiles.glob("*.parquet")), schema), "drift_on_spark")
+
+    return measured(processor(work))
+
+
+def _compared(folder: Path, current: Any, name: str) -> None:
     from penstock.ml.univariate import univariate
 
-    roles = {
-        name: "categorical" if name in ("carrier", "origin", "dest") else "numerical" for name in DRIFTED
-    }
-    big = _source(folder, int(rows))
-    return measured(processor(lambda: univariate(folder / "flights.parquet", big, roles)))
+    found = univariate(folder / "flights.parquet", current, ROLES)
+    (folder / f"{name}.json").write_text(json.dumps(asdict(found), default=str))
 
 
 def compare(folder: Path, work: str, limit: str) -> Measured:
-    """Whether both engines wrote the same rows: every group, or how many rows a join has and their sums."""
+    """Whether both engines came to the same: every group, every number of drift, or how many rows there are and the
+    sums of them."""
+    same = _same_drift(folder) if work == "drift" else _same_rows(folder, work, int(limit))
+    return Measured(0.0, 0.0, 0.0, "the same" if same else "OTHER NUMBERS")
+
+
+def _same_drift(folder: Path) -> bool:
+    here, there = (
+        json.loads((folder / f"{name}.json").read_text(), parse_float=lambda text: f"{float(text):.9g}")
+        for name in ("drift", "drift_on_spark")
+    )
+    return bool(here == there)
+
+
+def _same_rows(folder: Path, work: str, limit: int) -> bool:
     import duckdb
 
-    node, output = _node(folder, int(limit)), {"join": "joined", "group": "grouped"}[work]
+    node, output = _node(folder, limit), ON_SPARK[work]
     here, there = (
         f"read_parquet({[str(f) for f in node.data.files(KEY, name)]})"
         for name in (output, f"{output}_on_spark")
     )
-    if work == "join":
-        sums = "SELECT count(*), sum(distance), round(sum(temp)), count(visib) FROM "
-        same = duckdb.sql(sums + here).fetchall() == duckdb.sql(sums + there).fetchall()
-    else:
-        columns = [name for name, *_ in duckdb.sql(f"DESCRIBE SELECT * FROM {here}").fetchall()]
-        told = ", ".join(f"round({c}, 6) AS {c}" if c.endswith(("avg", "stddev")) else c for c in columns)
-        both = [f"SELECT {told} FROM {side}" for side in (here, there)]
-        rest = duckdb.sql(f"({both[0]} EXCEPT {both[1]}) UNION ALL ({both[1]} EXCEPT {both[0]})").fetchall()
-        same = not rest
-    return Measured(0.0, 0.0, 0.0, "the same rows" if same else "OTHER ROWS")
+    if work in SUMS:
+        (one,), (other,) = (
+            duckdb.sql(f"SELECT {SUMS[work]} FROM {side}").fetchall() for side in (here, there)
+        )
+        return all(math.isclose(a, b, rel_tol=1e-9) for a, b in zip(one, other, strict=True))
+    columns = [name for name, *_ in duckdb.sql(f"DESCRIBE SELECT * FROM {here}").fetchall()]
+    told = ", ".join(f"round({c}, 6) AS {c}" if c.endswith(("avg", "stddev")) else c for c in columns)
+    both = [f"SELECT {told} FROM {side}" for side in (here, there)]
+    rest = duckdb.sql(f"({both[0]} EXCEPT {both[1]}) UNION ALL ({both[1]} EXCEPT {both[0]})").fetchall()
+    return not rest
 
 
 def processor(work: Callable[[], object]) -> Callable[[], float]:
@@ -361,9 +421,11 @@ def processor(work: Callable[[], object]) -> Callable[[], float]:
 
 
 DONE: dict[str, Callable[..., Measured]] = {
-    "prepare": prepare, "make": make, "sync": built("copied"), "join": built("joined"), "group": built("grouped"),
+    "prepare": prepare, "make": make, "sync": built("copied"), "join": built("joined"),
+    "ordered join": built("joined_in_order"), "group": built("grouped"),
     "score": built("scored"), "drift": drift, "join_on_spark": built("joined_on_spark"),
-    "group_on_spark": built("grouped_on_spark"), "compare": compare,
+    "group_on_spark": built("grouped_on_spark"), "score_on_spark": built("scored_on_spark"),
+    "drift_on_spark": drift_on_spark, "compare": compare,
 }  # fmt: skip
 
 
@@ -385,7 +447,7 @@ if __name__ == "__main__":
         options.add_argument("--rows", nargs="+", type=_rows, default=[1_000_000, 10_000_000])
         options.add_argument("--limit", type=_bytes, default=_bytes("4GB"))
         options.add_argument("--only", nargs="+", choices=WORKS, default=list(WORKS), help="some of the work")
-        options.add_argument("--spark", action="store_true", help="join and group on a local Spark, too")
+        options.add_argument("--spark", action="store_true", help="all but sync on a local Spark, too")
         options.add_argument("--keep", action="store_true", help="leave the data in .bench/")
         chosen = options.parse_args()
         sys.exit(main(chosen.rows, chosen.limit, works=chosen.only, spark=chosen.spark, keep=chosen.keep))

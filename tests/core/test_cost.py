@@ -8,7 +8,7 @@ from penstock.core import cost
 from penstock.core.cost import Cost
 
 
-@pytest.mark.parametrize("work", ["join", "group", "score", "drift", "prepare"])
+@pytest.mark.parametrize("work", ["join", "ordered join", "group", "score", "drift", "prepare"])
 def test_more_rows_and_columns_never_cost_less(work: str) -> None:
     small, long, wide = (cost.estimate(work, r, c) for r, c in ((10**6, 20), (10**7, 20), (10**6, 200)))
     assert small.seconds < long.seconds
@@ -21,10 +21,11 @@ def test_more_rows_and_columns_never_cost_less(work: str) -> None:
     ("work", "rows", "columns", "processor", "megabytes"),
     [
         ("sync", 1_000_000, 20, 2.9, 573), ("sync", 10_000_000, 20, 10.9, 983),
-        ("join", 1_000_000, 20, 2.5, 564), ("join", 10_000_000, 20, 14.5, 2203),
-        ("group", 1_000_000, 20, 1.6, 235), ("group", 10_000_000, 20, 2.6, 246),
+        ("join", 1_000_000, 20, 2.7, 342), ("join", 100_000_000, 20, 95.5, 429),
+        ("ordered join", 1_000_000, 20, 2.5, 564), ("ordered join", 10_000_000, 20, 14.5, 2203),
+        ("group", 1_000_000, 20, 1.6, 235), ("group", 100_000_000, 20, 7.9, 248),
         ("score", 1_000_000, 20, 7.6, 500), ("score", 10_000_000, 20, 54.5, 570),
-        ("drift", 1_000_000, 8, 0.6, 269), ("drift", 10_000_000, 8, 1.6, 352),
+        ("drift", 1_000_000, 8, 0.6, 269), ("drift", 10_000_000, 8, 1.6, 352), ("drift", 100_000_000, 8, 8.7, 369),
     ],
 )  # fmt: skip
 def test_what_the_bench_measured_is_foretold_within_a_factor_of_two(

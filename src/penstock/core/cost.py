@@ -38,14 +38,15 @@ class Cost:
 
 PRICES: Mapping[str, Price] = {
     "sync": Price(2.0, row=0, cell=44, megabytes=527, cell_bytes=2.3),
-    "join": Price(1.2, row=300, cell=52, megabytes=380, cell_bytes=9.1),
-    "group": Price(1.5, row=100, cell=0.5, megabytes=235, cell_bytes=0.1),
+    "join": Price(1.7, row=100, cell=42, megabytes=340, cell_bytes=0.1),
+    "ordered join": Price(1.2, row=300, cell=52, megabytes=380, cell_bytes=9.1),
+    "group": Price(1.9, row=50, cell=0.5, megabytes=230, cell_bytes=0.01),
     "score": Price(2.4, row=3200, cell=100, megabytes=490, cell_bytes=0.4),
-    "drift": Price(0.3, row=0, cell=28, megabytes=220, cell_bytes=0.5),
+    "drift": Price(0.65, row=0, cell=11, megabytes=250, cell_bytes=0.2),
 }
 LIKE: Mapping[str, str] = {
     **dict.fromkeys(("prepare", "filter", "split", "stack"), "sync"),
-    **dict.fromkeys(("distinct", "sort", "top", "window"), "join"),
+    **dict.fromkeys(("distinct", "sort", "top", "window"), "ordered join"),
 }
 """Work that was not measured itself: rows that pass through one after the other, rows that must be held."""
 FORETOLD = frozenset({*PRICES, *LIKE})

@@ -62,6 +62,11 @@ class Recipe(Kind, Described):
         where = "inside a database" if engine == "database" else f"on {engine.capitalize()}"
         return f"A recipe of type {self.kind_name()} does not run {where}."
 
+    @property
+    def costs_like(self) -> str:
+        """The work of `core.cost` that it is, by its settings."""
+        return self.kind_name()
+
     def run(self, ctx: RecipeContext) -> None:
         """Do the work, once. Everything it touches comes through `ctx`."""
         raise NotImplementedError

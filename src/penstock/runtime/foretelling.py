@@ -28,7 +28,7 @@ def before(node: Node, project: Project, recipe: str) -> str:
     size = _size(node, project, recipe)
     if size is None or placing.of(node, project, recipe).place != LOCAL:
         return ""
-    work = project.recipe(recipe).kind_name()
+    work = project.recipe(recipe).costs_like
     if cost.estimate(work, *size).seconds * cost.TRUSTED[1] < cost.LONG:
         return ""
     factor = cost.calibrated(list(_past(node, project)))
@@ -42,7 +42,7 @@ def _size(node: Node, project: Project, recipe: str) -> tuple[int, int] | None:
     inputs = [name for name in found.reads if name in project.datasets]
     sizes = [_size_of(node, project, name) for name in inputs]
     known = [size for size in sizes if size is not None]
-    if found.kind_name() not in cost.FORETOLD or not inputs or len(known) < len(sizes):
+    if found.costs_like not in cost.FORETOLD or not inputs or len(known) < len(sizes):
         return None
     return sum(rows for rows, _ in known), max(columns for _, columns in known)
 
@@ -66,7 +66,7 @@ def _past(node: Node, project: Project) -> Iterator[tuple[Cost, float]]:
             continue
         took, size = _took(node, record), _size(node, project, record.recipe)
         if took >= TELLING and size is not None:
-            yield cost.estimate(project.recipe(record.recipe).kind_name(), *size), took
+            yield cost.estimate(project.recipe(record.recipe).costs_like, *size), took
 
 
 def _took(node: Node, record: BuildRecord) -> float:

@@ -94,6 +94,10 @@ class Join(After):
     def _unmatched(self) -> bool:
         return self.unmatched_left is not None or self.unmatched_right is not None
 
+    @property
+    def costs_like(self) -> str:
+        return "ordered join" if self.keep_order else "join"
+
     def transform(self, *tables: ir.Table) -> dict[str, ir.Table]:
         by_name = dict(zip(self.reads, tables, strict=True))
         sources = [
