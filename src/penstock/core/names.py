@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -98,6 +99,17 @@ def owner_of(name: str) -> str:
 def check_name(text: str) -> str:
     """The name itself, or InvalidName."""
     return _checked(_object_name, text)
+
+
+def name_of_title(title: str) -> str:
+    """A name for what people call so: `Retrain Model` → `retrain_model`."""
+    return re.sub(r"\W+", "_", title).strip("_").lower()[:100]
+
+
+def key_of_title(title: str) -> str:
+    """A key for a project of this title: `Flights 2013` → `FLIGHTS_2013`; empty when no letter is left."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().upper()
+    return re.sub(r"[^A-Z0-9]+", "_", plain).lstrip("_0123456789")[:30].strip("_")
 
 
 def name_of_file(file: str) -> str:

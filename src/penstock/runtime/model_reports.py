@@ -59,6 +59,12 @@ class Report:
     def main(self) -> Heading | None:
         return next((h for h in self.headings if h.main), None)
 
+    @property
+    def scores(self) -> tuple[float, ...]:
+        """The main metric of its versions, oldest first."""
+        found = (v.metrics.get(v.main_metric) for v in reversed(self.versions))
+        return tuple(score for score in found if score is not None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionReport:

@@ -312,3 +312,23 @@ def test_selected_datasets_move_to_another_connection(node: Node, postgres: Post
     assert {node.projects.load(KEY).dataset(n).database() for n in ("copied", "sorted")} == {"warehouse"}
     assert postgres.run('SELECT n FROM "DEMO_sorted"') == [(1,), (2,)]
     assert "All ends live in warehouse" in browser.get(f"/projects/{KEY}/recipes/sort_it").text
+
+
+# what is in it, in small
+
+
+def test_the_panel_offers_every_kind_of_recipe_by_its_words_and_finds_the_rarer_ones(node: Node) -> None:
+    panel = a_browser(node).fragment(f"{FLOW}/panel?select=raw")
+    assert panel.has("<span>Prepare</span>", 'data-narrow="#flow-recipes"', "<span>Pivot</span>")
+    assert f"/projects/{KEY}/recipes/new?type=pivot&inputs=raw" in panel.links
+
+
+def test_the_first_rows_of_a_dataset_are_shown_in_small(node: Node) -> None:
+    assert a_browser(node).fragment(f"{FLOW}/panel?select=raw").has(f'hx-get="{FLOW}/glimpse?select=raw"')
+    found = a_browser(node).fragment(f"{FLOW}/glimpse?select=raw")
+    assert re.findall(r"<td>(.*?)</td>", found.html) == ["2", "1"]
+
+
+def test_a_model_that_was_never_trained_says_so_in_small(node: Node) -> None:
+    a_project(node, {"models/late": {}})
+    assert "No version yet" in a_browser(node).fragment(f"{FLOW}/glimpse?select=late").text

@@ -78,3 +78,9 @@ def test_a_text_that_is_no_zip_is_refused(tmp_path: Path) -> None:
     files = {"zip": ("x.zip", b"not a zip", "application/zip")}
     answer = a_browser(a_node(tmp_path)).post("/projects/import", files=files, status=422)
     assert "no zip" in answer.text
+
+
+def test_a_project_without_a_key_is_given_one_from_its_title(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    answer = a_browser(node).post("/projects/new", {"title": "Flights 2013", "key": ""})
+    assert answer.location == "/projects/FLIGHTS_2013"

@@ -114,3 +114,10 @@ def test_a_run_is_asked_for_with_parameters(tmp_path: Path) -> None:
     assert "NAME=VALUE" in browser.post(f"{LIST}/nightly/run", {"params": "oops"}, status=422).text
     browser.post(f"{LIST}/nightly/abort")
     assert scenarios.history(node, "DEMO", "nightly")[0].abort_requested
+
+
+def test_a_scenario_without_a_name_is_given_one_from_its_title(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    answer = a_browser(node).post("/projects/DEMO/scenarios/new", {"title": "Retrain Model"})
+    assert answer.location == "/projects/DEMO/scenarios/retrain_model"

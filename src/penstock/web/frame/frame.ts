@@ -5,6 +5,7 @@ import "./keys.ts";
 import "./forms.ts";
 import "./choosing.ts";
 import "./small.ts";
+import "./naming.ts";
 import "./toasts.ts";
 import { LivePart } from "./live-part.ts";
 import { arrangeTables } from "./tables.ts";

@@ -15,12 +15,15 @@ from penstock.core.errors import Invalid
 from penstock.core.job import BuildMode
 from penstock.core.picture import FlowNode, ItemNode, Picture
 from penstock.drawing import flow as drawing
+from penstock.drawing.charts.histories import sparkline
 from penstock.drawing.flow import Looks
 from penstock.runtime import (
     copying,
+    datasets,
     deleting,
     inspecting,
     jobs,
+    model_reports,
     projects,
     recipes,
     relocating,
@@ -38,6 +41,8 @@ from penstock.web.routes import Routes
 
 routes = Routes()
 
+GLIMPSED = 6
+"""Rows of a dataset that the panel shows."""
 FOLDERS = {"dataset": "datasets", "folder": "folders", "model": "models", "evaluation_store": "evaluations"}
 PALETTE = (
     "#2f6fed", "#e8730c", "#2f9e44", "#d6336c", "#7048c9", "#0c8599", "#c2a000", "#495057", "#a61e4d", "#5c7cfa",
@@ -201,14 +206,25 @@ def panel(ask: Ask) -> Response:
         nodes = [inspecting.find(picture, ask.project, name) for name in names]
         return ask.fragment(
             "flow/_many.html", nodes=nodes, boxes=boxes, tags=selection.tags(ask.node, ask.project),
-            connections=relocating.choices(ask.node),
+            connections=relocating.choices(ask.node), kinds=recipes.kinds(),
         )  # fmt: skip
     shown = inspecting.inspect(ask.node, ask.project, names[0])
     return ask.fragment(
         "flow/_one.html", shown=shown, address=_address(ask, shown.node), boxes=boxes,
         tags=selection.tags(ask.node, ask.project), folders=FOLDERS,
-        connections=relocating.choices(ask.node),
+        connections=relocating.choices(ask.node), kinds=recipes.kinds(),
     )  # fmt: skip
+
+
+@routes.get("/projects/{project}/flow/glimpse", Permission.READ)
+def glimpse(ask: Ask) -> Response:
+    """What is in a dataset or a model, in small: its first rows, or how its versions did. Asked for by the panel."""
+    name = ask.word("select")
+    if name in projects.show(ask.node, ask.project).models:
+        found = model_reports.report(ask.node, ask.project, name)
+        return ask.fragment("flow/_glimpse.html", name=name, model=found, sparkline=sparkline)
+    rows = datasets.head(ask.node, ask.project, name, GLIMPSED)
+    return ask.fragment("flow/_glimpse.html", name=name, rows=rows)
 
 
 # builds --------------------------------------------------------------------------------------------------------------
@@ -284,6 +300,20 @@ def move(ask: Ask) -> Response:
     color = ask.word("color") if new else ""
     zones.move(ask.node, ask.project, _names(ask), to, author=ask.me.login, new=bool(new), color=color)
     return _again(ask, f"Moved to {to}.")
+
+
+@routes.get("/projects/{project}/flow/selected", Permission.WRITE)
+def selected(ask: Ask) -> Response:
+    """What can be done to several datasets and folders at once, for those who come from their list."""
+    names = _listed(ask, "select")
+    if not names:
+        return ask.to(ask.url("datasets"), "Choose datasets or folders first.", "warning")
+    picture = flows.show(ask.node, ask.project, fresh=True)
+    nodes = [inspecting.find(picture, ask.project, name) for name in names]
+    return ask.page(
+        "flow/selected.html", nodes=nodes, names=names, tags=selection.tags(ask.node, ask.project),
+        connections=relocating.choices(ask.node), clearable=selection.clearable(ask.node, ask.project, names),
+    )  # fmt: skip
 
 
 @routes.post("/projects/{project}/flow/tags", Permission.WRITE)
@@ -435,7 +465,9 @@ def _names(ask: Ask) -> list[str]:
 
 
 def _again(ask: Ask, text: str) -> Response:
-    """The Flow with the same selection."""
+    """The Flow with the same selection, or the page of it that one came from."""
+    if ask.word("to") == "selected":
+        return ask.to(ask.url("flow", "selected", select=",".join(_listed(ask, "select"))), text)
     return ask.to(ask.url("flow", select=",".join(_listed(ask, "select"))), text)
 
 

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from penstock.core.access import Permission
 from penstock.core.errors import Conflict, Invalid
+from penstock.core.names import key_of_title
 from penstock.runtime import importing, overview, projects
 from penstock.web import advice
 from penstock.web.asking import Ask, address
@@ -43,7 +44,8 @@ def new(ask: Ask) -> Response:
 
 @routes.post("/projects/new", Permission.CREATE_PROJECTS)
 def create(ask: Ask) -> Response:
-    key, title = ask.word("key"), ask.word("title")
+    title = ask.word("title")
+    key = ask.word("key") or key_of_title(title)
     try:
         projects.create(ask.node, key, title=title, author=ask.me.login)
     except (Invalid, Conflict) as error:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from penstock.core.access import Permission
 from penstock.core.errors import Conflict, Invalid
+from penstock.core.names import name_of_title
 from penstock.runtime import projects, scenario_reports, scenarios
 from penstock.web import forms
 from penstock.web.asking import Ask
@@ -34,9 +35,9 @@ def new(ask: Ask) -> Response:
 
 @routes.post("/projects/{project}/scenarios/new", Permission.WRITE)
 def create(ask: Ask) -> Response:
-    name, kind = ask.word("name"), ask.word("kind", "steps")
+    title, kind = ask.word("title"), ask.word("kind", "steps")
+    name = ask.word("name") or name_of_title(title)
     values: dict[str, Any] = {"kind": kind} if kind == "python" else {}
-    title = ask.word("title")
     try:
         if name in projects.show(ask.node, ask.project).scenarios:
             raise Conflict(f"There is a scenario '{name}' already.", hint="Choose another name.")

@@ -1,0 +1,27 @@
+/**
+ * A name that follows a title until somebody types another: <input data-proposes="f-key" data-shape="key">. What is
+ * proposed here is what the server would choose for an empty name (core/names.py).
+ */
+const SHAPES: Readonly<Record<string, (title: string) => string>> = {
+  name: (title) => title.replace(/[^\p{L}\p{N}_]+/gu, "_").replace(/^_+|_+$/g, "").toLowerCase().slice(0, 100),
+  key: (title) =>
+    title
+      .normalize("NFKD")
+      .replace(/[^\x00-\x7f]/g, "")
+      .toUpperCase()
+      .replace(/[^A-Z0-9]+/g, "_")
+      .replace(/^[_0-9]+/, "")
+      .slice(0, 30)
+      .replace(/_+$/, ""),
+};
+const proposed = new WeakMap<HTMLInputElement, string>();
+
+document.addEventListener("input", (event) => {
+  const title = event.target as HTMLInputElement;
+  const name = document.getElementById(title.dataset?.["proposes"] ?? "");
+  const shape = SHAPES[title.dataset?.["shape"] ?? "name"];
+  if (!(name instanceof HTMLInputElement) || !shape) return;
+  if (name.value && name.value !== proposed.get(name)) return;
+  name.value = shape(title.value);
+  proposed.set(name, name.value);
+});
