@@ -22,6 +22,11 @@ STATES: dict[str, Sign] = {
     "BUILT": Sign(SUCCESS, "check", "Up to date"),
     "ACTIVE": Sign(SUCCESS, "check", "Active"),
     "ON": Sign(SUCCESS, "toggle-right", "On"),
+    "HEALTHY": Sign(SUCCESS, "check", "Healthy"),
+    "OUT_OF_SYNC": Sign(WARNING, "refresh", "Out of sync"),
+    "UNHEALTHY": Sign(ERROR, "heartbeat", "Unhealthy"),
+    "UNKNOWN": Sign("muted", "circle-dashed", "Unknown"),
+    "DISABLED": Sign("muted", "toggle-left", "Disabled"),
     "WARNING": Sign(WARNING, "exclamation-mark", "Warning"),
     "FAILED": Sign(ERROR, "x", "Failed"),
     "ERROR": Sign(ERROR, "x", "Error"),
@@ -46,7 +51,8 @@ KINDS: dict[str, str] = {
     "recipe": "tool", "scenario": "player-play", "dashboard": "layout-dashboard", "comparison": "git-compare", "service": "api",
     "article": "article",
     "job": "list-check", "connection": "plug", "user": "user", "group": "users-group", "key": "key",
-    "variable": "variable", "channel": "send",
+    "variable": "variable", "channel": "send", "infrastructure": "server-2", "deployment": "rocket",
+    "published": "archive",
 }  # fmt: skip
 RECIPES: dict[str, str] = {
     "sync": "copy", "prepare": "wiper-wash", "join": "arrows-join", "group": "stack-2", "window": "layers-intersect",

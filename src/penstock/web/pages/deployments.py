@@ -1,0 +1,143 @@
+"""A deployment: how it is, its settings, its updates with their logs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from penstock.core.access import Permission
+from penstock.core.deployment import Deployment
+from penstock.core.errors import InvalidDefinition, NotFound
+from penstock.core.kind import Described
+from penstock.deploy import deployments, monitoring, updates
+from penstock.web import forms, live
+from penstock.web.asking import Ask
+from penstock.web.routes import Routes
+
+routes = Routes()
+ONE = "/deployer/deployments/{deployment}"
+FIXED = (*Described.MEANINGLESS, "infrastructure", "published", "target", "service", "bundle")
+"""What the form of the settings leaves out: it stays, or is chosen elsewhere."""
+
+
+@routes.get(ONE, Permission.SIGNED_IN)
+def show(ask: Ask, deployment: str) -> Response:
+    shown = deployments.show(ask.node, deployment)
+    return ask.page(
+        "deployer/deployment.html", shown=shown, found=monitoring.look(ask.node, deployment),
+        updates=updates.history(ask.node, deployment, limit=10),
+    )  # fmt: skip
+
+
+@routes.get(ONE + "/settings", Permission.SIGNED_IN)
+def settings(ask: Ask, deployment: str) -> Response:
+    return _settings(ask, deployment)
+
+
+@routes.post(ONE + "/settings", Permission.SIGNED_IN)
+def save(ask: Ask, deployment: str) -> Response:
+    there = deployments.show(ask.node, deployment).definition
+    values = forms.read(type(there), ask.form, keep=there)
+    if isinstance(there, Deployment):
+        values["bundle"] = ask.word("bundle") or there.bundle
+    ask.check_seen(f"Deployment {deployment}", forms.values_of(there))
+    try:
+        deployments.save(ask.node, deployment, values, by=ask.me.login)
+    except InvalidDefinition as wrong:
+        return _settings(ask, deployment, values, wrong)
+    return ask.to(f"/deployer/deployments/{deployment}", "Saved. It takes effect with the next update.")
+
+
+@routes.get(ONE + "/updates", Permission.SIGNED_IN)
+def history(ask: Ask, deployment: str) -> Response:
+    shown = deployments.show(ask.node, deployment)
+    return ask.page(
+        "deployer/updates.html", shown=shown, updates=updates.history(ask.node, deployment, limit=200)
+    )
+
+
+@routes.get(ONE + "/updates/{update}", Permission.SIGNED_IN)
+def one(ask: Ask, deployment: str, update: str) -> Response:
+    shown = deployments.show(ask.node, deployment)
+    return ask.page("deployer/update.html", shown=shown, update=_update(ask, deployment, update))
+
+
+@routes.get(ONE + "/updates/{update}/live", Permission.SIGNED_IN)
+def live_update(ask: Ask, deployment: str, update: str) -> Response:
+    deployments.show(ask.node, deployment)
+
+    def now() -> live.Shown:
+        found = _update(ask, deployment, update)
+        parts = {"update-state": ask.html("deployer/_update_state.html", update=found)}
+        return live.Shown(parts, reload=found.state.final)
+
+    return live.stream(ask, now)
+
+
+@routes.get(ONE + "/updates/{update}/log", Permission.SIGNED_IN)
+def log(ask: Ask, deployment: str, update: str) -> Response:
+    deployments.show(ask.node, deployment)
+    found = _update(ask, deployment, update)
+    return ask.download("".join(updates.log(ask.node, found.id)), f"{deployment}-{update}.log", "text/plain")
+
+
+@routes.get(ONE + "/updates/{update}/log/live", Permission.SIGNED_IN)
+def live_log(ask: Ask, deployment: str, update: str) -> Response:
+    deployments.show(ask.node, deployment)
+
+    def piece(start: int) -> live.Piece:
+        ended = _update(ask, deployment, update).state.final
+        text = "".join(updates.log(ask.node, update, start=start))
+        return live.Piece(text, start + len(text.encode()), ended)
+
+    return live.tail(ask, piece)
+
+
+@routes.post(ONE + "/update", Permission.SIGNED_IN)
+def update(ask: Ask, deployment: str) -> Response:
+    begun = updates.start(
+        ask.node, deployment, ignore_warnings=bool(ask.word("ignore_warnings")), full=bool(ask.word("full")),
+        by=ask.me.login,
+    )  # fmt: skip
+    return ask.to(f"/deployer/deployments/{deployment}/updates/{begun.id}")
+
+
+@routes.post(ONE + "/rollback", Permission.SIGNED_IN)
+def rollback(ask: Ask, deployment: str) -> Response:
+    begun = updates.rollback(ask.node, deployment, ask.word("update"), by=ask.me.login)
+    return ask.to(f"/deployer/deployments/{deployment}/updates/{begun.id}")
+
+
+@routes.post(ONE + "/updates/{update}/abort", Permission.SIGNED_IN)
+def abort(ask: Ask, deployment: str, update: str) -> Response:
+    stopped = updates.abort(ask.node, update, by=ask.me.login)
+    return ask.back("Asked it to stop before its next phase." if stopped else "It had ended already.", "info")
+
+
+@routes.post(ONE + "/delete", Permission.SIGNED_IN)
+def delete(ask: Ask, deployment: str) -> Response:
+    sort = deployments.show(ask.node, deployment).sort
+    deployments.delete(ask.node, deployment, ignore=bool(ask.word("ignore")), by=ask.me.login)
+    return ask.to("/deployer/services" if sort == "service" else "/deployer", f"{deployment} is gone.")
+
+
+def _settings(
+    ask: Ask, deployment: str, values: Mapping[str, Any] | None = None, wrong: InvalidDefinition | None = None
+) -> Response:
+    shown = deployments.show(ask.node, deployment)
+    there = shown.definition
+    without = tuple(word for word in FIXED if word in type(there).model_fields)
+    what = (type(there), values) if values else (there, None)
+    return ask.page(
+        "deployer/settings.html", status=422 if wrong else 200, shown=shown, saved=forms.values_of(there),
+        fields=forms.draw(ask, what[0], what[1], wrong=wrong, without=without),
+    )  # fmt: skip
+
+
+def _update(ask: Ask, deployment: str, update: str) -> Any:
+    found = updates.show(ask.node, update)
+    if found.deployment != deployment:
+        raise NotFound("update", update, where=f"deployment {deployment}")
+    return found

@@ -1,0 +1,120 @@
+"""Pages of the deployer: what is published, where it can go, deployments, monitoring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from penstock.core.node import Node
+from penstock.deploy import deployments, infrastructures, monitoring, publishing, updates
+from penstock.runtime import users
+from tests.deploy.places import design, infrastructure, publish
+from tests.web.browser import a_browser
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    made = design(tmp_path)
+    publish(made, notes="<b>first</b>")
+    infrastructure(made, stage="Production")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("/deployer", "No bundle is published yet"),
+        ("/deployer/services", "No API service is published yet"),
+        ("/deployer/infrastructures", "No infrastructure yet"),
+        ("/deployer/monitoring", "Nothing is deployed yet"),
+    ],
+)
+def test_an_empty_deployer_says_what_would_stand_there(tmp_path: Path, url: str, words: str) -> None:
+    assert words in a_browser(design(tmp_path)).get(url).text
+
+
+def test_published_bundles_stand_with_their_notes_and_a_deploy_button(node: Node) -> None:
+    page = a_browser(node).get("/deployer")
+    assert "&lt;b&gt;first&lt;/b&gt;" in page.html
+    assert "/deployer/deploy?sort=project&amp;name=FRAUD&amp;package=v1" in page.html
+
+
+@pytest.mark.requirement("D29")
+def test_deploy_makes_a_new_deployment_or_updates_one_that_is_there(node: Node) -> None:
+    browser = a_browser(node)
+    words = {"sort": "project", "name": "FRAUD"}
+    made = browser.post(
+        "/deployer/deploy", {**words, "package": "v1", "infrastructure": "prod", "id": "", "as": ""}
+    )
+    assert made.location.endswith("/deployer/deployments/FRAUD-on-prod/settings")
+    publish(node, "v2")
+    page = browser.get("/deployer/deploy?sort=project&name=FRAUD&package=v2")
+    assert "FRAUD-on-prod (v1 now)" in page.text
+    browser.post("/deployer/deploy", {**words, "package": "v2", "deployment": "FRAUD-on-prod"})
+    assert deployments.show(node, "FRAUD-on-prod").definition.package == "v2"
+
+
+def test_settings_are_saved_by_form_and_take_effect_later(node: Node) -> None:
+    deployments.create(node, "FRAUD", "v1", "prod", by="ann")
+    browser = a_browser(node)
+    page = browser.get("/deployer/deployments/FRAUD-on-prod/settings")
+    assert "Nothing changes on a node" in page.text
+    values = page.form_values(page_form(page.html)) | {"settings.run_as": "bob"}
+    browser.post("/deployer/deployments/FRAUD-on-prod/settings", values)
+    after = deployments.show(node, "FRAUD-on-prod").definition
+    assert after.settings.run_as == "bob"  # type: ignore[union-attr]
+
+
+@pytest.mark.requirement("D34")
+def test_an_update_that_failed_says_why_and_has_its_log(node: Node) -> None:
+    deployments.create(node, "FRAUD", "v1", "prod", by="ann")
+    browser = a_browser(node)
+    started = browser.post("/deployer/deployments/FRAUD-on-prod/update")
+    updates.wait(node, started.location.rpartition("/")[2], no_fail=True)
+    assert "does not answer" in browser.get(started.location).text
+    assert "pre-checks" in browser.get(started.location + "/log").text
+    listed = browser.get("/deployer/deployments/FRAUD-on-prod/updates").text
+    assert "does not answer" in listed
+    assert "The last update failed" in browser.get("/deployer/deployments/FRAUD-on-prod").text
+
+
+def test_an_infrastructure_is_made_changed_and_deleted_by_form(tmp_path: Path) -> None:
+    node = design(tmp_path)
+    browser = a_browser(node)
+    browser.get("/deployer/infrastructures/new")
+    fields = {"infrastructure_name": "dev", "type": "local_process", "port": "8123", "stage": "Test"}
+    assert browser.post("/deployer/infrastructures/new", fields).location.endswith("/infrastructures/dev")
+    assert infrastructures.show(node, "dev").to_mapping()["port"] == 8123
+    assert "Nothing yet" in browser.get("/deployer/infrastructures/dev").text
+    browser.post("/deployer/infrastructures/dev/delete")
+    assert infrastructures.listing(node) == []
+
+
+@pytest.mark.requirement("D39")
+def test_monitoring_counts_and_filters(node: Node) -> None:
+    deployments.create(node, "FRAUD", "v1", "prod", by="ann")
+    monitoring.refresh(node)
+    browser = a_browser(node)
+    assert "FRAUD-on-prod" in browser.get("/deployer/monitoring?health=UNKNOWN").text
+    assert "FRAUD-on-prod" not in browser.get("/deployer/monitoring?health=ERROR").text
+    browser.post("/deployer/monitoring/refresh")
+
+
+def test_whoever_has_no_right_sees_neither_the_project_nor_a_button(node: Node) -> None:
+    users.add(node, "bob")
+    page = a_browser(node, login="bob", rights=()).get("/deployer")
+    assert "FRAUD" not in page.text
+    a_browser(node, login="bob", rights=()).get("/deployer/infrastructures/new", status=403)
+
+
+def test_a_bundle_is_published_as_a_file_and_deleted(node: Node) -> None:
+    browser = a_browser(node)
+    browser.post("/deployer/project/FRAUD/v1/delete")
+    assert publishing.show(node, "project", "FRAUD").packages == ()
+
+
+def page_form(html: str) -> int:
+    """The number of the form that holds the settings."""
+    forms = html.split("<form")[1:]
+    return next(n for n, form in enumerate(forms) if "/settings" in form.partition(">")[0])
