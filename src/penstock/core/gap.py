@@ -81,4 +81,6 @@ _BY_NATURE = """## What differs by nature
   and a few doubles beyond 1e16 have one digit more as texts (Java before 19 does not write the shortest).
 - **MariaDB, MySQL, SQLite and others.** Their tables are read, written and looked at where they are: explore,
   statistics, the probes without lists. Visual recipes run inside them only when `engine: database` says so, for not
-  every step and function is known to their SQL; what is not fails with its name, and the old table stays."""
+  every step and function is known to their SQL; what is not fails with its name, and the old table stays. They keep no
+  NaN (it becomes null), MariaDB and MySQL compare texts by their collation, and their instants begin with 1970: an
+  earlier one is refused when it is written."""
