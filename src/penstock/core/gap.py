@@ -82,5 +82,5 @@ _BY_NATURE = """## What differs by nature
 - **MariaDB, MySQL, SQLite and others.** Their tables are read, written and looked at where they are: explore,
   statistics, the probes without lists. Visual recipes run inside them only when `engine: database` says so, for not
   every step and function is known to their SQL; what is not fails with its name, and the old table stays. They keep no
-  NaN (it becomes null), MariaDB and MySQL compare texts by their collation, and their instants begin with 1970: an
-  earlier one is refused when it is written."""
+  NaN (it becomes null), MariaDB and MySQL compare texts by their collation, and their instants lie between 1970 and
+  2038: others are refused when they are written."""
