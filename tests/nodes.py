@@ -67,10 +67,11 @@ class RunningNode:
         """Start its process and wait until it answers. With the port it had its address stays."""
         words = ["--home", str(self.folder), "serve", "--port", str(port)]
         words += [] if self.worker else ["--no-worker"]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "penstock.cli", *words], text=True, stdout=subprocess.PIPE,
-            stderr=(self.folder / "stderr.log").open("a"), env={**_clean(), **self.environment},
-        )  # fmt: skip
+        with (self.folder / "stderr.log").open("a") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "penstock.cli", *words], text=True, stdout=subprocess.PIPE, stderr=errors,
+                env={**_clean(), **self.environment},
+            )  # fmt: skip
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if "http://" not in line:

@@ -21,7 +21,7 @@ SHAPES: Mapping[str, re.Pattern[str]] = {
     "an address with a password": re.compile(
         r"\b[a-z][a-z0-9+.-]*://[^\s/:@'\"]+:(?!secret:|\$\{|\{)[^\s/@'\"]{3,}@", re.IGNORECASE
     ),
-    "a signed token": re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
+    "a signed token": re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{10,}"),
 }
 NAMED = re.compile(
     r"""(?ix)["']?\b(?P<name>[\w-]*?(?:password|passwd|pwd|secret|api[_-]?key|access[_-]?key|secret[_-]?key
