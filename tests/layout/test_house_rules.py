@@ -62,6 +62,8 @@ def test_only_the_edges_of_a_process_catch_everything() -> None:
         "runtime/activities.py", "runtime/trying.py", "runtime/triggers.py", "runtime/worker.py", "sdk/launch.py",
         "kinds/recipes/_custom_metrics_child.py", "runtime/_deliver_child.py",
         "web/site.py",
+        "kinds/endpoints/python_function.py",  # code of people, whose exception is an answer
+        "kinds/endpoints/_finding.py", "kinds/endpoints/sql_query.py",  # each driver has a tree of errors of its own
         "runtime/reports.py",  # reporters are other people's code, and never change an outcome
     }  # fmt: skip
     assert offenders <= edges, f"catch the error you expect, not everything: {sorted(offenders - edges)}"

@@ -132,7 +132,7 @@ def _store(endpoint: str) -> Mapping[str, Any]:
 
 def _check_label(node: Node, project: Project, endpoint: Endpoint, labels: str, key: str) -> None:
     """Raise ColumnMissing unless the labels have the key and the target of the model."""
-    columns = [c.name for c in datasets.columns(node, project.key, labels)]
+    columns = [c.name for c in project.dataset(labels).columns or datasets.columns(node, project.key, labels)]
     home, model = project.home_of(str(getattr(endpoint, "model", "")))
     target = node.models.version(home, model).target
     for name in (key, target):

@@ -52,6 +52,7 @@ class Packed:
                 target.symlink_to(source.absolute())
             else:
                 target.write_bytes(source)
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "manifest.json").write_text(json.dumps(plain(self.manifest)), encoding="utf-8")
         return folder
 

@@ -31,11 +31,17 @@ class Pool:
             con = self._idle.get_nowait()
         except queue.Empty:
             con = self._open()
+        kept = False
         try:
             yield con
-        except BaseException:
-            _closed(con)
-            raise
+            kept = not self._idle.full()
+        finally:
+            if kept:
+                self._keep(con)
+            else:
+                _closed(con)
+
+    def _keep(self, con: Any) -> None:
         try:
             self._idle.put_nowait(con)
         except queue.Full:
