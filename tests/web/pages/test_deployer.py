@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from penstock.core.deployment import Deployment
 from penstock.core.node import Node
 from penstock.deploy import deployments, infrastructures, monitoring, publishing, updates
 from penstock.runtime import users
@@ -60,10 +61,17 @@ def test_settings_are_saved_by_form_and_take_effect_later(node: Node) -> None:
     browser = a_browser(node)
     page = browser.get("/deployer/deployments/FRAUD-on-prod/settings")
     assert "Nothing changes on a node" in page.text
-    values = page.form_values(page_form(page.html)) | {"settings.run_as": "bob"}
+    values = page.form_values(page_form(page.html)) | {"settings.run_as": "bob", "scenario:look": "on"}
     browser.post("/deployer/deployments/FRAUD-on-prod/settings", values)
     after = deployments.show(node, "FRAUD-on-prod").definition
-    assert after.settings.run_as == "bob"  # type: ignore[union-attr]
+    assert isinstance(after, Deployment)
+    assert (after.settings.run_as, after.settings.scenarios, after.enabled) == ("bob", {"look": True}, True)
+    again = browser.get("/deployer/deployments/FRAUD-on-prod/settings")
+    values = again.form_values(page_form(again.html)) | {"scenario:look": "off"}
+    browser.post("/deployer/deployments/FRAUD-on-prod/settings", {**values, "enabled": ""})
+    after = deployments.show(node, "FRAUD-on-prod").definition
+    assert isinstance(after, Deployment)
+    assert (after.settings.run_as, after.settings.scenarios, after.enabled) == ("bob", {"look": False}, False)
 
 
 @pytest.mark.requirement("D34")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from penstock.core.access import Permission
-from penstock.core.deployment import Deployment
+from penstock.core.deployment import AnyDeployment, Deployment, Settings
 from penstock.core.errors import InvalidDefinition, NotFound
 from penstock.core.kind import Described
 from penstock.deploy import deployments, monitoring, updates
@@ -18,8 +19,9 @@ from penstock.web.routes import Routes
 
 routes = Routes()
 ONE = "/deployer/deployments/{deployment}"
-FIXED = (*Described.MEANINGLESS, "infrastructure", "published", "target", "service", "bundle")
+FIXED = (*Described.MEANINGLESS, "infrastructure", "published", "target", "service", "bundle", "settings")
 """What the form of the settings leaves out: it stays, or is chosen elsewhere."""
+SWITCH = "scenario:"
 
 
 @routes.get(ONE, Permission.SIGNED_IN)
@@ -39,9 +41,7 @@ def settings(ask: Ask, deployment: str) -> Response:
 @routes.post(ONE + "/settings", Permission.SIGNED_IN)
 def save(ask: Ask, deployment: str) -> Response:
     there = deployments.show(ask.node, deployment).definition
-    values = forms.read(type(there), ask.form, keep=there)
-    if isinstance(there, Deployment):
-        values["bundle"] = ask.word("bundle") or there.bundle
+    values = _posted(ask, there)
     ask.check_seen(f"Deployment {deployment}", forms.values_of(there))
     try:
         deployments.save(ask.node, deployment, values, by=ask.me.login)
@@ -133,7 +133,38 @@ def _settings(
     return ask.page(
         "deployer/settings.html", status=422 if wrong else 200, shown=shown, saved=forms.values_of(there),
         fields=forms.draw(ask, what[0], what[1], wrong=wrong, without=without),
+        changes=_changes(ask, there, values, wrong),
     )  # fmt: skip
+
+
+def _changes(
+    ask: Ask, there: AnyDeployment, values: Mapping[str, Any] | None, wrong: InvalidDefinition | None
+) -> Markup | str:
+    """The fields of what changes on arrival, but for the switches of scenarios, which stand in a table."""
+    if not isinstance(there, Deployment):
+        return ""
+    words: dict[str, Any] = {"wrong": wrong, "prefix": "settings", "without": ("scenarios",)}
+    if values is None:
+        return forms.draw(ask, there.settings, **words)
+    return forms.draw(ask, Settings, values.get("settings", {}), **words)
+
+
+def _posted(ask: Ask, there: AnyDeployment) -> dict[str, Any]:
+    """What the form says, over what it leaves out."""
+    if not isinstance(there, Deployment):
+        return dict(forms.read(type(there), ask.form, keep=there))
+    own = forms.read(Settings, ask.form, prefix="settings", keep=there.settings)
+    switches = {
+        name.removeprefix(SWITCH): value for name, value in ask.form.items() if name.startswith(SWITCH)
+    }
+    kept = {name: on for name, on in there.settings.scenarios.items() if name not in switches}
+    chosen = {name: value == "on" for name, value in switches.items() if value in ("on", "off")}
+    outer = {**there.to_mapping(), "bundle": ask.word("bundle") or there.bundle}
+    for word in ("enabled", "infrastructure_connections"):
+        outer[word] = forms.read(Deployment, ask.form, keep=there).get(
+            word, Deployment.model_fields[word].default
+        )
+    return {**outer, "settings": {**own, "scenarios": {**kept, **chosen}}}
 
 
 def _update(ask: Ask, deployment: str, update: str) -> Any:
