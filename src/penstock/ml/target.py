@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from penstock.core.errors import Invalid
+from penstock.core.schema import column_type
 from penstock.core.score import PredictionType
 from penstock.ml import cells
 from penstock.ml.cells import CellType
@@ -43,7 +44,8 @@ def target_type(column: pa.Array | pa.ChunkedArray, *, name: str) -> CellType:
     """How the target's cells are read; whole floats, as empty cells make of integers, are integers."""
     trained = cells.cell_type(column.type)
     if trained is None or trained == "instant":
-        raise Invalid(f"The target '{name}' holds {column.type}, which no model predicts.")
+        kind = column_type(str(column.type))
+        raise Invalid(f"The target '{name}' is of type {kind}, which no model predicts.")
     if trained == "number":
         values = cells.numbers(column, name=name)
         values = values[~np.isnan(values)]

@@ -69,6 +69,35 @@ def columns(node: Node, project: str, name: str) -> Schema:
         return described_like(opened.session.columns(opened.table(name)), loaded.dataset(name).columns)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A column as the data has it now, and what its definition says of it."""
+
+    column: Column
+    is_declared: bool
+    is_read: bool
+    """It is among the columns that readers of the dataset get."""
+    is_there: bool = True
+    """The data has it still."""
+
+
+def seen_columns(node: Node, project: str, name: str) -> list[Seen]:
+    """Every column that is read, in order; then those its files hold and nobody declared, and those that are declared
+    and gone. Raises what keeps the data from being read."""
+    with _open(node, project, name) as (opened, loaded):
+        dataset = loaded.dataset(name)
+        declared = {c.name: c for c in dataset.columns}
+        read = [declared.get(c.name, c) for c in opened.session.columns(opened.table(name))]
+        has_files = bool(dataset.columns) and bool(dataset.files(opened.access(name)))
+        more = opened.session.infer(opened.access(name), dataset, types=False) if has_files else ()
+    names = {c.name for c in read}
+    return [
+        *(Seen(c, c.name in declared, True) for c in read),
+        *(Seen(c, False, False) for c in more if c.name not in names),
+        *(Seen(c, True, False, False) for c in dataset.columns if c.name not in names),
+    ]
+
+
 def head(node: Node, project: str, name: str, rows: int = EXPLORED) -> Rows:
     """The first rows, as plain values."""
     return _looked_at(node, project, name, rows, lambda table: table.limit(rows)).plain()

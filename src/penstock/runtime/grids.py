@@ -32,7 +32,7 @@ MOST_BYTES = 32_000_000
 def squeezed(node: Node, project: str, name: str, rows: int = EXPLORED, *, way: str = "first") -> bytes:
     """Some rows for a grid, as gzipped JSON; made once for as long as data and settings stay as they are."""
     loaded = node.projects.load(project)
-    key = _state(node, loaded, name)
+    key = state(node, loaded, name)
 
     def made() -> bytes:
         found = datasets.look(node, project, name, rows, way=way)
@@ -104,7 +104,7 @@ class Kept:
 KEPT = Kept(MOST_BYTES)
 
 
-def _state(node: Node, project: Project, name: str) -> str:
+def state(node: Node, project: Project, name: str) -> str:
     """What the rows of a dataset come from, as a text; empty when only reading them tells."""
     dataset = project.dataset(name)
     values = variables.resolve(node, project)

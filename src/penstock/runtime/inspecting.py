@@ -13,6 +13,7 @@ from penstock.core.names import local_references
 from penstock.core.outcome import Verdict
 from penstock.core.picture import FlowNode, ItemNode, Picture
 from penstock.core.project import Project
+from penstock.core.schema import described_like
 from penstock.core.scope import rebuild_of
 from penstock.runtime import flow as flows
 from penstock.runtime import keeping, selection, status
@@ -110,9 +111,9 @@ def _last(node: Node, project: str, outputs: tuple[str, ...]) -> tuple[Job | Non
 def _columns(node: Node, project: Project, found: FlowNode) -> Schema:
     if not isinstance(found, ItemNode) or found.type != "dataset":
         return ()
-    declared = project.dataset(found.name).columns
-    snapshot = keeping.seen(node, project, found.name)
-    return declared or (snapshot.columns if snapshot else ())
+    dataset = project.dataset(found.name)
+    snapshot = keeping.seen(node, project, found.name) if dataset.MANAGED else None
+    return described_like(snapshot.columns, dataset.columns) if snapshot else dataset.columns
 
 
 def _snapshot(node: Node, project: Project, found: FlowNode) -> Snapshot | None:

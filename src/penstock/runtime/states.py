@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core import fingerprint, plan, staleness
 from penstock.core.dataset import Dataset, SourceFile
-from penstock.core.errors import Failed, NotFound, NotReady
+from penstock.core.errors import PenstockError
 from penstock.core.flow import Flow
 from penstock.core.scope import Request, scope
 from penstock.core.staleness import Facts
@@ -101,14 +101,14 @@ def _look_at_dataset(
         found = dataset.state(ctx)
         files = None if dataset.MANAGED or dataset.marker_file else _listing(dataset.files(ctx))
         return found, files
-    except (Failed, NotReady, NotFound) as error:
+    except PenstockError as error:
         return f"{NOT_READY}{error.message}", None
 
 
 def _look_at_folder(node: Node, project: Project, name: str) -> tuple[str, Listing | None]:
     try:
         files = folder_root(node, project, name).listed()
-    except (Failed, NotReady, NotFound) as error:
+    except PenstockError as error:
         return f"{NOT_READY}{error.message}", None
     return _digest(files), _listing(files)
 

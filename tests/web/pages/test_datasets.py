@@ -416,3 +416,75 @@ def test_a_dataset_is_deleted_from_its_own_page_after_saying_what_goes_with_it(t
     reader = a_browser(node, rights=("read",))
     assert "/flow/deletion" not in reader.get("/projects/DEMO/datasets/raw").html
     reader.get("/projects/DEMO/flow/deletion?select=raw", status=403)
+
+
+def test_the_list_counts_the_rows_of_uploads_when_they_are_looked_at(tmp_path: Path) -> None:
+    node = _uploaded(tmp_path)
+    browser = a_browser(node)
+    page = browser.get("/projects/DEMO/datasets")
+    assert 'hx-get="/projects/DEMO/datasets/a/count"' in page.html
+    assert 'data-value="1"' in browser.fragment("/projects/DEMO/datasets/a/count").html
+    browser.post("/projects/DEMO/datasets/a/upload", files={"files": ("b.csv", b"n\n2\n")})
+    assert 'data-value="2"' in browser.fragment("/projects/DEMO/datasets/a/count").html
+    (node.data.uploads("DEMO", "a") / "a.csv").write_text("m\nmany\n")
+    assert "not readable" in browser.fragment("/projects/DEMO/datasets/a/count").html
+
+
+def test_several_are_tagged_cleared_and_deleted_from_the_list(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(
+        node, {"datasets/raw": {"type": "managed"}, "datasets/other": {"type": "managed"}, "folders/box": {}}
+    )
+    fill(node, "raw", n=[1])
+    browser = a_browser(node)
+    assert 'name="select" value="raw"' in browser.get("/projects/DEMO/datasets").html
+    assert "/datasets" in browser.get("/projects/DEMO/flow/selected", status=303).location
+    page = browser.get("/projects/DEMO/flow/selected?select=raw&select=box")
+    assert "Change 2 objects" in page.text
+    sent = browser.post(
+        "/projects/DEMO/flow/tags", {**page.form_values("flow/tags"), "add": "first, <b>x</b>"}
+    )
+    assert "flow/selected" in sent.location
+    shown = projects.show(node, "DEMO")
+    assert shown.dataset("raw").tags == shown.folder("box").tags == ("first", "<b>x</b>")
+    assert "<b>x</b>" not in browser.follow(sent).html
+    browser.post("/projects/DEMO/flow/clear", page.form_values("flow/clear"))
+    assert node.data.snapshot("DEMO", "raw") is None
+    asked = browser.get("/projects/DEMO/flow/deletion?select=raw,box")
+    browser.post("/projects/DEMO/flow/delete", asked.form_values("flow/delete"))
+    assert set(projects.show(node, "DEMO").items) == {"other"}
+
+
+def test_the_schema_shows_every_column_and_which_are_declared(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/raw": {"type": "managed", "columns": [{"name": "a", "type": "bigint"}]}})
+    fill(node, "raw", a=[1], b=["x"])
+    browser, url = a_browser(node), "/projects/DEMO/datasets/raw/schema"
+    page = browser.get(url)
+    assert "2 columns are read; 1 of them is declared" in page.text
+    browser.post(url, page.form_values("raw/schema"))
+    assert [c.name for c in projects.show(node, "DEMO").dataset("raw").columns] == ["a"]
+    browser.post(url, {**browser.get(url).form_values("raw/schema"), "description.1": "What is said"})
+    assert [c.description for c in projects.show(node, "DEMO").dataset("raw").columns] == ["", "What is said"]
+
+
+def test_columns_of_files_that_nobody_declared_are_named(tmp_path: Path) -> None:
+    node = _uploaded(tmp_path)
+    (node.data.uploads("DEMO", "a") / "a.csv").write_text("n,more\n1,2\n")
+    shown = a_browser(node).get("/projects/DEMO/datasets/a/schema").text
+    assert "1 column of the files is not read" in shown
+    assert "more not read" in shown
+
+
+def test_what_is_remarkable_about_files_stays_on_their_pages(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    browser = a_browser(node)
+    browser.post(
+        "/projects/DEMO/datasets/new", {"type": "upload", "types": "yes"},
+        files={"files": ("raw.csv", b"zip,id,id\n01067,1,2\n")},
+    )  # fmt: skip
+    for page in ("raw", "raw", "raw/schema"):
+        shown = browser.get(f"/projects/DEMO/datasets/{page}").text
+        assert "zip is a text: some of the numbers begin with a zero" in shown
+        assert "The header names 'id' 2 times" in shown

@@ -113,3 +113,28 @@ def test_settings_are_saved_and_all_files_removed(tmp_path: Path) -> None:
     assert "<i>Mine</i>" not in browser.get(BOX).html
     browser.post(f"{BOX}/clear")
     assert folders.files(node, "DEMO", "box") == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [({"path": "/nowhere/at/all"}, "does not lie under a folder"), ({"connection": "lake"}, "There is no")],
+)
+def test_a_place_that_cannot_be_reached_is_told_where_it_is_corrected(
+    tmp_path: Path, settings: dict[str, str], said: str
+) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {
+        "folders/box": settings,
+        "datasets/raw": {"type": "files", "folder": "box", "format": "csv", "columns": [{"name": "n"}]},
+    })  # fmt: skip
+    browser = a_browser(node)
+    for page in ("folders/box", "folders/box/settings", "datasets/raw/files"):
+        shown = browser.get(f"/projects/DEMO/{page}").text
+        assert "Its files cannot be reached." in shown
+        assert said in shown
+    for page in ("flow", "datasets", "datasets/raw", "datasets/raw/schema", "datasets/raw/settings"):
+        browser.get(f"/projects/DEMO/{page}")
+    browser.post_from(
+        "/projects/DEMO/folders/box/settings", {"path": "", "connection": ""}, form="box/settings"
+    )
+    assert "No file yet" in browser.get("/projects/DEMO/folders/box").text

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from penstock.core.design import NumericHandling
 from penstock.core.node import Node
-from penstock.runtime import training
-from penstock.testing import a_node, a_project
+from penstock.runtime import datasets, training
+from penstock.testing import a_node, a_project, fill
 from tests.web.browser import Answer, a_browser
 from tests.web.pages.modelled import a_bank, run
 from tests.web.pages.test_evaluations import facts, specs
@@ -216,6 +218,59 @@ def test_a_flaw_of_the_design_is_shown_at_its_field(tmp_path: Path) -> None:
     assert "wrong" in page.html
 
 
+def test_the_features_are_a_table_with_one_row_for_every_column(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    browser = a_browser(node)
+    page = browser.get(f"{MODEL}/design")
+    values = page.form_values("edit")
+    rows = {v: k.split(".")[1] for k, v in values.items() if re.fullmatch(r"features\.\d+\.column", k)}
+    assert set(rows) == {c.name for c in datasets.columns(node, "DEMO", "history")}
+    assert f"features.{rows['authorized_flag']}.role" not in values  # the target is no feature
+    before = dict(node.projects.load("DEMO").model("authorized").design.features)  # type: ignore[union-attr]
+    n = rows["card_age"]
+    settings = browser.fragment(f"{MODEL}/handling?row={n}&features.{n}.type=numeric").html
+    assert f'name="features.{n}.handling.missing"' in settings
+    said = {"type": "numeric", "shown": "numeric", "handling.missing": "median"}
+    told = {f"features.{n}.{word}": value for word, value in said.items()}
+    told[f"features.{rows['sector']}.role"] = "reject"
+    browser.post(f"{MODEL}/design", {**values, **told}, status=303)
+    features = node.projects.load("DEMO").model("authorized").design.features  # type: ignore[union-attr]
+    assert features["card_age"].handling == NumericHandling(type="numeric", missing="median")
+    assert features["sector"].role == "reject"
+    assert {k: v for k, v in features.items() if k not in ("card_age", "sector")} == {
+        k: v for k, v in before.items() if k not in ("card_age", "sector")
+    }
+    again = browser.get(f"{MODEL}/design").form_values("edit")
+    assert again[f"features.{n}.handling.missing"] == "median"
+
+
+def test_a_column_the_design_names_and_the_data_lacks_is_told_before_any_job(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    browser = a_browser(node)
+    values = browser.get(f"{MODEL}/design").form_values("edit")
+    wrong = {"features.90.column": "card_agee", "features.90.role": "input"}
+    answer = browser.post(f"{MODEL}/design", {**values, **wrong, "train": "yes"}, status=303)
+    assert answer.location == f"{MODEL}/design"
+    page = browser.follow(answer)
+    assert "no column 'card_agee'" in page.text
+    assert "not in history" in page.text
+    named = next(k for k, v in page.form_values("edit").items() if v == "card_agee").split(".")[1]
+    forgotten = {**page.form_values("edit"), f"features.{named}.role": ""}
+    browser.post(f"{MODEL}/design", forgotten, status=303)
+    assert "card_agee" not in browser.get(f"{MODEL}/design").text
+
+
+def test_a_model_without_a_design_gets_one_when_its_target_is_said(tmp_path: Path) -> None:
+    node = _loans(tmp_path)
+    browser = a_browser(node)
+    browser.post(f"{MODELS}/new", {"model_name": "bought"})
+    values = browser.get(f"{MODELS}/bought/design").form_values("edit")
+    browser.post(f"{MODELS}/bought/design", values, status=303)
+    assert node.projects.load("DEMO").model("bought").design is None
+    browser.post_from(f"{MODELS}/bought/design", {"design.target": "grade"}, form="edit", status=303)
+    assert node.projects.load("DEMO").model("bought").design.target == "grade"  # type: ignore[union-attr]
+
+
 def test_training_starts_a_job_of_the_model_alone(tmp_path: Path) -> None:
     node = a_bank(tmp_path)
     location = a_browser(node).post(f"{MODEL}/train").location
@@ -338,3 +393,17 @@ def test_a_recipe_whose_model_has_no_version_is_not_up_to_date(tmp_path: Path) -
     page = browser.get("/projects/DEMO/recipes/train_risk")
     assert "Up to date" not in page.text
     assert "Model risk has no version yet" in page.text
+
+
+def test_what_a_column_is_for_is_told_in_words(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/raw": {"type": "managed"}})
+    days = [date(2026, 1, 1 + i % 28) for i in range(60)]
+    ids = [f"order {i}" for i in range(60)]
+    fill(node, "raw", day=days, order=ids, number=list(range(60)), late=["yes", "no"] * 30)
+    said = a_browser(node).get("/projects/DEMO/models/new?dataset=raw").text
+    assert "day – no model predicts dates" in said
+    assert "order – an id: each row has a value of its own" in said
+    assert "number – a number (regression): looks like an id: it numbers the rows" in said
+    assert "late – two classes (binary)" in said
+    assert "date32" not in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from starlette.responses import Response
 
 from penstock.core import registry
 from penstock.core.access import Permission
-from penstock.core.dataset import format_for
+from penstock.core.dataset import Dataset, format_for
 from penstock.core.errors import (
     Conflict,
     Invalid,
@@ -32,6 +33,7 @@ from penstock.runtime import (
     grids,
     inspecting,
     projects,
+    remarks,
     text_columns,
     tickets,
 )
@@ -57,6 +59,16 @@ def listing(ask: Ask) -> Response:
     return ask.page("datasets/list.html", items=data_reports.listing(ask.node, ask.project))
 
 
+@routes.get("/projects/{project}/datasets/{dataset}/count", Permission.READ)
+def count(ask: Ask, dataset: str) -> Response:
+    """How many rows there are, for the list."""
+    try:
+        rows, why = data_reports.rows(ask.node, ask.project, dataset), ""
+    except PenstockError as error:
+        rows, why = None, advice.told(error)
+    return ask.fragment("datasets/_count.html", rows=rows, why=why)
+
+
 @routes.get("/projects/{project}/datasets/new", Permission.WRITE)
 def new(ask: Ask) -> Response:
     return _new(ask, ask.word("type", "upload"), {})
@@ -78,7 +90,12 @@ def create(ask: Ask) -> Response:
 @routes.get("/projects/{project}/datasets/{dataset}", Permission.READ)
 def explore(ask: Ask, dataset: str) -> Response:
     texts = text_columns.untyped(ask.node, ask.project, dataset)
-    return ask.page("datasets/explore.html", texts=texts, **_about(ask, dataset))
+    return ask.page(
+        "datasets/explore.html",
+        texts=texts,
+        remarks=remarks.of(ask.node, ask.project, dataset),
+        **_about(ask, dataset),
+    )
 
 
 @routes.get("/projects/{project}/datasets/{dataset}/rows", Permission.READ)
@@ -137,17 +154,21 @@ def remove(ask: Ask, dataset: str) -> Response:
 
 @routes.get("/projects/{project}/datasets/{dataset}/schema", Permission.READ)
 def schema(ask: Ask, dataset: str) -> Response:
-    return _schema(ask, dataset, datasets.show(ask.node, ask.project, dataset).columns)
+    return _schema(ask, dataset)
 
 
 @routes.post("/projects/{project}/datasets/{dataset}/schema", Permission.WRITE)
 def describe(ask: Ask, dataset: str) -> Response:
     before = datasets.show(ask.node, ask.project, dataset)
-    columns = _columns(ask, before.columns)
+    seen, _ = _seen(ask, dataset)
+    typed = {c.name: c for c in _columns(ask, [s.column for s in seen])}
+    declared = [typed[s.column.name] for s in seen if _is_kept(s, typed[s.column.name], before)]
     try:
-        datasets.describe(ask.node, ask.project, dataset, columns, author=ask.me.login, base=ask.word("base"))
+        datasets.describe(
+            ask.node, ask.project, dataset, declared, author=ask.me.login, base=ask.word("base")
+        )
     except (InvalidDefinition, SaveConflict) as refused:
-        return _schema(ask, dataset, columns, refused)
+        return _schema(ask, dataset, typed, refused)
     return ask.to(ask.url("datasets", dataset, "schema"), "Saved.")
 
 
@@ -213,23 +234,44 @@ def _about(ask: Ask, name: str) -> dict[str, Any]:
 
 def _files(ask: Ask, dataset: str, wrong: PenstockError | None = None) -> Response:
     """The files; with what was wrong with those that somebody sent."""
-    found = datasets.list_files(ask.node, ask.project, dataset)
+    try:
+        found, away = datasets.list_files(ask.node, ask.project, dataset), ""
+    except PenstockError as error:
+        found, away = [], advice.told(error)
     return ask.page(
-        "datasets/files.html", status=422 if wrong else 200, files=found, wrong=advice.told(wrong) if wrong else "",
-        **_about(ask, dataset),
+        "datasets/files.html", away=away, status=422 if wrong else 200, files=found,
+        wrong=advice.told(wrong) if wrong else "", **_about(ask, dataset),
     )  # fmt: skip
 
 
 def _schema(
-    ask: Ask, dataset: str, columns: Sequence[Column], refused: InvalidDefinition | SaveConflict | None = None
-) -> Response:
-    """The columns as they are in the form."""
+    ask: Ask, dataset: str, typed: Mapping[str, Column] | None = None,
+    refused: InvalidDefinition | SaveConflict | None = None,
+) -> Response:  # fmt: skip
+    """Every column, as it is in the form."""
     wrong, conflict = forms.told(refused)
     base = projects.base(ask.node, ask.project, "dataset", dataset)
+    seen, unread = _seen(ask, dataset)
+    columns = [replace(s, column=(typed or {}).get(s.column.name, s.column)) for s in seen]
     return ask.page(
         "datasets/schema.html", status=forms.status(refused), columns=columns, base=base, conflict=conflict,
-        wrong=wrong, **_about(ask, dataset),
+        wrong=wrong, unread=unread, remarks=remarks.of(ask.node, ask.project, dataset), **_about(ask, dataset),
     )  # fmt: skip
+
+
+def _seen(ask: Ask, dataset: str) -> tuple[list[datasets.Seen], str]:
+    """The columns that are read and those declared; only these, and why, when the data cannot be read."""
+    try:
+        return datasets.seen_columns(ask.node, ask.project, dataset), ""
+    except PenstockError as error:
+        declared = datasets.show(ask.node, ask.project, dataset).columns
+        return [datasets.Seen(c, True, True) for c in declared], advice.told(error)
+
+
+def _is_kept(seen: datasets.Seen, typed: Column, before: Dataset) -> bool:
+    """Whether a column stands in the definition after this: it did, somebody wrote about it, or all of them do."""
+    is_whole = not before.MANAGED and not before.columns and seen.is_read
+    return seen.is_declared or typed != seen.column or is_whole
 
 
 def _columns(ask: Ask, columns: Sequence[Column]) -> list[Column]:

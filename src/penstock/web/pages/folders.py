@@ -17,7 +17,7 @@ from penstock.core.kind import Described
 from penstock.core.names import check_name
 from penstock.http import downloads, uploads, zipped
 from penstock.runtime import folder_files, folders, inspecting, projects
-from penstock.web import forms
+from penstock.web import advice, forms
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
@@ -50,8 +50,12 @@ def create(ask: Ask) -> Response:
 
 @routes.get(ONE, Permission.READ)
 def show(ask: Ask, folder: str) -> Response:
-    found = folders.files(ask.node, ask.project, folder)
-    return ask.page("folders/folder.html", files=found, **_about(ask, folder))
+    """The files; why there are none to see when the place cannot be reached."""
+    try:
+        found, away = folders.files(ask.node, ask.project, folder), ""
+    except PenstockError as error:
+        found, away = [], advice.told(error)
+    return ask.page("folders/folder.html", files=found, away=away, **_about(ask, folder))
 
 
 @routes.post(ONE, Permission.WRITE)
@@ -158,8 +162,17 @@ def _settings(
     fields = forms.draw(ask, Folder, saved if values is None else values, wrong=wrong, without=OWN_PAGES)
     return ask.page(
         "folders/settings.html", status=forms.status(refused), fields=fields, base=base, conflict=conflict,
-        **_about(ask, folder),
+        away=_away(ask, folder), **_about(ask, folder),
     )  # fmt: skip
+
+
+def _away(ask: Ask, folder: str) -> str:
+    """Why the place that its settings name is none; empty when it is one. Nothing is asked of a server."""
+    try:
+        folders.root(ask.node, ask.project, folder)
+    except PenstockError as error:
+        return advice.told(error)
+    return ""
 
 
 def _new(ask: Ask, name: str, values: dict[str, Any], wrong: PenstockError | None = None) -> Response:
