@@ -178,13 +178,17 @@ class Application:
         }  # fmt: skip
         events = []
         for record in answer.records:
-            event = {**facts, "features": record.features, "result": record.result, "context": record.context}
+            event: dict[str, Any] = {
+                "features": record.features,
+                "result": record.result,
+                "context": record.context,
+            }
             if record.enriched is not None:
                 event["enriched"] = record.enriched
             events.append(event)
             if endpoint.last is not None and not shadow:
                 endpoint.last.add(record.enriched or record.features)
-        self._journal.write(events)
+        self._journal.write(events, facts)
 
     def _written_failure(
         self, live: LiveService, endpoint: OpenEndpoint, asked: _Asked, error: PenstockError

@@ -17,6 +17,8 @@ from typing import Any
 from penstock_node.settings import JournalSettings
 
 OPEN, CLOSED = ".open", ".jsonl"
+NOTHING: Mapping[str, Any] = {}
+_spelled = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
 
 
 class Journal:
@@ -31,12 +33,14 @@ class Journal:
         if settings.enabled:
             folder.mkdir(parents=True, exist_ok=True)
 
-    def write(self, events: Iterator[Mapping[str, Any]] | list[dict[str, Any]]) -> None:
-        """Write events down, one line each."""
+    def write(self, events: list[dict[str, Any]], common: Mapping[str, Any] = NOTHING) -> None:
+        """Write events down, one line each; `common` stands in all of them and is spelled once."""
         if not self._settings.enabled:
             return
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        lines = [_line(now, self._node, event) for event in events]
+        head = _spelled({"severity": "INFO", "logger": "penstock.node.queries", "timestamp": now})[:-1]
+        shared = _spelled({**common, "node": self._node})[:-1]
+        lines = [_line(head, shared, event) for event in events]
         try:
             self._put(b"".join(lines))
         except OSError:
@@ -70,17 +74,9 @@ class Journal:
         self._size, self._began = 0, time.monotonic()
 
 
-def _line(now: str, node: str, event: Mapping[str, Any]) -> bytes:
-    told = {
-        "severity": "INFO",
-        "logger": "penstock.node.queries",
-        "timestamp": now,
-        "message": {**event, "node": node},
-    }
-    return (
-        json.dumps(told, ensure_ascii=False, default=str, separators=(",", ":")).encode("utf-8", "replace")
-        + b"\n"
-    )
+def _line(head: str, shared: str, event: Mapping[str, Any]) -> bytes:
+    own = _spelled(event)[1:]
+    return f'{head},"message":{shared}{"" if own == "}" else ","}{own}}}\n'.encode("utf-8", "replace")
 
 
 def _closed(path: Path) -> None:

@@ -158,7 +158,7 @@ def open(folder: Path | str) -> LivePredictor:
     folder = Path(folder)
     opened = LivePredictor(model_file.load(folder, native=True), _percentiles(folder))
     golden = model_file.read_manifest(folder).golden.values
-    rows = pq.read_table(folder / model_file.GOLDEN).to_pylist()
+    rows = pq.read_table(folder / model_file.GOLDEN, use_threads=False).to_pylist()
     wrong = sum(not _same(then, opened.values(row)) for then, row in zip(golden, rows, strict=True))
     if wrong:
         raise GoldenBatchMismatch(
@@ -176,7 +176,7 @@ def _percentiles(folder: Path) -> list[float]:
     name = PROBA + _text_of(manifest.classes[1])
     if name not in pq.read_schema(file).names:
         return []
-    column = pq.read_table(file, columns=[name])[name].drop_null().to_numpy()
+    column = pq.read_table(file, columns=[name], use_threads=False)[name].drop_null().to_numpy()
     return np.quantile(column, np.linspace(0, 1, 101)).tolist() if len(column) else []
 
 

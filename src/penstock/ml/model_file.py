@@ -262,7 +262,7 @@ def _answers(predictor: Predictor, rows: pa.Table) -> tuple[tuple[float, ...] | 
 
 
 def _check_golden(predictor: Predictor, manifest: Manifest, folder: Path) -> None:
-    found = _answers(predictor, pq.read_table(folder / GOLDEN))
+    found = _answers(predictor, pq.read_table(folder / GOLDEN, use_threads=False))
     pairs = list(zip(manifest.golden.values, found, strict=False))
     wrong = [i for i, (then, now) in enumerate(pairs) if not _same(then, now)]
     if wrong or len(found) != len(manifest.golden.values):
@@ -340,7 +340,7 @@ def _write_background(predictor: Predictor, folder: Path) -> None:
 
 
 def _read_background(folder: Path, preparation: Preparation) -> np.ndarray:
-    table = pq.read_table(folder / BACKGROUND)
+    table = pq.read_table(folder / BACKGROUND, use_threads=False)
     columns = [c.to_numpy() for c in table.columns]
     kind = np.dtype(object if preparation.as_is else float)
     return np.column_stack(columns).astype(kind) if columns else np.empty((0, len(preparation.columns)), kind)
