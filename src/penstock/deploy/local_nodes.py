@@ -22,6 +22,8 @@ from penstock.core.process import started as began
 if TYPE_CHECKING:
     from penstock.core.node import Node
 
+CHILDREN: dict[Path, subprocess.Popen[bytes]] = {}
+"""Those that this process started, so that it notices when they end; others know them by their mark."""
 READY = 30.0
 """Seconds that a node may take until it answers."""
 
@@ -44,6 +46,7 @@ def stop(node: Node, port: int) -> bool:
         pid = int(_mark(home)["pid"])
         os.kill(pid, 15)
         _until_gone(pid, str(_mark(home)["started"]))
+        _reap(home)
         (home / "process.json").unlink(missing_ok=True)
     return True
 
@@ -54,33 +57,22 @@ def _start(node: Node, home: Path, port: int) -> None:
             "The API node is not installed beside Penstock.", hint="Install it: pip install penstock-node."
         )
     if not _key(home).exists():
-        _initialise(node, home)
-    command = [
-        sys.executable,
-        "-m",
-        "penstock_node",
-        "--home",
-        str(home / "home"),
-        "serve",
-        "--port",
-        str(port),
-    ]
+        _initialise(node, home, port)
+    command = [sys.executable, "-m", "penstock_node", "--home", str(home / "home"), "serve"]
+    _reap(home)
     with (home / "node.log").open("ab") as log:
         process = subprocess.Popen(
             command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
         )
+    CHILDREN[home] = process
     mark = {"pid": process.pid, "started": began(process.pid)}
     (home / "process.json").write_text(json.dumps(mark))
     _until_ready(process, home, port)
 
 
-def _initialise(node: Node, home: Path) -> None:
+def _initialise(node: Node, home: Path, port: int) -> None:
     """An empty home of its own, with an admin key that only this home knows and our signature trusted."""
-    _command(home, "init")
-    made = _command(home, "admin-key-create", "--label", "deployer").split()
-    key = next((word for word in reversed(made) if len(word) >= 20), "")
-    if not key:
-        raise NotReady("The API node gave no admin key.", hint=f"See {home}.")
+    key = _command(home, "init", "--port", str(port), "--workers", "1", "--name", f"local-{port}").strip()
     own = node.node_keys.own()
     _command(home, "trust", own.node, own.key)
     place = _key(home)
@@ -110,6 +102,13 @@ def _until_ready(process: subprocess.Popen[bytes], home: Path, port: int) -> Non
         process.terminate()
     tail = (home / "node.log").read_text(errors="replace")[-500:]
     raise NotReady(f"The API node on port {port} did not start: {tail.strip()}")
+
+
+def _reap(home: Path) -> None:
+    """Let go of a child of ours that has ended."""
+    child = CHILDREN.pop(home, None)
+    if child is not None:
+        child.wait(timeout=READY)
 
 
 def _until_gone(pid: int, start: str) -> None:

@@ -201,15 +201,17 @@ def _node_seen(remote: nodes.Remote, service: str) -> NodeSeen:
     url = remote.address.url
     try:
         told = remote.get("services", service)
+        problems = dict(remote.get("status").get("problems") or {})
     except NotFound:
         return NodeSeen(url=url, unreachable=f"it has no service {service}.")
     except PenstockError as error:
         return NodeSeen(url=url, unreachable=error.message)
+    broken = {n: str(why) for n, why in problems.items() if n.split("/")[0] == service}
     mapping = dict(told.get("mapping") or {})
     entries = mapping.get("entries") or ([mapping] if mapping.get("generation") else [])
     return NodeSeen(
         url=url, enabled=bool(told.get("enabled")), mapping=mapping,
-        generations=[str(entry["generation"]) for entry in entries], broken=dict(told.get("broken") or {}),
+        generations=[str(entry["generation"]) for entry in entries], broken=broken,
     )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ def remove(node: Node, made: ServiceDeployment | Any, *, ignore: bool) -> None:
     """Take a service off its nodes."""
     for remote in nodes.api_nodes(node, node.deployer.get("infrastructure", made.infrastructure)):
         try:
+            remote.post("services", made.service, "actions", "disable")
             remote.delete("services", made.service)
         except NotFound:
             continue
