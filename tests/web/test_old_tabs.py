@@ -65,8 +65,8 @@ NO_SETTINGS: Mapping[str, str] = {
         "dashboard_editing.copy datasets.create datasets.remove datasets.upload evaluations.create flow.copy "
         "flow.create_zone folders.create folders.put groups.add home.create home.take_in keys.create "
         "keys.create_for_project keys.create_global metrics.make_dataset models.create models.import_mlflow "
-        "projects.add_to_do recipes.copy recipes.create scenarios.copy scenarios.create users.add users.link wiki.attach "
-        "wiki.create",
+        "projects.add_to_do recipes.copy recipes.create scenarios.copy scenarios.create users.add users.link "
+        "wiki.attach wiki.create",
     "does one thing that its button says":
         "account.end_sessions account.sign_in account.sign_out account.set_theme connections.delete "
         "connections.forget connections.send connections.try_ dashboard_editing.authorise "

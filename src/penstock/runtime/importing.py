@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from penstock.core.errors import Invalid
 from penstock.core.names import check_project_key
 from penstock.core.project import SETTINGS_FILE, Project
-from penstock.runtime import projects
+from penstock.runtime import projects, relocating
+from penstock.runtime.relocating import Fit
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -20,9 +23,28 @@ MOST_BYTES = 500_000_000
 """Of all files together, unpacked."""
 
 
-def from_zip(node: Node, archive: IO[bytes], *, key: str = "", filename: str = "", author: str) -> Project:
+def from_zip(
+    node: Node, archive: IO[bytes], *, key: str = "", filename: str = "", author: str, connections: Sequence[str] = ()
+) -> Project:  # fmt: skip
     """Take in the project whose `project.yaml` is in the zip. Its key is the one given, else the folder's or the
-    file's name. Raises Invalid for a zip that is none, has no project, or reaches outside of its own folder."""
+    file's name; `connections`, words `OLD=NEW`, as in `projects.add`. Raises Invalid for a zip that is none, has no
+    project, or reaches outside of its own folder."""
+    with _opened(archive, key, filename) as folder:
+        return projects.add(node, folder, author=author, connections=connections)
+
+
+def fits(
+    node: Node, archive: IO[bytes], *, key: str = "", filename: str = "", connections: Sequence[str] = ()
+) -> list[Fit]:  # fmt: skip
+    """Every connection that the project in a zip names, and what is wrong with it here. Nothing is taken in."""
+    with _opened(archive, key, filename) as folder:
+        project, _ = node.projects.examine(folder, folder.name)
+        return relocating.fits(node, project, relocating.mapping(connections))
+
+
+@contextmanager
+def _opened(archive: IO[bytes], key: str, filename: str) -> Iterator[Path]:
+    """The folder of the project in a zip, called by its key."""
     try:
         with zipfile.ZipFile(archive) as opened, tempfile.TemporaryDirectory() as work:
             names = _checked(opened)
@@ -32,7 +54,7 @@ def from_zip(node: Node, archive: IO[bytes], *, key: str = "", filename: str = "
                 inside = PurePosixPath(info.filename)
                 if not info.is_dir() and inside.is_relative_to(root):
                     _unpack(opened, info, folder / inside.relative_to(root))
-            return projects.add(node, folder, author=author)
+            yield folder
     except zipfile.BadZipFile as error:
         raise Invalid("This file is no zip.", hint="Zip the folder that holds project.yaml.") from error
 

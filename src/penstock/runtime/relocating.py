@@ -101,6 +101,26 @@ def fitting(
     return changes
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A connection that a project names, and why the one that would stand for it cannot."""
+
+    name: str
+    by: tuple[str, ...]
+    """The objects that name it."""
+    target: str
+    problem: PenstockError | None
+
+
+def fits(node: Node, project: Project, mapping: Mapping[str, str]) -> list[Fit]:
+    """Every connection that a project names, with what is wrong with it here."""
+    known, found = _known(node, {}), []
+    for need in remapping.needs(project):
+        wrong = remapping.problems([need], mapping, known)
+        found.append(Fit(need.name, need.by, mapping.get(need.name, need.name), wrong[0] if wrong else None))
+    return found
+
+
 def problems(
     node: Node, project: Project, mapping: Mapping[str, str], types: Mapping[str, str]
 ) -> list[PenstockError]:

@@ -6,6 +6,7 @@ import io
 import zipfile
 from pathlib import Path
 
+from penstock.core import registry
 from penstock.testing import a_node, a_project
 from tests.web.browser import a_browser
 
@@ -78,6 +79,27 @@ def test_a_text_that_is_no_zip_is_refused(tmp_path: Path) -> None:
     files = {"zip": ("x.zip", b"not a zip", "application/zip")}
     answer = a_browser(a_node(tmp_path)).post("/projects/import", files=files, status=422)
     assert "no zip" in answer.text
+
+
+def test_connections_of_an_imported_project_are_chosen_at_the_form(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    browser = a_browser(node)
+    files = a_zip(
+        fraud__project_yaml="title: Fraud\n",
+        fraud__flow__datasets__raw_yaml="type: sql_table\nconnection: warehouse\ntable: orders\n",
+    )
+    told = browser.post("/projects/import", {"key": "MINE"}, status=404, files=files)
+    assert "There is no connection 'warehouse'" in told.text
+    assert "Named by raw." in told.text
+    assert node.projects.keys() == []
+    node.connections.save(
+        "store", registry.parse("connections", {"type": "sqlite", "path": str(tmp_path / "x.db")})
+    )
+    values = told.form_values("import")
+    told = browser.post("/projects/import", values, status=404)
+    made = browser.post("/projects/import", {**told.form_values("import"), "connection.warehouse": "store"})
+    assert made.location == "/projects/MINE"
+    assert node.projects.load("MINE").dataset("raw").to_mapping()["connection"] == "store"
 
 
 def test_a_project_without_a_key_is_given_one_from_its_title(tmp_path: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from starlette.responses import Response
 
 from penstock.core.access import Permission
-from penstock.core.errors import Conflict, Invalid
+from penstock.core.errors import Conflict, Invalid, PenstockError
 from penstock.core.names import key_of_title
-from penstock.runtime import importing, overview, projects
+from penstock.http import uploads
+from penstock.runtime import importing, overview, projects, relocating, tickets
 from penstock.web import advice
 from penstock.web.asking import Ask, address
 from penstock.web.routes import Routes
@@ -57,11 +60,56 @@ def create(ask: Ask) -> Response:
 
 @routes.post("/projects/import", Permission.CREATE_PROJECTS)
 def take_in(ask: Ask) -> Response:
-    """A project from the zip of its files."""
-    upload = next(ask.files("zip"), None)
-    if upload is None:
-        raise Invalid("No file was sent.", hint="Choose the zip of a project.")
-    made = importing.from_zip(
-        ask.node, upload.file, key=ask.word("key"), filename=upload.filename or "", author=ask.me.login
-    )
+    """A project from the zip of its files, with the connections chosen for those it names."""
+    by, ticket = ask.me.login, ask.word("ticket")
+    try:
+        ticket = _received(ask, ticket)
+        file = next(iter(tickets.files(ask.node, ticket, by=by)), None)
+        if file is None:
+            raise Invalid("No file was sent.", hint="Choose the zip of a project.")
+        with file.open("rb") as archive:
+            made = importing.from_zip(
+                ask.node,
+                archive,
+                key=ask.word("key"),
+                filename=file.name,
+                author=by,
+                connections=_chosen(ask),
+            )
+    except PenstockError as wrong:
+        return _import(ask, ticket, wrong)
+    tickets.drop(ask.node, ticket, by=by)
     return ask.to(address("projects", made.key), f"Project {made.key} was taken in.")
+
+
+def _received(ask: Ask, ticket: str) -> str:
+    """The ticket of the zip: a fresh one takes the place of the one that came before."""
+    sent = list(ask.files("zip"))[:1]
+    if not sent:
+        return ticket
+    tickets.drop(ask.node, ticket, by=ask.me.login)
+    fresh = tickets.begin(ask.node, by=ask.me.login)
+    uploads.receive(sent, tickets.folder(ask.node, fresh, by=ask.me.login))
+    return fresh
+
+
+def _chosen(ask: Ask) -> list[str]:
+    """`OLD=NEW` of the connections that somebody chose."""
+    names = [word.removeprefix("connection.") for word in ask.form if word.startswith("connection.")]
+    return [f"{name}={ask.word(f'connection.{name}')}" for name in names if ask.word(f"connection.{name}")]
+
+
+def _import(ask: Ask, ticket: str, wrong: PenstockError) -> Response:
+    """The form once more: what is wrong, the zip kept, and which connections it names."""
+    file = next(iter(tickets.files(ask.node, ticket, by=ask.me.login)), None)
+    fits: list[relocating.Fit] = []
+    if file is not None:
+        with suppress(PenstockError), file.open("rb") as archive:
+            fits = importing.fits(
+                ask.node, archive, key=ask.word("key"), filename=file.name, connections=_chosen(ask)
+            )
+    problems = {fit.name: advice.told(fit.problem) for fit in fits if fit.problem}
+    return ask.page(
+        "home/import.html", status=wrong.http_status, file=file.name if file else "", ticket=ticket, fits=fits,
+        problems=problems, wrong=advice.told(wrong), names=sorted(ask.node.connections.names()),
+    )  # fmt: skip
