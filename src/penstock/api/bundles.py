@@ -23,6 +23,7 @@ ROUTES = (
     get("bundles.compare", ONE + "/comparison", P.READ),
     post("incoming.revert", ONE + "/reverts", P.WRITE),
     post("incoming.receive", "/incoming", P.MANAGE_DEPLOYMENTS, status=201, upload=Upload.FILES),
+    get("incoming.overview", "/incoming", P.MANAGE_DEPLOYMENTS),
     get("incoming.received", CAME + "/bundles", P.MANAGE_DEPLOYMENTS),
     get("incoming.active", CAME + "/active", P.MANAGE_DEPLOYMENTS),
     get("incoming.settings", CAME + "/settings", P.MANAGE_DEPLOYMENTS),

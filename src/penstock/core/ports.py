@@ -890,6 +890,9 @@ class Deployer(Protocol):
 class Bundles(Protocol):
     """Archives of projects, and what is known of the one that is active."""
 
+    def projects(self, side: Side) -> list[str]:
+        """Keys of the projects that bundles were made of here, or came for."""
+
     def listed(self, project: str, side: Side) -> list[str]:
         """Ids of the bundles made here, or received; in the order they came."""
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +34,19 @@ from penstock.runtime import audit, caller
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A project of a node that runs bundles."""
+
+    key: str
+    bundles: int
+    newest: str
+    active: str
+    """Empty while none was activated."""
+    activated_at: datetime | None
+
 
 ACTIVES: TypeAdapter[ActiveBundle] = TypeAdapter(ActiveBundle)
 
@@ -58,6 +73,11 @@ def receive(node: Node, sources: Sequence[Path], *, by: str, key: str = "") -> B
         finally:
             node.bundles.forget(work)
     return bundles.summary_of(kept)
+
+
+def overview(node: Node) -> list[Standing]:
+    """Every project that bundles came for: how many, the newest, and the active one."""
+    return [_standing(node, key) for key in node.bundles.projects("received")]
 
 
 def received(node: Node, key: str) -> list[BundleSummary]:
@@ -156,6 +176,12 @@ def revert(node: Node, project: str, bundle: str, *, by: str) -> ActivationRepor
 def recover(node: Node) -> list[str]:
     """Finish the activations whose process ended in the middle; returns of which projects."""
     return [project for project in node.bundles.unfinished() if takeover.resume(node, project)]
+
+
+def _standing(node: Node, key: str) -> Standing:
+    came, found = received(node, key), active(node, key)
+    return Standing(key=key, bundles=len(came), newest=came[0].bundle, active=found.bundle if found else "",
+                    activated_at=found.activated_at if found else None)  # fmt: skip
 
 
 def _settings(node: Node, key: str, given: Mapping[str, Any] | None) -> ActivationSettings:

@@ -78,6 +78,11 @@ class Incoming:
         """Take a bundle in; its signer must be trusted. Nothing else changes."""
         return self._transport.call("incoming.receive", [Path(archive)], key=key, by=self._transport.user)
 
+    def overview(self) -> list[Any]:
+        """Every project that bundles came for: `.key`, `.bundles`, `.newest`, `.active`, `.activated_at`."""
+        found: list[Any] = self._transport.call("incoming.overview")
+        return found
+
     def list(self, key: str) -> list[Any]:
         """Those that came for a project, newest first."""
         found: list[Any] = self._transport.call("incoming.received", key)

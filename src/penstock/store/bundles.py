@@ -45,6 +45,9 @@ class DiskBundles:
         found = self._place(project, side).glob("*.zip")
         return [path.stem for path in sorted(found, key=lambda p: (p.stat().st_mtime_ns, p.name))]
 
+    def projects(self, side: Side) -> list[str]:
+        return sorted({path.parent.parent.name for path in self.root.glob(f"*/{side}/*.zip")})
+
     def path(self, project: str, side: Side, id: str) -> Path:
         path = self._place(project, side) / f"{check_bundle_id(id)}.zip"
         if not path.is_file():
