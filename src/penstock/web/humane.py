@@ -19,6 +19,7 @@ ACRONYMS = {
         "api", "auc", "cpu", "csv", "evs", "html", "http", "ip", "json", "jsonl", "knn", "ks", "mae", "mape", "mlp",
         "mse", "pdf", "png", "psi", "rmse", "rmsle", "roc", "smtp", "sql", "ssl", "tls", "url", "utc", "xml", "yaml",
     )},
+    "tp": "true positives", "fp": "false positives", "tn": "true negatives", "fn": "false negatives",
     "id": "ID", "ids": "IDs", "urls": "URLs", "lightgbm": "LightGBM", "onnx": "ONNX", "mlflow": "MLflow",
 }  # fmt: skip
 """Words that are not written as they are said."""

@@ -10,9 +10,16 @@ from starlette.responses import Response
 
 from penstock.core.access import Permission
 from penstock.core.analysis import ImportSettings
-from penstock.core.errors import Conflict, Invalid, InvalidDefinition, NotFound, PenstockError, SaveConflict
+from penstock.core.errors import (
+    ColumnMissing,
+    Conflict,
+    Invalid,
+    InvalidDefinition,
+    NotFound,
+    PenstockError,
+    SaveConflict,
+)
 from penstock.core.job import BuildMode
-from penstock.core.kind import Definition
 from penstock.drawing.charts import evaluations as over_time
 from penstock.drawing.charts import explaining
 from penstock.drawing.charts.histories import sparkline
@@ -22,7 +29,7 @@ from penstock.runtime.model_making import Guess
 from penstock.runtime.model_reports import Report, VersionReport
 from penstock.web import advice, forms
 from penstock.web.asking import Ask
-from penstock.web.pages import _screens
+from penstock.web.pages import _design, _screens
 from penstock.web.pages._screens import Group
 from penstock.web.routes import Routes
 
@@ -87,28 +94,73 @@ def show(ask: Ask, model: str) -> Response:
 
 @routes.get(MODEL + "/design", Permission.READ)
 def design(ask: Ask, model: str) -> Response:
-    return _edited(ask, model, "design")
+    base = projects.base(ask.node, ask.project, "model", model)
+    report = model_reports.report(ask.node, ask.project, model)
+    found = _design.shown(ask, report, forms.values_of(report.model.design) if report.model.design else {})
+    return ask.page("models/design.html", report=report, tab="design", found=found, base=base, conflict=None)
 
 
 @routes.post(MODEL + "/design", Permission.WRITE)
 def save_design(ask: Ask, model: str) -> Response:
     """Save, and with the button `train` train a new version."""
-    answer = _saved(ask, model, "design")
-    return train(ask, model) if ask.word("train") and answer.status_code == 303 else answer
+    report = model_reports.report(ask.node, ask.project, model)
+    before = report.model.design
+    design = _design.read(ask.form, before)
+    values = {**forms.values_of(report.model), "design": design if before or design.get("target") else None}
+    try:
+        projects.define(
+            ask.node, ask.project, "model", model, values, author=ask.me.login, base=ask.word("base")
+        )
+    except (InvalidDefinition, SaveConflict) as refused:
+        wrong, conflict = forms.told(refused)
+        return ask.page(
+            "models/design.html", status=refused.http_status, report=report, tab="design", conflict=conflict,
+            found=_design.shown(ask, report, design, wrong), base=conflict.now if conflict else "",
+        )  # fmt: skip
+    return train(ask, model) if ask.word("train") else ask.to(ask.url("models", model, "design"), "Saved.")
+
+
+@routes.get(MODEL + "/handling", Permission.READ)
+def handling(ask: Ask, model: str) -> Response:
+    """The settings of one way of handling a column, when it is chosen in the table of the design."""
+    row = ask.number("row", 0, most=100_000)
+    chosen = next((v for name, v in ask.query.items() if name.endswith(".type")), "")
+    return ask.fragment("forms/_kind.html", html=_design.settings(ask, row, chosen))
 
 
 @routes.get(MODEL + "/settings", Permission.READ)
 def settings(ask: Ask, model: str) -> Response:
-    return _edited(ask, model, "settings")
+    base = projects.base(ask.node, ask.project, "model", model)
+    report = model_reports.report(ask.node, ask.project, model)
+    fields = forms.draw(ask, report.model, without=("design", *MEASURED))
+    return ask.page("models/edit.html", report=report, fields=fields, base=base, conflict=None)
 
 
 @routes.post(MODEL + "/settings", Permission.WRITE)
 def save_settings(ask: Ask, model: str) -> Response:
-    return _saved(ask, model, "settings")
+    report = model_reports.report(ask.node, ask.project, model)
+    values = forms.read(type(report.model), ask.form, keep=report.model)
+    try:
+        projects.define(
+            ask.node, ask.project, "model", model, values, author=ask.me.login, base=ask.word("base")
+        )
+    except (InvalidDefinition, SaveConflict) as refused:
+        wrong, conflict = forms.told(refused)
+        fields = forms.draw(ask, type(report.model), values, wrong=wrong, without=("design", *MEASURED))
+        return ask.page(
+            "models/edit.html", status=refused.http_status, report=report, conflict=conflict, fields=fields,
+            base=conflict.now if conflict else "",
+        )  # fmt: skip
+    return ask.to(ask.url("models", model, "settings"), "Saved.")
 
 
 @routes.post(MODEL + "/train", Permission.WRITE)
 def train(ask: Ask, model: str) -> Response:
+    """Train a new version, unless the design names a column that is not there: that is told where it can be mended."""
+    try:
+        model_making.check(ask.node, ask.project, model)
+    except ColumnMissing as missing:
+        return ask.to(ask.url("models", model, "design"), advice.told(missing), "error")
     started = jobs.start(ask.node, ask.project, [model], BuildMode.ONLY_THIS, initiator=ask.me.login)
     return ask.to(ask.url("jobs", started.job.id))
 
@@ -347,46 +399,7 @@ EXTRAS = {
 """Screen → what it shows besides."""
 
 
-# forms ----------------------------------------------------------------------------------------------------------------
-
-
-def _edited(ask: Ask, model: str, tab: str) -> Response:
-    base = projects.base(ask.node, ask.project, "model", model)
-    report = model_reports.report(ask.node, ask.project, model)
-    fields = _fields(ask, report, report.model, {}, tab)
-    return ask.page("models/edit.html", report=report, tab=tab, fields=fields, base=base, conflict=None)
-
-
-def _saved(ask: Ask, model: str, tab: str) -> Response:
-    report = model_reports.report(ask.node, ask.project, model)
-    values = forms.read(type(report.model), ask.form, keep=report.model)
-    try:
-        projects.define(
-            ask.node, ask.project, "model", model, values, author=ask.me.login, base=ask.word("base")
-        )
-    except (InvalidDefinition, SaveConflict) as refused:
-        wrong, conflict = forms.told(refused)
-        return ask.page(
-            "models/edit.html", status=refused.http_status, report=report, tab=tab, conflict=conflict,
-            fields=_fields(ask, report, type(report.model), values, tab, wrong), base=conflict.now if conflict else "",
-        )  # fmt: skip
-    return ask.to(ask.url("models", model, tab), "Saved.")
-
-
-def _fields(
-    ask: Ask, report: Report, what: Definition | type[Definition], values: Any, tab: str, wrong: Any = None
-) -> Any:
-    more = {"columns": _columns(ask, report)}
-    if tab == "design":
-        return forms.draw(ask, what, values, wrong=wrong, only=("design",), more=more)
-    return forms.draw(ask, what, values, wrong=wrong, without=("design", *MEASURED), more=more)
-
-
-def _columns(ask: Ask, report: Report) -> tuple[str, ...]:
-    """The columns of what it learns from."""
-    loaded = projects.show(ask.node, ask.project)
-    dataset = loaded.datasets.get(report.train_dataset)
-    return tuple(c.name for c in dataset.columns) if dataset else ()
+# charts ---------------------------------------------------------------------------------------------------------------
 
 
 def _heads(report: Report) -> list[tuple[str, ...]]:
