@@ -28,6 +28,8 @@ PAGES: Mapping[str, str] = {
     "work": "An administrator starts a worker.",
     "serve": "An administrator starts the server.",
     "home create": "An administrator makes a home.",
+    "node key": "An administrator compares the fingerprints of both servers, and then trusts the other one.",
+    "node trust": "An administrator trusts the other server once the fingerprints are the same.",
     "home status": "Administration shows what is in it.",
 }
 """Beginning of a command → where the studio does the same."""

@@ -13,10 +13,31 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from penstock.core.errors import PenstockError
-from penstock.web import humane, marked, signs
+from penstock.web import advice, humane, marked, signs
 
 HERE = Path(__file__).parent
 BUILT = HERE / "static" / "built"
+
+
+TOLD = frozenset({"error", "why", "why_not", "problem", "message", "hint", "reason", "not_clearable"})
+"""Attributes that say what went wrong, or why something is not so."""
+
+
+class Advised(Environment):
+    """Templates in which what went wrong names pages of the studio wherever it is shown, never a command."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        found = super().getattr(obj, attribute)
+        return advised(found) if attribute in TOLD else found
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        found = super().getitem(obj, argument)
+        return advised(found) if isinstance(argument, str) and argument in TOLD else found
+
+
+def advised(text: Any) -> Any:
+    """A text with the pages of the studio in the place of commands; anything else as it is."""
+    return advice.of(text) if isinstance(text, str) and not isinstance(text, Markup) else text
 
 
 class Look:
@@ -24,10 +45,15 @@ class Look:
 
     def __init__(self, templates: Path = HERE / "templates") -> None:
         loader = ChoiceLoader([FileSystemLoader(templates), FileSystemLoader(HERE.parent)])
-        self.jinja = Environment(
+        self.jinja = Advised(
             loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
-        self.jinja.filters |= {**humane.FILTERS, "markdown": marked.markdown, "json": embedded}
+        self.jinja.filters |= {
+            **humane.FILTERS,
+            "markdown": marked.markdown,
+            "json": embedded,
+            "advised": advised,
+        }
         self.jinja.globals |= {
             "asset": self.asset, "icon": self.icon, "signs": signs, "ui": Macros(self.jinja, templates / "ui"),
         }  # fmt: skip

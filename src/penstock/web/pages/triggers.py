@@ -59,7 +59,7 @@ def preview(ask: Ask, scenario: str) -> Response:
     try:
         due = previews.due(ask.node, values)
     except Invalid as wrong:
-        return ask.fragment("scenarios/_due.html", due=None, problem=wrong.message)
+        return ask.fragment("scenarios/_due.html", due=None, problem=advice.of(wrong.message))
     return ask.fragment("scenarios/_due.html", due=due, problem="")
 
 

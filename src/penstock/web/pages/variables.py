@@ -8,6 +8,7 @@ from penstock.core.access import Permission
 from penstock.core.errors import Invalid
 from penstock.core.variables import typed
 from penstock.runtime import variables
+from penstock.web import advice
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
@@ -43,5 +44,5 @@ def _listed(ask: Ask, wrong: Invalid | None = None) -> Response:
     """Every variable, and the row to set one with what was typed into it."""
     return ask.page(
         "variables/variables.html", status=wrong.http_status if wrong else 200,
-        variables=variables.levels(ask.node, ask.project), wrong=wrong.message if wrong else "",
+        variables=variables.levels(ask.node, ask.project), wrong=advice.of(wrong.message) if wrong else "",
     )  # fmt: skip
