@@ -62,6 +62,7 @@ UNSEEN = ("/catalogue", "/patterns", "/live", "/export", "/download")
 NO_SETTINGS: Mapping[str, str] = {
     "makes something new":
         "comparisons.create connections.create connections.seal dashboard_editing.create dashboard_editing.publish "
+        "deployer.create deployer.publish "
         "dashboard_editing.copy datasets.create datasets.remove datasets.upload evaluations.create flow.copy "
         "flow.create_zone folders.create folders.put groups.add home.create home.take_in keys.create "
         "keys.create_for_project keys.create_global metrics.make_dataset models.create models.import_mlflow "
@@ -75,6 +76,8 @@ NO_SETTINGS: Mapping[str, str] = {
         "comparisons.delete evaluations.delete_store evaluations.remove flow.abort flow.build flow.change_connection "
         "flow.clear flow.delete "
         "flow.delete_zone flow.move flow.share flow.tag flow.unshare folders.clear folders.remove "
+        "deployer.delete deployer.delete_package deployer.deploy deployer.refresh deployer.try_ deployments.abort "
+        "deployments.delete deployments.rollback deployments.update "
         "groups.delete history.keep history.revert jobs.abort jobs.again keys.revoke keys.revoke_anybodys "
         "keys.revoke_of_project metrics.compute metrics.remove metrics.run models.activate models.chosen "
         "models.delete models.delete_model models.promote models.train node.tidy people.authorise people.share "
