@@ -73,3 +73,14 @@ def test_a_train_recipe_begins_with_the_model_it_was_asked_for(tmp_path: Path) -
     a_project(node, {"models/late": {}})
     assert recipes.draft(node, KEY, "train", model="late")["model"] == "late"
     assert "model" not in recipes.draft(node, KEY, "train")
+
+
+def test_the_only_model_and_the_only_dataset_are_filled_in(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/raw": {"type": "managed"}, "models/late": {"design": {"target": "y"}}})
+    drafted = recipes.draft(node, "DEMO", "score")
+    assert (drafted["input"], drafted["model"]) == ("raw", "late")
+    projects.define(node, "DEMO", "model", "early", {"design": {"target": "y"}}, author="ann")
+    drafted = recipes.draft(node, "DEMO", "score", ["raw"])
+    assert drafted["input"] == "raw"
+    assert "model" not in drafted

@@ -47,8 +47,8 @@ def kinds() -> list[Offer]:
 def draft(
     node: Node, project: str, type: str, inputs: Sequence[str] = (), *, model: str = ""
 ) -> dict[str, Any]:  # fmt: skip
-    """What is filled in when somebody begins a recipe: what they selected as inputs, the model it trains, proposed
-    names of outputs."""
+    """What is filled in when somebody begins a recipe: what they selected as inputs, or the only object there is
+    of a sort; the model it trains, proposed names of outputs."""
     loaded = node.projects.load(project)
     kind, waiting = registry.kind("recipes", type), [n for n in inputs if n in loaded.items]
     values: dict[str, Any] = {"type": type}
@@ -59,6 +59,9 @@ def draft(
         if points.side == "input" and fitting:
             values[name] = fitting if is_many else fitting[0]
             waiting = [i for i in waiting if i not in (fitting if is_many else fitting[:1])]
+        elif points.side == "input" and kind.model_fields[name].is_required():
+            only = [i for i in loaded.items if loaded.item_type(i) in points.types]
+            values |= {name: only if is_many else only[0]} if len(only) == 1 else {}
         if points.side == "output" and _is_main(kind, name):
             proposed = model if points.types == ("model",) else _free(loaded, _proposal(type, inputs))
             values |= {name: [proposed] if is_many else proposed} if proposed else {}
