@@ -12,7 +12,15 @@ import pytest
 from penstock.core.errors import Failed, Refused
 from penstock.core.health import Health
 from penstock.core.node import Node
-from penstock.deploy import deployments, infrastructures, local_nodes, monitoring, publishing, updates
+from penstock.deploy import (
+    deployments,
+    infrastructures,
+    live_queries,
+    local_nodes,
+    monitoring,
+    publishing,
+    updates,
+)
 from penstock.testing import a_node
 from tests.node.packages import Design, RunningNode, function
 from tests.node.packages import node as api_node
@@ -127,6 +135,19 @@ def test_a_deployment_has_keys_of_its_own(home: Node, nodes: list[RunningNode]) 
     bearer = {"Authorization": "Bearer sk_a-secret-of-the-caller"}
     assert nodes[0].post(ADD, {})[0] == 401
     assert nodes[0].post(ADD, {}, headers=bearer)[0] == 200
+
+
+@pytest.mark.requirement("D58")
+def test_test_queries_of_the_version_are_asked_of_every_node_that_is_live(
+    home: Node, nodes: list[RunningNode]
+) -> None:
+    updates.run(home, ID, by="ann")
+    answers = live_queries.run(home, ID, by="ann")
+    assert [(a.status, a.generation, a.endpoint) for a in answers] == [(200, "v1", "add")] * 2
+    (query,) = live_queries.listing(home, ID)
+    assert f"127.0.0.1:{nodes[0].port}/public/api/v1/flights/add/run" in query.samples["curl"]
+    nodes[1].stop()
+    assert [a.status for a in live_queries.run(home, ID, by="ann")] == [200, 0]
 
 
 def test_one_that_is_off_answers_nothing_and_goes_from_its_nodes_when_deleted(

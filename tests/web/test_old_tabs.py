@@ -77,7 +77,7 @@ NO_SETTINGS: Mapping[str, str] = {
         "flow.clear flow.delete "
         "flow.delete_zone flow.move flow.share flow.tag flow.unshare folders.clear folders.remove "
         "deployer.delete deployer.delete_package deployer.deploy deployer.refresh deployer.try_ deployments.abort "
-        "deployments.delete deployments.rollback deployments.update "
+        "deployments.delete deployments.rollback deployments.run_queries deployments.update "
         "groups.delete history.keep history.revert jobs.abort jobs.again keys.revoke keys.revoke_anybodys "
         "keys.revoke_of_project metrics.compute metrics.remove metrics.run models.activate models.chosen "
         "models.delete models.delete_model models.promote models.train node.tidy people.authorise people.share "

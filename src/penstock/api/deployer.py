@@ -43,6 +43,8 @@ ROUTES = (
     post("deployments.choose", ONE + "/package", P.SIGNED_IN),
     delete("deployments.delete", ONE, P.SIGNED_IN, answer=Answer.NOTHING),
     get("deployments.history", ONE + "/history", P.SIGNED_IN),
+    get("live_queries.listing", ONE + "/queries", P.SIGNED_IN),
+    post("live_queries.run", ONE + "/queries/runs", P.SIGNED_IN),
     get("monitoring.status", ONE + "/status", P.SIGNED_IN),
     post("updates.start", ONE + "/updates", P.SIGNED_IN, status=202, repeats=True),
     get("updates.history", ONE + "/updates", P.SIGNED_IN),

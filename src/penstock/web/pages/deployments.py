@@ -12,7 +12,7 @@ from penstock.core.access import Permission
 from penstock.core.deployment import AnyDeployment, Deployment, Settings
 from penstock.core.errors import InvalidDefinition, NotFound
 from penstock.core.kind import Described
-from penstock.deploy import deployments, monitoring, updates
+from penstock.deploy import deployments, live_queries, monitoring, updates
 from penstock.web import forms, live
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
@@ -102,6 +102,21 @@ def update(ask: Ask, deployment: str) -> Response:
         by=ask.me.login,
     )  # fmt: skip
     return ask.to(f"/deployer/deployments/{deployment}/updates/{begun.id}")
+
+
+@routes.get(ONE + "/test", Permission.SIGNED_IN)
+def queries(ask: Ask, deployment: str) -> Response:
+    shown = deployments.show(ask.node, deployment)
+    asked = live_queries.listing(ask.node, deployment)
+    return ask.page("deployer/test.html", shown=shown, queries=asked, answers=())
+
+
+@routes.post(ONE + "/test", Permission.SIGNED_IN)
+def run_queries(ask: Ask, deployment: str) -> Response:
+    answers = live_queries.run(ask.node, deployment, ask.word("endpoint"), by=ask.me.login)
+    shown = deployments.show(ask.node, deployment)
+    asked = live_queries.listing(ask.node, deployment)
+    return ask.page("deployer/test.html", shown=shown, queries=asked, answers=answers)
 
 
 @routes.post(ONE + "/rollback", Permission.SIGNED_IN)
