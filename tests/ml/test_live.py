@@ -10,16 +10,26 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from penstock.core.errors import Invalid
 from penstock.ml import live, model_file
 from penstock.ml.live import LivePredictor
 
 from .models import TARGETS, trained, visits
 
+EVERY_PART = ["year", "quarter", "month", "day", "weekday", "day_of_year", "hour", "minute", "epoch"]
 CODED = {
     "city": {"handling": {"type": "category", "encode": "target"}},
     "count": {"handling": {"type": "category", "encode": "one_hot", "missing": "drop"}},
     "age": {"handling": {"type": "numeric", "form": "quantise"}},
     "member": {"handling": {"type": "category", "encode": "hashing"}},
+}
+CIRCLED = {
+    "when": {"handling": {"type": "datetime", "cyclical": True, "parts": EVERY_PART}},
+    "age": {"handling": {"type": "numeric", "form": "flag"}},
+    "count": {"handling": {"type": "numeric", "form": "binarise"}},
+    "member": {
+        "handling": {"type": "category", "encode": "ordinal", "missing": "constant", "constant": "true"}
+    },
 }
 FORMS = [
     ("late", "lightgbm", {}),
@@ -30,6 +40,8 @@ FORMS = [
     ("level", "random_forest", {}),
     ("minutes", "ridge", {}),
     ("late", "lightgbm", {"features": CODED}),
+    ("late", "lightgbm", {"features": CIRCLED}),
+    ("late", "logistic_regression", {"features": CIRCLED}),
 ]
 
 
@@ -125,3 +137,25 @@ def test_contributions_are_those_of_the_python_package(tmp_path: Path) -> None:
     np.testing.assert_allclose(
         explain.shapley(model.predictor, matrix), explain.shapley(known, matrix), atol=1e-9
     )
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2024-03-01", "2024-03-01T10:11", "2024-03-01 10:11:12", "2024-12-31T23:59:59.5", "2024-03-01T10:11:12.1234567",
+        "2024-03-01T23:30:00+02:00", "2024-03-01T23:30:00Z", " 2024-03-01 ", "1969-12-31T23:59:59.999999",
+        "0001-01-01", "",
+    ],
+)  # fmt: skip
+def test_instants_are_read_as_columns_are(tmp_path: Path, moment: str) -> None:
+    settings = {"features": CIRCLED}
+    model = opened(tmp_path, **settings)
+    record = {"age": 0.3, "count": 1, "city": "Graz", "member": "No", "when": moment}
+    row, ok = model.row(record)
+    try:
+        known, fine = trained(**settings).predictor.preparation.matrix(pa.Table.from_pylist([record]))
+    except Invalid:
+        assert any("'when'" in warning for warning in model.one(record).warnings)
+        return
+    np.testing.assert_allclose(row, known, rtol=1e-9, atol=1e-9)
+    assert ok == fine[0]

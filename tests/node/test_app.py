@@ -161,3 +161,49 @@ def test_the_documentation_is_served_when_the_service_wants_it(tmp_path: Path, d
     with node(tmp_path / "node", design) as running:
         running.deploy(documented)
         assert running.ask("GET", "/public/api/v1/flights/swagger")[:2] == (200, document)
+
+
+@pytest.mark.requirement("D61")
+def test_explanations_come_when_they_are_asked(running: RunningNode) -> None:
+    wish = {"enabled": True, "method": "SHAPLEY", "nExplanations": 2}
+    status, told = running.post("flights/late/predict", {**QUERY, "explanations": wish})
+    assert status == 200
+    assert len(told["result"]["explanations"]) == 2
+    assert set(told["result"]["explanations"]) <= set(QUERY["features"])
+    assert "explanations" not in running.post("flights/late/predict", QUERY)[1]["result"]
+    wrong = {**wish, "method": "GUESS"}
+    assert running.post("flights/late/predict", {**QUERY, "explanations": wrong})[0] == 400
+
+
+@pytest.mark.requirement("D62")
+def test_a_query_does_not_wait_longer_than_its_pool_says(running: RunningNode) -> None:
+    settings = {"pools": {"slow": {"ceil": 1, "queue": 5, "timeout": 50}}}
+    assert running.admin("PUT", "services/flights/settings", settings)[0] == 200
+    found: list[int] = []
+
+    def ask() -> None:
+        found.append(running.post("flights/slow/run", {"seconds": 1.0})[0])
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert running.admin("PUT", "services/flights/settings", {})[0] == 200
+    assert sorted(found) == [200, 503]
+
+
+@pytest.mark.requirement("D66")
+def test_warm_answers_are_quick(running: RunningNode) -> None:
+    import statistics
+    import time
+
+    def took(path: str, body: Any) -> float:
+        began = time.perf_counter()
+        assert running.post(path, body)[0] == 200
+        return time.perf_counter() - began
+
+    times = [took("flights/late/predict", QUERY) for _ in range(50)]
+    assert statistics.median(times) < 0.05
+    items = {"items": [{"features": {"age": 0.1 * n, "city": "Graz"}} for n in range(1000)]}
+    assert min(took("flights/late/predict-multi", items) for _ in range(5)) < 0.5

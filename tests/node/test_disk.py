@@ -173,13 +173,13 @@ for turn in range(10_000):
 @pytest.mark.chaos
 @pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new(shelf: Shelf, design: Design) -> None:
-    """Import, switch, delete, over and over in another process, killed at 60 random moments."""
+    """Import, switch, delete, over and over in another process, killed at 100 random moments."""
     endpoints = [function()]
     archives = [str(design.package(v, endpoints=endpoints)) for v in ("v1", "v2")]
     random_moment = random.Random(11)
     shelf.take_in("flights", Path(archives[0]))
     shelf.put("flights", switched(shelf.state("flights"), "v1"))
-    for _ in range(60):
+    for _ in range(100):
         for left in shelf.generations("flights"):
             mapping = shelf.state("flights").mapping
             assert mapping is not None

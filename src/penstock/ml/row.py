@@ -6,23 +6,35 @@ prepares columns, as a column of one. So both ways agree, and a cell that no col
 
 from __future__ import annotations
 
+import bisect
 import math
 import re
 import zlib
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from penstock.core.errors import Invalid
-from penstock.ml.cells import FORMS
-from penstock.ml.prepare import FittedCategory, FittedFeature, FittedNumber, Preparation
+from penstock.ml.cells import FALSE_WORDS, FORMS, TRUE_WORDS
+from penstock.ml.prepare import (
+    CYCLES,
+    FittedCategory,
+    FittedFeature,
+    FittedInstant,
+    FittedNumber,
+    FittedPart,
+    Preparation,
+)
 
 Writer = Callable[[Any, list[Any]], bool]
 """Writes a cell into its columns of the row. False: a drop rule gives this row no prediction. Raises Unreadable."""
 _NUMBER = re.compile(FORMS["number"])
+_INSTANT = re.compile(FORMS["instant"].replace(r"\.[0-9]+", r"\.[0-9]{1,6}"))
 _WIDEST = 1 << 63
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Unreadable(ValueError):
@@ -51,10 +63,12 @@ class RowPreparation:
 
 
 def _writer(feature: FittedFeature, place: slice) -> Writer:
-    if isinstance(feature, FittedNumber) and feature.form == "keep":
-        return _number_writer(feature, place.start)
+    if isinstance(feature, FittedNumber):
+        return _number_writer(feature, place)
     if isinstance(feature, FittedCategory):
         return _category_writer(feature, place)
+    if isinstance(feature, FittedInstant):
+        return _instant_writer(feature, place)
     return _as_column(feature, place)
 
 
@@ -80,22 +94,102 @@ def _as_column(feature: FittedFeature, place: slice) -> Writer:
     return write
 
 
-def _number_writer(feature: FittedNumber, at: int) -> Writer:
-    centre, scale, dropped = feature.centre, feature.scale, feature.fill is None
-    empty = ((feature.fill or 0.0) - centre) / scale
-    flag = at + 1 if feature.missing_flag else -1
+def _number_writer(feature: FittedNumber, place: slice) -> Writer:
+    dropped, put = feature.fill is None, _put_number(feature, place)
+    fill = feature.fill or 0.0
+    flag = place.stop - 1 if feature.missing_flag else -1
 
     def write(value: Any, row: list[Any]) -> bool:
         found = value if type(value) is float else number(value)
-        if found is None or not math.isfinite(found):
-            row[at] = empty
-            if flag > 0:
-                row[flag] = 1.0
-            return not dropped
-        row[at] = (found - centre) / scale
+        if found is not None and math.isfinite(found):
+            put(found, row)
+            return True
+        put(fill, row)
+        if flag >= 0:
+            row[flag] = 1.0
+        return not dropped
+
+    return write if feature.form != "flag" else _presence_writer(place.start, flag)
+
+
+def _put_number(feature: FittedNumber, place: slice) -> Callable[[float, list[Any]], None]:
+    at, cuts, centre, scale = place.start, feature.cuts, feature.centre, feature.scale
+
+    def keep(value: float, row: list[Any]) -> None:
+        row[at] = (value - centre) / scale
+
+    def quantise(value: float, row: list[Any]) -> None:
+        row[at + bisect.bisect_right(cuts, value)] = 1.0
+
+    def binarise(value: float, row: list[Any]) -> None:
+        row[at] = float(value > cuts[0])
+
+    return {"keep": keep, "quantise": quantise, "binarise": binarise, "flag": keep}[feature.form]
+
+
+def _presence_writer(at: int, flag: int) -> Writer:
+    def write(value: Any, row: list[Any]) -> bool:
+        found = number(value)
+        there = found is not None and math.isfinite(found)
+        row[at] = float(there)
+        if flag >= 0:
+            row[flag] = float(not there)
         return True
 
     return write
+
+
+def _instant_writer(feature: FittedInstant, place: slice) -> Writer:
+    """ISO texts are read here, everything else goes the way of columns."""
+    by_column, at, parts = _as_column(feature, place), place.start, feature.parts
+    nothing: list[Any] = [0.0] * place.stop
+    answered = by_column(None, nothing)
+    empty = nothing[place]
+
+    def write(value: Any, row: list[Any]) -> bool:
+        if value is None:
+            row[place] = empty
+            return answered
+        moment = _moment(value)
+        if moment is None:
+            return by_column(value, row)
+        for n, part in enumerate(parts):
+            row[at + n] = (_part(moment, part) - part.centre) / part.scale
+        return True
+
+    return write
+
+
+def _moment(value: Any) -> datetime | None:
+    """An ISO text as a time in UTC; None for what should go the way of columns."""
+    if not isinstance(value, str) or not _INSTANT.match(value):
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _part(moment: datetime, fitted: FittedPart) -> float:
+    value = float(_PARTS[fitted.part](moment))
+    if not fitted.circle or fitted.part == "epoch":
+        return value
+    angle = 2 * math.pi * value / CYCLES[fitted.part]
+    return math.sin(angle) if fitted.circle == "sine" else math.cos(angle)
+
+
+_PARTS: Mapping[str, Callable[[datetime], float]] = {
+    "year": lambda m: m.year,
+    "quarter": lambda m: (m.month + 2) // 3,
+    "month": lambda m: m.month,
+    "day": lambda m: m.day,
+    "weekday": lambda m: m.weekday(),
+    "day_of_year": lambda m: m.timetuple().tm_yday,
+    "hour": lambda m: m.hour,
+    "minute": lambda m: m.minute,
+    "epoch": lambda m: (m - _EPOCH) / timedelta(seconds=1),
+}
 
 
 def number(value: Any) -> float | None:
@@ -202,9 +296,30 @@ def _whole_or_number(value: float) -> str | None:
     return str(int(value)) if whole else repr(value).removesuffix(".0")
 
 
+def _boolean(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        word = value.strip().lower()
+        if not word:
+            return None
+        if word in TRUE_WORDS or word in FALSE_WORDS:
+            return "true" if word in TRUE_WORDS else "false"
+        raise Unreadable
+    found = number(value)
+    if found is None or not math.isfinite(found):
+        return None
+    if found not in (0.0, 1.0):
+        raise Unreadable
+    return "true" if found else "false"
+
+
 _SPELLINGS: Mapping[str, Callable[[Any], str | None]] = {
     "text": text,
     "integer": _integer,
     "number": _decimal,
+    "boolean": _boolean,
 }
 """How a cell of that training type is spelled; the others take the way of columns."""
