@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from penstock.core.node import Node
+from penstock.deploy import deployments, infrastructures, publishing, services, updates
 from penstock.runtime import (
     comparing,
     connections,
@@ -30,15 +31,17 @@ from tests.web.pages.modelled import FRAUD, a_bank
 NO_PAGES = frozenset({
     # pieces for htmx and islands
     "datasets.column", "datasets.rows", "dashboards.layout", "dashboards.tile", "flow.ask_build",
-    "flow.ask_delete", "flow.panel", "flow.zone_panel", "forms.formula", "forms.of_node", "forms.of_project",
+    "flow.ask_delete", "flow.glimpse", "flow.panel", "flow.zone_panel", "forms.formula", "forms.of_node",
+    "forms.of_project",
     "home.switcher", "live.running", "dashboard_editing.publishing",
     # streams that go on
     "audit.follow", "dashboards.live_tiles", "flow.live_job", "flow.live_states", "jobs.live_job", "jobs.live_log",
-    "node.live_log", "runs.live_log", "runs.live_run",
+    "node.live_log", "runs.live_log", "runs.live_run", "deployments.live_log", "deployments.live_update",
     # files
     "audit.download", "dashboards.embedded", "dashboards.export", "dashboards.export_several", "datasets.export",
-    "evaluations.sample", "flow.picture", "folders.download", "folders.image", "jobs.log", "runs.log",
-    "settings.export", "wiki.attachment",
+    "deployments.log", "evaluations.sample", "flow.picture", "folders.download", "folders.image", "jobs.log",
+    "runs.log",
+    "services.download", "settings.export", "wiki.attachment",
     # they lead elsewhere, or are for whoever is not signed in
     "account.login", "account.welcome", "dashboards.choose", "folders.listing", "runs.find",
     "sign_on.come_back", "sign_on.leave",
@@ -98,10 +101,23 @@ def a_full_studio(folder: Path) -> Node:
     wiki.create(node, KEY, "Guide", text="# Guide\n\nRead me.", author="ann")
     users.save_group(node, "analysts", description="They look.")
     comparing.create(node, KEY, "Months", ["mes/april", "mes/may"], author="ann")
+    services.create(node, KEY, "bank", model="authorized", author="ann")
+    services.create_version(node, KEY, "bank", "v1", author="ann")
+    _deployed(node)
     connections.define(node, "office", {"type": "smtp", "host": "mail.test"})
     scenarios.run_and_wait(node, KEY, "nightly", by="ann")
     metrics.compute(node, KEY, "tidy_rows")
     return node
+
+
+def _deployed(node: Node) -> None:
+    """The service on an API node that does not answer: a deployment with an update that failed."""
+    place = {"type": "static_api_nodes", "nodes": [{"url": "http://127.0.0.1:9", "key": "secret:api"}]}
+    node.secrets.put("api", "nobody")
+    infrastructures.define(node, "api", place, by="ann")
+    publishing.service_version(node, KEY, "bank", "v1", by=node.config.user)
+    deployments.create_service(node, "bank", "v1", "api", by="ann")
+    updates.run(node, "bank-on-api", by="ann", no_fail=True)
 
 
 def places(node: Node, browser: Browser) -> Iterator[Place]:
@@ -124,6 +140,7 @@ def pages() -> list[Route]:
 
 
 QUERIES = {
+    "deployer.choose": "?sort=service&name=bank&package=v1",
     "flow.deletion": "?select=tidy_rows",
     "comparisons.show": "?items=mes/april,mes/may",
     "folders.preview": "?path=notes.csv",
@@ -143,13 +160,19 @@ def examples(node: Node) -> Mapping[str, str]:
         "version": node.models.versions(KEY, "authorized")[0].id, "store": "mes", "evaluation": "april",
         "scenario": "nightly", "run": scenarios.history(node, KEY, "nightly")[0].id, "dashboard": "default",
         "article": "guide", "comparison": "months", "job": jobs.history(node, KEY)[0].id,
-        "group": "analysts", "login": "ann",
-        "commit": node.projects.history(KEY)[0].id, "family": "recipes", "kind": "join",
+        "group": "analysts", "login": "ann", "service": "bank", "endpoint": "predict_authorized",
+        "commit": node.projects.history(KEY)[0].id, "deployment": "bank-on-api",
+        "update": node.deployer.updates("bank-on-api")[0].id, "family": "recipes", "kind": "join",
     }  # fmt: skip
 
 
 def _filled(path: str, known: Mapping[str, str]) -> str:
     """A path with examples in it. Fails for a part nobody gave an example of."""
     section = path.split("/")[3] if path.count("/") > 2 else ""
-    more = {"item": ITEMS.get(section, ""), "name": "office" if "connections" in path else "join"}
-    return re.sub(r"\{(\w+)\}", lambda part: {**more, **known}[part[1]], path)
+    more = {"item": ITEMS.get(section, ""), "name": _name(path)}
+    known = {**more, **known, **({"version": "v1"} if section == "services" else {})}
+    return re.sub(r"\{(\w+)\}", lambda part: known[part[1]], path)
+
+
+def _name(path: str) -> str:
+    return "office" if "connections" in path else "api" if "infrastructures" in path else "join"
