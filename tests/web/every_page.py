@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from penstock.core.node import Node
-from penstock.deploy import deployments, infrastructures, publishing, services, updates
+from penstock.deploy import bundles, deployments, incoming, infrastructures, publishing, services, updates
 from penstock.runtime import (
     comparing,
     connections,
@@ -38,7 +38,8 @@ NO_PAGES = frozenset({
     "audit.follow", "dashboards.live_tiles", "flow.live_job", "flow.live_states", "jobs.live_job", "jobs.live_log",
     "node.live_log", "runs.live_log", "runs.live_run", "deployments.live_log", "deployments.live_update",
     # files
-    "audit.download", "dashboards.embedded", "dashboards.export", "dashboards.export_several", "datasets.export",
+    "audit.download", "bundles.archive", "dashboards.embedded", "dashboards.export",
+    "dashboards.export_several", "datasets.export",
     "deployments.log", "evaluations.sample", "flow.picture", "folders.download", "folders.image", "jobs.log",
     "runs.log",
     "services.download", "settings.export", "wiki.attachment",
@@ -103,6 +104,8 @@ def a_full_studio(folder: Path) -> Node:
     comparing.create(node, KEY, "Months", ["mes/april", "mes/may"], author="ann")
     services.create(node, KEY, "bank", model="authorized", author="ann")
     services.create_version(node, KEY, "bank", "v1", author="ann")
+    bundles.create(node, KEY, "v1", by="ann")
+    incoming.receive(node, [bundles.archive(node, KEY, "v1")], by="ann")
     _deployed(node)
     connections.define(node, "office", {"type": "smtp", "host": "mail.test"})
     scenarios.run_and_wait(node, KEY, "nightly", by="ann")
@@ -161,6 +164,7 @@ def examples(node: Node) -> Mapping[str, str]:
         "scenario": "nightly", "run": scenarios.history(node, KEY, "nightly")[0].id, "dashboard": "default",
         "article": "guide", "comparison": "months", "job": jobs.history(node, KEY)[0].id,
         "group": "analysts", "login": "ann", "service": "bank", "endpoint": "predict_authorized",
+        "bundle": "v1", "key": KEY,
         "commit": node.projects.history(KEY)[0].id, "deployment": "bank-on-api",
         "update": node.deployer.updates("bank-on-api")[0].id, "family": "recipes", "kind": "join",
     }  # fmt: skip

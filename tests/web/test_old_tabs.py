@@ -62,13 +62,16 @@ UNSEEN = ("/catalogue", "/patterns", "/live", "/export", "/download")
 NO_SETTINGS: Mapping[str, str] = {
     "makes something new":
         "comparisons.create connections.create connections.seal dashboard_editing.create dashboard_editing.publish "
-        "deployer.create deployer.publish "
+        "deployer.create deployer.publish incoming.receive "
         "dashboard_editing.copy datasets.create datasets.remove datasets.upload evaluations.create flow.copy "
         "flow.create_zone folders.create folders.put groups.add home.create home.take_in keys.create "
         "keys.create_for_project keys.create_global metrics.make_dataset models.create models.import_mlflow "
         "projects.add_to_do recipes.copy recipes.create scenarios.copy scenarios.create users.add users.link "
         "wiki.attach wiki.create",
+    "stands on a node that runs bundles: see tests/web/pages/test_bundles.py":
+        "incoming.save",
     "does one thing that its button says":
+        "bundles.delete bundles.publish bundles.revert incoming.activate incoming.delete "
         "account.end_sessions account.sign_in account.sign_out account.set_theme connections.delete "
         "connections.forget connections.send connections.try_ dashboard_editing.authorise "
         "dashboard_editing.delete dashboard_editing.promote dashboards.press dashboards.stop datasets.clear "

@@ -139,6 +139,23 @@ def test_settings_are_remembered_for_the_next_activation(node: Node) -> None:
     assert (found.run_as, found.triggers_off) == ("op", True)
 
 
+def test_settings_of_an_old_tab_are_refused(node: Node) -> None:
+    came(node)
+    browser = a_browser(node)
+    values = browser.get("/incoming/PROD/settings").form_values(0)
+    browser.post("/incoming/PROD/settings", {**values, "run_as": "op"})
+    browser.post("/incoming/PROD/settings", {**values, "run_as": "late"}, status=409)
+    assert incoming.settings(node, "PROD").run_as == "op"
+
+
+def test_content_of_an_old_tab_is_refused(node: Node) -> None:
+    browser = a_browser(node)
+    values = browser.get(f"{HOME}/content").form_values(0)
+    browser.post(f"{HOME}/content", {**values, "datasets": ["raw"]})
+    browser.post(f"{HOME}/content", {**values, "datasets": ["out"]}, status=409)
+    assert bundles.choices(node, "DEMO").content.datasets == ("raw",)
+
+
 def test_the_page_of_a_bundle_that_came_and_its_removal(node: Node) -> None:
     came(node)
     browser = a_browser(node)

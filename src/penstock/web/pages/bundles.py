@@ -7,12 +7,13 @@ from typing import Any
 from starlette.responses import FileResponse, Response
 
 from penstock.core.access import Permission
-from penstock.core.errors import PenstockError
+from penstock.core.errors import Conflict, PenstockError
 from penstock.deploy import bundles, incoming, publishing
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
 routes = Routes()
+REMEMBERED = "What goes into bundles"
 SORTS = ("datasets", "models", "folders", "evaluation_stores")
 
 
@@ -30,6 +31,7 @@ def new(ask: Ask) -> Response:
 @routes.post("/projects/{project}/bundles/new", Permission.WRITE)
 def create(ask: Ask) -> Response:
     try:
+        ask.check_seen(REMEMBERED, bundles.choices(ask.node, ask.project).content.model_dump())
         made = bundles.create(
             ask.node,
             ask.project,
@@ -50,6 +52,7 @@ def content(ask: Ask) -> Response:
 
 @routes.post("/projects/{project}/bundles/content", Permission.WRITE)
 def choose(ask: Ask) -> Response:
+    ask.check_seen(REMEMBERED, bundles.choices(ask.node, ask.project).content.model_dump())
     bundles.choose(ask.node, ask.project, _content(ask), by=ask.me.login)
     return ask.to(ask.url("bundles"), "The next bundles hold that.")
 
@@ -89,8 +92,9 @@ def delete(ask: Ask, bundle: str) -> Response:
 
 def _form(ask: Ask, wrong: PenstockError | None = None) -> Response:
     choices, posted = bundles.choices(ask.node, ask.project), wrong is not None
+    status = 409 if isinstance(wrong, Conflict) else 422
     return ask.page(
-        "bundles/new.html", status=422 if posted else 200, wrong=wrong, choices=choices,
+        "bundles/new.html", status=status if posted else 200, wrong=wrong, choices=choices,
         chosen=_content(ask) if posted else choices.content.model_dump(), notes=ask.word("notes"),
         id=ask.word("id") if posted else bundles.next_name(ask.node, ask.project),
         found=bundles.since(ask.node, ask.project),

@@ -47,20 +47,18 @@ def listing(ask: Ask, key: str) -> Response:
 
 @routes.get("/incoming/{key}/settings", Permission.MANAGE_DEPLOYMENTS)
 def settings(ask: Ask, key: str) -> Response:
-    shown = incoming.settings(ask.node, key)
-    return ask.page(
-        "incoming/settings.html", key=key, fields=forms.draw(ask, shown), needed=_needed(ask, key)
-    )
+    return _settings(ask, key, forms.draw(ask, incoming.settings(ask.node, key)))
 
 
 @routes.post("/incoming/{key}/settings", Permission.MANAGE_DEPLOYMENTS)
 def save(ask: Ask, key: str) -> Response:
     values = forms.read(ActivationSettings, ask.form)
+    ask.check_seen(f"What is different here for {key}", forms.values_of(incoming.settings(ask.node, key)))
     try:
         incoming.save_settings(ask.node, key, values, by=ask.me.login)
     except InvalidDefinition as wrong:
         drawn = forms.draw(ask, ActivationSettings, values, wrong=wrong)
-        return ask.page("incoming/settings.html", status=422, key=key, fields=drawn, needed=_needed(ask, key))
+        return _settings(ask, key, drawn, status=422)
     return ask.to(f"{HOME}/{key}", "Saved. It takes effect with the next activation.")
 
 
@@ -94,6 +92,13 @@ def activate(ask: Ask, key: str, bundle: str) -> Response:
 def delete(ask: Ask, key: str, bundle: str) -> Response:
     incoming.delete(ask.node, key, bundle, by=ask.me.login)
     return ask.to(f"{HOME}/{key}", f"Bundle {bundle} is gone. The project stays as it is.")
+
+
+def _settings(ask: Ask, key: str, fields: Any, *, status: int = 200) -> Response:
+    saved = forms.values_of(incoming.settings(ask.node, key))
+    return ask.page(
+        "incoming/settings.html", status=status, key=key, fields=fields, saved=saved, needed=_needed(ask, key)
+    )
 
 
 def _needed(ask: Ask, key: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
 routes = Routes()
-ELSEWHERE = ("format", "variables", "to_dos", "authorised", "annotations")
+ELSEWHERE = ("format", "variables", "to_dos", "authorised", "annotations", "bundle")
 """Settings with a page of their own, or none for people."""
 FIRST = ("title", "short_description", "goals", "description", "tags", "people")
 
