@@ -57,7 +57,7 @@ class Prediction(Endpoint):
     GET_VERBS: ClassVar[tuple[str, ...]] = ("predict-simple",)
     EVENT: ClassVar[str] = "prediction-query"
     MODEL: ClassVar[bool] = True
-    MAIN: ClassVar[tuple[str, ...]] = ("name", "model", "enrichment", "test_queries")
+    MAIN: ClassVar[tuple[str, ...]] = ("name", "model", "enrichment")
 
     model: InputModel = Field(
         description="The saved model; its active version is frozen into each version of the service."

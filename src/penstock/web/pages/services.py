@@ -23,8 +23,6 @@ ALL = "/projects/{project}/services"
 ONE = ALL + "/{service}"
 ENDPOINT = ONE + "/endpoints/{endpoint}"
 VERSION = ONE + "/versions/{version}"
-KEPT = ("test_queries",)
-"""Settings of an endpoint that its form leaves to another page."""
 Refused = InvalidDefinition | SaveConflict | None
 
 
@@ -100,10 +98,8 @@ def endpoint(ask: Ask, service: str, endpoint: str) -> Response:
 
 @routes.post(ENDPOINT, Permission.WRITE)
 def save_endpoint(ask: Ask, service: str, endpoint: str) -> Response:
-    found = _opened(ask, service).service.endpoint(endpoint)
-    kept = forms.values_of(found)
-    values = {**forms.read_kind("endpoints", ask.form), **{name: kept[name] for name in KEPT if name in kept}}
-    return _saved(ask, service, endpoint, values)
+    _opened(ask, service).service.endpoint(endpoint)
+    return _saved(ask, service, endpoint, forms.read_kind("endpoints", ask.form))
 
 
 @routes.post(ENDPOINT + "/delete", Permission.WRITE)
@@ -293,7 +289,7 @@ def _endpoint(
     ask: Ask, service: str, endpoint: str, values: Mapping[str, Any], refused: Refused = None
 ) -> Response:
     wrong, conflict = forms.told(refused)
-    fields = forms.draw_kind(ask, "endpoints", values, wrong=wrong, without=KEPT)
+    fields = forms.draw_kind(ask, "endpoints", values, wrong=wrong)
     return ask.page(
         "services/endpoint.html", status=forms.status(refused), shown=_opened(ask, service), endpoint=endpoint,
         fields=fields, conflict=conflict,
