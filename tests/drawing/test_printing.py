@@ -108,6 +108,16 @@ def test_a_picture_has_exactly_the_pixels_asked_for() -> None:
     assert (int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])) == (800, 600)
 
 
+def test_a_picture_comes_as_jpg_of_the_same_pixels() -> None:
+    (picture,) = TypstPrinter().jpg(a_printout(content(PARTS[0])), sheet("800x600"))
+    assert picture[:3] == b"\xff\xd8\xff"
+    frame = picture.index(b"\xff\xc0")  # begins the header with height and width
+    assert (
+        int.from_bytes(picture[frame + 7 : frame + 9]),
+        int.from_bytes(picture[frame + 5 : frame + 7]),
+    ) == (800, 600)
+
+
 def test_a_page_that_is_longer_than_a_sheet_goes_on_to_the_next_one_but_not_on_the_screen() -> None:
     long = a_printout(*[content(Words(markdown="x"))] * 5)
     assert len(TypstPrinter().png(long, sheet("A4 landscape"))) > 1

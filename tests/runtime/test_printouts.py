@@ -36,6 +36,8 @@ def test_a_dashboard_becomes_one_pdf_and_one_picture_a_page(node: Node) -> None:
         assert archive.namelist() == ["d-1.png", "d-2.png"]
     one = printouts.export(node, KEY, "d", form="png", paper="600x400", pages=[2])
     assert one.content.startswith(b"\x89PNG")
+    photo = printouts.export(node, KEY, "d", form="jpg", paper="600x400", pages=[2])
+    assert (photo.name, photo.mime, photo.content[:2]) == ("d.jpg", "image/jpeg", b"\xff\xd8")
 
 
 def test_the_title_has_its_variables_and_hidden_pages_stay_hidden(node: Node) -> None:
@@ -68,7 +70,7 @@ def test_several_dashboards_come_as_one_zip(node: Node) -> None:
 
 
 def test_unknown_forms_papers_and_file_names_are_refused(node: Node) -> None:
-    with pytest.raises(Invalid, match="pdf or png"):
+    with pytest.raises(Invalid, match="pdf, png or jpg"):
         printouts.export(node, KEY, "d", form="gif")
     with pytest.raises(Invalid, match="no paper"):
         printouts.export(node, KEY, "d", paper="A12")

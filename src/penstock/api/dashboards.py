@@ -20,5 +20,11 @@ ROUTES = (
     post("dashboards.copy_tile", ONE + "/tiles/{key}/copies", P.WRITE_DASHBOARDS, status=201),
     post("dashboards.press", ONE + "/tiles/{key}/runs", P.READ_DASHBOARDS, status=202, repeats=True),
     post("dashboards.publish", ONE + "/published", P.WRITE_DASHBOARDS, status=201),
-    get("printouts.write", ONE + "/export", P.READ_DASHBOARDS, answer=Answer.FILE, formats=("pdf", "png")),
+    get(
+        "printouts.write",
+        ONE + "/export",
+        P.READ_DASHBOARDS,
+        answer=Answer.FILE,
+        formats=("pdf", "png", "jpg"),
+    ),
 )

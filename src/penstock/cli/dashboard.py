@@ -92,7 +92,7 @@ def promote(name: str, off: bool = typer.Option(False, "--off", help="No longer.
 @app.command()
 def export(
     name: str,
-    target: Path = typer.Argument(help="A .pdf or .png file."),
+    target: Path = typer.Argument(help="A .pdf, .png or .jpg file."),
     paper: str = typer.Option(
         "A4 landscape", help="A4, letter (with landscape), screen, or pixels as 1600x900."
     ),

@@ -11,8 +11,8 @@ from penstock.core.errors import Invalid, did_you_mean
 from penstock.core.grid import Box
 from penstock.core.tile import Content
 
-Form = Literal["pdf", "png"]
-FORMS: tuple[Form, ...] = ("pdf", "png")
+Form = Literal["pdf", "png", "jpg"]
+FORMS: tuple[Form, ...] = ("pdf", "png", "jpg")
 PAPERS: dict[str, tuple[float, float]] = {
     "A4": (595.28, 841.89),
     "A4 landscape": (841.89, 595.28),
@@ -90,5 +90,9 @@ class Printer(Protocol):
     """Makes documents out of printouts, without a browser."""
 
     def pdf(self, printout: Printout, sheet: Sheet) -> bytes: ...
+
     def png(self, printout: Printout, sheet: Sheet) -> Sequence[bytes]:
         """One picture a sheet."""
+
+    def jpg(self, printout: Printout, sheet: Sheet) -> Sequence[bytes]:
+        """The same as photographs: smaller, for mails and slides."""

@@ -42,6 +42,10 @@ SCREEN = 1440.0
 LETTER = 14.0
 LINE = 1.62
 """Height of a row of a table, in letters."""
+PIXELS = 96
+"""Of an inch, as those who draw SVG count."""
+QUALITY = 90
+"""Of a JPEG, of 100."""
 ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 
 
@@ -54,17 +58,28 @@ class TypstPrinter:
     def png(self, printout: Printout, sheet: Sheet) -> Sequence[bytes]:
         return _compiled(printout, sheet, "png")
 
+    def jpg(self, printout: Printout, sheet: Sheet) -> Sequence[bytes]:
+        import vl_convert
 
-def _compiled(printout: Printout, sheet: Sheet, form: Literal["pdf", "png"]) -> list[bytes]:
+        drawn = _compiled(printout, sheet, "svg")
+        scale = _resolution(sheet) / PIXELS
+        return [vl_convert.svg_to_jpeg(svg.decode(), scale=scale, quality=QUALITY) for svg in drawn]
+
+
+def _resolution(sheet: Sheet) -> int:
+    """Dots an inch."""
+    return 96 if sheet.in_pixels else 168
+
+
+def _compiled(printout: Printout, sheet: Sheet, form: Literal["pdf", "png", "svg"]) -> list[bytes]:
     import typst
 
     with tempfile.TemporaryDirectory(prefix="penstock-print-") as name:
         folder = Path(name)
         _Setting(printout, sheet, folder).write()
         shutil.copyfile(TEMPLATE, folder / "main.typ")
-        resolution = 96 if sheet.in_pixels else 168
         try:
-            made = typst.compile(folder / "main.typ", root=folder, format=form, ppi=resolution)
+            made = typst.compile(folder / "main.typ", root=folder, format=form, ppi=_resolution(sheet))
         except RuntimeError as error:
             raise Failed(f"The dashboard could not be put on paper: {error}") from error
     return [made] if isinstance(made, bytes) else list(made)

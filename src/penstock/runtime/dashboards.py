@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from penstock.core import dashboard as rules
 from penstock.core import page_filters, registry
 from penstock.core.access import Permission
 from penstock.core.dashboard import DEFAULT, Dashboard, Page, Placed
 from penstock.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from penstock.core.grid import Box
 from penstock.core.names import check_name
 from penstock.core.page_filters import Filtering
 from penstock.core.project import file_of
@@ -100,6 +101,16 @@ def listing(node: Node, project: str, *, who: Identity | None = None) -> list[Li
     found = [_listed(node, loaded, name, who) for name in (names or [DEFAULT])]
     writes = who is None or people.may(node, who, Permission.WRITE_DASHBOARDS, project)
     return [one for one in found if one.promoted or writes]
+
+
+def sketches(node: Node, project: str, names: Iterable[str]) -> dict[str, list[tuple[str, Box]]]:
+    """Where the tiles of the first page of some dashboards stand, each with its kind: how a list shows them in
+    small."""
+    loaded = node.projects.load(project)
+    found = {name: loaded.dashboard(name) for name in names}
+    return {
+        n: [(p.tile.kind_name(), p.box) for p in (d.placed(1) if d.pages else ())] for n, d in found.items()
+    }
 
 
 def definition(node: Node, project: str, name: str) -> Dashboard:
@@ -432,9 +443,6 @@ def kinds() -> list[tuple[str, type[Tile]]]:
     """Every kind of tile there is, by name."""
     found = [(name, registry.kind("tiles", name)) for name in registry.names("tiles")]
     return [(name, kind) for name, kind in found if issubclass(kind, Tile)]
-
-
-Form = Literal["pdf", "png"]
 
 
 def _shown(placed: Placed, ctx: tiles.TileAccess) -> Shown:

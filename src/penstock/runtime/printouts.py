@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from penstock.runtime.dashboards import ShownPage
 
 DEFAULT_PAPER = "A4 landscape"
-MIMES = {"pdf": "application/pdf", "png": "image/png", "zip": "application/zip"}
+MIMES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "zip": "application/zip"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +42,18 @@ def export(
     they see on the screen, with the filters as the address says them.
     """
     if form not in FORMS:
-        raise Invalid(f"'{form}' is nothing a dashboard becomes.", hint=f"Choose {' or '.join(FORMS)}.")
+        raise Invalid(
+            f"'{form}' is nothing a dashboard becomes.",
+            hint=f"Choose {', '.join(FORMS[:-1])} or {FORMS[-1]}.",
+        )
     chosen = sheet(paper)
     made = printout(node, project, name, pages=pages, filters=filters, who=who)
     if form == "pdf":
         return Document(name=f"{name}.pdf", mime=MIMES["pdf"], content=node.printer.pdf(made, chosen))
-    pictures = node.printer.png(made, chosen)
+    pictures = node.printer.png(made, chosen) if form == "png" else node.printer.jpg(made, chosen)
     if len(pictures) == 1:
-        return Document(name=f"{name}.png", mime=MIMES["png"], content=pictures[0])
-    files = {f"{name}-{n}.png": picture for n, picture in enumerate(pictures, 1)}
+        return Document(name=f"{name}.{form}", mime=MIMES[form], content=pictures[0])
+    files = {f"{name}-{n}.{form}": picture for n, picture in enumerate(pictures, 1)}
     return Document(name=f"{name}.zip", mime=MIMES["zip"], content=zipped(files))
 
 
@@ -58,7 +61,8 @@ def write(
     node: Node, project: str, name: str, target: Path, *, paper: str = DEFAULT_PAPER, filters: str = "",
     who: Identity | None = None,
 ) -> Path:  # fmt: skip
-    """A dashboard as a file of this machine; its ending chooses pdf or png. Several pictures are one zip beside it."""
+    """A dashboard as a file of this machine; its ending chooses pdf, png or jpg. Several pictures are one
+    zip beside it."""
     form = target.suffix.lstrip(".").lower()
     if not target.parent.is_dir():
         raise Invalid(f"There is no folder {target.parent}.", hint="Make it first, or choose another place.")

@@ -23,6 +23,8 @@ ORDER: Mapping[str, Sequence[str]] = {
     "reporters": ("mail",),
 }
 """What most people look for, first."""
+BEGINNINGS: Mapping[str, Mapping[str, Any]] = {"time": {"every": "1 day"}}
+"""What stands in a new one of a kind before anybody typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,11 @@ def offers(family: Family) -> list[Offer]:
     first = ORDER[family]
     names = sorted(registry.names(family), key=lambda n: (first.index(n) if n in first else 99, n))
     return [Offer(n, documentation(registry.kind(family, n))[0].split("\n")[0]) for n in names]
+
+
+def fresh(type: str) -> dict[str, Any]:
+    """A new one of a kind, as its form begins."""
+    return {"type": type, **BEGINNINGS.get(type, {})}
 
 
 def sketch(family: Family, values: Mapping[str, Any], number: int, project: str) -> Sketch:

@@ -65,7 +65,7 @@ class Dashboard(Part):
         self._call("dashboards.promote", promoted, author=self._user)
 
     def export(self, target: Path | str, *, paper: str = "A4 landscape", filters: str = "") -> Path:
-        """Write it to a pdf or png file; several pictures come as a zip. No browser is needed.
+        """Write it to a pdf, png or jpg file; several pictures come as a zip. No browser is needed.
 
         `paper` is A4, letter, each with ` landscape` or not, `screen`, or pixels such as `1600x900`.
         """

@@ -318,3 +318,16 @@ def test_what_readers_would_find_empty_is_told_while_editing_and_set_right_by_on
 def test_somebody_without_any_right_finds_nothing(node: Node) -> None:
     put(node, DRIFT)
     a_browser(node, login="eve", rights=()).get(f"{ALL}/d", status=404)
+
+
+def test_the_list_shows_where_tiles_stand_on_the_first_page(node: Node) -> None:
+    put(
+        node,
+        {
+            "type": "text",
+            "id": "text",
+            "markdown": "x",
+            "place": {"left": 0, "top": 0, "width": 12, "height": 6},
+        },
+    )
+    assert 'class="of-text" x="0.3" y="0.3" width="11.4" height="5.4"' in a_browser(node).get(ALL).html

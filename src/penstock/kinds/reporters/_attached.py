@@ -65,8 +65,8 @@ class DashboardFile(Definition):
     """A dashboard as PDF or picture, as it is when the mail is sent."""
 
     dashboard: str = Field(min_length=1, description="Name of the dashboard.")
-    form: Literal["pdf", "png"] = Field(
-        default="pdf", description="pdf, or png: a picture, several as a zip."
+    form: Literal["pdf", "png", "jpg"] = Field(
+        default="pdf", description="pdf; png or jpg: a picture, several as a zip."
     )
     paper: str = Field(
         default="A4 landscape",

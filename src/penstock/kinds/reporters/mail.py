@@ -46,7 +46,16 @@ class Mail(Reporter):
     """
 
     CHANNEL: ClassVar[str] = "smtp"
-    MAIN: ClassVar[tuple[str, ...]] = ("to", "channel", "subject", "body", "attachments")
+    MAIN: ClassVar[tuple[str, ...]] = (
+        "to",
+        "channel",
+        "subject",
+        "body",
+        "attachments",
+        "on",
+        "when",
+        "active",
+    )
 
     channel: str = Field(
         default="", description="The mail server, a channel of type smtp; the only one when empty."

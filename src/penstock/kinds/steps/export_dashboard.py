@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ExportDashboard(Step):
-    """Puts a dashboard, as it is now, into a managed folder as PDF or PNG. No browser is needed.
+    """Puts a dashboard, as it is now, into a managed folder as PDF, PNG or JPG. No browser is needed.
 
     Example:
         type: export_dashboard
@@ -30,8 +30,8 @@ class ExportDashboard(Step):
         description="The managed folder it goes into."
     )
     file: str = Field(default="", description="Path in the folder; the dashboard's name when empty.")
-    form: Literal["pdf", "png"] = Field(
-        default="pdf", description="png: a picture; several pages come as a zip of pictures."
+    form: Literal["pdf", "png", "jpg"] = Field(
+        default="pdf", description="png, jpg: a picture; several pages come as a zip of pictures."
     )
     paper: str = Field(
         default="A4 landscape",

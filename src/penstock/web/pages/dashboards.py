@@ -41,7 +41,9 @@ SANDBOX = "; ".join(
 @routes.get(ALL, Permission.READ_DASHBOARDS)
 def listing(ask: Ask) -> Response:
     """Every dashboard somebody may see."""
-    return ask.page("dashboards/list.html", dashboards=dashboards.listing(ask.node, ask.project, who=ask.me))
+    found = dashboards.listing(ask.node, ask.project, who=ask.me)
+    sketches = dashboards.sketches(ask.node, ask.project, [one.name for one in found])
+    return ask.page("dashboards/list.html", dashboards=found, sketches=sketches)
 
 
 @routes.get(ALL + "/export", Permission.READ_DASHBOARDS)

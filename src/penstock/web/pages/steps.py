@@ -37,7 +37,7 @@ def save(ask: Ask, scenario: str) -> Response:
     report = scenario_reports.report(ask.node, ask.project, scenario)
     values = {**forms.values_of(report.scenario), **_posted(ask, report)}
     if ask.word("add"):
-        steps = [*values.get("steps", ()), {"type": ask.word("add")}]
+        steps = [*values.get("steps", ()), scenario_editing.fresh(ask.word("add"))]
         return _shown(ask, report, {**values, "steps": steps}, chosen=len(steps) - 1)
     try:
         scenarios.save(
@@ -102,7 +102,7 @@ def _supposed(ask: Ask) -> list[tuple[str, str]]:
 
 def _values(ask: Ask, family: scenario_editing.Family, number: int) -> dict[str, Any]:
     if ask.word("type"):
-        return {"type": ask.word("type")}
+        return scenario_editing.fresh(ask.word("type"))
     if not ask.word("values"):
         return _cards.read_one(ask, family, number)
     try:
