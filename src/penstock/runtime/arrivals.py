@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core import registry
 from penstock.core.dataset import Dataset, Format
-from penstock.core.errors import ColumnMissing, DataUnreadable, Invalid, NotFound, SourceNotReady
+from penstock.core.errors import (
+    ColumnMissing,
+    DataUnreadable,
+    Invalid,
+    NotFound,
+    PenstockError,
+    SourceNotReady,
+)
 from penstock.runtime import variables
 from penstock.runtime.contexts import reading
 
@@ -73,12 +80,20 @@ def check(node: Node, project: Project, name: str, there: Sequence[Path], source
     try:
         _tried(node, project, name, sources)
     except UNFIT as alone:
-        if not there:
-            raise
         try:
-            _tried(node, project, name, [*there, *sources])
+            _tried(node, project, name, [*there, *sources] if there else sources)
         except UNFIT:
-            raise alone from None
+            raise _told(alone, name, sources) from None
+
+
+def _told(error: PenstockError, name: str, sources: Sequence[Path]) -> PenstockError:
+    """What is wrong with files that come in, rather than with the dataset they come to."""
+    if not isinstance(error, ColumnMissing):
+        return error
+    return DataUnreadable(
+        f"{', '.join(s.name for s in sources)} has no column '{error.name}', which dataset {name} reads.",
+        hint="Correct its first line, or make a dataset of its own from it.",
+    )
 
 
 def _tried(node: Node, project: Project, name: str, sources: Sequence[Path]) -> None:
