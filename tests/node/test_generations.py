@@ -129,3 +129,15 @@ def test_a_process_that_dies_is_started_again(tmp_path: Path, design: Design) ->
         while running.admin("GET", "status")[1]["processes"] < 2:
             pass
         assert {answered_by(running) for _ in range(20)} == {"v1"}
+
+
+def test_a_generation_that_comes_again_under_its_name_is_the_new_one(tmp_path: Path, design: Design) -> None:
+    def says(result: int) -> Path:
+        return design.package("v1", endpoints=[function(code=f"def add(a=0, b=0):\n    return {result}\n")])
+
+    with node(tmp_path / "node", design) as running:
+        assert running.admin("POST", PATH, archive=says(1))[0] == 200
+        assert running.admin("POST", "services/flights/generations/v1/preload")[0] == 200
+        assert running.admin("DELETE", "services/flights/generations/v1")[0] == 200
+        running.deploy(says(2))
+        assert running.post("flights/add/run", {})[1]["response"] == 2

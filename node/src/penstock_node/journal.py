@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from penstock.core.process import started
 from penstock_node.settings import JournalSettings
 
 OPEN, CLOSED = ".open", ".jsonl"
@@ -84,9 +85,20 @@ def _closed(path: Path) -> None:
 
 
 def close_left(folder: Path) -> None:
-    """Close the files that processes of an earlier time left open; called when none of ours writes yet."""
+    """Close the files of processes that are no more."""
     for path in folder.glob(f"*{OPEN}"):
-        _closed(path)
+        writer = path.stem.split("-")[1:2]
+        if not writer or not _runs(int(writer[0])):
+            _closed(path)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return bool(started(pid))
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
 
 
 def closed(folder: Path) -> list[Path]:

@@ -212,13 +212,16 @@ class Loaded:
     def __init__(self, shelf: Shelf, settings: Settings) -> None:
         self._shelf, self._settings = shelf, settings
         self.services: dict[str, LiveService] = {}
-        self._ready: dict[tuple[str, str], LoadedGeneration] = {}
+        self._ready: dict[tuple[str, str, str], LoadedGeneration] = {}
+        """Loaded and not mapped yet; the third word is when it was imported: a name may come again."""
         self.revision, self.problems = "", dict[str, str]()
 
     def prepare(self, service: str, generation: str) -> None:
         """Load a generation that is not mapped yet. Raises what opening it raises. In a thread."""
         if self._known(service, generation) is None:
-            self._ready[service, generation] = self._opened(service, generation, self._shelf.state(service))
+            self._ready[self._key(service, generation)] = self._opened(
+                service, generation, self._shelf.state(service)
+            )
 
     def reload(self) -> dict[str, LiveService]:
         """Read the disk and load what is missing; what `swap` then takes. In a thread. A service that cannot be
@@ -241,10 +244,10 @@ class Loaded:
         self.services = fresh
         after = {id(g) for s in fresh.values() for g in s.generations.values()}
         for name, service in fresh.items():
-            for known in service.generations:
-                self._ready.pop((name, known), None)
-        for key, generation in before.items():
-            if key not in after:
+            for key in [k for k in self._ready if k[0] == name and k[1] in service.generations]:
+                del self._ready[key]
+        for place, generation in before.items():
+            if place not in after:
                 generation.retire()
 
     def _service(self, name: str, state: State) -> LiveService:
@@ -261,7 +264,10 @@ class Loaded:
     def _known(self, service: str, generation: str) -> LoadedGeneration | None:
         live = self.services.get(service)
         found = live.generations.get(generation) if live else None
-        return found or self._ready.get((service, generation))
+        return found or self._ready.get(self._key(service, generation))
+
+    def _key(self, service: str, generation: str) -> tuple[str, str, str]:
+        return service, generation, self._shelf.generation(service, generation).imported_at
 
     def _opened(self, service: str, generation: str, state: State) -> LoadedGeneration:
         folder = self._shelf.generation(service, generation).folder

@@ -34,6 +34,7 @@ class Sender(threading.Thread):
 
     def once(self) -> bool:
         """Send all that is finished. False when the design node did not take one."""
+        journal.close_left(self._folder)
         for path in journal.closed(self._folder):
             if not self._sent(path):
                 self._pause = min(LONGEST, self._pause * 2)
