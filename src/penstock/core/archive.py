@@ -83,16 +83,13 @@ def member(source: Source) -> Member:
 
 def read(path: Path, bounds: Bounds = BOUNDS) -> Archive:
     """Open an archive after a look at every name and size. Use it in `with`. Raises UnsafeArchive."""
-    with _refusing(path.name):
-        opened = zipfile.ZipFile(path)
-        try:
-            listed = opened.infolist()
-            check_names([info.filename for info in listed])
-            _check_kinds(listed)
-            _check_sizes(listed, bounds)
-        except BaseException:
-            opened.close()
-            raise
+    with contextlib.ExitStack() as failed, _refusing(path.name):
+        opened = failed.enter_context(zipfile.ZipFile(path))
+        listed = opened.infolist()
+        check_names([info.filename for info in listed])
+        _check_kinds(listed)
+        _check_sizes(listed, bounds)
+        failed.pop_all()
     return Archive(path, opened, bounds)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -117,16 +118,14 @@ def write_signed(
 def open_signed(path: Path, verify: Verify, bounds: Bounds = BOUNDS) -> Signed:
     """Open an archive whose signature counts and whose list of members is the manifest's. Each member's checksum is
     compared when it is read; `check()` reads all. Raises UnsafeArchive, UnknownSigner."""
-    opened = archive.read(path, bounds)
-    try:
+    with contextlib.ExitStack() as failed:
+        opened = failed.enter_context(archive.read(path, bounds))
         text = _required(opened, MANIFEST)
         by = verify(PREFIX + text, read_signature(_required(opened, SIGNATURE)))
         manifest = _mapping(text, MANIFEST)
         members = _members(manifest)
         _same_names(opened, members)
-    except BaseException:
-        opened.__exit__(None, None, None)
-        raise
+        failed.pop_all()
     return Signed(opened, manifest, members, by)
 
 
