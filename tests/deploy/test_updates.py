@@ -160,6 +160,26 @@ def test_one_that_is_switched_off_starts_nothing_and_can_be_deleted(deployed: No
     assert remote.keys() == ["FRAUD"]
 
 
+@pytest.mark.requirement("D37")
+@pytest.mark.parametrize(
+    ("policy", "ignore", "ends"),
+    [
+        ("block", True, UpdateState.FAILED),
+        ("warn", False, UpdateState.FAILED),
+        ("warn", True, UpdateState.WARNING),
+    ],
+)
+def test_findings_of_project_standards_block_or_want_a_confirmation(
+    node: Node, far: Automation, policy: str, ignore: bool, ends: UpdateState
+) -> None:
+    found(node, "HIGH")
+    infrastructure(node, url=far.url, secret=far.key, standards=policy, worst_finding="MEDIUM")
+    deployments.create(node, "FRAUD", "v1", "prod", by="ann")
+    ended = updates.run(node, ID, by="ann", ignore_warnings=ignore, no_fail=True)
+    assert ended.state is ends
+    assert "no owner" in ended.error + "".join(m.text for m in ended.messages)
+
+
 def test_a_key_that_is_no_good_is_told_when_the_infrastructure_is_tried(node: Node, far: Automation) -> None:
     infrastructure(node, url=far.url, secret=far.key)
     assert infrastructures.test(node, "prod", by="ann")[0].startswith(far.url)
@@ -189,6 +209,16 @@ def hook(node: Node, far: Automation, when: str, body: str) -> None:
 
 def scenario(node: Node, text: str) -> None:
     node.projects.save("FRAUD", {"scenarios/look.yaml": text}, author="ann", message="Make scenario look")
+
+
+def found(node: Node, severity: str) -> None:
+    """As if the bundle had come with a report of project standards."""
+    published = node.deployer.get("project", "FRAUD")
+    report = {"findings": [{"severity": severity, "check": "owner", "text": "no owner"}]}
+    packages = [p.changed(facts={**p.facts, "standards": report}) for p in published.packages]
+    node.deployer.save(
+        "project", "FRAUD", published.changed(packages=tuple(packages)), author="ann", message="Report"
+    )
 
 
 def connected(node: Node) -> None:
