@@ -114,3 +114,36 @@ def test_what_one_started_is_seen_running_and_told_when_it_ends(studio: Studio) 
     expect(studio.page.locator("link[rel=icon]")).to_have_attribute("href", "/static/icon-failed.svg")
     expect(studio.page.locator("#running summary")).to_have_count(0)
     studio.no_complaints()
+
+
+def test_good_news_leaves_by_itself_and_an_error_stays_until_it_is_closed(studio: Studio) -> None:
+    studio.page.clock.install()
+    studio.log_in()
+    toasts = studio.page.locator("#toasts .toast-line")
+    studio.page.evaluate(SAY, [["success", "Saved."], ["success", "Saved."], ["error", "Not sent."]])
+    expect(toasts).to_have_text(["Saved.", "Not sent."])
+    toasts.first.hover()
+    studio.page.clock.run_for(30_000)
+    expect(toasts).to_have_count(2)
+    studio.page.mouse.move(5, 5)
+    studio.page.clock.run_for(30_000)
+    expect(toasts).to_have_text(["Not sent."])
+    expect(toasts).to_have_attribute("role", "alert")
+    toasts.get_by_label("Close").click()
+    expect(toasts).to_have_count(0)
+    studio.no_complaints()
+
+
+SAY = """all => all.forEach(([level, text]) =>
+    document.dispatchEvent(new CustomEvent("penstock:toast", {detail: {level, text}})))"""
+
+
+def test_a_key_is_proposed_from_the_title_until_somebody_types_one(studio: Studio) -> None:
+    studio.log_in()
+    studio.go("/projects/new")
+    title, key = studio.page.get_by_label("Title"), studio.page.get_by_label("Key", exact=True)
+    title.fill("Flights 2013")
+    expect(key).to_have_value("FLIGHTS_2013")
+    key.fill("MINE")
+    title.fill("Something else")
+    expect(key).to_have_value("MINE")

@@ -70,7 +70,9 @@ export function toast(level: string, text: string): void {
 
 if (place) {
   new MutationObserver((changes) => {
-    for (const change of changes) for (const node of change.addedNodes) if (node instanceof HTMLElement && node.matches(".toast-line")) arrived(node);
+    for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+      if (node instanceof HTMLElement && node.isConnected && node.matches(".toast-line")) arrived(node);
+    }
   }).observe(place, { childList: true });
   // what came with the page is put in once more: only what is added to a live region is read out
   const waiting = [...place.querySelectorAll<HTMLElement>(".toast-line")];
