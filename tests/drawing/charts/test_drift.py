@@ -16,3 +16,11 @@ def test_without_importance_in_the_model_nothing_is_drawn_at_zero() -> None:
     (layer,) = spec["layer"]
     assert layer["mark"]["type"] == "bar"
     assert [row["value"] for row in layer["data"]["values"]] == [75.0, 25.0]
+
+
+def test_words_of_neighbours_stand_above_each_other() -> None:
+    drifting = {"a": 4.0, "b": 4.1, "c": 4.2, "far": 87.7}
+    risks = feature_risks(drifting, {"a": 25.0, "b": 25.0, "c": 25.0, "far": 25.0})
+    heights = {v["column"]: v["words_y"] for v in drift.importance(risks)["layer"][1]["data"]["values"]}
+    assert len({heights[c] for c in "abc"}) == 3
+    assert heights["far"] == 25.0

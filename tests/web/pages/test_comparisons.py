@@ -114,3 +114,14 @@ def test_a_reader_opens_saved_comparisons_and_changes_none(tmp_path: Path) -> No
     assert "Save" not in page.text
     reader.post(at, {"title": "x"}, status=403)
     reader.post(f"{at}/delete", status=403)
+
+
+def test_each_item_has_one_colour_in_the_table_and_in_every_chart(tmp_path: Path) -> None:
+    page = a_browser(a_bank(tmp_path)).get(f"{COMPARE}?items=mes/april,mes/may")
+    fills = re.findall(r'<svg class="swatch"[^>]*><rect[^>]*fill="(#\w+)"', page.html)
+    assert len(fills) == len(set(fills)) == 2
+    bars = [s for s in specs(page) if s["description"].startswith(("ROC AUC", "ROC curve"))]
+    assert len(bars) == 2
+    for spec in bars:
+        layers = [one for one in spec["layer"] if "color" in one["encoding"]]
+        assert layers[-1]["encoding"]["color"]["scale"]["range"] == fills

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LOW, HIGH, WIDTH = 0.4, 1.0, 440
 BARS = 24
+WORDS_WIDE, WORDS_HIGH = 0.2, 0.04
+"""The room that the words of a point take, as shares of the width and height of a chart."""
 SIDE = {"current": theme.CURRENT, "reference": theme.REFERENCE}
 
 
@@ -125,10 +127,21 @@ def importance(risks: Sequence[FeatureRisk]) -> dict[str, Any]:
     layers = [
         {"data": data, "mark": {"type": "circle", "size": 90, "opacity": 0.9, "tooltip": {"content": "data"}},
          "encoding": {"x": x, "y": y, "color": colour}},
-        {"data": data, "mark": {"type": "text", "align": "left", "dx": 8, "fontSize": 11},
-         "encoding": {"x": x, "y": y, "text": {"field": "column", "type": "nominal"}}},
+        {"data": {"values": _apart(rows)}, "mark": {"type": "text", "align": "left", "dx": 8, "fontSize": 11},
+         "encoding": {"x": x, "y": {**y, "field": "words_y"}, "text": {"field": "column", "type": "nominal"}}},
     ]  # fmt: skip
     return framed(layers, "Importance in the drift model against importance in the model", height=340)
+
+
+def _apart(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Points with the height of their words: those of neighbours stand above each other."""
+    wide = max((r["x"] for r in rows), default=0.0) * WORDS_WIDE
+    high = max((r["y"] for r in rows), default=0.0) * WORDS_HIGH
+    placed: list[dict[str, Any]] = []
+    for row in sorted(rows, key=lambda r: r["y"]):
+        near = [p["words_y"] for p in placed if abs(p["x"] - row["x"]) < wide]
+        placed.append({**row, "words_y": max([row["y"], *(y + high for y in near if y + high > row["y"])])})
+    return placed
 
 
 def density(found: Density) -> dict[str, Any]:

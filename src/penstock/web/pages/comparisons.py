@@ -106,6 +106,7 @@ def _shown(ask: Ask, items: list[str], champion: str, of: OpenedComparison | Non
     return ask.page(
         "comparisons/show.html", status=422 if wrong else 200, report=report, items=chosen, wrong=wrong, of=of,
         sections=SECTIONS, charts=_charts(report), bars=charts.metrics(report.comparison), titles=_screens.TITLES,
+        swatches=charts.swatches(report.comparison),
         differs=_differs(report, of),
     )  # fmt: skip
 
