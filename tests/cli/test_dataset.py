@@ -74,3 +74,15 @@ def test_external_data_is_not_cleared_and_managed_data_is(own: Bank) -> None:
 def test_show_lists_the_snapshots(bank: Bank) -> None:
     [snapshot] = bank.ok("dataset", "show", "scored", "--json").json["snapshots"]
     assert snapshot["rows"] == 300
+
+
+def test_one_file_of_an_upload_is_removed_and_the_others_stay(own: Bank, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("n\n1\n")
+    (tmp_path / "b.csv").write_text("n\n2\n")
+    own.ok("dataset", "create", "more", str(tmp_path / "a.csv"), str(tmp_path / "b.csv"))
+    own.ok("dataset", "remove-files", "more", "a.csv")
+    assert own.ok("dataset", "head", "more", "--json").json["rows"] == [{"n": "2"}]
+    assert own.run("dataset", "remove-files", "more", "a.csv").code == 3
+    (tmp_path / "c.csv").write_text("n\n3,4\n")
+    assert "c.csv, line 2 has 2 cells" in own.run("dataset", "upload", "more", str(tmp_path / "c.csv")).err
+    assert own.ok("dataset", "count", "more").out == "1\n"
