@@ -134,7 +134,7 @@ def test_settings_are_remembered_for_the_next_activation(node: Node) -> None:
     came(node)
     browser = a_browser(node)
     page = browser.get("/incoming/PROD/settings")
-    browser.post("/incoming/PROD/settings", {**page.form_values(0), "run_as": "op", "triggers_off": "yes"})
+    browser.post("/incoming/PROD/settings", {**page.form_values("activation"), "run_as": "op", "triggers_off": "yes"})
     found = incoming.settings(node, "PROD")
     assert (found.run_as, found.triggers_off) == ("op", True)
 
@@ -142,7 +142,7 @@ def test_settings_are_remembered_for_the_next_activation(node: Node) -> None:
 def test_settings_of_an_old_tab_are_refused(node: Node) -> None:
     came(node)
     browser = a_browser(node)
-    values = browser.get("/incoming/PROD/settings").form_values(0)
+    values = browser.get("/incoming/PROD/settings").form_values("activation")
     browser.post("/incoming/PROD/settings", {**values, "run_as": "op"})
     browser.post("/incoming/PROD/settings", {**values, "run_as": "late"}, status=409)
     assert incoming.settings(node, "PROD").run_as == "op"
@@ -150,7 +150,7 @@ def test_settings_of_an_old_tab_are_refused(node: Node) -> None:
 
 def test_content_of_an_old_tab_is_refused(node: Node) -> None:
     browser = a_browser(node)
-    values = browser.get(f"{HOME}/content").form_values(0)
+    values = browser.get(f"{HOME}/content").form_values("content")
     browser.post(f"{HOME}/content", {**values, "datasets": ["raw"]})
     browser.post(f"{HOME}/content", {**values, "datasets": ["out"]}, status=409)
     assert bundles.choices(node, "DEMO").content.datasets == ("raw",)
