@@ -170,6 +170,7 @@ for turn in range(10_000):
 """
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.chaos
 @pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new(shelf: Shelf, design: Design) -> None:
@@ -216,6 +217,7 @@ def _is_whole(shelf: Shelf) -> None:
         open_all(generation.folder)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.chaos
 @pytest.mark.slow
 def test_a_node_that_is_killed_while_it_switches_answers_with_the_old_or_the_new(
