@@ -78,7 +78,7 @@ class SqlEvaluations:
         wanted = [_is(project, store), *(_mentions(text),) * bool(text)]
         order = _sorted_by(by)
         query = select(evaluations.c.facts).where(*wanted)
-        query = query.order_by(*(o.desc().nulls_last() if down else o.asc().nulls_last() for o in order))
+        query = query.order_by(*(_directed(o, down=down) for o in order))
         counted = select(func.count()).select_from(evaluations).where(*wanted)
         with self.database.read() as connection:
             found = connection.execute(query.limit(limit or None).offset(offset or None)).scalars()
@@ -186,3 +186,9 @@ def _sorted_by(by: str) -> builtins.list[Any]:
     if by == "rows":
         return [evaluations.c.facts[by].as_float(), newest]
     return [evaluations.c.facts[("metrics", by)].as_float(), newest] if by else [newest]
+
+
+def _directed(value: Any, *, down: bool) -> Any:
+    """Empty ones last; the order of creation has none, and said so PostgreSQL would not read it off its index."""
+    ordered = value.desc() if down else value.asc()
+    return ordered if value is evaluations.c.seq else ordered.nulls_last()
