@@ -61,6 +61,8 @@ EACH = 3
 UNSEEN = ("/catalogue", "/patterns", "/live", "/export", "/download")
 NO_SETTINGS: Mapping[str, str] = {
     "makes something new":
+        "services.create services.create_key services.create_version services.monitor services.generate "
+        "services.add_endpoint "
         "comparisons.create connections.create connections.seal dashboard_editing.create dashboard_editing.publish "
         "deployer.create deployer.publish incoming.receive "
         "dashboard_editing.copy datasets.create datasets.remove datasets.upload evaluations.create flow.copy "
@@ -71,6 +73,8 @@ NO_SETTINGS: Mapping[str, str] = {
     "stands on a node that runs bundles: see tests/web/pages/test_bundles.py":
         "incoming.save",
     "does one thing that its button says":
+        "services.delete services.delete_endpoint services.run services.ask_one services.forget services.publish "
+        "services.delete_version services.set_access services.revoke "
         "bundles.delete bundles.publish bundles.revert incoming.activate incoming.delete "
         "account.end_sessions account.sign_in account.sign_out account.set_theme connections.delete "
         "connections.forget connections.send connections.try_ dashboard_editing.authorise "
