@@ -43,7 +43,7 @@ def check_id(text: str) -> str:
         raise InvalidName(str(error)) from error
 
 
-class Right(StrEnum):
+class DeployRight(StrEnum):
     """What a group may do with an infrastructure, or with something published."""
 
     READ = "read"
@@ -57,7 +57,7 @@ class Grant(Definition):
     """A user or group, and what they may do."""
 
     holder: str = Field(description="A user or a group.")
-    rights: tuple[Right, ...] = Field(min_length=1, description="read, deploy, write, admin.")
+    rights: tuple[DeployRight, ...] = Field(min_length=1, description="read, deploy, write, admin.")
 
 
 class Hook(Definition):
@@ -129,7 +129,7 @@ class DesignNode(Definition):
     url: str = ""
 
 
-class Package(Definition):
+class PublishedPackage(Definition):
     """A published bundle, or a published version of a service."""
 
     id: str = Field(description="`v3`: of the bundle or version.")
@@ -150,9 +150,9 @@ class Published(Described):
     people: tuple[Grant, ...] = Field(
         default=(), description="Who besides the owner may read, publish (write), deploy, or administer it."
     )
-    packages: tuple[Package, ...] = Field(default=(), description="Newest last.")
+    packages: tuple[PublishedPackage, ...] = Field(default=(), description="Newest last.")
 
-    def package(self, id: str) -> Package:
+    def package(self, id: str) -> PublishedPackage:
         """Raises NotFound with the nearest id."""
         from penstock.core.errors import NotFound
 
@@ -260,7 +260,7 @@ def effective(deployment: Deployment, infrastructure: Mapping[str, str]) -> dict
     return {**under, **deployment.settings.connections}
 
 
-def may(identity: Identity | None, wanted: Right, grants: Collection[Grant], owner: str = "") -> bool:
+def may(identity: Identity | None, wanted: DeployRight, grants: Collection[Grant], owner: str = "") -> bool:
     """Whether somebody may do this with something of the deployer. Nobody asking = the node's own doing: yes."""
     if identity is None or identity.is_administrator or Permission.MANAGE_DEPLOYMENTS in identity.permissions:
         return True
@@ -268,17 +268,21 @@ def may(identity: Identity | None, wanted: Right, grants: Collection[Grant], own
         return True
     held = {identity.login, *identity.groups}
     given = {right for grant in grants if grant.holder in held for right in grant.rights}
-    enough = {Right.READ: set(Right), Right.ADMIN: {Right.ADMIN}}.get(wanted, {wanted, Right.ADMIN})
+    enough = {DeployRight.READ: set(DeployRight), DeployRight.ADMIN: {DeployRight.ADMIN}}.get(
+        wanted, {wanted, DeployRight.ADMIN}
+    )
     return bool(given & enough)
 
 
-def require(identity: Identity | None, wanted: Right, what: str, thing: Infrastructure | Published) -> None:
+def require(
+    identity: Identity | None, wanted: DeployRight, what: str, thing: Infrastructure | Published
+) -> None:
     """Raise NotAllowed unless they may; `what` names the thing, such as `infrastructure prod`."""
     owner = thing.owner if isinstance(thing, Published) else ""
     if not may(identity, wanted, thing.people, owner):
         assert identity is not None
         raise NotAllowed(
-            f"{identity.name or identity.login} may not {wanted} {'to' if wanted is Right.DEPLOY else ''} {what}."
+            f"{identity.name or identity.login} may not {wanted} {'to' if wanted is DeployRight.DEPLOY else ''} {what}."
             .replace("  ", " "),
             permission=Permission.MANAGE_DEPLOYMENTS,
             hint="Its administrator, or whoever manages deployments, can give that right.",

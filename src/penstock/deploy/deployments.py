@@ -11,9 +11,9 @@ from penstock.core import deployment, generations, registry
 from penstock.core.deployment import (
     AnyDeployment,
     Deployment,
+    DeployRight,
     Infrastructure,
     Published,
-    Right,
     ServiceDeployment,
     Settings,
     check_id,
@@ -239,22 +239,22 @@ _of_rules = deployment
 def _check_may_deploy(
     node: Node, sort: publishing.Sort, published: str, infrastructure: str, *, by: str
 ) -> None:
-    rights.require(node, Right.DEPLOY, "infrastructure", infrastructure, by=by)
-    rights.require(node, Right.DEPLOY, sort, published, by=by)
+    rights.require(node, DeployRight.DEPLOY, "infrastructure", infrastructure, by=by)
+    rights.require(node, DeployRight.DEPLOY, sort, published, by=by)
 
 
 def _may_deploy(node: Node, sort: publishing.Sort, made: AnyDeployment) -> bool:
     return rights.may(
-        node, Right.DEPLOY, node.deployer.get("infrastructure", made.infrastructure)
-    ) and rights.may(node, Right.DEPLOY, node.deployer.get(sort, made.published))
+        node, DeployRight.DEPLOY, node.deployer.get("infrastructure", made.infrastructure)
+    ) and rights.may(node, DeployRight.DEPLOY, node.deployer.get(sort, made.published))
 
 
 def _may_see(node: Node, sort: str, made: AnyDeployment) -> bool:
-    return rights.may(node, Right.READ, node.deployer.get(sort, made.published))  # type: ignore[arg-type]
+    return rights.may(node, DeployRight.READ, node.deployer.get(sort, made.published))  # type: ignore[arg-type]
 
 
 def _require_see(node: Node, sort: publishing.Sort, made: AnyDeployment) -> None:
-    rights.require(node, Right.READ, sort, made.published)
+    rights.require(node, DeployRight.READ, sort, made.published)
 
 
 def _carrying(node: Node, infrastructure: str, carries: str) -> Infrastructure:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import registry
-from penstock.core.deployment import STAGES, Infrastructure, Right, check_id
+from penstock.core.deployment import STAGES, DeployRight, Infrastructure, check_id
 from penstock.core.errors import Conflict, PenstockError, Refused
 from penstock.deploy import nodes, rights
 from penstock.runtime import audit
@@ -44,20 +44,20 @@ def listing(node: Node, carries: str = "") -> list[Listed]:
     found = []
     for name in node.deployer.names("infrastructure"):
         infrastructure: Infrastructure = node.deployer.get("infrastructure", name)
-        if infrastructure.CARRIES.startswith(carries) and rights.may(node, Right.READ, infrastructure):
+        if infrastructure.CARRIES.startswith(carries) and rights.may(node, DeployRight.READ, infrastructure):
             found.append(Listed(
                 name=name, type=infrastructure.kind_name(), carries=infrastructure.CARRIES,
                 stage=infrastructure.stage, title=infrastructure.title, urls=infrastructure.public_urls(),
-                deployments=used.get(name, []), may_deploy=rights.may(node, Right.DEPLOY, infrastructure),
+                deployments=used.get(name, []), may_deploy=rights.may(node, DeployRight.DEPLOY, infrastructure),
             ))  # fmt: skip
     return found
 
 
 def show(node: Node, name: str) -> Infrastructure:
     """Its definition: names of secrets, never their values. Hooks are shown to its administrators only."""
-    rights.require(node, Right.READ, "infrastructure", name)
+    rights.require(node, DeployRight.READ, "infrastructure", name)
     found: Infrastructure = node.deployer.get("infrastructure", name)
-    return found if rights.may(node, Right.ADMIN, found) else found.changed(hooks=())
+    return found if rights.may(node, DeployRight.ADMIN, found) else found.changed(hooks=())
 
 
 def define(node: Node, name: str, definition: Mapping[str, Any], *, by: str = "") -> Infrastructure:
@@ -70,7 +70,7 @@ def define(node: Node, name: str, definition: Mapping[str, Any], *, by: str = ""
     made = registry.parse("infrastructures", definition)
     assert isinstance(made, Infrastructure)
     if name in node.deployer.names("infrastructure"):
-        rights.require(node, Right.ADMIN, "infrastructure", name, by=by)
+        rights.require(node, DeployRight.ADMIN, "infrastructure", name, by=by)
         _check_type(node, name, made)
     else:
         rights.require_manager(node, by=by, what="make infrastructures")
@@ -82,7 +82,7 @@ def define(node: Node, name: str, definition: Mapping[str, Any], *, by: str = ""
 
 def delete(node: Node, name: str, *, by: str = "") -> None:
     """Remove it. Raises Refused while something is deployed there."""
-    rights.require(node, Right.ADMIN, "infrastructure", name, by=by)
+    rights.require(node, DeployRight.ADMIN, "infrastructure", name, by=by)
     used = deployed_on(node).get(name, [])
     if used:
         raise Refused(
@@ -97,7 +97,7 @@ def delete(node: Node, name: str, *, by: str = "") -> None:
 
 def test(node: Node, name: str, *, by: str = "") -> list[str]:  # noqa: PT028 - a use case, not a test
     """Ask each of its nodes something that needs its key: a line each. Raises what is wrong with the first."""
-    rights.require(node, Right.DEPLOY, "infrastructure", name, by=by)
+    rights.require(node, DeployRight.DEPLOY, "infrastructure", name, by=by)
     infrastructure: Infrastructure = node.deployer.get("infrastructure", name)
     if infrastructure.CARRIES == "projects":
         remote = nodes.automation(node, infrastructure, patience=nodes.LOOK)

@@ -25,7 +25,7 @@ _SEEN: TypeAdapter[ProjectSeen] = TypeAdapter(ProjectSeen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class DeploymentStatus:
     """How a deployment is, as it was last seen."""
 
     deployment: str
@@ -68,7 +68,7 @@ class Screen:
     facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def look(node: Node, deployment: str) -> Status:
+def look(node: Node, deployment: str) -> DeploymentStatus:
     """Ask the nodes of a deployment now, keep what they say, and return it. Never raises for a node that is away."""
     _, made = deployments.find(node, deployment)
     updates = node.deployer.updates(deployment, limit=50)
@@ -84,7 +84,7 @@ def look(node: Node, deployment: str) -> Status:
     return found
 
 
-def status(node: Node, deployment: str) -> Status:
+def status(node: Node, deployment: str) -> DeploymentStatus:
     """The same for whoever may see the deployment. Raises NotFound, NotAllowed."""
     deployments.show(node, deployment)
     return look(node, deployment)
@@ -143,7 +143,7 @@ def differences(
     return found
 
 
-def _project(node: Node, id: str, made: Deployment, updates: Sequence[Update]) -> Status:
+def _project(node: Node, id: str, made: Deployment, updates: Sequence[Update]) -> DeploymentStatus:
     infrastructure: Infrastructure = node.deployer.get("infrastructure", made.infrastructure)
     done, newest = applied(updates), last(updates)
     seen, unreachable = (None, "") if done is None else _asked(node, infrastructure, made)
@@ -154,7 +154,7 @@ def _project(node: Node, id: str, made: Deployment, updates: Sequence[Update]) -
         differs=differs, seen=seen,
     ))  # fmt: skip
     word = health.word(reasons)
-    return Status(
+    return DeploymentStatus(
         deployment=id, health=word, reasons=reasons, monitored=health.monitored(word, seen), seen=seen,
         never_deployed=done is None, at=node.clock.now(),
     )  # fmt: skip
@@ -171,7 +171,7 @@ def _asked(node: Node, infrastructure: Infrastructure, made: Deployment) -> tupl
         return None, error.message
 
 
-def _service(node: Node, id: str, made: AnyDeployment, updates: Sequence[Update]) -> Status:
+def _service(node: Node, id: str, made: AnyDeployment, updates: Sequence[Update]) -> DeploymentStatus:
     assert isinstance(made, ServiceDeployment)
     infrastructure: Infrastructure = node.deployer.get("infrastructure", made.infrastructure)
     done, newest = applied(updates), last(updates)
@@ -183,7 +183,7 @@ def _service(node: Node, id: str, made: AnyDeployment, updates: Sequence[Update]
     if not reasons and done is not None and dict(done.definition) != made.to_mapping():
         reasons = [Reason(health=Health.OUT_OF_SYNC, text="Its settings changed after the last update.")]
     word = health.word(reasons)
-    return Status(
+    return DeploymentStatus(
         deployment=id, health=word, reasons=reasons, monitored=Monitored(deployment=word), nodes=seen,
         metrics=_metrics(node, infrastructure, made, seen), never_deployed=done is None, at=node.clock.now(),
     )  # fmt: skip

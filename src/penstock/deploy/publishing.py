@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from penstock.core import archive
 from penstock.core.access import Permission
-from penstock.core.deployment import DesignNode, Package, Published, Right, check_id
+from penstock.core.deployment import DeployRight, DesignNode, Published, PublishedPackage, check_id
 from penstock.core.errors import Conflict, Invalid, Refused, Unsafe
 from penstock.core.names import check_project_key
 from penstock.deploy import nodes, rights
@@ -37,7 +37,7 @@ class Listed:
     name: str
     title: str
     owner: str
-    packages: Sequence[Package]
+    packages: Sequence[PublishedPackage]
     """Newest first."""
     deployments: Sequence[str]
     may_deploy: bool
@@ -48,17 +48,18 @@ def listing(node: Node, sort: Sort = "project") -> list[Listed]:
     found = []
     for name in node.deployer.names(sort):
         published: Published = node.deployer.get(sort, name)
-        if rights.may(node, Right.READ, published):
+        if rights.may(node, DeployRight.READ, published):
             found.append(Listed(
                 name=name, title=published.title, owner=published.owner, packages=published.packages[::-1],
-                deployments=deployments_of(node, sort, name), may_deploy=rights.may(node, Right.DEPLOY, published),
+                deployments=deployments_of(node, sort, name),
+                may_deploy=rights.may(node, DeployRight.DEPLOY, published),
             ))  # fmt: skip
     return found
 
 
 def show(node: Node, sort: Sort, name: str) -> Published:
     """A published project or service with its packages. Raises NotFound, NotAllowed."""
-    rights.require(node, Right.READ, sort, name)
+    rights.require(node, DeployRight.READ, sort, name)
     found: Published = node.deployer.get(sort, name)
     return found
 
@@ -66,7 +67,7 @@ def show(node: Node, sort: Sort, name: str) -> Published:
 def receive(
     node: Node, sources: Sequence[Path], *, sort: Sort = "project", published: str = "", project: str = "",
     design_node: str = "", url: str = "", by: str = "",
-) -> Package:  # fmt: skip
+) -> PublishedPackage:  # fmt: skip
     """Take in an archive: a bundle, or a version of a service, by what its manifest says.
 
     The published project or service is made when it is not there; `published` gives it another name than its own.
@@ -79,7 +80,7 @@ def receive(
         raise Invalid(f"This archive is a {found_sort}, not a {sort}.")
     name = check_id(published or own) if sort == "service" else check_project_key(published or own)
     check_id(id)
-    made = Package(
+    made = PublishedPackage(
         id=id, blob=node.blobs.put_file(source), bytes=source.stat().st_size, published_at=node.clock.now(),
         published_by=by, source=DesignNode(project=project or own, node=design_node, url=url),
         facts={key: manifest[key] for key in KEPT_FACTS if key in manifest},
@@ -89,7 +90,7 @@ def receive(
     return made
 
 
-def bundle(node: Node, project: str, bundle: str, *, published: str = "", by: str = "") -> Package:
+def bundle(node: Node, project: str, bundle: str, *, published: str = "", by: str = "") -> PublishedPackage:
     """Publish a bundle of a project of this home on its deployer. Raises Conflict when it is there already."""
     from penstock.deploy import bundles
 
@@ -100,7 +101,7 @@ def bundle(node: Node, project: str, bundle: str, *, published: str = "", by: st
 
 def service_version(
     node: Node, project: str, service: str, version: str, *, published: str = "", by: str = ""
-) -> Package:
+) -> PublishedPackage:
     """Publish a version of an API service of a project of this home on its deployer."""
     from penstock.deploy import services
 
@@ -110,7 +111,7 @@ def service_version(
 
 def change(node: Node, sort: Sort, name: str, definition: Mapping[str, Any], *, by: str = "") -> Published:
     """Owner, rights, words about it. What was published is not changed here."""
-    rights.require(node, Right.ADMIN, sort, name, by=by)
+    rights.require(node, DeployRight.ADMIN, sort, name, by=by)
     before: Published = node.deployer.get(sort, name)
     from penstock.core import registry
 
@@ -124,7 +125,7 @@ def change(node: Node, sort: Sort, name: str, definition: Mapping[str, Any], *, 
 
 def delete(node: Node, sort: Sort, name: str, *, by: str = "") -> None:
     """Remove a published project or service with all its packages. Raises Refused while it is deployed."""
-    rights.require(node, Right.ADMIN, sort, name, by=by)
+    rights.require(node, DeployRight.ADMIN, sort, name, by=by)
     used = deployments_of(node, sort, name)
     if used:
         raise Refused(
@@ -139,7 +140,7 @@ def delete(node: Node, sort: Sort, name: str, *, by: str = "") -> None:
 
 def delete_package(node: Node, sort: Sort, name: str, package: str, *, by: str = "") -> None:
     """Remove one package. Raises Refused for one that a deployment uses."""
-    rights.require(node, Right.WRITE, sort, name, by=by)
+    rights.require(node, DeployRight.WRITE, sort, name, by=by)
     published: Published = node.deployer.get(sort, name)
     gone = published.package(package)
     using = [id for id in deployments_of(node, sort, name) if package in _used(node, sort, id)]
@@ -188,7 +189,9 @@ def identity(manifest: Mapping[str, Any]) -> tuple[Sort, str, str]:
     return "project", str(project), str(id)
 
 
-def _publish(node: Node, sort: Sort, project: str, file: Path, *, published: str, by: str) -> Package:
+def _publish(
+    node: Node, sort: Sort, project: str, file: Path, *, published: str, by: str
+) -> PublishedPackage:
     who = rights.asker(node, by)
     if who is not None:
         people.require(node, who, Permission.WRITE, project)
@@ -201,12 +204,12 @@ def _publish(node: Node, sort: Sort, project: str, file: Path, *, published: str
         shutil.copyfile(file, sent)
         query = {"sort": sort, "published": published, **origin}
         told = remote.send("deployer", "archives", files=[sent], query=query)
-    return Package.model_validate(told)
+    return PublishedPackage.model_validate(told)
 
 
-def _keep(node: Node, sort: Sort, name: str, made: Package, *, by: str) -> None:
+def _keep(node: Node, sort: Sort, name: str, made: PublishedPackage, *, by: str) -> None:
     if name in node.deployer.names(sort):
-        rights.require(node, Right.WRITE, sort, name, by=by)
+        rights.require(node, DeployRight.WRITE, sort, name, by=by)
         before: Published = node.deployer.get(sort, name)
     else:
         rights.require_manager(node, by=by, what=f"publish a new {sort}, {name}")
@@ -236,7 +239,7 @@ def _used(node: Node, sort: Sort, id: str) -> set[str]:
     return named | {u.package for u in node.deployer.updates(id, limit=1) if u.worked}
 
 
-def _sweep(node: Node, gone: Sequence[Package]) -> None:
+def _sweep(node: Node, gone: Sequence[PublishedPackage]) -> None:
     """Archives that nothing published refers to any more."""
 
     def referred(hash: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from penstock.core import deployment
 from penstock.core.access import Identity, Permission
-from penstock.core.deployment import Infrastructure, Published, Right
+from penstock.core.deployment import DeployRight, Infrastructure, Published
 from penstock.core.errors import NotAllowed
 from penstock.runtime import guards, users
 
@@ -21,7 +21,7 @@ def asker(node: Node, by: str = "") -> Identity | None:
     return present if present is not None or not by else users.identity(node, by)
 
 
-def require(node: Node, right: Right, sort: DeployerSort, name: str, *, by: str = "") -> None:
+def require(node: Node, right: DeployRight, sort: DeployerSort, name: str, *, by: str = "") -> None:
     """Raise NotAllowed unless they may do this with an infrastructure or something published; NotFound."""
     what = {
         "infrastructure": "infrastructure",
@@ -33,7 +33,7 @@ def require(node: Node, right: Right, sort: DeployerSort, name: str, *, by: str 
     )
 
 
-def may(node: Node, right: Right, thing: Infrastructure | Published, *, by: str = "") -> bool:
+def may(node: Node, right: DeployRight, thing: Infrastructure | Published, *, by: str = "") -> bool:
     """Whether they may."""
     owner = thing.owner if isinstance(thing, Published) else ""
     return deployment.may(asker(node, by), right, thing.people, owner)
@@ -42,7 +42,7 @@ def may(node: Node, right: Right, thing: Infrastructure | Published, *, by: str 
 def require_manager(node: Node, *, by: str = "", what: str) -> None:
     """Raise NotAllowed unless they manage deployments of the whole node."""
     who = asker(node, by)
-    if not deployment.may(who, Right.ADMIN, ()):
+    if not deployment.may(who, DeployRight.ADMIN, ()):
         assert who is not None
         raise NotAllowed(
             f"{who.name or who.login} may not {what}.", permission=Permission.MANAGE_DEPLOYMENTS,
