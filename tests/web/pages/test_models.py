@@ -12,7 +12,7 @@ import pytest
 
 from penstock.core.design import NumericHandling
 from penstock.core.node import Node
-from penstock.runtime import datasets, training
+from penstock.runtime import datasets, projects, training
 from penstock.testing import a_node, a_project, fill
 from tests.web.browser import Answer, a_browser
 from tests.web.pages.modelled import a_bank, run
@@ -279,6 +279,22 @@ def test_training_starts_a_job_of_the_model_alone(tmp_path: Path) -> None:
         pass
     assert node.runs.job(job).state == "DONE"
     assert len(training.versions(node, "DEMO", "authorized")) == 2
+
+
+def test_a_training_that_failed_leads_to_the_design(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    only = {"target": "authorized_flag", "features": {}, "other_columns": "reject"}
+    projects.define(node, "DEMO", "model", "authorized", {"design": only}, author="ann")
+    location = a_browser(node).post(f"{MODEL}/train").location
+    while not node.runs.job(location.rsplit("/", 1)[1]).state.final:
+        pass
+    assert f"{MODEL}/design" in a_browser(node).get(location).links
+
+
+@pytest.mark.parametrize("page", ["models/authorized", "evaluations/mes", "datasets/april"])
+def test_everything_that_can_be_shown_on_a_dashboard_has_the_button(page: str, tmp_path: Path) -> None:
+    shown = a_browser(a_bank(tmp_path)).get(f"/projects/DEMO/{page}")
+    assert "/projects/DEMO/publish?" in shown.html
 
 
 def test_who_may_only_read_finds_no_button_that_changes(tmp_path: Path) -> None:
