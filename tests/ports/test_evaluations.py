@@ -153,3 +153,12 @@ def test_evaluations_follow_a_renamed_store_and_go_with_their_project(evaluation
     with pytest.raises(NotFound):
         evaluations.detail(found[1])
     assert evaluations.detail(evaluations.get("Q", "s", "a")) == {"of": "a"}
+
+
+def test_they_are_sorted_by_any_metric_whatever_it_is_called(evaluations: Evaluations) -> None:
+    for name, value in {"low": 0.1, "high": 0.9, "middle": 0.5}.items():
+        save(evaluations, name, metrics={"performance:auc": value, "odd, {x}": value})
+    save(evaluations, "none")
+    for metric in ("performance:auc", "odd, {x}"):
+        assert ids(evaluations.search("P", "s", by=metric)[0]) == ["high", "middle", "low", "none"]
+    assert evaluations.search("P", "s", by="'\"><img src=x onerror=alert(1)>[a](b)}")[1] == 4

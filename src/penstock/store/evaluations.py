@@ -185,7 +185,7 @@ def _sorted_by(by: str) -> builtins.list[Any]:
         return [evaluations.c.facts[by].as_string(), newest]
     if by == "rows":
         return [evaluations.c.facts[by].as_float(), newest]
-    return [evaluations.c.facts[("metrics", by)].as_float(), newest] if by else [newest]
+    return [evaluations.c.facts["metrics"][by].as_float(), newest] if by else [newest]
 
 
 def _directed(value: Any, *, down: bool) -> Any:
