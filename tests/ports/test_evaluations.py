@@ -160,5 +160,5 @@ def test_they_are_sorted_by_any_metric_whatever_it_is_called(evaluations: Evalua
         save(evaluations, name, metrics={"performance:auc": value, "odd, {x}": value})
     save(evaluations, "none")
     for metric in ("performance:auc", "odd, {x}"):
-        assert ids(evaluations.search("P", "s", by=metric)[0]) == ["high", "middle", "low", "none"]
+        assert ids(list(evaluations.search("P", "s", by=metric)[0])) == ["high", "middle", "low", "none"]
     assert evaluations.search("P", "s", by="'\"><img src=x onerror=alert(1)>[a](b)}")[1] == 4
