@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class IncomingStanding:
     """A project of a node that runs bundles."""
 
     key: str
@@ -75,7 +75,7 @@ def receive(node: Node, sources: Sequence[Path], *, by: str, key: str = "") -> B
     return bundles.summary_of(kept)
 
 
-def overview(node: Node) -> list[Standing]:
+def overview(node: Node) -> list[IncomingStanding]:
     """Every project that bundles came for: how many, the newest, and the active one."""
     return [_standing(node, key) for key in node.bundles.projects("received")]
 
@@ -178,9 +178,9 @@ def recover(node: Node) -> list[str]:
     return [project for project in node.bundles.unfinished() if takeover.resume(node, project)]
 
 
-def _standing(node: Node, key: str) -> Standing:
+def _standing(node: Node, key: str) -> IncomingStanding:
     came, found = received(node, key), active(node, key)
-    return Standing(key=key, bundles=len(came), newest=came[0].bundle, active=found.bundle if found else "",
+    return IncomingStanding(key=key, bundles=len(came), newest=came[0].bundle, active=found.bundle if found else "",
                     activated_at=found.activated_at if found else None)  # fmt: skip
 
 
