@@ -207,3 +207,20 @@ def test_warm_answers_are_quick(running: RunningNode) -> None:
     assert statistics.median(times) < 0.05
     items = {"items": [{"features": {"age": 0.1 * n, "city": "Graz"}} for n in range(1000)]}
     assert min(took("flights/late/predict-multi", items) for _ in range(5)) < 0.5
+
+
+def test_replies_on_a_kept_connection_are_not_held_back(running: RunningNode) -> None:
+    """A socket that waits for more to send (Nagle) costs 40 ms an answer."""
+    import http.client
+    import statistics
+    import time
+
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)
+    times = []
+    for _ in range(60):
+        began = time.perf_counter()
+        connection.request("POST", "/public/api/v1/flights/late/predict", json.dumps(QUERY))
+        assert connection.getresponse().read()
+        times.append(time.perf_counter() - began)
+    connection.close()
+    assert statistics.quantiles(times, n=4)[0] < 0.03
