@@ -1,0 +1,199 @@
+"""Processes killed at any moment of making, taking in or activating a bundle: what is there afterwards is the old state
+or the new one, never anything between."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penstock.app import open_node
+from penstock.core import signing
+from penstock.core.model import ModelVersion
+from penstock.core.node import Node
+from penstock.deploy import bundles, incoming
+from penstock.runtime import evaluations, folders
+from penstock.store.git import Repository
+from penstock.testing import a_project, fill, rows
+
+from . import bundle_victim
+from .bundle_victim import KEY
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
+CREATES, RECEIVES, ACTIVATIONS = 30, 20, 50
+CONTENT = {
+    "datasets": ["orders", "reference"], "models": ["m"], "folders": ["docs"], "evaluation_stores": ["mes"],
+}  # fmt: skip
+
+
+def context() -> Any:
+    """Children begin in a moment: what they need is imported once, and nothing runs in the process they fork from."""
+    found = multiprocessing.get_context("forkserver")
+    found.set_forkserver_preload(
+        ["tests.chaos.bundle_victim", "penstock.store.database", "penstock.engine.duckdb"]
+    )
+    return found
+
+
+def killed(ctx: Any, work: Callable[..., None], *words: str, after: float) -> bool:
+    """Let a child do something and kill it after so many seconds; whether it had ended before."""
+    child = ctx.Process(target=work, args=words)
+    child.start()
+    child.join(after)
+    ended = child.exitcode is not None
+    child.kill()
+    child.join()
+    assert not ended or child.exitcode == 0
+    return ended
+
+
+def whole(ctx: Any, work: Callable[..., None], *words: str) -> float:
+    """Let a child do it to its end; the seconds that took."""
+    began = time.monotonic()
+    child = ctx.Process(target=work, args=words)
+    child.start()
+    child.join()
+    assert child.exitcode == 0
+    return time.monotonic() - began
+
+
+def a_shop(home: Path) -> Node:
+    node = open_node(home, user="ann", threads=1, node_name="design")
+    a_project(
+        node,
+        {
+            "datasets/orders": {"type": "upload", "format": {"type": "csv"}},
+            "datasets/reference": {"type": "managed"},
+        },
+        key=KEY,
+    )
+    return node
+
+
+def fill_in(node: Node, folder: Path, number: int) -> None:
+    """Every sort of content, so that one state is told from another."""
+    files = {
+        "lib/tools.py": f"A = {number}\n", "scenarios/nightly.yaml": f"title: Night {number}\nsteps: []\n",
+        "flow/models/m.yaml": "{}\n", "flow/folders/docs.yaml": "id: Ab12Cd34\n", "flow/evaluations/mes.yaml": "{}\n",
+        f"lib/only_{number}.py": "B = 1\n", f"lib/only_{3 - number}.py": None,
+    }  # fmt: skip
+    node.projects.save(KEY, files, author="ann", message=f"State {number}")
+    source = folder / "orders.csv"
+    source.write_text(f"n\n{number}\n")
+    node.data.put(source, node.data.uploads(KEY, "orders") / "orders.csv")
+    folders.put(node, KEY, "docs", [source])
+    fill(node, "reference", key=KEY, n=[number])
+    made = folder / f"version-{number}"
+    made.mkdir()
+    (made / "model.txt").write_text(str(number))
+    version = ModelVersion(
+        project=KEY, model="m", id=f"a{number}", name="m", created_at=node.clock.now(), prediction_type="binary",
+        target="t", algorithm="dummy",
+    )  # fmt: skip
+    node.models.add(version, made, activate=True)
+    evaluations.push(node, KEY, "mes", {"auc": 0.5}, id="e")
+
+
+def read(node: Node) -> bytes:
+    """The file in the folder."""
+    with folders.open_file(node, KEY, "docs", "orders.csv") as file:
+        return file.read()
+
+
+def state(node: Node) -> dict[str, Any]:
+    """Everything that an activation changes."""
+    active = incoming.active(node, KEY)
+    return {
+        "bundle": active.bundle if active else "",
+        "files": {f: d for f, d in node.projects.files_at(KEY, "HEAD").items() if f != "project.yaml"},
+        "on disk": sorted(p.name for p in (node.projects.path(KEY) / "lib").iterdir()),
+        "uploads": (node.data.uploads(KEY, "orders") / "orders.csv").read_text(),
+        "rows": rows(node, "reference", key=KEY), "version": node.models.active(KEY, "m"),
+        "folder": read(node),
+        "evaluations": [e.id for e in node.evaluations.list(KEY, "mes")],
+        "problems": [str(p) for p in node.projects.validate(KEY)], "pending": node.projects.uncommitted(KEY),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """A home that designs, with two bundles that differ in everything, and one that trusts it."""
+    folder = tmp_path_factory.mktemp("chaos")
+    here, there = folder / "design", folder / "automation"
+    design = a_shop(here)
+    for number in (1, 2):
+        fill_in(design, folder, number)
+        bundles.create(design, KEY, f"v{number}", by="ann", content=CONTENT)
+    automation = open_node(there, user="op", threads=1, node_name="automation", role="automation")
+    automation.node_keys.trust(design.node_keys.own(), by="op", at=automation.clock.now())
+    return here, there, folder
+
+
+def test_making_a_bundle_is_all_or_nothing(shop: tuple[Path, Path, Path]) -> None:
+    home, ctx, chance = shop[0], context(), random.Random(1)
+    took, seen = whole(ctx, bundle_victim.create, str(home), "first"), {True: 0, False: 0}
+    for number in range(CREATES):
+        id = f"k{number}"
+        killed(ctx, bundle_victim.create, str(home), id, after=chance.uniform(0, took * 1.1))
+        node = open_node(home)
+        there = id in [b.bundle for b in bundles.made(node, KEY)]
+        seen[there] += 1
+        if there:
+            with signing.open_signed(bundles.archive(node, KEY, id), node.node_keys.verify) as opened:
+                opened.check()
+            assert f"bundle/{id}" in Repository(node.projects.path(KEY)).tags()
+    assert seen[False] > CREATES // 5, "the kills came too late to prove anything"
+    bundles.create(open_node(home), KEY, "last", by="ann")
+    assert not list((home / "bundles" / KEY).glob(".work-*"))
+
+
+def test_taking_in_a_bundle_is_all_or_nothing(shop: tuple[Path, Path, Path]) -> None:
+    here, home, _ = shop
+    ctx, chance, missed = context(), random.Random(2), 0
+    archive = str(bundles.archive(open_node(here), KEY, "v1"))
+    took = whole(ctx, bundle_victim.receive, str(home), archive, "FIRST")
+    for number in range(RECEIVES):
+        key = f"K{number}"
+        killed(ctx, bundle_victim.receive, str(home), archive, key, after=chance.uniform(0, took * 1.1))
+        node = open_node(home)
+        if node.bundles.listed(key, "received"):
+            with signing.open_signed(
+                node.bundles.path(key, "received", "v1"), node.node_keys.verify
+            ) as opened:
+                opened.check()
+        else:
+            missed += 1
+    assert missed > RECEIVES // 5, "the kills came too late to prove anything"
+
+
+def test_activating_a_bundle_is_all_or_nothing(shop: tuple[Path, Path, Path]) -> None:
+    here, home, _ = shop
+    ctx, chance, design = context(), random.Random(3), open_node(here)
+    states, took = {}, 0.0
+    for id in ("v1", "v2", "v1"):
+        node = open_node(home)
+        if id not in [b.bundle for b in incoming.received(node, KEY)]:
+            incoming.receive(node, [bundles.archive(design, KEY, id)], by="op")
+        took = whole(ctx, bundle_victim.activate, str(home), id)
+        states[id] = state(open_node(home))
+    assert states["v1"] != states["v2"]
+    now, outcomes = "v1", {"old": 0, "new": 0, "finished by whoever came next": 0}
+    for _ in range(ACTIVATIONS):
+        wanted = "v2" if now == "v1" else "v1"
+        killed(ctx, bundle_victim.activate, str(home), wanted, after=chance.uniform(0, took * 1.1))
+        was_between = (home / "bundles" / KEY / "journal.json").exists()
+        found = state(open_node(home))
+        assert found in (states[now], states[wanted]), f"{now} → {wanted}"
+        became = wanted if found == states[wanted] else now
+        outcomes[
+            "finished by whoever came next" if was_between else "new" if became == wanted else "old"
+        ] += 1
+        assert not was_between or became == wanted
+        now = became
+    assert outcomes["old"]
+    assert outcomes["finished by whoever came next"], outcomes
