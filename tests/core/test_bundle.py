@@ -85,6 +85,6 @@ def test_all_triggers_off_forgets_nothing() -> None:
 
 
 def test_warnings_block_until_they_are_ignored_and_errors_always() -> None:
-    told = [BundleMessage(severity=s, code="C", text=s) for s in ("INFO", "WARNING", "ERROR", "FATAL")]  # type: ignore[arg-type]
+    told = [BundleMessage(severity=s, code="C", text=s) for s in ("INFO", "WARNING", "ERROR", "FATAL")]
     assert [m.text for m in blocking(told, ignore_warnings=False)] == ["WARNING", "ERROR", "FATAL"]
     assert [m.text for m in blocking(told, ignore_warnings=True)] == ["ERROR", "FATAL"]
