@@ -85,6 +85,15 @@ class Studio:
         assert self.complaints == []
 
 
+def fill_in(field: playwright_api.Locator, value: str) -> None:
+    """Type into a field, or choose in a picker what people read there."""
+    if field.evaluate("f => f.tagName") != "SELECT":
+        field.fill(value)
+        return
+    words = re.compile(rf"^\s*{re.escape(value)}(\s*\(.*)?\s*$")
+    field.select_option(field.locator("option", has_text=words).first.get_attribute("value"))
+
+
 @pytest.fixture
 def node(tmp_path: Path) -> Node:
     """An empty node with one administrator, ann."""

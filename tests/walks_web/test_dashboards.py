@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from penstock.runtime import dashboards, scenarios
 from penstock.testing import KEY
 from tests.kinds.tiles.shown import furnished
-from tests.walks_web.conftest import Studio
+from tests.walks_web.conftest import Studio, fill_in
 from tests.walks_web.test_accessible import AXE, serious
 
 DEFAULT = f"/projects/{KEY}/dashboards/default"
@@ -21,7 +21,7 @@ def add(studio: Studio, kind: str, **fields: str) -> None:
     page.get_by_role("button", name="Add tile").click()
     page.locator(f"[data-add={kind}]").click()
     for name, value in fields.items():
-        page.locator(f"[data-tile-form] [name={name}]").fill(value)
+        fill_in(page.locator(f"[data-tile-form] [name={name}]").first, value)
     page.locator("[data-tile-form]").get_by_role("button", name="Show it").click()
     expect(page.locator(".grid-stack-item")).to_have_count(before + 1)
 
@@ -35,7 +35,7 @@ def test_the_default_dashboard_gets_the_three_tiles_of_the_tutorial_by_clicking(
     studio.go(f"/projects/{KEY}/dashboards")
     page.get_by_role("link", name="Default dashboard").click()
     page.get_by_role("link", name="Add the first tile").click()
-    add(studio, "metric", item="mes", metric="Data Drift")
+    add(studio, "metric", item="mes", metric="drift:DATA_DRIFT")
     page.get_by_role("button", name="Copy Data Drift of mes", exact=True).click()
     expect(page.locator(".grid-stack-item")).to_have_count(2)
     page.locator("[data-do=edit]").nth(1).click()

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 from penstock.core.node import Node
 from penstock.runtime import checks, datasets, evaluations, jobs, metrics, projects, scenarios, zones
 from penstock.testing import KEY
-from tests.walks_web.conftest import Studio
+from tests.walks_web.conftest import Studio, fill_in
 from tests.walks_web.months import MAY, WATCHED, furnish
 
 TRUTH, DRIFT = "mes_for_ground_truth", "mes_for_input_drift"
@@ -169,7 +169,7 @@ def add_tile(studio: Studio, kind: str, **fields: str) -> None:
     page.get_by_role("button", name="Add tile").click()
     page.locator(f"[data-add={kind}]").click()
     for name, value in fields.items():
-        page.locator(f"[data-tile-form] [name={name}]").fill(value)
+        fill_in(page.locator(f"[data-tile-form] [name={name}]").first, value)
     page.locator("[data-tile-form]").get_by_role("button", name="Show it").click()
     expect(page.locator(".grid-stack-item")).to_have_count(before + 1)
 
@@ -288,7 +288,7 @@ def test_the_default_dashboard_shows_drift_its_history_and_the_last_runs(evaluat
     evaluated.go(f"/projects/{KEY}/dashboards")
     page.get_by_role("link", name="Default dashboard").click()
     page.get_by_role("link", name="Add the first tile").click()
-    add_tile(evaluated, "metric", item=DRIFT, metric="Data Drift")
+    add_tile(evaluated, "metric", item=DRIFT, metric="drift:DATA_DRIFT")
     page.get_by_role("button", name=f"Copy Data Drift of {DRIFT}", exact=True).click()
     expect(page.locator(".grid-stack-item")).to_have_count(2)
     page.locator("[data-do=edit]").nth(1).click()

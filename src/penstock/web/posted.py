@@ -165,6 +165,8 @@ def _line(shape: Line, text: str) -> Any:
         return None
     if shape.widget == "scalar":
         return scalar(text)
+    if shape.is_picked and text == "other:":
+        return None if shape.optional else ""
     if shape.widget == "people":
         return _people(text.strip())
     return text if shape.widget in ("area", "code") else text.strip() if shape.widget == "object" else text

@@ -201,7 +201,7 @@ class DashboardGrid extends HTMLElement {
   async #chosen(event: Event): Promise<void> {
     const field = event.target as HTMLInputElement;
     const form = field.closest<HTMLFormElement>("[data-tile-form]");
-    if (!form || !["dataset", "item"].includes(field.name)) return;
+    if (!form || !["dataset", "item"].includes(field.name) || field.value === "other:") return;
     const answer = await fetch(`${form.action}?again=yes`, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
     if (answer.ok) this.#show("[data-form]", await answer.text());
   }
