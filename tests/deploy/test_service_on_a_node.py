@@ -41,7 +41,7 @@ def test_the_studios_version_answers_on_a_node_as_in_the_designer_and_its_journa
             assert said["result"] == one.answer["result"]
             assert said["apiContext"]["serviceGeneration"] == "v1"
         node.stop()
-        told = node.journal()
+        told = [line for line in node.journal() if line["msgType"] == "prediction-query"]
     finally:
         if node.process:
             node.stop()

@@ -72,6 +72,8 @@ NO_SETTINGS: Mapping[str, str] = {
         "wiki.attach wiki.create",
     "stands on a node that runs bundles: see tests/web/pages/test_bundles.py":
         "incoming.save",
+    "has a service to be saved: see tests/web/pages/test_services.py":
+        "services.save services.save_endpoint",
     "does one thing that its button says":
         "services.delete services.delete_endpoint services.run services.ask_one services.forget services.publish "
         "services.delete_version services.set_access services.revoke "

@@ -120,6 +120,8 @@ def test_settings_keep_endpoints_and_the_monitoring_zone_is_made(node: Node) -> 
     browser = a_browser(node)
     values = browser.get(f"{HERE}/bank/settings").form_values("settings-form")
     browser.post(f"{HERE}/bank/settings", {**values, "title": "Bank", "openapi": "yes"})
+    old = browser.post(f"{HERE}/bank/settings", {**values, "title": "Mine"}, status=409)
+    assert "Not saved" in old.text, "what somebody else saved is not lost"
     saved = services.show(node, KEY, "bank").service
     assert (saved.title, saved.openapi, len(saved.endpoints)) == ("Bank", True, 1)
     browser.post(f"{HERE}/bank/endpoints/{ENDPOINT}/monitor")
