@@ -34,13 +34,13 @@ def test_the_threshold_moves_the_confusion_while_it_is_dragged(studio: Studio) -
     slider = page.get_by_label("Threshold", exact=True)
     slider.fill("0.9")
     page.wait_for_function(
-        "before => document.querySelector('#cut').innerText.includes('threshold 0.90')", arg=before
+        "before => document.querySelector('#cut').innerText.includes('threshold 0.9')", arg=before
     )
     assert recall.inner_text() != before
     assert page.locator("dt:text-is('ROC AUC') + dd").inner_text() == auc
     assert "threshold=0.9" in page.url
     page.go_back()
-    page.wait_for_function("() => document.querySelector('#cut').innerText.includes('threshold 0.40')")
+    page.wait_for_function("() => document.querySelector('#cut').innerText.includes('threshold 0.4')")
     studio.no_complaints()
 
 
