@@ -41,7 +41,7 @@ PRICES: Mapping[str, Price] = {
     "join": Price(1.7, row=100, cell=42, megabytes=340, cell_bytes=0.1),
     "ordered join": Price(1.2, row=300, cell=52, megabytes=380, cell_bytes=9.1),
     "group": Price(1.9, row=50, cell=0.5, megabytes=230, cell_bytes=0.01),
-    "score": Price(2.4, row=3200, cell=100, megabytes=490, cell_bytes=0.4),
+    "score": Price(2.4, row=3400, cell=110, megabytes=490, cell_bytes=0.06),
     "drift": Price(0.65, row=0, cell=11, megabytes=250, cell_bytes=0.2),
 }
 LIKE: Mapping[str, str] = {
