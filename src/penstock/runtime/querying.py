@@ -35,7 +35,11 @@ def query(
     place = Place("database", connection) if connection else LOCAL
     there = [n for n in project.items if project.item_type(n) == "dataset"]
     named = [n for n in there if re.search(rf"\b{re.escape(n)}\b", sql)]
-    with reading(node, project, values, place=place) as opened, _ended(opened, timeout), _stopped(opened, stop):
+    with (
+        reading(node, project, values, place=place) as opened,
+        _ended(opened, timeout),
+        _stopped(opened, stop),
+    ):
         if connection:
             tables = {n: opened.table(n) for n in named if project.dataset(n).database() == connection}
             return _answer(opened.session.query(sql, tables), limit)
