@@ -90,6 +90,9 @@ def fill_in(field: playwright_api.Locator, value: str) -> None:
     if field.evaluate("f => f.tagName") != "SELECT":
         field.fill(value)
         return
+    if field.locator(f'option[value="{value}"]').count():
+        field.select_option(value)
+        return
     words = re.compile(rf"^\s*{re.escape(value)}(\s*\(.*)?\s*$")
     field.select_option(field.locator("option", has_text=words).first.get_attribute("value"))
 

@@ -35,7 +35,7 @@ def test_the_default_dashboard_gets_the_three_tiles_of_the_tutorial_by_clicking(
     studio.go(f"/projects/{KEY}/dashboards")
     page.get_by_role("link", name="Default dashboard").click()
     page.get_by_role("link", name="Add the first tile").click()
-    add(studio, "metric", item="mes", metric="drift:DATA_DRIFT")
+    add(studio, "metric", item="mes", metric="Data Drift")
     page.get_by_role("button", name="Copy Data Drift of mes", exact=True).click()
     expect(page.locator(".grid-stack-item")).to_have_count(2)
     page.locator("[data-do=edit]").nth(1).click()

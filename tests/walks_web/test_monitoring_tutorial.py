@@ -288,7 +288,7 @@ def test_the_default_dashboard_shows_drift_its_history_and_the_last_runs(evaluat
     evaluated.go(f"/projects/{KEY}/dashboards")
     page.get_by_role("link", name="Default dashboard").click()
     page.get_by_role("link", name="Add the first tile").click()
-    add_tile(evaluated, "metric", item=DRIFT, metric="drift:DATA_DRIFT")
+    add_tile(evaluated, "metric", item=DRIFT, metric="Data Drift")
     page.get_by_role("button", name=f"Copy Data Drift of {DRIFT}", exact=True).click()
     expect(page.locator(".grid-stack-item")).to_have_count(2)
     page.locator("[data-do=edit]").nth(1).click()
