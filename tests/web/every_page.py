@@ -30,9 +30,9 @@ from tests.web.pages.modelled import FRAUD, a_bank
 
 NO_PAGES = frozenset({
     # pieces for htmx and islands
-    "datasets.column", "datasets.rows", "dashboards.layout", "dashboards.tile", "flow.ask_build",
+    "datasets.column", "datasets.count", "datasets.rows", "dashboards.layout", "dashboards.tile", "flow.ask_build",
     "flow.ask_delete", "flow.glimpse", "flow.panel", "flow.zone_panel", "forms.formula", "forms.of_node",
-    "forms.of_project",
+    "forms.of_project", "models.handling",
     "home.switcher", "live.running", "dashboard_editing.publishing",
     # streams that go on
     "audit.follow", "dashboards.live_tiles", "flow.live_job", "flow.live_states", "jobs.live_job", "jobs.live_log",
@@ -145,6 +145,7 @@ def pages() -> list[Route]:
 QUERIES = {
     "deployer.choose": "?sort=service&name=bank&package=v1",
     "flow.deletion": "?select=tidy_rows",
+    "flow.selected": "?select=tidy_rows",
     "comparisons.show": "?items=mes/april,mes/may",
     "folders.preview": "?path=notes.csv",
     "metrics.edit": "?family=checks&key=Enough",
