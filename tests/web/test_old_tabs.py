@@ -19,6 +19,7 @@ import pytest
 from starlette.routing import compile_path
 
 from penstock.core.node import Node
+from penstock.deploy import bundles, deployments, infrastructures, publishing
 from penstock.runtime import (
     comparing,
     connections,
@@ -258,7 +259,18 @@ def node(tmp_path: Path) -> Node:
     users.add(node, "bob")
     users.add(node, "ann", admin=True)
     people.grant(node, KEY, ["read"], by="ann", user="bob")
+    _deployed(node)
     return node
+
+
+def _deployed(node: Node) -> None:
+    """The project is to go to a node that does not answer."""
+    place = {"type": "automation_node", "url": "http://127.0.0.1:9", "key": "secret:office"}
+    node.secrets.put("office", "nobody")
+    infrastructures.define(node, "office", place, by="ann")
+    bundles.create(node, KEY, "v1", by="ann")
+    publishing.bundle(node, KEY, "v1", by="ann")
+    deployments.create(node, KEY, "v1", "office", by="ann")
 
 
 def forms_of(answer: Answer) -> list[Form]:

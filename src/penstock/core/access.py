@@ -298,8 +298,8 @@ CODE_TEXT = re.compile(r"\b(code|body)\b[\"']?\s*:")
 def code_in(file: str, definition: Definition | str | bytes | None) -> frozenset[str]:
     """The code that a file of a project brings: what only people who may write code change.
 
-    Python of steps, checks, probes, recipes and endpoints, and SQL of recipes and endpoints. One SELECT of a probe, a step or a trigger is none:
-    it reads what its engine shows it, and nothing else.
+    Python of steps, checks, probes, recipes and endpoints, and SQL of recipes and endpoints. One SELECT of a probe, a
+    step or a trigger is none: it reads what its engine shows it, and nothing else.
     """
     if isinstance(definition, bytes):
         definition = definition.decode("utf-8", errors="replace")

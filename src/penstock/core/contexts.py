@@ -344,6 +344,7 @@ class StepContext(Protocol):
         self, service: str, version: str, *, unique: bool, notes: str, publish: bool, as_service: str
     ) -> str:
         """Freeze an API service as a version, and publish it if asked; the id, numbered when it must be unique."""
+
     def should_stop(self) -> bool: ...
 
 

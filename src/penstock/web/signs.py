@@ -48,8 +48,8 @@ STATES: dict[str, Sign] = {
 }
 KINDS: dict[str, str] = {
     "project": "box", "dataset": "table", "folder": "folder", "model": "brain", "evaluation_store": "gauge",
-    "recipe": "tool", "scenario": "player-play", "dashboard": "layout-dashboard", "comparison": "git-compare", "service": "api",
-    "article": "article",
+    "recipe": "tool", "scenario": "player-play", "dashboard": "layout-dashboard", "comparison": "git-compare",
+    "service": "api", "article": "article",
     "job": "list-check", "connection": "plug", "user": "user", "group": "users-group", "key": "key",
     "variable": "variable", "channel": "send", "infrastructure": "server-2", "deployment": "rocket",
     "published": "archive",

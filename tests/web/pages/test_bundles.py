@@ -134,7 +134,9 @@ def test_settings_are_remembered_for_the_next_activation(node: Node) -> None:
     came(node)
     browser = a_browser(node)
     page = browser.get("/incoming/PROD/settings")
-    browser.post("/incoming/PROD/settings", {**page.form_values("activation"), "run_as": "op", "triggers_off": "yes"})
+    browser.post(
+        "/incoming/PROD/settings", {**page.form_values("activation"), "run_as": "op", "triggers_off": "yes"}
+    )
     found = incoming.settings(node, "PROD")
     assert (found.run_as, found.triggers_off) == ("op", True)
 

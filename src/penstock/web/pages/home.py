@@ -18,8 +18,8 @@ from penstock.web.routes import Routes
 routes = Routes()
 SECTIONS = {
     "dataset": "datasets", "folder": "folders", "model": "models", "evaluation_store": "evaluations",
-    "recipe": "recipes", "scenario": "scenarios", "dashboard": "dashboards", "comparison": "comparisons", "service": "services",
-    "article": "wiki",
+    "recipe": "recipes", "scenario": "scenarios", "dashboard": "dashboards", "comparison": "comparisons",
+    "service": "services", "article": "wiki",
 }  # fmt: skip
 """A sort of object → the word of its address."""
 
