@@ -20,7 +20,8 @@ STALE = Request({"type": "http", "method": "PUT", "headers": [(b"if-match", b'"a
 @pytest.mark.parametrize("verb", REPLACING)
 def test_a_stale_tag_is_refused_wherever_something_is_replaced(verb: str, tmp_path: Path) -> None:
     route = table.route(verb)
-    words = {w: KEY if w == "project" else "raw" for w in re.findall(r"{(\w+)", route.path)}
+    known = {"project": KEY, "key": KEY, "sort": "project"}
+    words = {w: known.get(w, "raw") for w in re.findall(r"{(\w+)", route.path)}
     with pytest.raises(ChangedMeanwhile):
         guard.check_unchanged(a_stage(tmp_path).node, STALE, route, {**words, "what": "dataset"})
 

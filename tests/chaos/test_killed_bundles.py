@@ -62,6 +62,11 @@ def whole(ctx: Any, work: Callable[..., None], *words: str) -> float:
     return time.monotonic() - began
 
 
+def warm(work: Callable[[str], float], *names: str) -> float:
+    """How long it takes once everything it needs is loaded, so that kills do not come too late."""
+    return min(work(name) for name in names)
+
+
 def a_shop(home: Path) -> Node:
     node = open_node(home, user="ann", threads=1, node_name="design")
     a_project(
@@ -136,7 +141,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
 
 def test_making_a_bundle_is_all_or_nothing(shop: tuple[Path, Path, Path]) -> None:
     home, ctx, chance = shop[0], context(), random.Random(1)
-    took, seen = whole(ctx, bundle_victim.create, str(home), "first"), {True: 0, False: 0}
+    took = warm(lambda id: whole(ctx, bundle_victim.create, str(home), id), "first", "second")
+    seen = {True: 0, False: 0}
     for number in range(CREATES):
         id = f"k{number}"
         killed(ctx, bundle_victim.create, str(home), id, after=chance.uniform(0, took * 1.1))
@@ -156,7 +162,7 @@ def test_taking_in_a_bundle_is_all_or_nothing(shop: tuple[Path, Path, Path]) -> 
     here, home, _ = shop
     ctx, chance, missed = context(), random.Random(2), 0
     archive = str(bundles.archive(open_node(here), KEY, "v1"))
-    took = whole(ctx, bundle_victim.receive, str(home), archive, "FIRST")
+    took = warm(lambda key: whole(ctx, bundle_victim.receive, str(home), archive, key), "FIRST", "SECOND")
     for number in range(RECEIVES):
         key = f"K{number}"
         killed(ctx, bundle_victim.receive, str(home), archive, key, after=chance.uniform(0, took * 1.1))

@@ -31,7 +31,7 @@ ROUTES = (
     get("services.versions", VERSIONS, P.READ),
     post("services.create_version", VERSIONS, P.WRITE, status=201),
     get("services.version", VERSION, P.READ),
-    get("services.archive", VERSION + "/archive", P.WRITE, answer=Answer.FILE, formats=("zip",)),
+    get("services.archive", VERSION + "/archive", P.EXPORT, answer=Answer.FILE, formats=("zip",)),
     delete("services.delete_version", VERSION, P.WRITE, answer=Answer.NOTHING),
     post("service_monitoring.create", ENDPOINT + "/monitoring", P.WRITE, status=201),
     post("api_journal.take", "/journal", P.MANAGE_DEPLOYMENTS, upload=Upload.ROWS),

@@ -38,7 +38,7 @@ class DeployerFiles:
         self.root, self._clock = home / "deployer", clock
 
     def names(self, sort: DeployerSort) -> list[str]:
-        return sorted(p.stem for p in (self.root / FOLDERS[sort]).glob("[!.]*.yaml"))
+        return sorted(p.stem for p in (self.root / _folder(sort)).glob("[!.]*.yaml"))
 
     def get(self, sort: DeployerSort, name: str) -> Any:
         file = self.root / self._file(sort, name)
@@ -74,7 +74,14 @@ class DeployerFiles:
         return Repository(self.root).history(self._file(sort, name)) if self.root.exists() else []
 
     def _file(self, sort: DeployerSort, name: str) -> str:
-        return f"{FOLDERS[sort]}/{deployment.check_id(name)}.yaml"
+        return f"{_folder(sort)}/{deployment.check_id(name)}.yaml"
+
+
+def _folder(sort: DeployerSort) -> str:
+    """Where definitions of a sort lie. Raises NotFound for a sort there is not: it may come from an address."""
+    if sort not in FOLDERS:
+        raise NotFound("sort of what is deployed", sort, among=FOLDERS)
+    return FOLDERS[sort]
 
 
 def _text(path: Path, values: Mapping[str, Any]) -> bytes:

@@ -63,6 +63,7 @@ SOURCES = (
     ("server_files", "Files on the server", "server"), ("managed", "Managed, filled by a recipe", "table"),
     ("sql_table", "Table of a database", "database"), ("sql_query", "Query of a database", "database"),
     ("metrics", "Metrics of an object", "chart-bar"), ("checks", "Checks of an object", "list-check"),
+    ("api_log", "Queries an API endpoint answered", "api"),
 )  # fmt: skip
 GROUPS = (("visual", "Visual"), ("code", "Code"), ("ml", "Machine learning"))
 

@@ -148,6 +148,7 @@ def _opened(ask: Ask, sent: list[Path], place: Path) -> list[tuple[Path, str]]:
 
 
 def _about(ask: Ask, name: str) -> dict[str, Any]:
+    projects.show(ask.node, ask.project).folder(name)
     return {"name": name, "shown": inspecting.inspect(ask.node, ask.project, name)}
 
 

@@ -201,7 +201,7 @@ def version(ask: Ask, service: str, version: str) -> Response:
     return ask.page("services/version.html", shown=_opened(ask, service), manifest=manifest, facts=facts)
 
 
-@routes.get(VERSION + "/download", Permission.WRITE)
+@routes.get(VERSION + "/download", Permission.EXPORT)
 def download(ask: Ask, service: str, version: str) -> Response:
     file = services.archive(ask.node, ask.project, service, version)
     return ask.download(file.read_bytes(), f"{service}-{version}.zip", "application/zip")
