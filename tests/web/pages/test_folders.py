@@ -138,3 +138,11 @@ def test_a_place_that_cannot_be_reached_is_told_where_it_is_corrected(
         "/projects/DEMO/folders/box/settings", {"path": "", "connection": ""}, form="box/settings"
     )
     assert "No file yet" in browser.get("/projects/DEMO/folders/box").text
+
+
+@pytest.mark.parametrize("page", ["", "/settings", "/file?path=a.csv", "/image?path=a.png", "/download"])
+def test_a_dataset_is_no_folder_and_the_nearest_folder_is_named(tmp_path: Path, page: str) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/boxes": {"type": "managed"}, "folders/box": {}})
+    told = a_browser(node).get(f"/projects/DEMO/folders/boxes{page}", status=404).text
+    assert "box" in told.replace("boxes", "")
