@@ -82,6 +82,8 @@ class Drawn:
     level: int = 0
     """How many blanks it stands in."""
     chosen: int = 0
+    written: str = ""
+    """Whether addresses were a `text` or a `list`: they are read back as the same."""
     is_more: bool = False
     """It is none of the main settings, and nobody has set it."""
     is_folded: bool = False
@@ -312,6 +314,8 @@ class Artist:
                 return self._pairs(drawn, shape, above)
             case Either():
                 return self._either(drawn, shape, above)
+            case Line(widget="people"):
+                drawn.value, drawn.written = _people(value), _written(value)
             case Line() | Number() | Choice() | Ticks() | Limit() | Raw() | Nothing():
                 drawn.value = _shown(shape, value)
         return drawn
@@ -421,18 +425,25 @@ def _shown(shape: Shape, value: Any) -> Any:
         return {"value": _text(kept), "enabled": is_on}
     if isinstance(shape, Ticks):
         return list(value or [])
-    if isinstance(shape, Line) and shape.widget == "people":
-        return _people(value)
     if isinstance(shape, Line) and shape.widget == "scalar" and isinstance(value, str):
         return f'"{value}"' if posted.scalar(value) != value else value
     return value if isinstance(shape, (Choice, Nothing)) else _text(value)
 
 
 def _people(value: Any) -> str:
-    """Addresses as people write them: `ann@x, bob@y`; with variables of their own as JSON."""
-    if isinstance(value, Mapping):
-        return json.dumps(value, ensure_ascii=False)
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else _text(value)
+    """Addresses as people write them: `ann@x, bob@y`; as JSON with variables of their own, and where one line would
+    be read as something else."""
+    if not isinstance(value, (Mapping, list, tuple)):
+        return _text(value)
+    line = "" if isinstance(value, Mapping) else ", ".join(map(str, value))
+    is_whole = not isinstance(value, Mapping) and posted.people(line, "list") == list(value)
+    return line if is_whole else json.dumps(value, ensure_ascii=False)
+
+
+def _written(value: Any) -> str:
+    """How addresses stand in the definition; empty when there are none yet."""
+    sort = "text" if isinstance(value, str) else "list" if isinstance(value, (list, tuple)) else ""
+    return sort if value else ""
 
 
 def _text(value: Any) -> str:

@@ -44,6 +44,8 @@ class _Missing:
 
 MISSING: Final = _Missing()
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')
+"""Between two addresses; not inside a quoted name."""
 
 
 @dataclass(slots=True)
@@ -132,6 +134,8 @@ def read(shape: Shape, node: Node, path: str) -> Any:
     match shape:
         case Nothing():
             return None
+        case Line(widget="people"):
+            return people(node.text, node.under.get("as", Node()).text)
         case Line():
             return _line(shape, node.text)
         case Number():
@@ -167,17 +171,21 @@ def _line(shape: Line, text: str) -> Any:
         return scalar(text)
     if shape.is_picked and text == "other:":
         return None if shape.optional else ""
-    if shape.widget == "people":
-        return _people(text.strip())
     return text if shape.widget in ("area", "code") else text.strip() if shape.widget == "object" else text
 
 
-def _people(text: str) -> Any:
-    """Addresses as text; people with variables of their own are JSON."""
+def people(text: str, written: str = "") -> Any:
+    """Addresses, written as they were before: a `text` stays one, a `list` stays one. People with variables of their
+    own are JSON."""
+    bare = text.strip()
+    if written == "text":
+        return text if bare else ""
     try:
-        return json.loads(text) if text[:1] in ("{", "[") else text
+        if bare[:1] in ("{", "["):
+            return json.loads(bare)
     except ValueError:
-        return text
+        return bare
+    return [one.strip() for one in _COMMA.split(bare) if one.strip()] if written == "list" else bare
 
 
 def scalar(text: str) -> Any:
