@@ -21,11 +21,11 @@ from penstock.runtime import evaluations, folders
 from penstock.store.git import Repository
 from penstock.testing import a_project, fill, rows
 
-from . import bundle_victim
+from . import bundle_victim, kills
 from .bundle_victim import KEY
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
-CREATES, RECEIVES, ACTIVATIONS = 30, 20, 50
+CREATES, RECEIVES, ACTIVATIONS = kills(10), kills(10), kills(14)
 CONTENT = {
     "datasets": ["orders", "reference"], "models": ["m"], "folders": ["docs"], "evaluation_stores": ["mes"],
 }  # fmt: skip

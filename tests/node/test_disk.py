@@ -21,6 +21,7 @@ from penstock.core.errors import Conflict, NotFound, PenstockError, Refused, Unk
 from penstock_node.disk import Shelf, switched
 from penstock_node.settings import Home
 
+from ..chaos import kills
 from .packages import PREDICTION, QUERY, Design, RunningNode, function
 
 
@@ -174,13 +175,13 @@ for turn in range(10_000):
 @pytest.mark.chaos
 @pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new(shelf: Shelf, design: Design) -> None:
-    """Import, switch, delete, over and over in another process, killed at 100 random moments."""
+    """Import, switch, delete, over and over in another process, killed at random moments."""
     endpoints = [function()]
     archives = [str(design.package(v, endpoints=endpoints)) for v in ("v1", "v2")]
     random_moment = random.Random(11)
     shelf.take_in("flights", Path(archives[0]))
     shelf.put("flights", switched(shelf.state("flights"), "v1"))
-    for _ in range(100):
+    for _ in range(kills(25)):
         for left in shelf.generations("flights"):
             mapping = shelf.state("flights").mapping
             assert mapping is not None
@@ -231,7 +232,7 @@ def test_a_node_that_is_killed_while_it_switches_answers_with_the_old_or_the_new
     for version in ("v2", "v1"):
         running.deploy(design.package(version, endpoints=[PREDICTION]))
     random_moment = random.Random(5)
-    for turn in range(6):
+    for turn in range(kills(6)):
         wanted = f"v{1 + turn % 2}"
 
         def switch(version: str = wanted) -> None:
