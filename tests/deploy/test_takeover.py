@@ -70,6 +70,21 @@ def test_a_living_process_is_left_to_it(there: Node) -> None:
     assert takeover.resume(there, "DEMO")
 
 
+def test_a_home_opens_although_what_was_begun_cannot_be_finished_yet(
+    there: Node, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = prepared(there)
+    there.bundles.note("DEMO", takeover.JOURNAL, takeover._note(there, found, by="op"))
+    away = found.work.with_name("away")
+    found.work.rename(away)
+    again = open_node(there.config.home)
+    assert "is not finished yet" in caplog.text
+    assert again.bundles.unfinished() == ["DEMO"]
+    away.rename(found.work)
+    assert takeover.resume(again, "DEMO")
+    assert rows(again, "reference") == [{"n": 1}, {"n": 2}]
+
+
 def test_nothing_is_replaced_while_a_job_writes_it(there: Node) -> None:
     incoming.activate(there, "DEMO", "v1", by="op")
     there.runs.claim("DEMO", ["reference"], "j1")

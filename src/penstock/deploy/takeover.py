@@ -8,6 +8,7 @@ whoever opens the home next finishes it. Before the note nothing has changed.
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from penstock.core.node import Node
 
 JOURNAL, ACTIVE = "journal", "active"
+log = logging.getLogger(__name__)
 
 
 def begin(node: Node, prepared: Prepared, *, by: str) -> None:
@@ -43,11 +45,15 @@ def begin(node: Node, prepared: Prepared, *, by: str) -> None:
 
 
 def resume(node: Node, project: str) -> bool:
-    """Finish what a dead process began; False when a living one is about it."""
+    """Finish what a dead process began; False when a living one is about it, or when something it needs is away: the
+    home opens all the same, and the next activation says what is missing."""
     try:
         with node.bundles.turn(project, wait=0), caller.by_itself():
             return finish_pending(node, project)
     except Conflict:
+        return False
+    except (PenstockError, OSError) as error:
+        log.warning("The activation that was begun in %s is not finished yet: %s", project, error)
         return False
 
 
