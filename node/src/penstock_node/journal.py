@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from penstock.core.process import started
+from penstock.core.process import runs
 from penstock_node.settings import JournalSettings
 
 OPEN, CLOSED = ".open", ".jsonl"
@@ -88,17 +88,8 @@ def close_left(folder: Path) -> None:
     """Close the files of processes that are no more."""
     for path in folder.glob(f"*{OPEN}"):
         writer = path.stem.split("-")[1:2]
-        if not writer or not _runs(int(writer[0])):
+        if not writer or not runs(int(writer[0])):
             _closed(path)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return bool(started(pid))
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
 
 
 def closed(folder: Path) -> list[Path]:

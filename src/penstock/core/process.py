@@ -36,6 +36,16 @@ def is_running(pid: int, since: str) -> bool:
         return True
 
 
+def runs(pid: int) -> bool:
+    """Whether any process has this pid. One that cannot be told is taken for running."""
+    try:
+        return bool(started(pid))
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+
+
 def _asked(pid: int) -> str:
     """The same where there is no /proc."""
     os.kill(pid, 0)

@@ -47,9 +47,7 @@ def start(
     if package:
         deployments.choose(node, deployment, package, by=by)
     running = _begun(node, deployment, Wishes(ignore_warnings=ignore_warnings, full=full), by=by)
-    thread = threading.Thread(target=_carry, args=(node, running), name=running.update.id, daemon=True)
-    thread.start()
-    return running.update
+    return _in_background(node, running)
 
 
 def run(
@@ -95,8 +93,7 @@ def rollback(node: Node, deployment: str, update: str = "", *, by: str = "") -> 
     definition: AnyDeployment = registry.validate(type(made), dict(chosen.definition))
     deployments.save(node, deployment, definition.to_mapping(), by=by)
     running = _begun(node, deployment, Wishes(ignore_warnings=True, kind="rollback"), by=by)
-    threading.Thread(target=_carry, args=(node, running), name=running.update.id, daemon=True).start()
-    return running.update
+    return _in_background(node, running)
 
 
 def abort(node: Node, update: str, *, by: str = "") -> bool:
@@ -165,6 +162,11 @@ def _kind(made: AnyDeployment, before: Update | None, *, full: bool) -> Any:
     if before is None:
         return "deploy"
     return "disable" if not made.enabled else "full update" if full else "update"
+
+
+def _in_background(node: Node, running: Updating) -> Update:
+    threading.Thread(target=_carry, args=(node, running), name=running.update.id, daemon=True).start()
+    return running.update
 
 
 def _carry(node: Node, running: Updating) -> None:
