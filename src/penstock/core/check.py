@@ -53,7 +53,7 @@ class Check(Kind):
     FAMILY: ClassVar[str] = "checks"
 
     id: str = Field(default="", description="Stays when the name changes, so that history does not fork.")
-    name: str = Field(description="Shown everywhere; any text, such as `Data Drift < 0.4`.")
+    name: str = Field(description="Shown everywhere; any text, such as `Data Drift < 0.7`.")
     enabled: bool = Field(default=True, description="Off: not judged and not counted.")
     on_build: bool = Field(default=False, description="Judge after every build; ERROR then fails the build.")
 

@@ -31,3 +31,11 @@ document.addEventListener("input", (event) => {
     output.textContent = String(Number(Number(input.value).toFixed(4)));
   }
 }, true);
+
+/** A value with data-switches="name" counts as soon as it is typed, and no more once it is emptied: its checkbox follows. */
+document.addEventListener("input", (event) => {
+  const input = event.target as HTMLInputElement;
+  const name = input.dataset["switches"];
+  const box = name && input.form?.querySelector<HTMLInputElement>(`input[type=checkbox][name="${CSS.escape(name)}"]`);
+  if (box) box.checked = input.value.trim() !== "";
+});
