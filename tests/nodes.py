@@ -134,5 +134,9 @@ def a_running_node(
 
 
 def _clean() -> dict[str, str]:
-    """The environment without what another node of this machine was told."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
+    """The environment without what another node of this machine was told; where tests keep states is for all."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PENSTOCK_") or name.startswith("PENSTOCK_TEST_")
+    }

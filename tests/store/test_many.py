@@ -67,13 +67,14 @@ def test_a_page_of_a_large_store_is_read_along_an_index(database: Database, tmp_
             labels={"model:algorithm": "lightgbm"}, metrics=metrics,
         )
     )  # fmt: skip
-    row = {"project": "P", "store": "s", "detail": "", "sample": ""}
+    row = {"project": "P", "store": "s", "detail": "", "sample": "", "created_at": NOON}
     with database.write() as connection:
         rows = [row | {"id": f"e{n}", "facts": facts | {"id": f"e{n}"}} for n in range(2_000)]
         connection.execute(insert(evaluations), rows)
     store = SqlEvaluations(database, DiskBlobs(tmp_path))
     with asked(counted(database)) as plans:
         page = store.list("P", "s", limit=100, newest_first=True)
+        assert store.latest("P", "s") == page[0]
     assert (page[0].id, len(page), store.count("P", "s")) == ("e1999", 100, 2_000)
     assert_no_scan(plans)
     assert not [p for p in plans if "TEMP B-TREE" in p or "Sort" in p], "the order comes from the index"

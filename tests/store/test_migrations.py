@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from penstock.core.evaluation import Evaluation
 from penstock.core.job import BuildMode, Job
 from penstock.core.scenario import RunState, ScenarioRun
 from penstock.core.user import User
 from penstock.store import database as database_module
+from penstock.store.blobs import DiskBlobs
 from penstock.store.database import MIGRATIONS, Database, head
+from penstock.store.evaluations import SqlEvaluations
+from penstock.store.rows import to_json
 from penstock.store.runs import SqlRuns
 from penstock.store.scenario_runs import SqlScenarioRuns
 from penstock.store.tables import metadata
 from penstock.store.users import SqlUsers
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+BEFORE_0005 = sa.table(
+    "evaluations",
+    *(sa.column(name) for name in ("project", "store", "id", "detail", "sample")),
+    sa.column("facts", sa.JSON),
+)
 
 
 def a_database_of_revision(number: str, place: str, monkeypatch: pytest.MonkeyPatch) -> Database:
@@ -78,6 +89,36 @@ def test_a_state_of_the_second_revision_keeps_its_runs_and_can_hold_users(
     users.add(User(login="eva", created_at=NOW))
     assert [user.login for user in users.all()] == ["eva"]
     now.close()
+
+
+def test_evaluations_of_the_fourth_revision_are_found_by_when_they_were_made(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = a_database_of_revision("0004", place, monkeypatch)
+    made = [an_evaluation(id, at) for id, at in (("e1", NOW), ("e2", NOW + DAY), ("e3", NOW - DAY))]
+    with old.write() as connection:
+        for one in made:
+            row = {
+                "project": "P",
+                "store": "s",
+                "id": one.id,
+                "facts": to_json(one),
+                "detail": "",
+                "sample": "",
+            }
+            connection.execute(BEFORE_0005.insert(), row)
+    old.close()
+
+    now = Database(place)
+    assert now.revision == head() >= "0005"
+    evaluations = SqlEvaluations(now, DiskBlobs(tmp_path))
+    assert evaluations.list("P", "s") == made
+    assert evaluations.latest("P", "s") == made[1]
+    now.close()
+
+
+def an_evaluation(id: str, at: datetime) -> Evaluation:
+    return Evaluation(project="P", store="s", id=id, name=id, created_at=at, prediction_type="binary")
 
 
 def test_the_migrations_make_the_tables_that_are_described(place: str) -> None:

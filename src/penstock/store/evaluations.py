@@ -36,7 +36,7 @@ class SqlEvaluations:
         kept = replace(evaluation, detail=hashes[0], sample=hashes[1])
         row = {
             "project": kept.project, "store": kept.store, "id": kept.id,
-            "facts": to_json(kept), "detail": kept.detail, "sample": kept.sample,
+            "facts": to_json(kept), "detail": kept.detail, "sample": kept.sample, "created_at": kept.created_at,
         }  # fmt: skip
         with self.database.write() as connection:
             alone(connection, "evaluation", kept.project, kept.store, kept.id)
@@ -94,10 +94,13 @@ class SqlEvaluations:
         return from_row(Evaluation, facts)
 
     def latest(self, project: str, store: str) -> Evaluation | None:
-        measured = evaluations.c.facts["created_at"].as_string()  # the same moment that its metrics carry
+        newest = (
+            evaluations.c.created_at.desc(),
+            evaluations.c.seq.desc(),
+        )  # the moment that its metrics carry
         query = select(evaluations.c.facts).where(_is(project, store))
         with self.database.read() as connection:
-            ordered = query.order_by(measured.desc(), evaluations.c.seq.desc()).limit(1)
+            ordered = query.order_by(*newest).limit(1)
             found = connection.execute(ordered).scalar()
         return None if found is None else from_row(Evaluation, found)
 

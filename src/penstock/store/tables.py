@@ -148,11 +148,12 @@ latest_results = Table(
 evaluations = Table(
     "evaluations", metadata,
     _sequence(), _text("project"), _text("store"), _text("id"), _json("facts"), _text("detail", index=True),
-    _text("sample", index=True),
+    _text("sample", index=True), _moment("created_at"),
     UniqueConstraint("project", "store", "id"),
     Index("ix_evaluations_order", "project", "store", "seq"),
+    Index("ix_evaluations_newest", "project", "store", "created_at", "seq"),
 )  # fmt: skip
-"""`facts` is the header lists show; `detail` and `sample` are blob hashes."""
+"""`facts` is the header lists show, `created_at` the moment in it; `detail` and `sample` are blob hashes."""
 
 model_versions = Table(
     "model_versions", metadata,

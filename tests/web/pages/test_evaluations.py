@@ -214,6 +214,7 @@ def test_a_hundred_thousand_evaluations_are_shown_at_once(tmp_path: Path) -> Non
                         "facts": {**fact, "id": f"e{n}"},
                         "detail": "",
                         "sample": "",
+                        "created_at": now - timedelta(days=1),
                     }
                     for n in range(start, start + 10_000)
                 ],
