@@ -14,9 +14,10 @@ import pytest
 
 from penstock.app import open_node
 from penstock.core import signing
+from penstock.core.errors import Failed
 from penstock.core.model import ModelVersion
 from penstock.core.node import Node
-from penstock.deploy import bundles, incoming
+from penstock.deploy import bringing, bundles, incoming
 from penstock.runtime import evaluations, folders
 from penstock.store.git import Repository
 from penstock.testing import a_project, fill, rows
@@ -104,24 +105,24 @@ def fill_in(node: Node, folder: Path, number: int) -> None:
     evaluations.push(node, KEY, "mes", {"auc": 0.5}, id="e")
 
 
-def read(node: Node) -> bytes:
+def read(node: Node, key: str) -> bytes:
     """The file in the folder."""
-    with folders.open_file(node, KEY, "docs", "orders.csv") as file:
+    with folders.open_file(node, key, "docs", "orders.csv") as file:
         return file.read()
 
 
-def state(node: Node) -> dict[str, Any]:
+def state(node: Node, key: str = KEY) -> dict[str, Any]:
     """Everything that an activation changes."""
-    active = incoming.active(node, KEY)
+    active = incoming.active(node, key)
     return {
         "bundle": active.bundle if active else "",
-        "files": {f: d for f, d in node.projects.files_at(KEY, "HEAD").items() if f != "project.yaml"},
-        "on disk": sorted(p.name for p in (node.projects.path(KEY) / "lib").iterdir()),
-        "uploads": (node.data.uploads(KEY, "orders") / "orders.csv").read_text(),
-        "rows": rows(node, "reference", key=KEY), "version": node.models.active(KEY, "m"),
-        "folder": read(node),
-        "evaluations": [e.id for e in node.evaluations.list(KEY, "mes")],
-        "problems": [str(p) for p in node.projects.validate(KEY)], "pending": node.projects.uncommitted(KEY),
+        "files": {f: d for f, d in node.projects.files_at(key, "HEAD").items() if f != "project.yaml"},
+        "on disk": sorted(p.name for p in (node.projects.path(key) / "lib").iterdir()),
+        "uploads": (node.data.uploads(key, "orders") / "orders.csv").read_text(),
+        "rows": rows(node, "reference", key=key), "version": node.models.active(key, "m"),
+        "folder": read(node, key),
+        "evaluations": [e.id for e in node.evaluations.list(key, "mes")],
+        "problems": [str(p) for p in node.projects.validate(key)], "pending": node.projects.uncommitted(key),
     }  # fmt: skip
 
 
@@ -203,3 +204,57 @@ def test_activating_a_bundle_is_all_or_nothing(shop: tuple[Path, Path, Path]) ->
         now = became
     assert outcomes["old"]
     assert outcomes["finished by whoever came next"], outcomes
+
+
+@pytest.mark.parametrize(
+    "part", [bringing.Rows, bringing.Uploads, bringing.Files, bringing.Version, bringing.OneEvaluation]
+)
+@pytest.mark.parametrize("is_done", [True, False], ids=["after", "before"])
+def test_an_error_in_the_middle_takes_back_what_came_before(
+    shop: tuple[Path, Path, Path], part: type[bringing.Part], is_done: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, home, _ = shop
+    node, design, do = open_node(home), open_node(here), part.do
+    key = "ERRORS"
+    now = incoming.active(node, key)
+    for id in ("v1", "v2"):
+        if id not in [b.bundle for b in incoming.received(node, key)]:
+            incoming.receive(node, [bundles.archive(design, KEY, id)], key=key, by="op")
+    if now is None:
+        incoming.activate(node, key, "v1", by="op", ignore_warnings=True)
+    before = state(node, key)
+
+    def fails(self: bringing.Part) -> None:
+        if is_done:
+            do(self)
+        raise OSError("The disk is full.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(part, "do", fails)
+        with pytest.raises(OSError, match="full"):
+            incoming.activate(node, key, "v2", by="op", ignore_warnings=True)
+    assert state(open_node(home), key) == before
+    assert not (home / "bundles" / key / "journal.json").exists()
+    assert not list((home / "bundles" / key).glob(".work-*"))
+
+
+def test_after_an_error_the_bundle_can_be_activated(
+    shop: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, home, _ = shop
+    node, key = open_node(home), "AGAIN"
+    incoming.receive(node, [bundles.archive(open_node(here), KEY, "v2")], key=key, by="op")
+    with monkeypatch.context() as broken:
+        broken.setattr(type(node.projects), "install", _refuse, raising=False)
+        with pytest.raises(Failed, match="nothing"):
+            incoming.activate(node, key, "v2", by="op", ignore_warnings=True)
+    assert key not in open_node(home).projects.keys()  # noqa: SIM118  a port
+    assert node.models.versions(key, "m") == []
+    assert not list(node.data.uploads(key, "orders").iterdir())
+    assert node.data.snapshot(key, "reference") is None
+    assert incoming.activate(node, key, "v2", by="op", ignore_warnings=True).activated
+    assert state(open_node(home), key)["rows"] == [{"n": 2}]
+
+
+def _refuse(*_: object, **__: object) -> None:
+    raise Failed("The repository takes nothing.")

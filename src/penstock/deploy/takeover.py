@@ -2,27 +2,24 @@
 
 First a note of what is to be, in one atomic write: from then on it is done. Then each part, in an order in which what
 may fail comes first, each so that doing it twice does no harm. A process that dies in the middle leaves the note;
-whoever opens the home next finishes it. Before the note nothing has changed.
+whoever opens the home next finishes it. Before the note nothing has changed. An error in the middle of data or
+definitions takes back what came before it; what comes after them is finished by whoever comes next.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import access
 from penstock.core.bundle import ActivationSettings, BundleManifest
 from penstock.core.errors import BeingBuilt, Conflict, PenstockError
-from penstock.core.project import Project
-from penstock.deploy import packing
+from penstock.deploy import bringing
 from penstock.deploy.checking import demoted
-from penstock.deploy.preparing import DATA, PROJECT, Prepared
-from penstock.runtime import audit, baseline, caller, contexts, evaluations, keeping, training
+from penstock.deploy.preparing import PROJECT, Prepared
+from penstock.runtime import audit, baseline, caller, training
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -36,12 +33,9 @@ def begin(node: Node, prepared: Prepared, *, by: str) -> None:
     _check_free(node, prepared)
     note = _note(node, prepared, by=by)
     node.bundles.note(prepared.key, JOURNAL, note)
-    try:
-        _carry_out(node, prepared.key, note)
-    except PenstockError:
-        if _is_before_definitions(prepared.work):
-            node.bundles.note(prepared.key, JOURNAL, None)
-        raise
+    with bringing.Undoing(after=lambda: node.bundles.note(prepared.key, JOURNAL, None)) as undoing:
+        _replace(node, prepared.key, note, undoing)
+    _settle(node, prepared.key, note)
 
 
 def resume(node: Node, project: str) -> bool:
@@ -98,117 +92,38 @@ def _would_demote(node: Node, prepared: Prepared, name: str) -> bool:
 
 
 def _carry_out(node: Node, key: str, note: Mapping[str, Any]) -> None:
-    """Every part, in order; those that are done already are not done again."""
+    """Every part, in order; those that are done already are not done again. What was there is not known any more, so
+    nothing is undone."""
+    _replace(node, key, note, None)
+    _settle(node, key, note)
+
+
+def _replace(node: Node, key: str, note: Mapping[str, Any], undoing: bringing.Undoing | None) -> None:
+    """The data that the bundle brings, then its definitions."""
     work = node.bundles.folder(key, note["work"])
     manifest = BundleManifest.model_validate(note["manifest"])
-    settings = ActivationSettings.model_validate(note["settings"])
     project, _ = node.projects.examine(work / PROJECT, key)
-    for part in _data(node, project, manifest, work):
-        part()
-    (work / "definitions").touch()
+    bringing.carry(bringing.parts(node, project, manifest, work), work, undoing)
     word = "Go back to bundle" if note["is_revert"] else "Activate bundle"
     node.projects.install(key, work / PROJECT, author=note["by"], message=f"{word} {note['bundle']}")
+
+
+def _settle(node: Node, key: str, note: Mapping[str, Any]) -> None:
+    """What goes with the definitions that are there now: variables, active versions, people, what is active."""
+    settings = ActivationSettings.model_validate(note["settings"])
     if settings.local_variables is not None:
         _set_local(node, key, settings.local_variables, note["by"])
     for model, version in note["active_versions"].items():
         if node.models.active(key, model) != version:
             training.activate(node, key, model, version, by=note["by"])
     if note["is_new"]:
-        _people(node, key, manifest, settings, note["by"])
+        _people(node, key, BundleManifest.model_validate(note["manifest"]), settings, note["by"])
     if not note["is_revert"]:
         node.bundles.note(key, ACTIVE, _active(key, note))
         node.bundles.note(key, "settings", None)
     if node.projects.load(key).scenarios:
         baseline.note(node, key)
     node.bundles.note(key, JOURNAL, None)
-
-
-def _is_before_definitions(work: Path) -> bool:
-    return not (work / "definitions").exists()
-
-
-def _data(node: Node, project: Project, manifest: BundleManifest, work: Path) -> Iterator[Any]:
-    """What the bundle brings beside definitions; rows that go to other machines first, as those may fail."""
-    away = sorted(manifest.datasets, key=lambda n: not project.dataset(n).database())
-    for name in away:
-        source = work / DATA / "datasets" / name
-        if manifest.datasets[name].form == "rows":
-            yield _once(work, f"rows-{name}", lambda n=name, s=source: _rows(node, project, n, s))
-        else:
-            yield lambda n=name, s=source: _uploads(node, project.key, n, s)
-    for name in manifest.content.folders:
-        yield lambda n=name: _folder(node, project, n, work / DATA / "folders" / n)
-    for model, facts in manifest.models.items():
-        for version in facts.versions:
-            yield lambda m=model, v=version: _version(node, project.key, m, v, work / DATA / "models" / m / v)
-    for store in manifest.content.evaluation_stores:
-        for folder in sorted((work / DATA / "stores" / store).glob("*")):
-            yield lambda s=store, f=folder: _evaluation(node, project.key, s, f)
-
-
-def _once(work: Path, name: str, part: Any) -> Any:
-    def do() -> None:
-        done = work / f"done-{name}"
-        if not done.exists():
-            part()
-            done.touch()
-
-    return do
-
-
-def _rows(node: Node, project: Project, name: str, source: Path) -> None:
-    """Rows of a managed dataset, as a new snapshot."""
-    aside = source.with_name(f"{source.name}.moving")
-    shutil.rmtree(aside, ignore_errors=True)
-    shutil.copytree(source, aside)
-    draft = keeping.of(node, project, name).begin()
-    with keeping.discarded(draft), node.engines.session(contexts.place_of(node, project, name)) as session:
-        draft.write(session, aside)
-        draft.finish(job="", keep=project.settings.snapshots_kept)
-
-
-def _uploads(node: Node, key: str, name: str, source: Path) -> None:
-    """Uploaded files, each whole; then those that the bundle does not have go."""
-    root = node.data.uploads(key, name)
-    wanted = {p.relative_to(source).as_posix(): p for p in source.rglob("*") if p.is_file()}
-    for path, file in sorted(wanted.items()):
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        node.data.put(file, root / path)
-    for file in [p for p in root.rglob("*") if p.is_file() and not p.name.startswith(".")]:
-        if file.relative_to(root).as_posix() not in wanted:
-            file.unlink()
-
-
-def _folder(node: Node, project: Project, name: str, source: Path) -> None:
-    """The files of a managed folder, all of them at once."""
-    place = contexts.folder_root(node, project, name)
-    scratch = contexts.Scratch(node, f"bundle-{node.clock.new_id()}")
-    staged = place.stage(scratch)
-    try:
-        shutil.rmtree(staged, ignore_errors=True)
-        shutil.copytree(source, staged) if source.exists() else staged.mkdir()
-        place.finish(staged)
-    finally:
-        place.discard(staged)
-        scratch.remove()
-
-
-def _version(node: Node, key: str, model: str, id: str, source: Path) -> None:
-    """A version of a model beside those that are here; one that is here already is the same one."""
-    if any(version.id == id for version in node.models.versions(key, model)):
-        return
-    told = packing.VERSIONS.validate_json((source / packing.VERSION).read_bytes())
-    node.models.add(replace(told, project=key, model=model, id=id), source / "files", activate=False)
-
-
-def _evaluation(node: Node, key: str, store: str, source: Path) -> None:
-    """An evaluation beside those that are here; one with its id is replaced."""
-    told = packing.EVALUATIONS.validate_json((source / packing.FACTS).read_bytes())
-    sample = source / packing.SAMPLE
-    evaluations.keep(
-        node, replace(told, project=key, store=store), detail=json.loads((source / packing.DETAIL).read_bytes()),
-        sample=sample if sample.exists() else None, origin="api",
-    )  # fmt: skip
 
 
 def _set_local(node: Node, key: str, values: Mapping[str, Any], by: str) -> None:
