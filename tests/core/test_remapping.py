@@ -68,6 +68,15 @@ def test_a_connection_of_another_type_is_refused() -> None:
     assert "it is of type postgresql, and old is mysql" in str(told)
 
 
+@pytest.mark.requirement("A14", "D23")
+def test_a_connection_of_the_same_name_and_another_type_is_refused() -> None:
+    told = refusal(READING, {}, connections={"old": a_connection()}, types={"old": "mysql"})
+    assert told is not None
+    assert told.code == "connection-type-differs"
+    assert "Connection old is of type postgresql here, and was mysql" in str(told)
+    assert refusal(READING, {}, connections={"old": a_connection()}, types={"old": "postgresql"}) is None
+
+
 @pytest.mark.requirement("A14")
 def test_a_connection_that_the_person_may_not_use_is_refused() -> None:
     known = {"new": a_connection(allowed=["analysts"])}

@@ -251,6 +251,21 @@ def test_a_connection_stands_for_another_of_its_type_only(shop: Pair) -> None:
     assert shop.there.projects.load(shop.key).datasets["table"].database() == prod
 
 
+@pytest.mark.requirement("D23")
+def test_a_connection_of_the_same_name_and_another_type_stops_it_with_a_code_of_its_own(shop: Pair) -> None:
+    from penstock.kinds.connections.sqlite import Sqlite
+
+    name = f"db_{shop.key}"
+    shop.here.connections.save(name, Postgresql(host="h", database="d", user="u"))
+    shop.there.connections.save(name, Sqlite(path=str(shop.automation.folder / "other.db")))
+    shop.save({"flow/datasets/table.yaml": f"type: sql_table\nconnection: {name}\ntable: t\n"})
+    shop.ship("v1")
+    report = shop.incoming.activate(shop.key, "v1", ignore_warnings=True)
+    assert not report.activated
+    assert codes(report)["ERR_BUNDLE_ACTIVATE_CONNECTION_TYPE_DIFFERS"] == "ERROR"
+    assert shop.key not in shop.there.projects.keys()  # noqa: SIM118  a port
+
+
 def resigned(pair: Pair, source: Path, **changes: Any) -> Path:
     """The same bundle with another manifest, signed by the design node itself."""
     node, members = pair.here, {}

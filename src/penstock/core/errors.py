@@ -309,6 +309,16 @@ class ConnectionWrongType(Refused):
         )
 
 
+class ConnectionTypeDiffers(Refused):
+    """A connection of the same name is of another type where a project comes in."""
+
+    def __init__(self, name: str, *, wanted: str, found: str) -> None:
+        super().__init__(
+            f"Connection {name} is of type {found} here, and was {wanted} where the project comes from.",
+            hint=f"Say which connection of type {wanted} stands for it, such as {name}=OTHER.",
+        )
+
+
 class ConnectionNotAllowed(Refused):
     """A connection that whoever asks may not use."""
 

@@ -10,6 +10,7 @@ from penstock.core.errors import (
     ConnectionMissing,
     ConnectionNotAllowed,
     ConnectionNotWritable,
+    ConnectionTypeDiffers,
     ConnectionWrongType,
     PenstockError,
 )
@@ -80,8 +81,13 @@ def _problem(need: Need, target: str, known: Known) -> PenstockError | None:
     if connection is None:
         return ConnectionMissing(need.name, target, by=need.by, among=known.connections)
     wanted = known.types.get(need.name) or _type(known.connections.get(need.name))
-    if wanted and wanted != connection.kind_name() and target != need.name:
-        return ConnectionWrongType(need.name, target, wanted=wanted, found=connection.kind_name())
+    if wanted and wanted != (found := connection.kind_name()):
+        is_same = target == need.name
+        return (
+            ConnectionTypeDiffers(target, wanted=wanted, found=found)
+            if is_same
+            else ConnectionWrongType(need.name, target, wanted=wanted, found=found)
+        )
     if need.writes and not hasattr(connection, "managed_datasets"):
         return ConnectionWrongType(
             need.name, target, wanted="one that keeps rows", found=connection.kind_name()

@@ -21,6 +21,7 @@ from penstock.core.errors import (
     ConnectionMissing,
     ConnectionNotAllowed,
     ConnectionNotWritable,
+    ConnectionTypeDiffers,
     ConnectionWrongType,
     InvalidDefinition,
     PenstockError,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 CONNECTION_CODES: Mapping[type[PenstockError], tuple[Severity, str]] = {
     ConnectionMissing: ("FATAL", "ERR_BUNDLE_ACTIVATE_MISSING_CONNECTION"),
     ConnectionWrongType: ("ERROR", "ERR_BUNDLE_ACTIVATE_BAD_CONNECTION_TYPE"),
+    ConnectionTypeDiffers: ("ERROR", "ERR_BUNDLE_ACTIVATE_CONNECTION_TYPE_DIFFERS"),
     ConnectionNotAllowed: ("ERROR", "ERR_BUNDLE_ACTIVATE_BAD_CONNECTION_PERMISSIONS"),
     ConnectionNotWritable: ("ERROR", "ERR_BUNDLE_ACTIVATE_CONNECTION_NOT_WRITABLE"),
 }
