@@ -42,6 +42,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     """
     from penstock.deploy.shipping import NodeShipping
     from penstock.drawing.printing import TypstPrinter
+    from penstock.drawing.writers import DocumentWriter
     from penstock.engine.engines import LocalEngines
     from penstock.ml.analyses import LocalAnalyses
     from penstock.runtime.guards import guarded
@@ -87,6 +88,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         credentials=state.port("credentials"),
         audit=FileAudit(config.home),
         printer=TypstPrinter(),
+        writer=DocumentWriter(),
         bundles=DiskBundles(config.home),
         node_keys=FileNodeKeys(config.home, config.node_name),
         shipping=NodeShipping(lambda: state.node),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from penstock.core.config import Config
+    from penstock.core.document import Writer
     from penstock.core.ports import (
         Analyses,
         Audit,
@@ -57,6 +58,7 @@ class Node:
     credentials: Credentials
     audit: Audit
     printer: Printer
+    writer: Writer
     bundles: Bundles
     node_keys: NodeKeys
     shipping: Shipping

@@ -1,0 +1,70 @@
+"""Pictures of documents as files: charts, Flows and plots, drawn here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from penstock.core.document import Chart, Photo, Picture, Svg
+from penstock.core.tile import History, Plot
+from penstock.drawing import flow
+from penstock.drawing.charts import by_name, histories, plots, theme
+
+PAGE = 630
+"""Pixels of the width of the text on a page: 16.6 cm at 96 to the inch."""
+SCALE = 2.5
+"""Dots of a pixel in pictures of dots."""
+HEIGHT = 280
+JPEG = b"\xff\xd8"
+
+
+def svg(picture: Picture) -> str:
+    """A picture as SVG text; empty for a photograph."""
+    import vl_convert
+
+    match picture.drawn:
+        case Svg():
+            return picture.drawn.text
+        case Photo():
+            return ""
+        case Chart() | Plot() | History():
+            return str(vl_convert.vegalite_to_svg(_spec(picture)))
+    return ""
+
+
+def dots(picture: Picture) -> bytes:
+    """A picture as PNG, or as the photograph it is."""
+    import vl_convert
+
+    match picture.drawn:
+        case Photo():
+            return picture.drawn.content
+        case Svg():
+            return bytes(vl_convert.svg_to_png(picture.drawn.text, scale=SCALE))
+        case Chart() | Plot() | History():
+            return bytes(vl_convert.vegalite_to_png(_spec(picture), scale=SCALE))
+    return flow.png(picture.drawn)
+
+
+def ending(content: bytes) -> str:
+    """The ending of a file with these bytes."""
+    return "jpg" if content.startswith(JPEG) else "png"
+
+
+def _spec(picture: Picture) -> dict[str, Any]:
+    drawn = picture.drawn
+    size = (int(PAGE * picture.width), HEIGHT)
+    if isinstance(drawn, Plot):
+        return plots.spec(drawn, size=size)
+    if isinstance(drawn, History):
+        return histories.spec(drawn.course, size=size)
+    assert isinstance(drawn, Chart)
+    return on_paper(by_name.spec(drawn), size[0])
+
+
+def on_paper(spec: dict[str, Any], width: int) -> dict[str, Any]:
+    """A specification of a page, as wide as a sheet, in the colours of light ground."""
+    light = theme.config("light")
+    fit = {"autosize": {"type": "fit-x", "contains": "padding"}, "padding": 4}
+    high = min(int(spec.get("height", HEIGHT)), 340)
+    rows = int(spec.get("height", HEIGHT)) if spec.get("height", 0) > 400 else high
+    return {**spec, **fit, "width": width, "height": rows, "config": light | {"background": "white"}}
