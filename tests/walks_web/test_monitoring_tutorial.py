@@ -158,8 +158,11 @@ def check_made(studio: Studio, soft: str, hard: str) -> None:
     page.locator(".cards").get_by_role("link", name="New check").click()
     page.locator("[name=name]").fill(f"Data Drift < {hard}")
     for field, value in (("soft_maximum", soft), ("maximum", hard)):
-        expect(page.locator(f"input[type=checkbox][name='{field}.enabled']")).to_be_checked()
+        switch = page.locator(f"input[type=checkbox][name='{field}.enabled']")
+        expect(switch).to_be_checked()  # the suggested limits
+        switch.uncheck()
         page.locator(f"[name='{field}.value']").fill(value)
+        expect(switch).to_be_checked()  # typing a limit switches it on
 
 
 def add_tile(studio: Studio, kind: str, **fields: str) -> None:

@@ -38,6 +38,7 @@ class Bound(Definition):
 OFF = Bound(enabled=False)
 SMALL = 0.01
 """Numbers under this keep all their digits."""
+NO_LIMIT = "No limit is switched on, so nothing is judged: type a minimum or a maximum."
 
 
 class Range(Definition):
@@ -59,13 +60,20 @@ class Range(Definition):
         return self
 
     def judge_number(self, number: float) -> Judgement:
-        """The verdict on one number, with a message such as `0.52 (> 0.4)`."""
+        """The verdict on one number, with a message such as `0.52 (> 0.4)`; EMPTY when no limit is in use."""
+        if self.is_open:
+            return Judgement(Verdict.EMPTY, f"{shown(number)}. {NO_LIMIT}", shown(number))
         for verdict, low, high in self.limits():
             if low.enabled and number < low.value:
                 return broken(verdict, number, "<", low)
             if high.enabled and number > high.value:
                 return broken(verdict, number, ">", high)
         return Judgement(Verdict.OK, shown(number), shown(number))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no limit is in use, so that it can judge nothing."""
+        return not any(low.enabled or high.enabled for _, low, high in self.limits())
 
     def limits(self) -> tuple[tuple[Verdict, Bound, Bound], ...]:
         """(verdict, lower, upper): the hard pair, then the soft pair."""

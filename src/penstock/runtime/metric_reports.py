@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import metric, registry
+from penstock.core.bounds import NO_LIMIT, Range
 from penstock.core.check import Check, CheckResult, Judgement
 from penstock.core.errors import NotFound
 from penstock.core.kind import Definition, Kind
@@ -102,9 +103,10 @@ def tried(node: Node, project: str, item: str, family: str, values: Mapping[str,
 def put(
     node: Node, project: str, item: str, family: str, key: str, values: Mapping[str, Any], *, author: str,
     base: str = "",
-) -> None:  # fmt: skip
-    """Save a probe, check or rule: in the place of the one with this key, else as a new one at the end. Raises
-    SaveConflict when the object's file is no longer the one that `base` was read with; without it nobody looks."""
+) -> str:  # fmt: skip
+    """Save a probe, check or rule: in the place of the one with this key, else as a new one at the end. Returns what
+    is odd about it, or "". Raises SaveConflict when the object's file is no longer the one that `base` was read with;
+    without it nobody looks."""
     made = registry.parse(family, values)
     loaded = node.projects.load(project)
     there = list(_by_key(loaded, item, family).items())
@@ -114,6 +116,7 @@ def put(
     changed = loaded.item(item).changed(**{family: tuple(after)})
     message = f"{verb} {_word(family)} {_key(made)} of {item}"
     _save(node, loaded, item, changed, author=author, message=message, base=base)
+    return NO_LIMIT if isinstance(made, Range) and made.is_open else ""
 
 
 def take_out(node: Node, project: str, item: str, family: str, key: str, *, author: str) -> None:

@@ -53,10 +53,18 @@ def test_soft_and_hard_minimum(auc: float, verdict: str) -> None:
 @pytest.mark.requirement("M49")
 def test_a_bound_that_is_not_enabled_is_ignored_even_when_it_is_zero() -> None:
     off = {"value": 0.0, "enabled": False}
-    assert drift(0.9, maximum=off, soft_maximum=off, minimum=off, soft_minimum=off) == ("OK", "0.9")
+    assert drift(0.9, maximum=1, soft_maximum=off, minimum=off, soft_minimum=off) == ("OK", "0.9")
     assert drift(0.9, maximum=0) == ("ERROR", "0.9 (> 0)")
     assert drift(0.9, maximum={"value": 0.5, "enabled": True})[0] == "ERROR"
-    assert drift(0.9, maximum=None)[0] == "OK"
+    assert drift(0.9, maximum=None, minimum=0)[0] == "OK"
+
+
+def test_a_range_without_any_limit_in_use_judges_nothing_and_says_so() -> None:
+    off = {"value": 0.3, "enabled": False}
+    for bounds in ({}, {"maximum": off}, {"maximum": off, "soft_maximum": off, "minimum": off}):
+        verdict, message = drift(0.9, **bounds)
+        assert verdict == "EMPTY"
+        assert message.startswith("0.9. No limit is switched on")
 
 
 @pytest.mark.requirement("M50", "A41")

@@ -46,6 +46,17 @@ def test_metrics_that_are_chosen_are_shown_first_also_after_a_reload(tmp_path: P
     assert "3" in browser.get(f"{HOME}/history?metric=records:COUNT_RECORDS").text
 
 
+def test_a_check_without_a_limit_is_no_ok_and_saving_it_says_why(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    browser = a_browser(node)
+    without = {**CHECK, "maximum.enabled": "no"}
+    tried = browser.post(f"{HOME}/try", without).text
+    assert "No limit is switched on" in tried
+    assert "OK" not in tried
+    browser.post(f"{HOME}/save", without)
+    assert "Saved. No limit is switched on" in browser.get(HOME).text
+
+
 @pytest.mark.requirement("A43", "M51")
 def test_check_says_what_it_would_say_before_anything_is_saved(tmp_path: Path) -> None:
     node = _node(tmp_path)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from penstock.core.bounds import Bound, Range, nothing, shown
+from penstock.core.bounds import NO_LIMIT, Bound, Range, nothing, shown
 from penstock.core.check import Judgement
 from penstock.core.columns import cleaned, number_column
 from penstock.core.outcome import Verdict
@@ -49,6 +49,8 @@ class ValuesInRange(Range, Rule):
         if not total:
             return nothing(self.column)
         observed = f"{shown(measured['low'])} to {shown(measured['high'])}"
+        if self.is_open:
+            return Judgement(Verdict.EMPTY, f"{observed}. {NO_LIMIT}", observed)
         for verdict, low, high in self.limits():
             count = measured[verdict.value]
             if count:

@@ -121,12 +121,12 @@ def try_(ask: Ask, item: str) -> Response:
 def save(ask: Ask, item: str) -> Response:
     family, key, values = _family(ask), ask.word("key"), forms.read_kind(_family(ask), ask.form)
     try:
-        metric_reports.put(
+        odd = metric_reports.put(
             ask.node, ask.project, item, family, key, values, author=ask.me.login, base=ask.word("base")
         )
     except (InvalidDefinition, SaveConflict) as refused:
         return _editor(ask, item, family, key, values, refused)
-    return ask.to(_home(ask, item), "Saved.")
+    return ask.to(_home(ask, item), f"Saved. {odd}".strip(), "warning" if odd else "success")
 
 
 @_each("post", "/remove", Permission.WRITE)
