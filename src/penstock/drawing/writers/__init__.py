@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from penstock.core.document import Document, Markdown
+from penstock.core.placeholders import Filled, Names
 from penstock.drawing.writers import markdown, pdf, word
 
 
@@ -17,3 +18,8 @@ class DocumentWriter:
 
     def pdf(self, document: Document, *, paper: str = "A4") -> bytes:
         return pdf.write(document, paper=paper)
+
+    def fill(self, template: bytes, names: Names) -> Filled:
+        from penstock.drawing import templating
+
+        return templating.fill(template, names)

@@ -199,7 +199,7 @@ class Writing:
         if not block.rows:
             put(self.made.add_paragraph(), (Span(block.empty, italic=True),))
             return
-        fill(self.made, block)
+        fill_table(self.made, block)
         if block.caption:
             self._caption("Table", block.caption)
         else:
@@ -345,15 +345,18 @@ def hang(paragraph: Any, picture: Picture) -> None:
     shape._inline.docPr.set("descr", picture.words or picture.caption)
 
 
-def fill(made: Any, block: Table, *, like: Any = None) -> Any:
-    """A new table. `like`: one of a template whose style it takes."""
+def fill_table(made: Any, block: Table, *, like: Any = None) -> Any:
+    """A new table. `like`: the XML of one of a template, whose looks it takes."""
     from docx.shared import Cm
 
     titled = any(column.title for column in block.columns)
     grid = made.add_table(rows=0, cols=len(block.columns))
-    grid.style = like.style if like is not None else made.styles[TABLE_STYLE]
+    if like is None:
+        grid.style = made.styles[TABLE_STYLE]
+    else:
+        _dressed(grid, like)
     grid.autofit = not any(column.width for column in block.columns)
-    _look(grid, titled)
+    _look(grid, titled, like)
     if titled:
         row = grid.add_row()
         for cell, column in zip(row.cells, block.columns, strict=True):
@@ -373,6 +376,17 @@ def fill(made: Any, block: Table, *, like: Any = None) -> Any:
     return grid
 
 
+def _dressed(grid: Any, like: Any) -> None:
+    """A table takes the properties of another: its style, borders, grounds."""
+    import copy
+
+    from docx.oxml.ns import qn
+
+    ours, theirs = grid._tbl.tblPr, like.find(qn("w:tblPr"))
+    if theirs is not None:
+        grid._tbl.replace(ours, copy.deepcopy(theirs))
+
+
 def _wide(column: Any, width: int) -> None:
     """Word reads the width of the cells, others that of the column."""
     column.width = width
@@ -380,10 +394,12 @@ def _wide(column: Any, width: int) -> None:
         cell.width = width
 
 
-def _look(grid: Any, titled: bool) -> None:
+def _look(grid: Any, titled: bool, like: Any = None) -> None:
     """Which parts of its style a table shows: rows in turn, and its first row where that holds titles."""
     from docx.oxml.ns import qn
 
+    if like is not None:
+        return
     look = grid._tbl.tblPr.find(qn("w:tblLook"))
     if look is None:
         look = word_parts.element("tblLook")
@@ -411,4 +427,4 @@ def _cell(cell: Any, text: Text, align: str = "left", *, colour: str = "") -> No
             run.font.color.rgb = RGBColor.from_string(colour)
 
 
-__all__ = ["QUIET", "Writing", "fill", "hang", "put", "saved", "write"]
+__all__ = ["QUIET", "Writing", "fill_table", "hang", "put", "saved", "write"]

@@ -57,6 +57,21 @@ def fresh() -> Any:
     return made
 
 
+def lend(made: Any) -> None:
+    """A document of somebody else gets those of our styles that it does not have; its own stay as they are."""
+    names = {style.name for style in made.styles}
+    for n, size in enumerate((16, 13, 11, 10.5), 1):
+        if f"Heading {n}" not in names:
+            _style(made, f"Heading {n}", size=size, bold=True, before=12, after=4, keep=True)
+    for name, size in (("List Bullet", 10.0), ("Caption", 8.5)):
+        if name not in names:
+            _style(made, name, size=size, after=4)
+    if "Code" not in names:
+        _style(made, "Code", size=8.5, font=MONO)
+    if TABLE_STYLE not in names:
+        _tables(made)
+
+
 def _sheet(made: Any) -> None:
     from docx.shared import Cm
 
