@@ -22,7 +22,6 @@ from penstock.api import answers, guard
 from penstock.api.cases import Argument, Case, case
 from penstock.api.route import Answer, Route, Upload
 from penstock.api.wire import DOWNLOAD, FILES, WORD, in_query, path_argument, plain, travelling
-from penstock.core.names import check_name
 from penstock.core.node import Node
 from penstock.http import idempotency, uploads, zipped
 from penstock.runtime import caller
@@ -78,7 +77,7 @@ class Endpoint:
         if self.route.upload is Upload.ROWS:
             found["rows"] = _rows(self.case, answers.rows_sent(*given[BODY]))
         if any(a.name == DOWNLOAD for a in self.case.arguments):
-            found[DOWNLOAD] = scratch / f"{check_name(found['name'])}.{given['format']}"
+            found[DOWNLOAD] = scratch / f"{uploads.plain_name(found['name'] or 'all')}.{given['format']}"
         spread = {a.name for a in self.case.arguments if a.spread}
         return {name: value for name, value in found.items() if name not in spread or value is not None}
 

@@ -162,8 +162,9 @@ class RecipeContext(Protocol):
         """A SELECT in the words of the database that this activity computes in, over some of its datasets by their
         names, as an `ibis.Table`: nothing is run yet."""
 
-    def run_python(self, code: Path, environment: Mapping[str, str]) -> None:
-        """Run a Python file in a child process, its output in the log. Raises ActivityFailed, or Aborted."""
+    def run_python(self, code: Path, environment: Mapping[str, str], code_environment: str = "") -> None:
+        """Run a Python file in a child process, its output in the log, in a code environment: the project's unless
+        told. Raises NotReady when that is not built. Raises ActivityFailed, or Aborted."""
 
     def previous(self, dataset: str) -> Snapshot | None:
         """The current snapshot of an output: what this run is about to replace."""
@@ -230,7 +231,7 @@ class MeasureContext(Protocol):
     def sql(self, query: str) -> Mapping[str, Any]:
         """First row of a query over the dataset, which is called `dataset` and its own name; {} without a row."""
 
-    def process(self, code: str) -> Any:
+    def process(self, code: str, code_environment: str = "") -> Any:
         """What `process(obj[, partition])` of a person's code returns, run in a child process; for probes.
         Raises ActivityFailed with the last line of the traceback."""
 
@@ -309,7 +310,7 @@ class StepContext(Protocol):
     ) -> ScenarioRun:
         """Run another scenario under the same identity and wait. Raises Conflict when it is running already."""
 
-    def python(self, code: str) -> StepResult:
+    def python(self, code: str, code_environment: str = "") -> StepResult:
         """Run a script in a child process with the scenario API; returns the StepResult of what it did: the output it
         set, and the worst outcome of what it did that it let pass. Raises ActivityFailed when it raises."""
 
@@ -328,6 +329,9 @@ class StepContext(Protocol):
         self, name: str, folder: str, *, file: str, form: str, paper: str, filters: str
     ) -> str:
         """A dashboard as a file of a managed folder; its path there."""
+
+    def export_wiki(self, article: str, folder: str, **settings: Any) -> str:
+        """Articles as a file of a managed folder (`children`, `form`, `paper`, `attachments`, `file`); its path."""
 
     def create_bundle(self, id: str, *, unique: bool, notes: str, publish: bool, as_project: str) -> str:
         """Make a bundle of the project, and publish it if asked; its id."""
@@ -369,7 +373,7 @@ class TriggerContext(Protocol):
         connection it is asked in that database.
         Raises ActivityFailed, also when it takes longer than `timeout` seconds."""
 
-    def python(self, code: str, timeout: float) -> Mapping[str, Any] | None:
+    def python(self, code: str, timeout: float, code_environment: str = "") -> Mapping[str, Any] | None:
         """What the script fired with, run in a child process; None when it did not fire. Raises ActivityFailed."""
 
 
@@ -513,6 +517,9 @@ class ReportContext(Protocol):
 
     def dashboard(self, name: str, form: str, paper: str, filters: str) -> tuple[str, bytes]:
         """A dashboard as a file: its name and content. Raises NotFound or Invalid."""
+
+    def wiki(self, article: str, form: str, paper: str, *, attachments: bool) -> tuple[str, bytes]:
+        """The whole wiki, or an article with those below it, as a file: its name and content."""
 
     def evaluation(self, store: str, id: str = "") -> EvaluationView:
         """An evaluation with its drift and how Data Drift went up to it; the newest when no id is given."""

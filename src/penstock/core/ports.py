@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from penstock.core.dataset import Dataset, Snapshot
     from penstock.core.drift import DriftSettings
     from penstock.core.drift_report import DriftReport
+    from penstock.core.environment import EnvironmentBuild, EnvironmentDefinition, EnvironmentVersion
     from penstock.core.evaluation import Evaluation
     from penstock.core.files import FileRoot
     from penstock.core.job import Activity, BuildRecord, Job
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from penstock.core.schema import Schema
     from penstock.core.signing import NodeKey, Signature
     from penstock.core.trigger import TriggerState
+    from penstock.core.standard import Standards
     from penstock.core.update import Update
     from penstock.core.user import ApiKey, Failures, Group, Link, User
     from penstock.core.user import Session as SignedIn
@@ -112,6 +114,9 @@ class Projects(Protocol):
 
     def listed(self, key: str, folder: str) -> list[str]:
         """The files below a folder of a project, in order, by their path in the project."""
+
+    def texts(self, key: str, folder: str) -> Mapping[str, bytes]:
+        """The Markdown files right in a folder, by name without ending, in order. Quick the second time."""
 
     def read(self, key: str, file: str) -> tuple[str, str]:
         """The text of one file, and its hash to hand back when saving."""
@@ -354,8 +359,9 @@ class Engines(Protocol):
         log: Callable[[str], None],
         should_stop: Callable[[], bool],
         work: Path,
+        python: Path | None = None,
     ) -> None:
-        """Run a Python file in a child process. Raises ActivityFailed on a non-zero exit, Aborted when stopped
+        """Run a Python file in a child process, with the node's own Python unless told. Raises ActivityFailed on a non-zero exit, Aborted when stopped
         (its whole process tree is killed then)."""
 
 
@@ -760,6 +766,46 @@ class Connections(Protocol):
     def delete(self, name: str) -> None: ...
 
 
+class Environments(Protocol):
+    """Code environments: what was asked for, the versions that were built, their logs: `home/environments/<name>/`."""
+
+    def names(self) -> list[str]: ...
+    def definition(self, name: str) -> EnvironmentDefinition:
+        """Raises NotFound with the nearest name, InvalidDefinition for a broken file."""
+
+    def save(self, name: str, definition: EnvironmentDefinition) -> None:
+        """Keep what is asked for. Raises InvalidName."""
+
+    def delete(self, name: str) -> None: ...
+    def versions(self, name: str) -> list[EnvironmentVersion]:
+        """Those that are whole, newest first."""
+
+    def version(self, name: str, id: str = "") -> EnvironmentVersion | None:
+        """One of them, the current one unless told."""
+
+    def folder(self, name: str, id: str) -> Path:
+        """Where a version is built."""
+
+    def keep(self, name: str, version: EnvironmentVersion, *, current: bool) -> None:
+        """A version is whole; from now on code runs in it, if it is the current one. Facts may be kept again."""
+
+    def drop(self, name: str, id: str) -> None: ...
+    def interpreter(self, name: str, id: str) -> Path: ...
+    def wheels(self, name: str, id: str) -> list[Path]:
+        """The wheels a version was installed from."""
+
+    def note_build(self, name: str, build: EnvironmentBuild) -> None: ...
+    def last_build(self, name: str) -> EnvironmentBuild | None:
+        """The build that runs, or the last one; one whose process is gone has failed."""
+
+    def logs(self, name: str) -> list[str]:
+        """Ids of the builds that have a log, newest first."""
+
+    def log(self, name: str, id: str) -> Path: ...
+    def turn(self, name: str, *, wait: float = 0) -> AbstractContextManager[None]:
+        """Be the only one who builds, or Conflict. What a dead build left is swept away."""
+
+
 class Blobs(Protocol):
     """Bytes by their sha256."""
 
@@ -862,6 +908,9 @@ class Deployer(Protocol):
     ) -> str:
         """Write it, or remove it when it is None, as one commit; its id."""
 
+    def turn(self) -> AbstractContextManager[None]:
+        """Be the only one who reads a definition to change it."""
+
     def history(self, sort: DeployerSort, name: str) -> list[Revision]: ...
     def begin(self, update: Update) -> None:
         """A new update. Raises Conflict while another one of the deployment runs."""
@@ -885,6 +934,21 @@ class Deployer(Protocol):
 
     def forget(self, deployment: str) -> None:
         """A deployment that is gone, with its history."""
+
+
+class StandardsBook(Protocol):
+    """Which project standards hold on this node, and what they found last."""
+
+    def chosen(self) -> Standards | None:
+        """What somebody chose; None when nobody did. Raises InvalidDefinition for a file that cannot be read."""
+
+    def choose(self, standards: Standards | None) -> None:
+        """Keep a choice in place of the one before; None: nobody's choice any more."""
+
+    def keep(self, project: str, report: Mapping[str, Any]) -> None:
+        """The report of a project, in place of the one before."""
+
+    def last(self, project: str) -> Mapping[str, Any] | None: ...
 
 
 class Bundles(Protocol):

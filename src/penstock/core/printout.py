@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from penstock.core.book import Book
 from penstock.core.errors import Invalid, did_you_mean
 from penstock.core.grid import Box
 from penstock.core.tile import Content
@@ -18,6 +19,10 @@ PAPERS: dict[str, tuple[float, float]] = {
     "A4 landscape": (841.89, 595.28),
     "letter": (612.0, 792.0),
     "letter landscape": (792.0, 612.0),
+    "A3": (841.89, 1190.55),
+    "A3 landscape": (1190.55, 841.89),
+    "ledger": (792.0, 1224.0),
+    "ledger landscape": (1224.0, 792.0),
 }
 """Width and height in points."""
 PIXEL = 0.75
@@ -96,3 +101,9 @@ class Printer(Protocol):
 
     def jpg(self, printout: Printout, sheet: Sheet) -> Sequence[bytes]:
         """The same as photographs: smaller, for mails and slides."""
+
+    def book(self, book: Book, sheet: Sheet) -> bytes:
+        """Articles as PDF: contents, then each on a page of its own; a rule between paragraphs is a page break."""
+
+    def page(self, book: Book) -> str:
+        """Articles as one HTML file that needs nothing else: pictures and looks are inside, nothing in it runs."""

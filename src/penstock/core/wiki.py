@@ -15,12 +15,14 @@ from penstock.core.kind import Definition
 
 TREE_FILE = "wiki/tree.yaml"
 Sort = Literal[
-    "article", "project", "dataset", "folder", "model", "evaluation_store", "recipe", "scenario", "dashboard"
-]
+    "article", "project", "dataset", "folder", "model", "evaluation_store", "recipe", "scenario", "dashboard",
+    "comparison", "service", "attachment",
+]  # fmt: skip
 WORDS: dict[str, Sort] = {
     "article": "article", "project": "project", "dataset": "dataset", "folder": "folder", "managed_folder": "folder",
     "model": "model", "saved_model": "model", "evaluation_store": "evaluation_store",
     "model_evaluation_store": "evaluation_store", "recipe": "recipe", "scenario": "scenario", "dashboard": "dashboard",
+    "comparison": "comparison", "service": "service", "api_service": "service", "attachment": "attachment",
 }  # fmt: skip
 """What may stand before the colon of a link → what it leads to."""
 
@@ -67,6 +69,8 @@ class Link:
     project: str
     """Empty: the article's own."""
     name: str
+    inline: bool = False
+    """It stands behind a `!`: an attachment is shown as a picture."""
 
 
 def walked(tree: tuple[Entry, ...], level: int = 0) -> Iterator[tuple[int, Entry]]:
@@ -156,20 +160,35 @@ def file_of(name: str) -> str:
     return f"wiki/{name}.md"
 
 
+_MARKER = re.compile(r"^<!-- /?(?:generated|question)\b.*? -->\n?", re.MULTILINE)
+
+
+def unmarked(text: str) -> str:
+    """The text without the markers of its generated parts."""
+    return _MARKER.sub("", text)
+
+
 # links ---------------------------------------------------------------------------------------------------------------
 
 _CODE = re.compile(r"(```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`)", re.DOTALL)
 _LINK = re.compile(
-    r"!?\[(?P<label>[^\]\n]*)\]\((?P<sort>\w+):(?P<target>[^)\s]+)\)"
+    r"(?P<inline>!?)\[(?P<label>[^\]\n]*)\]\((?P<sort>\w+):(?P<target>[^)\n]+)\)"
+    r"|(?P<inline3>!?)\[(?P<label3>[^\]\n]*)\]\((?P<target3>[A-Z][A-Z0-9_]*\.[^)\n/:]+)\)"
     r"|\((?P<label2>[^)\n]*)\)\[(?P<sort2>\w+):(?P<target2>[^\]\n]+)\]"
     r"|\[\[(?P<inner>[^\]\n]+)\]\]"
 )
+_TARGETS = ("target", "target3", "target2", "inner")
 
 
-def linked(text: str, written: Callable[[Link, str], str]) -> str:
-    """The text with each link to an object, outside of code, as `written(link, label)` says it."""
-    parts = _CODE.split(text)
-    return "".join(p if i % 2 else _LINK.sub(lambda m: _written(m, written), p) for i, p in enumerate(parts))
+def linked(text: str, written: Callable[[Link, str], str | None]) -> str:
+    """The text with each link to an object, outside of code, as `written(link, label)` says it; None leaves it."""
+
+    def one(match: re.Match[str]) -> str:
+        found = _read(match)
+        told = written(*found) if found else None
+        return match[0] if told is None else told
+
+    return _outside_code(text, one)
 
 
 def links(text: str) -> list[Link]:
@@ -184,26 +203,63 @@ def links(text: str) -> list[Link]:
     return found
 
 
-def _written(match: re.Match[str], written: Callable[[Link, str], str]) -> str:
+def relinked(text: str, renamed: Callable[[Link], str]) -> str:
+    """The text whose links say the new name of what `renamed` has one for; everything else stays as it was written."""
+
+    def one(match: re.Match[str]) -> str:
+        found = _read(match)
+        new = renamed(found[0]) if found else ""
+        return _replaced(match, found[0].name, new) if found and new else match[0]
+
+    return _outside_code(text, one)
+
+
+def anchor(heading: str) -> str:
+    """What a heading is called in an address: `Data: sources` → `data-sources`."""
+    return re.sub(r"[^\w]+", "-", heading.casefold()).strip("-") or "section"
+
+
+def _outside_code(text: str, change: Callable[[re.Match[str]], str]) -> str:
+    parts = _CODE.split(text)
+    return "".join(p if i % 2 else _LINK.sub(change, p) for i, p in enumerate(parts))
+
+
+def _read(match: re.Match[str]) -> tuple[Link, str] | None:
+    """The link and what it is called; None for one of the web."""
     if match["inner"] is not None:
         inner, _, label = match["inner"].partition("|")
         word, colon, rest = inner.partition(":")
         sort: Sort = WORDS[word.strip()] if colon and word.strip() in WORDS else "article"
         target = (rest if sort != "article" or word.strip() == "article" else inner).strip()
-        return written(_link(sort, target), label.strip() or target)
-    word, target = match["sort"] or match["sort2"], match["target"] or match["target2"]
+        return _link(sort, target), label.strip() or target
+    if match["target3"] is not None:
+        link = _link("attachment", match["target3"].strip(), inline=bool(match["inline3"]))
+        return link, match["label3"] or link.name
+    word, target = match["sort"] or match["sort2"], (match["target"] or match["target2"]).strip()
     if word not in WORDS:
-        return match[0]
-    return written(_link(WORDS[word], target.strip()), match["label"] or match["label2"] or target)
+        return None
+    return _link(WORDS[word], target, inline=bool(match["inline"])), match["label"] or match[
+        "label2"
+    ] or target
 
 
-def _link(sort: Sort, target: str) -> Link:
+def _link(sort: Sort, target: str, *, inline: bool = False) -> Link:
     if sort == "project":
         return Link(sort, target, "")
     key, dot, name = target.partition(".")
     if dot and re.fullmatch(r"[A-Z][A-Z0-9_]*", key) and name:
-        return Link(sort, key, name.strip())
-    return Link(sort, "", target)
+        return Link(sort, key, name.strip(), inline)
+    return Link(sort, "", target, inline)
+
+
+def _replaced(match: re.Match[str], old: str, new: str) -> str:
+    """The match with the name in its target replaced; a label that says the old name follows."""
+    group = next(name for name in _TARGETS if match[name] is not None)
+    start = match.start(group) - match.start()
+    target, bar, label = match[group].partition("|") if group == "inner" else (match[group], "", "")
+    at = target.rindex(old)
+    changed = f"{target[:at]}{new}{target[at + len(old) :]}{bar}{label}"
+    return f"{match[0][:start]}{changed}{match[0][start + len(match[group]) :]}"
 
 
 # the tree ------------------------------------------------------------------------------------------------------------

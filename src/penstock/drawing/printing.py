@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from penstock.core import grid
+from penstock.core.book import Book
 from penstock.core.errors import Failed
 from penstock.core.grid import COLUMNS, Box
 from penstock.core.printout import PrintedPage, PrintedTile, Printout, Sheet
@@ -33,10 +34,11 @@ from penstock.core.tile import (
     Verdicts,
     Words,
 )
-from penstock.drawing import prose
+from penstock.drawing import books, prose
 from penstock.drawing.charts import histories, plots, theme
 
 TEMPLATE = Path(__file__).with_name("dashboard.typ")
+PROSE = Path(__file__).with_name("prose.typ")
 SCREEN = 1440.0
 """Pixels of the screen whose letters and gaps are kept in proportion."""
 LETTER = 14.0
@@ -65,6 +67,12 @@ class TypstPrinter:
         scale = _resolution(sheet) / PIXELS
         return [vl_convert.svg_to_jpeg(svg.decode(), scale=scale, quality=QUALITY) for svg in drawn]
 
+    def book(self, book: Book, sheet: Sheet) -> bytes:
+        return books.pdf(book, sheet)
+
+    def page(self, book: Book) -> str:
+        return books.page(book)
+
 
 def _resolution(sheet: Sheet) -> int:
     """Dots an inch."""
@@ -78,6 +86,7 @@ def _compiled(printout: Printout, sheet: Sheet, form: Literal["pdf", "png", "svg
         folder = Path(name)
         _Setting(printout, sheet, folder).write()
         shutil.copyfile(TEMPLATE, folder / "main.typ")
+        shutil.copyfile(PROSE, folder / PROSE.name)
         try:
             made = typst.compile(folder / "main.typ", root=folder, format=form, ppi=_resolution(sheet))
         except RuntimeError as error:

@@ -89,9 +89,14 @@ def export_to_folder(
     file: str = "", filters: str = "",
 ) -> str:  # fmt: skip
     """A dashboard as a file of a managed folder, written aside and swapped in; its path there."""
+    document = export(node, project, name, form=form, paper=paper, filters=filters)
+    return put(node, project, folder, document, file)
+
+
+def put(node: Node, project: str, folder: str, document: Document, file: str = "") -> str:
+    """A document as a file of a managed folder, under its own name or another; its path there."""
     from penstock.runtime import folders
 
-    document = export(node, project, name, form=form, paper=paper, filters=filters)
     target = file or document.name
     if target.endswith("/") or Path(target).name in ("", ".", ".."):
         raise Invalid(f"'{target}' is no name for a file.", hint=f"Such as {document.name}.")

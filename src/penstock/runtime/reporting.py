@@ -211,6 +211,14 @@ class ReportAccess:
         made = printouts.export(self.node, self.project.key, name, form=form, paper=paper, filters=filters)
         return made.name, made.content
 
+    def wiki(self, article: str, form: str, paper: str, *, attachments: bool) -> tuple[str, bytes]:
+        from penstock.runtime import wiki_exports
+
+        made = wiki_exports.export(
+            self.node, self.project.key, article, form=form, paper=paper, attachments=attachments
+        )
+        return made.name, made.content
+
     def evaluation(self, store: str, id: str = "") -> EvaluationView:
         view = drift.show(self.node, self.project.key, store, id)
         return EvaluationView(

@@ -259,6 +259,12 @@ class StepAccess:
             self.node, self.run.project, name, folder, file=file, form=form, paper=paper, filters=filters
         )
 
+    def export_wiki(self, article: str, folder: str, **settings: Any) -> str:
+        from penstock.runtime import wiki_exports
+
+        self._check()
+        return wiki_exports.export_to_folder(self.node, self.run.project, folder, article=article, **settings)
+
     def python(self, code: str) -> StepResult:
         from penstock.runtime import script
 

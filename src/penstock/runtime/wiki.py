@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from penstock.core import wiki
-from penstock.core.errors import Invalid, NotFound, PenstockError, SaveConflict, TooLarge
-from penstock.core.project import Project
+from penstock.core.errors import Invalid, NotFound, SaveConflict, TooLarge
 from penstock.core.revision import Revision
 from penstock.core.wiki import TREE_FILE, Entry, Link, Wiki
-from penstock.runtime import guards, people
+from penstock.runtime import wiki_links
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
+    from penstock.core.project import Project
 
 FOLDER = "wiki"
 ATTACHED = "wiki/attachments"
 MOST_BYTES = 10 * 1024 * 1024
 """Of one attachment: they lie in git with the articles, and travel with the project."""
-ADDRESSES = {
-    "dataset": "datasets", "folder": "folders", "model": "models", "evaluation_store": "evaluations",
-    "recipe": "recipes", "scenario": "scenarios", "dashboard": "dashboards",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,17 +61,17 @@ def tree(node: Node, project: str) -> Wiki:
     return _tree(node, node.projects.load(project))
 
 
-def show(node: Node, project: str, words: str = "") -> Article:
+def show(node: Node, project: str, name: str = "") -> Article:
     """An article by its name or title; the home one when none is named. Raises NotFound with the nearest."""
     loaded = node.projects.load(project)
     whole = _tree(node, loaded)
-    if not words and not whole.first:
+    if not name and not whole.first:
         raise NotFound("article", "", where="the wiki", hint="Write the first one.")
-    entry = wiki.find(whole, words or whole.first)
+    entry = wiki.find(whole, name or whole.first)
     file = wiki.file_of(entry.article)
     text, base = node.projects.read(project, file)
     saves = node.projects.history(project, file, limit=1)
-    shown, dead = resolved(node, loaded, text)
+    shown, dead = wiki_links.resolved(node, loaded, wiki.unmarked(text), entry.article, whole)
     return Article(
         name=entry.article, title=entry.words, text=text, shown=shown, base=f"{base}:{entry.words}", dead=dead,
         above=wiki.above(whole, entry.article), below=entry.children,
@@ -81,18 +80,9 @@ def show(node: Node, project: str, words: str = "") -> Article:
     )  # fmt: skip
 
 
-def resolved(node: Node, project: Project, text: str) -> tuple[str, tuple[str, ...]]:
-    """Markdown whose links to objects are addresses, and the links that lead nowhere."""
-    dead: list[str] = []
-
-    def written(link: Link, label: str) -> str:
-        address = _address(node, project, link)
-        if address:
-            return f"[{label}]({address})"
-        dead.append(f"{link.sort}:{link.name or link.project}")
-        return f"~~{label}~~ (there is no {link.sort.replace('_', ' ')} {link.name or link.project})"
-
-    return wiki.linked(text, written), tuple(dead)
+def resolved(node: Node, project: Project, text: str, article: str = "") -> tuple[str, tuple[str, ...]]:
+    """Markdown of an article whose links to objects are addresses, and the links that lead nowhere."""
+    return wiki_links.resolved(node, project, wiki.unmarked(text), article, _tree(node, project))
 
 
 def create(node: Node, project: str, title: str, *, author: str, parent: str = "", text: str = "") -> str:
@@ -123,14 +113,55 @@ def save(
     files: dict[str, str | Wiki] = {file: text.replace("\r\n", "\n")}
     if title.strip() and title.strip() != entry.words:
         files[TREE_FILE] = wiki.retitle(whole, entry.article, title.strip())
+        files = {**_relinked(node, project, entry, title.strip(), files), **files}
     said = message or f"Write article {title.strip() or entry.words}"
     node.projects.save(project, dict(files), author=author, message=said, base={file: base} if base else None)
+
+
+def duplicate(
+    node: Node, project: str, name: str, *, author: str, title: str = "", attachments: bool = True
+) -> str:
+    """A second article like one, right behind it, with its attachments if wanted; its name."""
+    whole = tree(node, project)
+    entry = wiki.find(whole, name)
+    words = title.strip() or f"Copy of {entry.words}"
+    made = wiki.file_name(words, [e.article for _, e in wiki.walked(whole.tree)])
+    parent = wiki.parent_of(whole, entry.article)
+    beside = wiki.find(whole, parent).children if parent else whole.tree
+    place = [e.article for e in beside].index(entry.article) + 1
+    grown = wiki.add(whole, Entry(article=made, title=words), parent, place)
+    files: dict[str, Wiki | bytes] = {
+        TREE_FILE: grown, wiki.file_of(made): node.projects.content(project, wiki.file_of(entry.article)),
+    }  # fmt: skip
+    for file in _attached(node, project, entry.article) if attachments else ():
+        files[f"{ATTACHED}/{made}/{file}"] = node.projects.content(
+            project, f"{ATTACHED}/{entry.article}/{file}"
+        )
+    node.projects.save(project, dict(files), author=author, message=f"Duplicate article {entry.words}")
+    return made
 
 
 def move(node: Node, project: str, name: str, *, author: str, parent: str = "", position: int = -1) -> None:
     """Elsewhere in the tree, with everything below it. Raises Invalid for a place below itself."""
     moved = wiki.move(tree(node, project), name, parent, position)
     node.projects.save(project, {TREE_FILE: moved}, author=author, message=f"Move article {name}")
+
+
+def arrange(node: Node, project: str, definition: Wiki | Mapping[str, object], *, author: str) -> None:
+    """The whole tree anew. Raises InvalidDefinition for one with an article twice, Invalid for one that loses or
+    invents any."""
+    from penstock.core import registry
+
+    wanted = definition if isinstance(definition, Wiki) else registry.validate(Wiki, definition)
+    there = {entry.article for _, entry in wiki.walked(tree(node, project).tree)}
+    named = {entry.article for _, entry in wiki.walked(wanted.tree)} | ({wanted.home} - {""})
+    wrong = sorted(there ^ named)
+    if wrong:
+        raise Invalid(
+            f"The tree has every article exactly once: {', '.join(wrong)} would be lost or is not there.",
+            hint="Take the tree as it is now, and move what you want.",
+        )
+    node.projects.save(project, {TREE_FILE: wanted}, author=author, message="Arrange the wiki")
 
 
 def set_home(node: Node, project: str, name: str, *, author: str) -> None:
@@ -161,6 +192,16 @@ def attach(node: Node, project: str, name: str, files: Sequence[tuple[str, bytes
     node.projects.save(project, dict(saved), author=author, message=f"Attach {names} to article {article}")
 
 
+def attach_files(node: Node, project: str, name: str, files: Sequence[Path], *, author: str) -> None:
+    """The same with files of this machine."""
+    attach(node, project, name, [(file.name, file.read_bytes()) for file in files], author=author)
+
+
+def open_attachment(node: Node, project: str, name: str, file: str) -> BinaryIO:
+    """An attachment as a stream of bytes. Raises NotFound with the nearest."""
+    return BytesIO(attachment(node, project, name, file))
+
+
 def detach(node: Node, project: str, name: str, file: str, *, author: str) -> None:
     """Remove an attachment. Raises NotFound."""
     attachment(node, project, name, file)
@@ -183,54 +224,63 @@ def attachment(node: Node, project: str, name: str, file: str) -> bytes:
 def search(node: Node, project: str, words: str) -> list[Hit]:
     """Articles with these words in title, name or text; `inputDrift` and `input drift` find each other."""
     wanted = _plain(words)
+    if not wanted:
+        return []
+    texts = node.projects.texts(project, FOLDER)
+    whole = wiki.complete(node.projects.load(project).wiki, list(texts))
     found = []
-    for _, entry in wiki.walked(tree(node, project).tree):
-        text, _ = node.projects.read(project, wiki.file_of(entry.article))
-        lines = [line for line in text.splitlines() if wanted in _plain(line)]
-        if wanted in _plain(entry.words) or wanted in _plain(entry.article) or lines:
-            found.append(Hit(entry.article, entry.words, lines[0].strip("# ") if lines else ""))
-    return found if wanted else []
+    for _, entry in wiki.walked(whole.tree):
+        is_named = wanted in _plain(entry.words) or wanted in _plain(entry.article)
+        if is_named or wanted in _plain_text(texts[entry.article]):
+            line = _line(texts[entry.article], wanted)
+            found.append((not is_named, Hit(entry.article, entry.words, line)))
+    return [hit for _, hit in sorted(found, key=lambda pair: pair[0])]
+
+
+def _line(content: bytes, wanted: str) -> str:
+    """The first line with what was looked for; markers of generated parts are none."""
+    lines = (line for line in content.decode(errors="replace").splitlines() if wanted in _plain(line))
+    return next((line.strip("# ") for line in lines if not line.startswith("<!--")), "")
+
+
+@lru_cache(maxsize=8192)
+def _plain_text(content: bytes) -> str:
+    return _plain(content.decode(errors="replace"))
 
 
 def _plain(text: str) -> str:
-    return "".join(c for c in text.casefold() if c.isalnum())
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def _relinked(
+    node: Node, project: str, entry: Entry, title: str, saved: dict[str, str | Wiki]
+) -> dict[str, str | Wiki]:
+    """The articles that link to one by its title, saying the new one."""
+
+    def renamed(link: Link) -> str:
+        is_own = link.sort == "article" and link.project in ("", project)
+        title_of, mark, heading = link.name.partition("#")
+        if is_own and link.name.casefold() == entry.words.casefold():
+            return title
+        is_titled = is_own and title_of.strip().casefold() == entry.words.casefold()
+        return f"{title}{mark}{heading}" if is_titled else ""
+
+    changed: dict[str, str | Wiki] = {}
+    for name, content in node.projects.texts(project, FOLDER).items():
+        file = wiki.file_of(name)
+        before = saved.get(file)
+        text = before if isinstance(before, str) else content.decode(errors="surrogateescape")
+        now = wiki.relinked(text, renamed)
+        if now != text:
+            changed[file] = now
+            saved.pop(file, None)
+    return changed
 
 
 def _tree(node: Node, project: Project) -> Wiki:
-    files = [PurePosixPath(f) for f in node.projects.listed(project.key, FOLDER)]
-    return wiki.complete(
-        project.wiki, [f.stem for f in files if f.suffix == ".md" and str(f.parent) == FOLDER]
-    )
+    return wiki.complete(project.wiki, list(node.projects.texts(project.key, FOLDER)))
 
 
 def _attached(node: Node, project: str, name: str) -> tuple[str, ...]:
     place = f"{ATTACHED}/{name}/"
     return tuple(f.removeprefix(place) for f in node.projects.listed(project, place.rstrip("/")))
-
-
-def _address(node: Node, project: Project, link: Link) -> str:
-    """Where a link leads; empty when there is nothing, or nothing that the reader may know of."""
-    key = link.project or project.key
-    there = project if key == project.key else _other(node, key)
-    if there is None:
-        return ""
-    if link.sort == "project":
-        return f"/projects/{key}"
-    if link.sort == "article":
-        try:
-            return f"/projects/{key}/wiki/{wiki.find(_tree(node, there), link.name).article}"
-        except NotFound:
-            return ""
-    known = getattr(there, f"{link.sort}s")
-    is_there = link.name in known or (link.sort == "dashboard" and link.name == "default")
-    return f"/projects/{key}/{ADDRESSES[link.sort]}/{link.name}" if is_there else ""
-
-
-def _other(node: Node, key: str) -> Project | None:
-    who = guards.asking()
-    try:
-        if who is not None and key not in people.visible(node, who):
-            return None
-        return node.projects.load(key)
-    except PenstockError:
-        return None

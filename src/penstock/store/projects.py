@@ -35,7 +35,7 @@ from penstock.core.ports import Clock
 from penstock.core.project import FORMAT, Item, Project, ProjectSettings
 from penstock.core.revision import Revision
 from penstock.core.sharing import Share
-from penstock.store import checking, edits, layout, tree, upgrades
+from penstock.store import checking, edits, layout, tree, upgrades, wikis
 from penstock.store.clock import SystemClock
 from penstock.store.disk import locked, write_atomically
 from penstock.store.edits import HandEdits
@@ -203,6 +203,9 @@ class FileProjects:
     def listed(self, key: str, folder: str) -> list[str]:
         return tree.below(self.path(key), folder)
 
+    def texts(self, key: str, folder: str) -> dict[str, bytes]:
+        return wikis.texts(self.path(key), folder)
+
     def uncommitted(self, key: str) -> list[str]:
         """Files whose text is not in the history yet: edited by hand since the last save."""
         return self._hand_edits(key).files()
@@ -246,6 +249,7 @@ class FileProjects:
                 if definition is not before[file]:
                     contents |= self._contents(path, file, definition)
             contents |= tree.moved(path, folder, old, new, contents)
+            contents |= wikis.renamed(path, folder, old, new, project=key)
             return self._write(key, path, contents, author=author, message=f"Rename {old} to {new}")
 
     def settle(self, key: str, *, author: str) -> str:

@@ -51,6 +51,7 @@ class Look:
         self.jinja.filters |= {
             **humane.FILTERS,
             "markdown": marked.markdown,
+            "article": marked.article,
             "json": embedded,
             "advised": advised,
         }

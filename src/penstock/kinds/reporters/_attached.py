@@ -1,4 +1,4 @@
-"""What can go with a mail: the log, datasets, files of folders, dashboards, a page about an evaluation."""
+"""What can go with a mail: the log, datasets, files of folders, dashboards, the wiki, a page about an evaluation."""
 
 from __future__ import annotations
 
@@ -78,9 +78,20 @@ class DashboardFile(Definition):
     )
 
 
+class WikiFile(Definition):
+    """The wiki, or a part of it, as it is when the mail is sent."""
+
+    wiki: str = Field(description="An article, with those below it; `all` for the whole wiki.", min_length=1)
+    form: Literal["pdf", "html"] = Field(default="pdf", description="pdf or html.")
+    paper: str = Field(default="A4", description="A4, A3, letter, ledger, each with ` landscape`.")
+    attachments: bool = Field(
+        default=False, description="What is attached to the articles, too; it is a zip then."
+    )
+
+
 SORTS: dict[str, type[Definition]] = {
     "log": LogFile, "dataset": DatasetFile, "folder": FolderFile, "evaluation": EvaluationPage,
-    "dashboard": DashboardFile,
+    "dashboard": DashboardFile, "wiki": WikiFile,
 }  # fmt: skip
 
 
@@ -98,7 +109,8 @@ Attached = Annotated[
     | Annotated[DatasetFile, Tag("tagged-dataset")]
     | Annotated[FolderFile, Tag("tagged-folder")]
     | Annotated[EvaluationPage, Tag("tagged-evaluation")]
-    | Annotated[DashboardFile, Tag("tagged-dashboard")],
+    | Annotated[DashboardFile, Tag("tagged-dashboard")]
+    | Annotated[WikiFile, Tag("tagged-wiki")],
     Discriminator(_sort_of),
 ]
 
@@ -130,6 +142,10 @@ def files(attached: Attached, ctx: ReportContext) -> list[Attachment]:
             filters = ctx.expand(attached.filters)
             name, content = ctx.dashboard(attached.dashboard, attached.form, attached.paper, filters)
             return [_file(name, content)]
+        case WikiFile():
+            article = "" if attached.wiki == "all" else ctx.expand(attached.wiki)
+            made = ctx.wiki(article, attached.form, attached.paper, attachments=attached.attachments)
+            return [_file(*made)]
     return [
         Attachment(name=f"{ctx.run.scenario}-{ctx.run.id}.log", mime="text/plain", content=ctx.log().encode())
     ]
