@@ -192,9 +192,9 @@ def attach(node: Node, project: str, name: str, files: Sequence[tuple[str, bytes
     node.projects.save(project, dict(saved), author=author, message=f"Attach {names} to article {article}")
 
 
-def attach_files(node: Node, project: str, name: str, files: Sequence[Path], *, author: str) -> None:
+def attach_files(node: Node, project: str, name: str, sources: Sequence[Path], *, author: str) -> None:
     """The same with files of this machine."""
-    attach(node, project, name, [(file.name, file.read_bytes()) for file in files], author=author)
+    attach(node, project, name, [(file.name, file.read_bytes()) for file in sources], author=author)
 
 
 def open_attachment(node: Node, project: str, name: str, file: str) -> BinaryIO:
