@@ -26,6 +26,9 @@ AUTOMATIC = (
 )  # fmt: skip
 """The labels every evaluation of a model has by itself."""
 
+PERIOD = re.compile(r"(19|20)\d\d(-?(0[1-9]|1[0-2])(-?[0-3]\d([ T_][\d:.]+)?)?|[- ]?[QqWwHh]\d{1,2})?")
+"""Years, quarters, weeks, months and days, the largest first."""
+
 Axis = Literal["date", "number", "text"]
 
 
@@ -89,6 +92,17 @@ def in_order(values: Iterable[str]) -> list[str]:
     if kind == "date":
         return sorted(unique, key=lambda value: _date(value) or datetime.min)
     return sorted(unique, key=lambda value: _number(value) or 0.0) if kind == "number" else sorted(unique)
+
+
+def version_of(found: Mapping[str, str], id: str) -> str:
+    """What people call the model version that was evaluated: its name, else its id."""
+    return found.get(MODEL_NAME, "") or id
+
+
+def are_periods(names: Iterable[str]) -> bool:
+    """Whether names are months, days, quarters or years, which sort as they are written: `2013-10`, `2013-Q4`."""
+    names = set(names)
+    return bool(names) and all(PERIOD.fullmatch(name) for name in names)
 
 
 def _date(value: str) -> datetime | None:

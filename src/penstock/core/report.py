@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
+from penstock.core import labels
 from penstock.core.bounds import Range
 from penstock.core.comparison import Difference
 from penstock.core.drift_report import DriftReport
@@ -70,6 +71,8 @@ class Point:
     name: str = ""
     lower: float | None = None
     upper: float | None = None
+    version: str = ""
+    """The model version that was evaluated, as people call it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +102,16 @@ def limits_of(demand: Any) -> Iterator[Limit]:
 
 
 def by_name(points: tuple[Point, ...]) -> tuple[Point, ...]:
-    """One point a name, as long as names tell the points apart: a month that was evaluated again keeps its place and
-    has the value of its newest evaluation. Points without names, or that nearly all share one, stay as they are."""
-    names = {p.name: p for p in points}
-    if "" in names or len(names) == 1 or 2 * len(names) < len(points):
+    """One point a name and model version, as long as these tell the points apart: a month that was evaluated again has
+    the value of its newest evaluation, and one of another version a point of its own. Months, days and quarters stand
+    in their own order, other names in that of their first evaluation. Points without names, or that nearly all share
+    one, stay as they are."""
+    newest = {(p.name, p.version): p for p in points}
+    names = {p.name for p in points}
+    if "" in names or len(names) == 1 or 2 * len(newest) < len(points):
         return points
-    return tuple(names.values())
+    kept = tuple(newest.values())
+    return tuple(sorted(kept, key=lambda p: p.name)) if labels.are_periods(names) else kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +125,23 @@ class Course:
     limits: tuple[Limit, ...] = ()
     neutral: float | None = None
     """The value that means nothing happened: 0.5 of Data Drift."""
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The model versions that were evaluated, the one evaluated last at the end."""
+        return tuple(dict.fromkeys(p.version for p in reversed(self.in_time)))[::-1]
+
+    @property
+    def in_time(self) -> tuple[Point, ...]:
+        """The points as they were measured, the newest at the end."""
+        return tuple(sorted(self.points, key=lambda point: point.at))
+
+    @property
+    def named(self) -> bool:
+        """Whether names, with the versions, tell the points apart."""
+        return all(p.name for p in self.points) and len({(p.name, p.version) for p in self.points}) == len(
+            self.points
+        )
 
     @property
     def newest(self) -> Point:

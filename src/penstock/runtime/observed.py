@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from penstock.core import metric
+from penstock.core import labels, metric
 from penstock.core.errors import PenstockError
 from penstock.core.metric import DATA_DRIFT, ObjectKey
 from penstock.core.outcome import Outcome, Verdict
@@ -187,7 +187,8 @@ def _items(items: Any) -> Iterable[str]:
 def _point(evaluation: Evaluation, metric_id: str) -> Point:
     lower, upper = (evaluation.metrics.get(end) for end in metric.bounds(metric_id))
     return Point(
-        at=evaluation.created_at, value=evaluation.metrics[metric_id], name=evaluation.name, lower=lower, upper=upper
+        at=evaluation.created_at, value=evaluation.metrics[metric_id], name=evaluation.name, lower=lower, upper=upper,
+        version=labels.version_of(evaluation.labels, evaluation.version),
     )  # fmt: skip
 
 

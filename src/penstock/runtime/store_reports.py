@@ -27,6 +27,7 @@ NAME = "name"
 ESTIMATED, MEASURED = "estimated", "measured"
 """What the two lines of an estimated score are called."""
 LABELS_SHOWN = 2
+LEAST_PERIODS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,8 @@ class Charted:
     neutral: float | None
     changes: tuple[tuple[int, str], ...]
     """Places where another version was evaluated, and which."""
+    again: int = 0
+    """Evaluations that are not drawn because the same month was evaluated again with the same version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +256,7 @@ def _charted(
     having = [e for e in drawn if heading.id in e.metrics]
     if not having:
         return None
-    order = having if not asked.x else _by_label(having, asked.x)
+    order = _by_label(having, asked.x) if asked.x else _by_period(having)
     demands = [d for d in checks.demands(project, store) if d.enabled]
     limits = [
         limit
@@ -262,9 +265,9 @@ def _charted(
         for limit in limits_of(d)
     ]
     return Charted(
-        metric_id=heading.id, label=heading.label, spots=tuple(_spots(order, heading.id, asked)),
+        metric_id=heading.id, label=heading.label, spots=tuple(_spots(order, heading.id, asked, order is not having and not asked.x)),
         limits=tuple(dict.fromkeys(limits)), neutral=0.5 if heading.id == DATA_DRIFT else None,
-        changes=tuple(_changes(order)) if not asked.x else (),
+        changes=tuple(_changes(order)) if order is having else (), again=len(having) - len(order),
     )  # fmt: skip
 
 
@@ -274,20 +277,44 @@ def _by_label(evaluations: Sequence[Evaluation], key: str) -> list[Evaluation]:
     return sorted(evaluations, key=lambda e: place[e.labels.get(key, "")])
 
 
-def _spots(order: Sequence[Evaluation], metric_id: str, asked: Asked) -> Iterable[Spot]:
+def _by_period(evaluations: list[Evaluation]) -> list[Evaluation]:
+    """Evaluations of months, days or quarters in the order of these, the newest of each version; others as they are,
+    in the order they were made."""
+    newest = {(e.name, _version(e)): e for e in evaluations}
+    names = {e.name for e in evaluations}
+    if len(names) < LEAST_PERIODS or not labels.are_periods(names):
+        return evaluations
+    return sorted(newest.values(), key=lambda e: e.name)
+
+
+def _spots(order: Sequence[Evaluation], metric_id: str, asked: Asked, by_period: bool) -> Iterable[Spot]:
     low, high = metric.bounds(metric_id)
     measured = metric.measured_id(metric_id)
-    for n, e in enumerate(order):
+    names = list(dict.fromkeys(e.name for e in order))
+    versions = {_version(e) for e in order}
+    for place, e in enumerate(order):
+        n = names.index(e.name) if by_period else place
         x = e.labels.get(asked.x, "") if asked.x else e.name
-        one = ESTIMATED if measured else "current"
+        version = _version(e) if by_period and len(versions) > 1 else ""
+        one = _series(ESTIMATED if measured else "current", version)
         yield Spot(
             n=n, x=x, value=e.metrics[metric_id], name=e.name, lower=e.metrics.get(low), upper=e.metrics.get(high),
             colour=e.labels.get(asked.colour, "–") if asked.colour else one,
         )  # fmt: skip
         if measured in e.metrics and not asked.colour and len(order) > 1:
             yield Spot(
-                n=n, x=x, value=e.metrics[measured], colour=MEASURED, name=e.name, lower=None, upper=None
-            )
+                n=n, x=x, value=e.metrics[measured], colour=_series(MEASURED, version), name=e.name, lower=None,
+                upper=None,
+            )  # fmt: skip
+
+
+def _version(evaluation: Evaluation) -> str:
+    return labels.version_of(evaluation.labels, evaluation.version)
+
+
+def _series(what: str, version: str) -> str:
+    """The line a point belongs to: one for each model version, where several were evaluated on the same months."""
+    return what if not version else version if what == "current" else f"{what}, {version}"
 
 
 def _changes(order: Sequence[Evaluation]) -> Iterable[tuple[int, str]]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from penstock.core import metric, variables
+from penstock.core import labels, metric, variables
 from penstock.core.access import Permission, Right
 from penstock.core.errors import NotAllowed, NotFound, NotReady, PenstockError
 from penstock.core.metric import DATA_DRIFT, DATA_DRIFT_LOWER, DATA_DRIFT_UPPER, MetricValue
@@ -335,7 +335,10 @@ def _point(evaluation: Evaluation, metric_id: str) -> Point:
     bounds = (DATA_DRIFT_LOWER, DATA_DRIFT_UPPER) if metric_id == DATA_DRIFT else ("", "")
     lower, upper = (evaluation.metrics.get(b) for b in bounds)
     value = evaluation.metrics[metric_id]
-    return Point(at=evaluation.created_at, value=value, name=evaluation.name, lower=lower, upper=upper)
+    return Point(
+        at=evaluation.created_at, value=value, name=evaluation.name, lower=lower, upper=upper,
+        version=labels.version_of(evaluation.labels, evaluation.version),
+    )  # fmt: skip
 
 
 def _passage(run: ScenarioRun, now: datetime) -> Passage:

@@ -9,7 +9,7 @@ import pytest
 import vl_convert
 
 from penstock.core.outcome import Verdict
-from penstock.core.report import Course, Limit, Point
+from penstock.core.report import Course, Limit, Point, by_name
 from penstock.core.tile import Axis, Plot
 from penstock.drawing.charts import histories, plots, theme
 
@@ -80,6 +80,34 @@ def test_a_history_has_bands_where_the_check_warns_and_fails() -> None:
 def test_points_without_names_are_labelled_by_their_days() -> None:
     assert histories.labels(a_course(1, 2, names=False)) == ["01 May", "02 May"]
     assert "0.55" in histories.words(a_course(0.55))
+
+
+def of_versions(*seen: tuple[str, str, float]) -> Course:
+    """Evaluations of months by model versions, one a day."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    points = tuple(
+        Point(at=start.replace(day=n + 1), name=name, version=version, value=value)
+        for n, (name, version, value) in enumerate(seen)
+    )
+    return Course(item="mes", metric_id="m", label="Data Drift", points=by_name(points))
+
+
+def test_a_month_of_two_model_versions_has_two_points_in_one_place_on_two_lines() -> None:
+    course = of_versions(
+        ("2013-09", "m - v1", 0.73), ("2013-11", "m - v1", 0.72), ("2013-10", "m - v1", 0.7), ("2013-10", "m - v1", 0.77),
+        ("2013-10", "m - v2", 0.69),
+    )  # fmt: skip
+    (curve,) = histories.spec(course)["layer"]
+    drawn = [(row["n"], row["version"], row["value"]) for row in curve["data"]["values"]]
+    assert drawn == [(0, "m - v1", 0.73), (1, "m - v1", 0.77), (1, "m - v2", 0.69), (2, "m - v1", 0.72)]
+    line = next(layer["encoding"]["color"] for layer in curve["layer"] if layer["mark"]["type"] == "line")
+    assert line["scale"] == {
+        "domain": ["m - v1", "m - v2"],
+        "range": [histories.EARLIER[0], theme.CURRENT],
+    }
+    assert line["legend"] is not None
+    assert course.in_time[-1].value == 0.69
+    assert "m - v2" in svg(histories.spec(course, size=(300, 200)))
 
 
 def test_one_value_alone_and_equal_values_can_be_drawn() -> None:

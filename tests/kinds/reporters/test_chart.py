@@ -83,6 +83,17 @@ def test_points_are_named_by_names_that_are_short_and_differ_else_by_days(
     assert _chart.labels_of(course(0.5, 0.6, names=names)) == labels
 
 
+def test_a_month_that_two_versions_were_evaluated_on_is_named_with_them() -> None:
+    points = tuple(
+        Point(at=BEGAN + timedelta(hours=n), value=0.5, name=month, version=version)
+        for n, (month, version) in enumerate(
+            (("2013-09", "m - v1"), ("2013-10", "m - v1"), ("2013-10", "m - v2"))
+        )
+    )
+    found = Course(item="mes", metric_id="m", label="M", points=points)
+    assert _chart.labels_of(found) == ["2013-09", "2013-10 v1", "2013-10 v2"]
+
+
 def test_evaluations_of_one_day_are_told_apart_by_the_hour() -> None:
     points = tuple(Point(at=BEGAN + timedelta(hours=n), value=0.5) for n in range(2))
     day = Course(item="mes", metric_id="m", label="M", points=points)

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from penstock.core.metric import MetricValue
+from penstock.core.metric import DATA_DRIFT, MetricValue
 from penstock.core.outcome import Verdict
 from penstock.core.tile import Figure, History, Table
-from penstock.runtime import checks, metrics
+from penstock.runtime import checks, evaluations, metrics
 from penstock.runtime.subject import key_of
 from penstock.testing import KEY
 from tests.kinds.tiles.shown import a_world, part, shown, told
@@ -22,6 +22,23 @@ def test_the_last_value_stands_with_its_verdict_and_the_small_curve(tmp_path):
     assert (figure.label, figure.value, figure.verdict) == ("Data Drift", "0.65", Verdict.WARNING)
     assert figure.course == (0.55, 0.65)
     assert shown(node, DRIFT).as_of is not None
+
+
+@pytest.mark.requirement("M55")
+def test_the_small_curve_ends_at_the_number_also_when_an_earlier_month_was_evaluated_last(tmp_path):
+    node = a_world(tmp_path)
+    for n, (month, drift) in enumerate((("2013-10", 0.773), ("2013-11", 0.727), ("2013-10", 0.6913))):
+        given = {"labels_": {"model:name": f"v{1 + n // 2}"}, "name": month}
+        evaluations.push(node, KEY, "mes", {DATA_DRIFT: drift}, **given)
+    figure = part(node, DRIFT)
+    assert figure.value == "0.6913"
+    assert figure.course[-3:] == (0.773, 0.727, 0.6913)
+    points = part(node, {**DRIFT, "show": "history"}).course.points
+    assert [(p.name, p.version) for p in points][-3:] == [
+        ("2013-10", "v1"),
+        ("2013-11", "v1"),
+        ("2013-10", "v2"),
+    ]
 
 
 @pytest.mark.requirement("M55")

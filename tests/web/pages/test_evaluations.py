@@ -82,6 +82,24 @@ def test_one_or_two_evaluations_are_bars_and_three_are_lines(tmp_path: Path, cou
 
 
 @pytest.mark.requirement("M36")
+def test_months_stand_in_their_order_with_a_line_for_each_model_version(tmp_path: Path) -> None:
+    node = a_store(tmp_path, 0)
+    seen = (("2013-09", "v1", 0.73), ("2013-12", "v1", 0.71), ("2013-10", "v1", 0.70), ("2013-10", "v1", 0.773),
+            ("2013-10", "v2", 0.69))  # fmt: skip
+    for n, (month, version, drift) in enumerate(seen):
+        given = {"labels_": {"model:name": version}, "id": f"e{n}"}
+        evaluations.push(node, "DEMO", "mes", {DATA_DRIFT: drift}, name=month, **given)
+    page = a_browser(node).get(MES)
+    (spec,) = specs(page)
+    line = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "line")
+    drawn = [(row["n"], row["x"], row["series"], row["value"]) for row in line["data"]["values"]]
+    assert drawn == [
+        (0, "2013-09", "v1", 0.73), (1, "2013-10", "v1", 0.773), (1, "2013-10", "v2", 0.69), (2, "2013-12", "v1", 0.71),
+    ]  # fmt: skip
+    assert "of 1 evaluation that were repeated" in page.text
+
+
+@pytest.mark.requirement("M36")
 def test_the_choice_of_metrics_is_kept(tmp_path: Path) -> None:
     node = a_store(tmp_path, 3)
     browser = a_browser(node)

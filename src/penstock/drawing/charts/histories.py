@@ -11,13 +11,15 @@ from penstock.core.outcome import Verdict
 from penstock.drawing.charts import theme
 
 if TYPE_CHECKING:
-    from penstock.core.report import Course, Limit
+    from penstock.core.report import Course, Limit, Point
     from penstock.drawing.charts.plots import Size
     from penstock.drawing.charts.theme import Ground
 
 FILL: Size = ("container", "container")
 CROWDED = 0.12
 """Of the height: words of two limits nearer than this would touch."""
+EARLIER = ("#8b5cf6", "#0e9fb5", "#7b8494", "#b0578d", "#4f7a94")
+"""Lines of model versions that were evaluated before the newest."""
 BANDS = {Verdict.WARNING: theme.VERDICTS["WARNING"], Verdict.ERROR: theme.VERDICTS["ERROR"]}
 
 
@@ -37,14 +39,15 @@ def words(course: Course) -> str:
     """The same for readers without pictures: the last values and the limits."""
     values = ", ".join(f"{p.value:.4g}" for p in course.points[-6:])
     limits = "; ".join(map(str, course.limits))
-    return f"{course.label} of {course.item}: {values}" + (f" ({limits})" if limits else "")
+    of = f" of {', '.join(course.versions)}" if len(course.versions) > 1 else ""
+    return f"{course.label} of {course.item}{of}: {values}" + (f" ({limits})" if limits else "")
 
 
 def labels(course: Course) -> list[str]:
-    """What stands below the points: names when they differ, else moments as short as they tell them apart."""
-    names = [p.name for p in course.points]
-    if all(names) and len(set(names)) == len(names):
-        return names
+    """What stands below each point: names when they and the model versions differ, so that one month stands at one
+    place, else moments as short as they tell them apart."""
+    if course.named:
+        return [p.name for p in course.points]
     for form in ("%d %b", "%d %b %H:%M", "%d %b %H:%M:%S"):
         found = [p.at.strftime(form) for p in course.points]
         if len(set(found)) == len(found):
@@ -156,11 +159,14 @@ def _rule(
 
 
 def _curve(course: Course, scale: dict[str, Any]) -> list[dict[str, Any]]:
-    said = labels(course)
+    below = labels(course)
+    said = list(dict.fromkeys(below))
+    versions = course.versions
     rows = [
         {
-            "n": n, "when": said[n], course.label: p.value, "value": p.value, "lower": p.lower, "upper": p.upper,
-            "at": p.at.strftime("%Y-%m-%d %H:%M"), "colour": _colour(course, p.value),
+            "n": said.index(below[n]), "when": below[n], "version": p.version, course.label: p.value,
+            "value": p.value, "lower": p.lower, "upper": p.upper, "at": p.at.strftime("%Y-%m-%d %H:%M"),
+            "colour": _colour(course, p),
         }
         for n, p in enumerate(course.points)
     ]  # fmt: skip
@@ -178,6 +184,8 @@ def _curve(course: Course, scale: dict[str, Any]) -> list[dict[str, Any]]:
         {"field": "value", "type": "quantitative", "title": course.label, "format": ".4~g"},
         {"field": "at", "type": "nominal", "title": "measured"},
     ]
+    if len(versions) > 1:
+        tip.append({"field": "version", "type": "nominal", "title": "model"})
     dot = {"type": "circle", "size": 46 if len(rows) < 60 else 16, "opacity": 1}
     colour = {"field": "colour", "type": "nominal", "scale": None, "legend": None}
     layers: list[dict[str, Any]] = []
@@ -185,13 +193,27 @@ def _curve(course: Course, scale: dict[str, Any]) -> list[dict[str, Any]]:
         error = {"type": "rule", "color": theme.CURRENT, "opacity": 0.35, "strokeWidth": 2}
         lower = {**y, "field": "lower"}
         layers.append({"mark": error, "encoding": {"x": x, "y": lower, "y2": {"field": "upper"}}})
-    layers.append({"mark": {"type": "line", "color": theme.CURRENT}, "encoding": {"x": x, "y": y}})
+    layers.append({"mark": {"type": "line"}, "encoding": {"x": x, "y": y, "color": _of_versions(versions)}})
     layers.append({"mark": dot, "encoding": {"x": x, "y": y, "color": colour, "tooltip": tip}})
-    return [{"data": {"values": rows}, "layer": layers}]
+    apart = {"scale": {"color": "independent"}}
+    return [{"data": {"values": rows}, "layer": layers, "resolve": apart}]
 
 
-def _colour(course: Course, value: float) -> str:
-    """Of one point: red beyond a hard limit, amber beyond a soft one."""
-    broken = {limit.verdict for limit in course.limits if limit.broken_by(value)}
-    worst = Verdict.ERROR if Verdict.ERROR in broken else Verdict.WARNING
-    return BANDS[worst] if broken else theme.CURRENT
+def _of_versions(versions: Sequence[str]) -> dict[str, Any]:
+    """A line for each model version, with a legend when there are several; the one in use last is blue."""
+    return {
+        "field": "version", "type": "nominal", "sort": list(versions),
+        "scale": {"domain": list(versions), "range": [_line_of(versions, v) for v in versions]},
+        "legend": {"title": None, "symbolType": "stroke"} if len(versions) > 1 else None,
+    }  # fmt: skip
+
+
+def _line_of(versions: Sequence[str], version: str) -> str:
+    back = len(versions) - 1 - versions.index(version)
+    return theme.CURRENT if back == 0 else EARLIER[(back - 1) % len(EARLIER)]
+
+
+def _colour(course: Course, point: Point) -> str:
+    """Of one point: red beyond a hard limit, amber beyond a soft one, else that of its line."""
+    broken = course.broken_at(point)
+    return BANDS[broken.verdict] if broken else _line_of(course.versions, point.version)

@@ -66,7 +66,7 @@ def words(course: Course) -> str:
 
 
 def _line(course: Course) -> Iterator[Any]:
-    base = _chart(_rows(course)).encode(x=_x(course), y=_y(course))
+    base = _chart(_rows(course)).encode(x=_x(course), y=_y(course), detail="version:N")
     yield base.mark_line(color=BLUE, strokeWidth=2)
     for row, point in zip(_rows(course), course.points, strict=True):
         newest = point is course.newest
@@ -142,7 +142,8 @@ def _chart(rows: list[dict[str, Any]]) -> Any:
 
 def _rows(course: Course) -> list[dict[str, Any]]:
     return [
-        {"n": n, "value": p.value, "lower": p.lower, "upper": p.upper} for n, p in enumerate(course.points)
+        {"n": n, "value": p.value, "lower": p.lower, "upper": p.upper, "version": p.version}
+        for n, p in enumerate(course.points)
     ]
 
 
@@ -186,8 +187,14 @@ def _bounds(course: Course) -> tuple[float, float]:
 
 
 def labels_of(course: Course) -> list[str]:
-    """What stands under the points: names when they are short and differ, else days, else days with times."""
+    """What stands under the points: names when they are short and differ, else days, else days with times. A month that
+    two versions were evaluated on has the name of the version behind its own: `2013-10 v2`."""
     names = [p.name for p in course.points]
+    if course.named:
+        twice = {name for name in names if names.count(name) > 1}
+        names = [
+            f"{p.name} {p.version.split(' - ')[-1]}" if p.name in twice else p.name for p in course.points
+        ]
     if all(0 < len(n) <= 12 for n in names) and len(set(names)) == len(names):
         return names
     days = [f"{p.at.day} {p.at:%b}" for p in course.points]

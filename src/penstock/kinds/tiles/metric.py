@@ -58,7 +58,7 @@ class MetricTile(Tile):
         says = judged.name if judged and judged.verdict else neutral
         figure = Figure(
             label=label(id), value=number(value.get_value()), verdict=judged.verdict if judged else None, says=says,
-            course=tuple(p.value for p in course.points) if course else (),
+            course=tuple(p.value for p in course.in_time) if course else (),
         )  # fmt: skip
         return content(figure, as_of=value.computed_at)
 
