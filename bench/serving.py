@@ -1,10 +1,13 @@
 """Answers in real time: penstock-node beside `mlflow models serve` and a bare Starlette app, on the same model.
 
-    python bench/serving.py [seconds a measure, 5]
+    python bench/serving.py [seconds a measure, 5] [node] [starlette] [mlflow] [switch] [cold]
+
+Words leave the rest out. The environment of the node is built anew each time: what is measured is this checkout.
 
 LightGBM, 200 trees × 20 features. All servers run in environments of their own under .bench/, with httptools and uvloop
 where they can use them; one after the other, each with as many processes as there are processors. Whoever asks is one
-process with plain sockets and requests made beforehand, so that it costs little itself.
+process with plain sockets and requests made beforehand, so that it costs little itself. Beside the time on the clock
+stands the processor time that the server's processes took for one answer: it says the same on a busy machine.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +35,9 @@ from bench import peers
 
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = [f"n{i}" for i in range(20)]
+PARTS = ("node", "starlette", "mlflow", "switch", "cold")
+TICKS = os.sysconf("SC_CLK_TCK")
+_FRESH: set[Path] = set()
 PROCESSORS = len(os.sched_getaffinity(0))
 MLFLOW = ["mlflow>=3", "lightgbm>=4.6,<5", "pandas", "scikit-learn", "httptools", "uvloop"]
 BARE = """
@@ -57,30 +63,44 @@ class Found:
     p99: float
     failed: int
     count: int
+    cpu: float
+    """Milliseconds of processor time of the server, for one answer."""
 
 
-def main(seconds: float) -> int:
+def main(seconds: float, parts: Collection[str]) -> int:
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         model_and_package(folder)
-        found = {"node": measure_node(folder, seconds)}
-        with bare(folder) as port:
-            found["starlette"] = queried(port, "/predict", one(), seconds)
-        with mlflow(folder) as port:
-            found["mlflow"] = queried(port, "/invocations", mlflow_body(1), seconds)
-        with node(folder) as running:
-            switch = switching(running, seconds)
-        cold = cold_start(folder)
-    return report(found, switch, cold)
+        found: dict[str, dict[str, Found]] = {}
+        if "node" in parts:
+            found["node"] = measure_node(folder, seconds)
+        if "starlette" in parts:
+            with bare(folder) as server:
+                found["starlette"] = queried(server, "/predict", one(), seconds)
+        if "mlflow" in parts:
+            with mlflow(folder) as server:
+                found["mlflow"] = queried(server, "/invocations", mlflow_body(1), seconds)
+        if "switch" in parts:
+            with node(folder) as running:
+                found["switching"] = switching(running, seconds)
+        cold = cold_start(folder) if "cold" in parts else (0.0, 0.0)
+    table(found)
+    print(f"\ncold start with 20 services: {cold[0]:.2f} s, {cold[1]:.2f} s of processors")
+    print(f"all of it took {time.monotonic() - began:.0f} s\n")
+    return report(found, cold[0]) if set(PARTS) <= set(parts) else 0
 
 
-def report(found: dict[str, dict[str, Found]], switch: tuple[Found, Found], cold: float) -> int:
-    node, plain, peer = found["node"], found["starlette"], found["mlflow"]
-    print(f"{'':14}{'connections':>12}{'answers/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'failed':>8}")
+def table(found: dict[str, dict[str, Found]]) -> None:
+    print(f"{'':14}{'connections':>12}{'answers/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'failed':>8}{'CPU ms':>9}")
     for who, measures in found.items():
         for work, f in measures.items():
-            print(f"{who:14}{work:>12}{f.rate:12,.0f}{f.p50:9.2f}{f.p99:9.2f}{f.failed:8}")
-    normal, during = switch
+            print(f"{who:14}{work:>12}{f.rate:12,.0f}{f.p50:9.2f}{f.p99:9.2f}{f.failed:8}{f.cpu:9.3f}")
+
+
+def report(found: dict[str, dict[str, Found]], cold: float) -> int:
+    node, plain, peer = found["node"], found["starlette"], found["mlflow"]
+    normal, during = found["switching"]["not"], found["switching"]["often"]
     lines = [
         ("one record, one connection: p50", f"{node['1'].p50:.2f} ms", "< 0.6 ms", node["1"].p50 < 0.6),
         *(_ratio(f"times MLflow's rate, {n} connections", node[n].rate / peer[n].rate, least)
@@ -121,20 +141,47 @@ def mlflow_body(rows: int) -> bytes:
     return json.dumps({"dataframe_split": {"columns": FEATURES, "data": [row] * rows}}).encode()
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a server listens, and its first process."""
+
+    port: int
+    pid: int
+
+    def cpu(self) -> float:
+        """Seconds of processor time of its processes so far."""
+        took: dict[int, tuple[int, float]] = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                words = stat.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            took[int(stat.parent.name)] = int(words[1]), (int(words[11]) + int(words[12])) / TICKS
+        mine = {self.pid}
+        while more := {pid for pid, (parent, _) in took.items() if parent in mine} - mine:
+            mine |= more
+        return sum(took[pid][1] for pid in mine if pid in took)
+
+
 def measure_node(folder: Path, seconds: float) -> dict[str, Found]:
     with node(folder) as running:
         path = "/public/api/v1/flights/late/predict"
-        found = queried(running.port, path, one(), seconds)
-        return {**found, "multi": asked(running.port, f"{path}-multi", many(1000), 1, seconds)}
+        found = queried(server_of(running), path, one(), seconds)
+        return {**found, "multi": asked(server_of(running), f"{path}-multi", many(1000), 1, seconds)}
 
 
-def queried(port: int, path: str, body: bytes, seconds: float) -> dict[str, Found]:
-    asked(port, path, body, 8, 1)  # everybody is warm
-    return {str(n): asked(port, path, body, n, seconds) for n in (1, 8, 64)}
+def server_of(running: Any) -> Server:
+    return Server(running.port, running.process.pid)
 
 
-def asked(port: int, path: str, body: bytes, connections: int, seconds: float) -> Found:
+def queried(server: Server, path: str, body: bytes, seconds: float) -> dict[str, Found]:
+    asked(server, path, body, 8, 1)  # everybody is warm
+    return {str(n): asked(server, path, body, n, seconds) for n in (1, 8, 64)}
+
+
+def asked(server: Server, path: str, body: bytes, connections: int, seconds: float) -> Found:
     """Ask on so many connections, each as soon as it is answered."""
+    port, before = server.port, server.cpu()
     request = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
@@ -161,7 +208,8 @@ def asked(port: int, path: str, body: bytes, connections: int, seconds: float) -
         client.socket.close()
     times.sort()
     count = len(times)
-    return Found(count / took, 1000 * times[count // 2], 1000 * times[int(count * 0.99)], failed, count)
+    cpu = 1000 * (server.cpu() - before) / count
+    return Found(count / took, 1000 * times[count // 2], 1000 * times[int(count * 0.99)], failed, count, cpu)
 
 
 class Client:
@@ -189,14 +237,15 @@ class Client:
         return head.startswith(b"HTTP/1.1 200") if len(rest) >= length else None
 
 
-def switching(running: Any, seconds: float) -> tuple[Found, Found]:
+def switching(running: Any, seconds: float) -> dict[str, Found]:
     """64 connections: undisturbed, then while the generation is switched again and again."""
     path = "/public/api/v1/flights/late/predict"
-    normal = asked(running.port, path, one(), 64, seconds)
+    asked(server_of(running), path, one(), 8, 1)
+    normal = asked(server_of(running), path, one(), 64, seconds)
     switcher = subprocess.Popen([sys.executable, __file__, "switch", running.url, running.key, str(seconds)])
-    during = asked(running.port, path, one(), 64, seconds)
+    during = asked(server_of(running), path, one(), 64, seconds)
     switcher.wait()
-    return normal, during
+    return {"not": normal, "often": during}
 
 
 def switch(url: str, key: str, seconds: float) -> None:
@@ -211,23 +260,24 @@ def switch(url: str, key: str, seconds: float) -> None:
         time.sleep(1)
 
 
-def cold_start(folder: Path) -> float:
-    """Seconds from the start of the process to the first answer of the last of 20 services."""
+def cold_start(folder: Path) -> tuple[float, float]:
+    """Seconds from the start of the process to the first answer of the last of 20 services; of processor time, too."""
     home = folder / "many"
     running = prepared(folder, home)
     for number in range(20):
         running.run("service-import-generation", f"s{number:02}", str(folder / "v1.zip"))
         running.run("service-switch-to-newest", f"s{number:02}")
-    best = float("inf")
+    best, cpu = float("inf"), float("inf")
     for _ in range(3):
         began = time.perf_counter()
         running.start()
         status, _, _ = running.ask("POST", "/public/api/v1/s19/late/predict", json.loads(one()))
         best = min(best, time.perf_counter() - began)
+        cpu = min(cpu, server_of(running).cpu())
         running.stop()
         if status != 200:
             raise SystemExit("The cold node did not answer.")
-    return best
+    return best, cpu
 
 
 @contextmanager
@@ -257,14 +307,21 @@ def python_of_node() -> str:
     if not (home / "ready").exists():
         print("Building the environment of the node in .bench/ …", file=sys.stderr)
         subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
-        pip = [home / "bin" / "pip", "install", "-q", f"{ROOT / 'node'}[fast]"]
-        subprocess.run(pip, check=True)
+        _install(home, f"{ROOT / 'node'}[fast]")
         (home / "ready").touch()
+        _FRESH.add(home)
+    if home not in _FRESH:
+        _install(home, "--force-reinstall", "--no-deps", str(ROOT), str(ROOT / "node"))
+        _FRESH.add(home)
     return str(home / "bin" / "python")
 
 
+def _install(home: Path, *words: str) -> None:
+    subprocess.run([home / "bin" / "pip", "install", "-q", *words], check=True, stderr=subprocess.DEVNULL)
+
+
 @contextmanager
-def bare(folder: Path) -> Iterator[int]:
+def bare(folder: Path) -> Iterator[Server]:
     python = peers.python_of("starlette", ["starlette", "uvicorn", "httptools", "uvloop"])
     (folder / "bare.py").write_text(BARE)
     port = free_port()
@@ -279,12 +336,12 @@ def bare(folder: Path) -> Iterator[int]:
         str(PROCESSORS),
         "--no-access-log",
     ]
-    with served([*command, "--log-level", "error"], folder, port, "/predict", one()):
-        yield port
+    with served([*command, "--log-level", "error"], folder, port, "/predict", one()) as server:
+        yield server
 
 
 @contextmanager
-def mlflow(folder: Path) -> Iterator[int]:
+def mlflow(folder: Path) -> Iterator[Server]:
     python = peers.python_of("mlflow-serving", MLFLOW)
     subprocess.run([python, __file__, "mlflow-model", str(folder)], check=True)
     port = free_port()
@@ -293,14 +350,14 @@ def mlflow(folder: Path) -> Iterator[int]:
         "--env-manager", "local", "--workers", str(PROCESSORS),
     ]  # fmt: skip
     bin_first = {**os.environ, "PATH": f"{Path(python).parent}:{os.environ['PATH']}"}
-    with served(command, folder, port, "/invocations", mlflow_body(1), bin_first):
-        yield port
+    with served(command, folder, port, "/invocations", mlflow_body(1), bin_first) as server:
+        yield server
 
 
 @contextmanager
 def served(
     command: list[str], folder: Path, port: int, path: str, body: bytes, env: dict[str, str] | None = None
-) -> Iterator[None]:
+) -> Iterator[Server]:
     """A server in a group of its own, once it answers."""
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(
@@ -308,7 +365,7 @@ def served(
         )
     try:
         waited(port, path, body)
-        yield
+        yield Server(port, server.pid)
     except TimeoutError:
         raise SystemExit((folder / "server.log").read_text()[-3000:]) from None
     finally:
@@ -379,4 +436,5 @@ if __name__ == "__main__":
     elif sys.argv[1:2] == ["mlflow-model"]:
         mlflow_model(Path(sys.argv[2]))
     else:
-        sys.exit(main(float(sys.argv[1]) if len(sys.argv) == 2 else 5.0))
+        numbers = [float(word) for word in sys.argv[1:] if word not in PARTS]
+        sys.exit(main(numbers[0] if numbers else 5.0, [w for w in sys.argv[1:] if w in PARTS] or PARTS))

@@ -26,6 +26,7 @@ from penstock_node.admin_keys import AdminKeys
 from penstock_node.disk import Shelf, State, switched
 from penstock_node.http import Receive, Reply, Scope
 from penstock_node.settings import Home, Pool, Settings
+from penstock_node.spelled import plainly
 
 DRIFT_SECONDS = 10.0
 """For how long a measured drift is told again instead of being measured anew."""
@@ -314,7 +315,7 @@ class _Request:
 
     async def words(self) -> dict[str, Any]:
         body = await http.body_of(self._scope, self._receive, most=1 << 20, seconds=30)
-        return http.parsed(body)
+        return plainly(body)
 
     async def save(self, target: Path) -> None:
         """Write the body to a file. Raises TooLarge."""

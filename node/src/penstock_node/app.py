@@ -8,18 +8,19 @@ import random
 import sys
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from penstock.core.errors import AnswerFailed, BadQuery, NotFound, PenstockError
-from penstock.core.service import Answer
+from penstock.core.service import Answer, Record
 from penstock_node import http
 from penstock_node.admin import Admin
 from penstock_node.http import Receive, Reply, Scope, Send
 from penstock_node.journal import Journal
-from penstock_node.loaded import LiveService, Loaded, LoadedGeneration, OpenEndpoint
+from penstock_node.loaded import LARGE_BODY, LiveService, Loaded, LoadedGeneration, OpenEndpoint
 from penstock_node.settings import Home, Settings
+from penstock_node.spelled import loosely, parsed, strictly, text_of
 
 BASE = "/public/api/v1/"
 SHADOWS_AT_ONCE = 64
@@ -48,8 +49,7 @@ class Application:
         except PenstockError as error:
             reply = http.failure(error)
         except Exception:  # noqa: BLE001 - the edge of the process: whatever it was, JSON is answered
-            print(traceback.format_exc(), file=sys.stderr, flush=True)
-            reply = http.failure(AnswerFailed("The node could not answer; its log says why."))
+            reply = unforeseen()
         await reply(send)
 
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
@@ -67,6 +67,43 @@ class Application:
             return await self._admin.reply(scope, receive, path[len("/admin/api/") :])
         raise NotFound("page", path[:200])
 
+    def at_once(self, path: str, secret: str, body: bytes) -> Reply | None:
+        """The answer to a query that is here as a whole, when it waits for nothing; None: it is asked as any other."""
+        began = time.perf_counter_ns()
+        if not path.startswith(BASE) or len(body) >= LARGE_BODY:
+            return None
+        service, _, rest = path[len(BASE) :].partition("/")
+        name, _, verb = rest.partition("/")
+        live = self._loaded.services.get(service)
+        if live is None or not live.answers_at_once(name, verb):
+            return None
+        try:
+            return self._now(live, _Asked(name, verb, "", began), secret, body)
+        except PenstockError as error:
+            return http.failure(error)
+        except Exception:  # noqa: BLE001 - the edge of the process: whatever it was, JSON is answered
+            return unforeseen()
+
+    def _now(self, live: LiveService, asked: _Asked, secret: str, body: bytes) -> Reply | None:
+        asked.user = self._user(live, secret)
+        asked.query = parsed(body)
+        generation = self._chosen(live, asked)
+        endpoint = generation.endpoint(asked.endpoint)
+        if endpoint.answering.blocking:
+            return None
+        _check_verb(endpoint, asked.verb, getting=False)
+        heard = _Heard(live, generation, endpoint, asked)
+        try:
+            reply = self._told(heard, endpoint.answering.answer(asked.verb, asked.query), 0)
+        except PenstockError as error:
+            self._failed(heard, error)
+            raise
+        finally:
+            heard.count()
+        if live.mapping.shadow:
+            self._whisper(live, asked)
+        return reply
+
     async def _public(self, scope: Scope, receive: Receive, path: str) -> Reply:
         began = time.perf_counter_ns()
         service, _, rest = path.partition("/")
@@ -74,16 +111,21 @@ class Application:
         if live is None:
             raise NotFound("service", service[:80])
         live.mapping  # noqa: B018 - raises NotFound while nothing answers
-        user = "" if live.is_public else live.admits(http.secret_of(scope))
-        if user is None:
-            self._journal.write([{"msgType": "authfail", "topic": "authfail", "service": service}])
-            raise http.NoKey(f"Service {service} needs a key.", hint="Send it as Basic user or as Bearer.")
+        user = self._user(live, "" if live.is_public else http.secret_of(scope))
         if rest == "swagger":
             return self._documentation(live)
         name, _, verb = rest.partition("/")
         if "%" in name:
             name = unquote(name)
         return await self._answer(scope, receive, live, _Asked(name, verb.removesuffix("/"), user, began))
+
+    def _user(self, live: LiveService, secret: str) -> str:
+        """The id of the key that was shown, nothing when none is needed. Raises NoKey."""
+        user = "" if live.is_public else live.admits(secret)
+        if user is None:
+            self._journal.write([{"msgType": "authfail", "topic": "authfail", "service": live.name}])
+            raise http.NoKey(f"Service {live.name} needs a key.", hint="Send it as Basic user or as Bearer.")
+        return user
 
     async def _answer(self, scope: Scope, receive: Receive, live: LiveService, asked: _Asked) -> Reply:
         getting = scope["method"] == "GET"
@@ -96,17 +138,17 @@ class Application:
             )
         else:
             self._check_method(scope, live, asked)
-            asked.query = http.parsed(body)
+            asked.query = parsed(body)
         generation = self._chosen(live, asked)
         endpoint = generation.endpoint(asked.endpoint)
         _check_verb(endpoint, asked.verb, getting=getting)
         generation.busy += 1
         try:
-            reply = await self._heard(live, generation, endpoint, asked, len(body))
+            reply = await self._heard(_Heard(live, generation, endpoint, asked), len(body))
         finally:
             generation.left()
         if live.mapping.shadow:
-            self._whisper(live, asked, len(body))
+            self._whisper(live, asked)
         return reply
 
     def _check_method(self, scope: Scope, live: LiveService, asked: _Asked) -> None:
@@ -129,70 +171,54 @@ class Application:
         found = live.first.endpoints.get(endpoint)
         return found is None or found.structured
 
-    async def _heard(
-        self,
-        live: LiveService,
-        generation: LoadedGeneration,
-        endpoint: OpenEndpoint,
-        asked: _Asked,
-        size: int,
-    ) -> Reply:
-        failed = True
-        records = 1
-        parsed_at = time.perf_counter_ns()
+    async def _heard(self, heard: _Heard, size: int) -> Reply:
         try:
-            answer, waited = await endpoint.ask(asked.verb, asked.query, size)
-            records = len(answer.records)
-            timing = {"preProcessing": (parsed_at - asked.began) // 1000, "wait": waited, **answer.timing}
-            context = {
-                "serviceId": live.name,
-                "endpointId": endpoint.name,
-                "serviceGeneration": generation.name,
-            }
-            reply = self._said(endpoint, answer, {"timing": timing, "apiContext": context})
-            self._written(live, endpoint, asked, answer, timing)
-            failed = reply.status >= 500
-            return reply
+            answer, waited = await heard.endpoint.ask(heard.asked.verb, heard.asked.query, size)
+            return self._told(heard, answer, waited)
         except PenstockError as error:
-            failed = error.http_status >= 500
-            self._written_failure(live, endpoint, asked, error)
+            self._failed(heard, error)
             raise
         finally:
-            endpoint.counted.add((time.perf_counter_ns() - asked.began) / 1e9, records=records, failed=failed)
+            heard.count()
 
-    def _said(self, endpoint: OpenEndpoint, answer: Answer, more: dict[str, Any]) -> Reply:
-        if answer.headers.get("content-type"):  # a function that makes its own reply
-            return http.as_json(answer.body, answer.status, answer.headers)
-        try:
-            return http.as_json({**answer.body, **more}, answer.status, answer.headers)
-        except (TypeError, ValueError) as error:
-            raise AnswerFailed(f"What {endpoint.name} answers is no JSON: {error}") from error
+    def _told(self, heard: _Heard, answer: Answer, waited: int) -> Reply:
+        """The reply, written down."""
+        asked = heard.asked
+        heard.records = len(answer.records)
+        timing = strictly({
+            "preProcessing": (heard.parsed_at - asked.began) // 1000, "wait": waited, **answer.timing,
+        })  # fmt: skip
+        reply, results = _said(heard, answer, timing)
+        self._written(heard, answer, results, timing)
+        heard.failed = reply.status >= 500
+        return reply
 
     def _written(
-        self, live: LiveService, endpoint: OpenEndpoint, asked: _Asked, answer: Answer, timing: Mapping[str, int],
-        *, shadow: bool = False,
-    ) -> None:  # fmt: skip
-        facts = {
-            **endpoint.facts, "service": live.name, "verb": asked.verb, "apiKey": asked.user, "timing": timing,
-            "routing": live.state.routing, "shadow": shadow,
-        }  # fmt: skip
-        events = []
-        for record in answer.records:
-            event: dict[str, Any] = {
-                "features": record.features,
-                "result": record.result,
-                "context": record.context,
-            }
-            if record.enriched is not None:
-                event["enriched"] = record.enriched
-            events.append(event)
-            if endpoint.last is not None and not shadow:
-                endpoint.last.add(record.enriched or record.features)
-        self._journal.write(events, facts)
-
-    def _written_failure(
-        self, live: LiveService, endpoint: OpenEndpoint, asked: _Asked, error: PenstockError
+        self, heard: _Heard, answer: Answer, results: list[str], timing: str, *, shadow: bool = False
     ) -> None:
+        common = f'{self._common(heard, shadow=shadow)},"timing":{timing}'
+        self._journal.note([
+            f'{common},"features":{text_of(record.features)},"result":{result},"context":'
+            f"{loosely(record.context) if record.context else '{}'}{_enriched(record)}}}"
+            for record, result in zip(answer.records, results, strict=True)
+        ])  # fmt: skip
+        if (last := heard.endpoint.last) is not None and not shadow:
+            last.extend([record.enriched or record.features for record in answer.records])
+
+    def _common(self, heard: _Heard, *, shadow: bool) -> str:
+        """What stands in every line of such queries, spelled once and kept."""
+        live, asked, kept = heard.live, heard.asked, heard.endpoint.spelled
+        key = (live.name, asked.verb, asked.user, live.state.routing, shadow)
+        if key not in kept:
+            kept[key] = self._journal.spelled({
+                **heard.endpoint.facts, "service": live.name, "verb": asked.verb, "apiKey": asked.user,
+                "routing": live.state.routing, "shadow": shadow,
+            })  # fmt: skip
+        return kept[key]
+
+    def _failed(self, heard: _Heard, error: PenstockError) -> None:
+        heard.failed = error.http_status >= 500
+        live, endpoint, asked = heard.live, heard.endpoint, heard.asked
         context = asked.query.get("context")
         self._journal.write([{
             **endpoint.facts, "service": live.name, "verb": asked.verb, "apiKey": asked.user,
@@ -201,7 +227,7 @@ class Application:
             "error": {"type": type(error).__name__, "message": error.message, "status": error.http_status},
         }])  # fmt: skip
 
-    def _whisper(self, live: LiveService, asked: _Asked, size: int) -> None:
+    def _whisper(self, live: LiveService, asked: _Asked) -> None:
         """Let the shadows answer too, once the reply is on its way."""
         for name in live.mapping.shadow:
             if len(self._shadows) >= SHADOWS_AT_ONCE:
@@ -222,7 +248,9 @@ class Application:
             work = asyncio.to_thread(endpoint.answering.answer, asked.verb, asked.query)
             answer = await asyncio.wait_for(work, self._settings.patience)
             endpoint.counted.shadows += 1
-            self._written(live, endpoint, asked, answer, answer.timing, shadow=True)
+            heard = _Heard(live, generation, endpoint, asked)
+            results = [loosely(record.result) for record in answer.records]
+            self._written(heard, answer, results, loosely(answer.timing), shadow=True)
         except Exception as error:  # noqa: BLE001 - whatever a shadow does, nobody hears of it but the counts
             endpoint.counted.errors += 1
             print(f"shadow {generation.name} of {live.name}: {error}", file=sys.stderr, flush=True)
@@ -246,6 +274,67 @@ class _Asked:
     def __init__(self, endpoint: str, verb: str, user: str, began: int) -> None:
         self.endpoint, self.verb, self.user, self.began = endpoint, verb, user, began
         self.query: dict[str, Any] = {}
+
+
+class _Heard:
+    """A query, who answers it, and how that went."""
+
+    __slots__ = ("asked", "endpoint", "failed", "generation", "live", "parsed_at", "records")
+
+    def __init__(
+        self, live: LiveService, generation: LoadedGeneration, endpoint: OpenEndpoint, asked: _Asked
+    ) -> None:
+        self.live, self.generation, self.endpoint, self.asked = live, generation, endpoint, asked
+        self.failed, self.records, self.parsed_at = True, 1, time.perf_counter_ns()
+
+    def count(self) -> None:
+        seconds = (time.perf_counter_ns() - self.asked.began) / 1e9
+        self.endpoint.counted.add(seconds, records=self.records, failed=self.failed)
+
+
+def unforeseen() -> Reply:
+    """The reply to what nobody foresaw; the log says more."""
+    print(traceback.format_exc(), file=sys.stderr, flush=True)
+    return http.failure(AnswerFailed("The node could not answer; its log says why."))
+
+
+def _said(heard: _Heard, answer: Answer, timing: str) -> tuple[Reply, list[str]]:
+    """The reply, and how the result of each record is spelled."""
+    try:
+        if answer.headers.get("content-type"):  # a function that makes its own reply
+            reply = http.as_json(answer.body, answer.status, answer.headers)
+            return reply, [loosely(record.result) for record in answer.records]
+        inner, results = _spelled(answer)
+    except (TypeError, ValueError) as error:
+        raise AnswerFailed(f"What {heard.endpoint.name} answers is no JSON: {error}") from error
+    text = (
+        f'{{{inner},"timing":{timing},{heard.endpoint.api_context(heard.live.name, heard.generation.name)}}}'
+    )
+    return http.spelled(text, answer.status, answer.headers), results
+
+
+def _spelled(answer: Answer) -> tuple[str, list[str]]:
+    """The members of the body, and the results of the records, each spelled once."""
+    body, records = answer.body, answer.records
+    many, one = body.get("results"), body.get("result")
+    if len(body) == 1 and len(records) == 1 and one is records[0].result:
+        text = strictly(one)
+        return f'"result":{text}', [text]
+    if len(body) == 1 and isinstance(many, list) and _are_results(many, records):
+        texts = [strictly(result) for result in many]
+        return f'"results":[{",".join(texts)}]', texts
+    own = {name: value for name, value in body.items() if name not in ("timing", "apiContext")}
+    return strictly(own)[1:-1] or '"result":null', [loosely(record.result) for record in records]
+
+
+def _are_results(many: list[Any], records: Sequence[Record]) -> bool:
+    return len(many) == len(records) and all(
+        result is record.result for result, record in zip(many, records, strict=True)
+    )
+
+
+def _enriched(record: Record) -> str:
+    return "" if record.enriched is None else f',"enriched":{text_of(record.enriched)}'
 
 
 def _check_verb(endpoint: OpenEndpoint, verb: str, *, getting: bool) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,17 @@ class LastQueries:
     def __init__(self, names: Iterable[str], most: int) -> None:
         self.names = tuple(names)
         self._rows: deque[tuple[Any, ...]] = deque(maxlen=most)
+        self._all = itemgetter(*self.names) if len(self.names) > 1 else None
 
-    def add(self, features: Mapping[str, Any]) -> None:
-        get = features.get
-        self._rows.append(tuple([get(name) for name in self.names]))
+    def extend(self, records: Sequence[Mapping[str, Any]]) -> None:
+        self._rows.extend([self._row(record) for record in records[-(self._rows.maxlen or 0) :]])
+
+    def _row(self, features: Mapping[str, Any]) -> tuple[Any, ...]:
+        if self._all is not None:
+            with suppress(KeyError):
+                found: tuple[Any, ...] = self._all(features)
+                return found
+        return tuple([features.get(name) for name in self.names])
 
     def told(self) -> list[list[Any]]:
         return [

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from penstock.core.errors import BadQuery, PenstockError, TooLarge
+from penstock.core.errors import PenstockError, TooLarge
+from penstock_node.spelled import strictly
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -65,7 +65,12 @@ class Reply:
 
 def as_json(value: Any, status: int = 200, extra: Mapping[str, str] | None = None) -> Reply:
     """Raises TypeError or ValueError for what is no JSON."""
-    body = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return spelled(strictly(value), status, extra)
+
+
+def spelled(text: str, status: int = 200, extra: Mapping[str, str] | None = None) -> Reply:
+    """JSON that is spelled already."""
+    body = text.encode("utf-8")
     added = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in (extra or {}).items()]
     return Reply(status, body, [*HEADERS, *added] if added else None)
 
@@ -89,8 +94,13 @@ def header(scope: Scope, name: bytes) -> str:
 
 
 def secret_of(scope: Scope) -> str:
-    """The key that was shown: the user of Basic, or Bearer; empty without one."""
-    kind, _, value = header(scope, b"authorization").partition(" ")
+    """The key that was shown; empty without one."""
+    return secret_in(header(scope, b"authorization"))
+
+
+def secret_in(authorization: str) -> str:
+    """The user of Basic, or Bearer."""
+    kind, _, value = authorization.partition(" ")
     if kind.lower() == "bearer":
         return value.strip()
     if kind.lower() != "basic":
@@ -123,17 +133,6 @@ async def body_of(scope: Scope, receive: Receive, *, most: int, seconds: float) 
         if size > most:
             raise too_large(most)
     return b"".join(parts)
-
-
-def parsed(body: bytes) -> dict[str, Any]:
-    """The JSON object of a body. Raises BadQuery."""
-    try:
-        found = json.loads(body or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise BadQuery(f"The body is no JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise BadQuery("The body must be a JSON object.")
-    return found
 
 
 async def _next(receive: Receive, seconds: float) -> MutableMapping[str, Any]:

@@ -9,17 +9,17 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from penstock.core.process import runs
 from penstock_node.settings import JournalSettings
+from penstock_node.spelled import loosely
 
 OPEN, CLOSED = ".open", ".jsonl"
-NOTHING: Mapping[str, Any] = {}
-_spelled = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
+HEAD = '{"severity":"INFO","logger":"penstock.node.queries","timestamp":"%s","message":'
 
 
 class Journal:
@@ -34,18 +34,24 @@ class Journal:
         if settings.enabled:
             folder.mkdir(parents=True, exist_ok=True)
 
-    def write(self, events: list[dict[str, Any]], common: Mapping[str, Any] = NOTHING) -> None:
-        """Write events down, one line each; `common` stands in all of them and is spelled once."""
+    def write(self, events: list[dict[str, Any]]) -> None:
+        """Write events down, one line each."""
+        self.note([loosely({**event, "node": self._node}) for event in events])
+
+    def spelled(self, common: Mapping[str, Any]) -> str:
+        """What stands in many events, ready to be continued: everything but the closing brace."""
+        return loosely({**common, "node": self._node})[:-1]
+
+    def note(self, events: Sequence[str]) -> None:
+        """Write events down that are spelled already, each one line of JSON."""
         if not self._settings.enabled:
             return
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        head = _spelled({"severity": "INFO", "logger": "penstock.node.queries", "timestamp": now})[:-1]
-        shared = _spelled({**common, "node": self._node})[:-1]
-        lines = [_line(head, shared, event) for event in events]
+        head = HEAD % datetime.now(UTC).isoformat(timespec="milliseconds")
+        lines = "".join([f"{head}{event}}}\n" for event in events])
         try:
-            self._put(b"".join(lines))
+            self._put(lines.encode("utf-8", "replace"))
         except OSError:
-            self.lost += len(lines)
+            self.lost += len(events)
 
     def close(self) -> None:
         """Close the current file, so that it can be sent on."""
@@ -73,11 +79,6 @@ class Journal:
         self._path = self._folder / f"{stamp}-{os.getpid()}-{secrets.token_hex(3)}{OPEN}"
         self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._size, self._began = 0, time.monotonic()
-
-
-def _line(head: str, shared: str, event: Mapping[str, Any]) -> bytes:
-    own = _spelled(event)[1:]
-    return f'{head},"message":{shared}{"" if own == "}" else ","}{own}}}\n'.encode("utf-8", "replace")
 
 
 def _closed(path: Path) -> None:

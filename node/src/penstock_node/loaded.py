@@ -21,6 +21,7 @@ from penstock_node.disk import Shelf, State
 from penstock_node.drift import LastQueries
 from penstock_node.metrics import Counted
 from penstock_node.settings import Pool, Settings
+from penstock_node.spelled import strictly
 
 LARGE_BODY = 32_768
 """Bytes from which on a query leaves the event loop to others."""
@@ -48,6 +49,9 @@ class OpenEndpoint:
             "generation": package.manifest.version,
             **({} if model is None else {"model": model.model, "modelVersion": model.version}),
         }  # fmt: skip
+        self.spelled: dict[tuple[object, ...], str] = {}
+        """What stands in every line of the journal, by whose and what query it is."""
+        self._context = ""
         self.counted = Counted()
         used = tuple(f.name for f in model.features) if model else ()
         self.last = LastQueries(used, settings.drift_rows) if used and settings.drift_rows else None
@@ -76,6 +80,13 @@ class OpenEndpoint:
         except TimeoutError as error:
             work.add_done_callback(_forget)
             raise Rejected(f"The answer took longer than {self._settings.patience:g} seconds.") from error
+
+    def api_context(self, service: str, generation: str) -> str:
+        """The member `apiContext` of an answer, spelled."""
+        if not self._context:
+            told = {"serviceId": service, "endpointId": self.name, "serviceGeneration": generation}
+            self._context = f'"apiContext":{strictly(told)}'
+        return self._context
 
     def close(self) -> None:
         """Let go, once nobody asks any more."""
@@ -191,6 +202,11 @@ class LiveService:
         if self._first is None:
             raise NotFound("active service", self.name)
         return self._first
+
+    def answers_at_once(self, endpoint: str, verb: str) -> bool:
+        """Whether such a query waits for nothing, as far as one can know before reading it."""
+        found = self._first.endpoints.get(endpoint) if self._first else None
+        return found is not None and not found.answering.blocking and verb in found.kind.VERBS
 
     @property
     def is_public(self) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import uvicorn
 
 from penstock.core.errors import PenstockError
+from penstock_node import front
 from penstock_node.admin import Admin, Crier
 from penstock_node.app import Application
 from penstock_node.disk import Shelf
@@ -24,6 +25,8 @@ LOOK = 1.0
 """Seconds between two looks at whether somebody changed the home from outside."""
 GRACE = 10
 """Seconds that queries get to end when the process is told to stop."""
+PAUSE = 0.2
+"""Seconds without accepting when there are too many open files."""
 WAITING = 2048
 """Connections that may wait to be accepted."""
 
@@ -75,10 +78,13 @@ class Answerer:
             print(f"service {name} cannot be loaded: {problem}", file=sys.stderr, flush=True)
         admin = Admin(self._home, self._settings, self._shelf, crier)
         application = Application(self._home, self._settings, self.loaded, self.journal, admin)
-        server = _Server(uvicorn.Config(
-            application, log_config=None, access_log=False, server_header=False, lifespan="off", backlog=1,
-            timeout_keep_alive=75, timeout_graceful_shutdown=GRACE, interface="asgi3", ws="none",
-        ), listener, ready)  # fmt: skip
+        config = uvicorn.Config(
+            application, log_config=None, access_log=False, server_header=False, lifespan="off", ws="none",
+            timeout_keep_alive=75, timeout_graceful_shutdown=GRACE, interface="asgi3", proxy_headers=False,
+        )  # fmt: skip
+        config.load()
+        config.http_protocol_class = front.before(config.http_protocol_class, application.at_once)
+        server = _Server(config, listener, ready)
         watching = asyncio.create_task(self.look())
         try:
             await server.serve(sockets=[listener])
@@ -90,16 +96,60 @@ class Answerer:
 
 
 class _Server(uvicorn.Server):
-    """Accepts one connection a turn (a backlog of 1 says so to asyncio), so that processes share them evenly."""
+    """Accepts one connection a turn, so that processes on one socket share them evenly."""
 
     def __init__(self, config: uvicorn.Config, listener: socket.socket, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._listener, self._tell = listener, ready
+        self._coming: set[asyncio.Task[Any]] = set()
+        self.servers = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        await self.lifespan.startup()
         self._listener.listen(WAITING)
+        self._listener.setblocking(False)
+        self._look()
+        self.started = True
         self._tell()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().remove_reader(self._listener)
+        await super().shutdown(sockets)
+
+    def _look(self) -> None:
+        asyncio.get_running_loop().add_reader(self._listener, self._accept)
+
+    def _accept(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            connection, _ = self._listener.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return  # another process was faster, or the caller went away
+        except OSError as error:  # too many open files: those who are here are answered first
+            print(f"A connection could not be accepted: {error}", file=sys.stderr, flush=True)
+            loop.remove_reader(self._listener)
+            loop.call_later(PAUSE, self._look_again)
+            return
+        connection.setblocking(False)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        task = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
+        self._coming.add(task)
+        task.add_done_callback(self._come)
+
+    def _look_again(self) -> None:
+        if not self.should_exit:
+            self._look()
+
+    def _come(self, task: asyncio.Task[Any]) -> None:
+        self._coming.discard(task)
+        if not task.cancelled():
+            task.exception()  # a caller that is gone already
+
+    def _protocol(self) -> asyncio.Protocol:
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
 
 
 class Alone:

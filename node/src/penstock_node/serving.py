@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.util
 import os
 import signal
 import socket
+from collections.abc import Coroutine
+from typing import Any
 
 from penstock.core.errors import NotReady
 from penstock_node import journal
@@ -31,7 +34,8 @@ def serve(home: Home) -> None:
     host, port = listener.getsockname()[:2]
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_serve(home, settings, listener, lambda: _say(f"http://{host}:{port}")))
+            run = asyncio.run if settings.processes > 1 else _run
+            run(_serve(home, settings, listener, lambda: _say(f"http://{host}:{port}")))
     finally:
         if sender is not None:
             sender.stop()
@@ -40,7 +44,14 @@ def serve(home: Home) -> None:
 
 def answer(home: Home, listener: int, line: int) -> None:
     """One of several processes, started by the parent."""
-    asyncio.run(_answer(home, named(home), socket.socket(fileno=listener), socket.socket(fileno=line)))
+    _run(_answer(home, named(home), socket.socket(fileno=listener), socket.socket(fileno=line)))
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """On uvloop where it is installed."""
+    fast = importlib.import_module("uvloop").new_event_loop if importlib.util.find_spec("uvloop") else None
+    with asyncio.Runner(loop_factory=fast) as runner:
+        runner.run(work)
 
 
 def named(home: Home) -> Settings:

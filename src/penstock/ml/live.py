@@ -83,16 +83,24 @@ class LivePredictor:
         """The answers in the order of the records."""
         if len(records) < AT_ONCE:
             return [self.one(record) for record in records]
-        prepared = [self._rows.row(record) for record in records]
-        kind = np.dtype(object if self.predictor.preparation.as_is else float)
-        matrix = np.array([row for row, ok, _ in prepared if ok], dtype=kind).reshape(-1, self._rows.width)
-        values = iter(self.predictor.values(matrix).tolist() if len(matrix) else ())
+        matrix, ok, odd = self._matrix(records)
+        scored = self.predictor.values(matrix[ok]) if ok.any() else np.empty((0, 1))
+        values = iter(scored.reshape(len(scored), -1).tolist())
         return [
-            self._told(_listed(next(values)), self._warnings(record, odd))
-            if ok
-            else Answer(None, reason=DROPPED, warnings=self._warnings(record, odd))
-            for record, (_, ok, odd) in zip(records, prepared, strict=True)
+            self._told(next(values), self._warnings(record, odd.get(at, [])))
+            if scored_too
+            else Answer(None, reason=DROPPED, warnings=self._warnings(record, odd.get(at, [])))
+            for at, (record, scored_too) in enumerate(zip(records, ok.tolist(), strict=True))
         ]
+
+    def _matrix(
+        self, records: Sequence[Mapping[str, Any]]
+    ) -> tuple[np.ndarray, np.ndarray, dict[int, list[str]]]:
+        if not self.predictor.preparation.as_is:
+            return self._rows.rows(records)
+        rows, ok, odd = zip(*map(self._rows.row, records), strict=True)
+        matrix = np.array(rows, dtype=object).reshape(-1, self._rows.width)
+        return matrix, np.array(ok, dtype=np.bool_), dict(enumerate(odd))
 
     def row(self, features: Mapping[str, Any]) -> tuple[np.ndarray, bool]:
         """The prepared row, (1, width), as explanations want it, and whether it gets a prediction."""

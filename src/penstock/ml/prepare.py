@@ -56,7 +56,10 @@ class FittedNumber(Definition):
         return (self.name, *flag)
 
     def write(self, column: pa.Array, out: np.ndarray, ok: np.ndarray) -> None:
-        values = cells.numbers(column, name=self.name)
+        self.write_numbers(cells.numbers(column, name=self.name), out, ok)
+
+    def write_numbers(self, values: np.ndarray, out: np.ndarray, ok: np.ndarray) -> None:
+        """Write (n,) numbers, NaN where a cell is empty, into (n, columns)."""
         empty = np.isnan(values)
         if self.form == "flag":
             out[:, 0] = ~empty

@@ -10,7 +10,7 @@ import bisect
 import math
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,19 +47,96 @@ class RowPreparation:
     def __init__(self, preparation: Preparation) -> None:
         self.width = len(preparation.columns)
         self._template: list[Any] = [0.0] * self.width
-        self._writers = tuple((f.name, _writer(f, preparation.groups[f.name])) for f in preparation.features)
+        self._features = preparation.features
+        self._places = tuple(preparation.groups[f.name] for f in preparation.features)
+        self._writers = tuple(
+            (f.name, _writer(f, place), *_kept(f, place))
+            for f, place in zip(preparation.features, self._places, strict=True)
+        )
         self.names = frozenset(preparation.names)
 
     def row(self, cells: Mapping[str, Any]) -> tuple[list[Any], bool, list[str]]:
         """The row, whether it gets a prediction, and the features whose cells were unreadable and counted as empty."""
-        row, ok, odd = self._template.copy(), True, []
-        for name, write in self._writers:
+        row, ok, odd, get = self._template.copy(), True, [], cells.get
+        for name, write, at, centre, scale in self._writers:
+            value = get(name)
+            if (
+                at >= 0 and type(value) is float and value - value == 0.0
+            ):  # an everyday number, as `write` puts it
+                row[at] = (value - centre) / scale
+                continue
             try:
-                ok &= write(cells.get(name), row)
+                ok &= write(value, row)
             except Unreadable:
                 odd.append(name)
                 ok &= write(None, row)
         return row, ok, odd
+
+    def rows(
+        self, records: Sequence[Mapping[str, Any]]
+    ) -> tuple[np.ndarray, np.ndarray, dict[int, list[str]]]:
+        """(n, width) numbers, (n,) whether a row gets a prediction, and record → features that were unreadable there.
+
+        The same as `row` of each, feature by feature. Not for models that take cells as they are.
+        """
+        matrix = np.empty((len(records), self.width))
+        ok, odd = np.ones(len(records), dtype=np.bool_), dict[int, list[str]]()
+        for feature, place, (name, write, *_) in zip(
+            self._features, self._places, self._writers, strict=True
+        ):
+            cells = [record.get(name) for record in records]
+            numbers = _plain_numbers(cells) if isinstance(feature, FittedNumber) else None
+            if numbers is not None and isinstance(feature, FittedNumber):
+                feature.write_numbers(numbers, matrix[:, place], ok)
+                continue
+            matrix[:, place], fine, unread = self._one_by_one(write, cells, place)
+            ok &= fine
+            for at in unread:
+                odd.setdefault(at, []).append(name)
+        return matrix, ok, odd
+
+    def _one_by_one(
+        self, write: Writer, cells: Sequence[Any], place: slice
+    ) -> tuple[Any, list[bool], list[int]]:
+        """Cell by cell; a text that comes again is written as it was."""
+        known: dict[str, tuple[list[Any], bool]] = {}
+        parts, fine, unread = [], [], []
+        for at, cell in enumerate(cells):
+            found = known.get(cell) if type(cell) is str else None
+            if found is None:
+                row = self._template.copy()
+                try:
+                    done = write(cell, row)
+                except Unreadable:
+                    unread.append(at)
+                    done = write(None, row)
+                    found = row[place], done
+                else:
+                    found = row[place], done
+                    if type(cell) is str:
+                        known[cell] = found
+            parts.append(found[0])
+            fine.append(found[1])
+        return np.array(parts, dtype=float).reshape(len(cells), place.stop - place.start), fine, unread
+
+
+def _kept(feature: FittedFeature, place: slice) -> tuple[int, float, float]:
+    """Column, centre and scale of a number that is only rescaled; column -1: another feature."""
+    if isinstance(feature, FittedNumber) and feature.form == "keep":
+        return place.start, feature.centre, feature.scale
+    return -1, 0.0, 1.0
+
+
+def _plain_numbers(cells: Sequence[Any]) -> np.ndarray | None:
+    """(n,) numbers, NaN where none is; None when a cell is neither a number nor nothing."""
+    if not set(map(type, cells)) <= {float, int, bool, type(None)}:
+        return None
+    try:
+        numbers = np.array(cells, dtype=np.float64)
+    except OverflowError:
+        return None
+    numbers[~np.isfinite(numbers)] = np.nan
+    return numbers
 
 
 def _writer(feature: FittedFeature, place: slice) -> Writer:
