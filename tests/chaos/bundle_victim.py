@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from penstock.app import open_node
-from penstock.deploy import bundles, incoming
+from penstock.deploy import bundles, incoming, publishing
 
 KEY = "SHOP"
 
@@ -20,3 +20,7 @@ def receive(home: str, archive: str, key: str) -> None:
 
 def activate(home: str, id: str) -> None:
     incoming.activate(open_node(Path(home)), KEY, id, by="op", ignore_warnings=True)
+
+
+def publish(home: str, bundle: str, published: str) -> None:
+    publishing.bundle(open_node(Path(home), user="ann"), KEY, bundle, published=published, by="ann")

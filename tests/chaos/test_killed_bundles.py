@@ -14,22 +14,18 @@ import pytest
 
 from penstock.app import open_node
 from penstock.core import signing
+from penstock.core.deployment import Published
 from penstock.core.errors import Failed
-from penstock.core.model import ModelVersion
 from penstock.core.node import Node
-from penstock.deploy import bringing, bundles, incoming
-from penstock.runtime import evaluations, folders
+from penstock.deploy import bringing, bundles, incoming, publishing
 from penstock.store.git import Repository
-from penstock.testing import a_project, fill, rows
 
 from . import bundle_victim, kills
 from .bundle_victim import KEY
+from .shop import a_shop, state, two_bundles
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
-CREATES, RECEIVES, ACTIVATIONS = kills(10), kills(10), kills(14)
-CONTENT = {
-    "datasets": ["orders", "reference"], "models": ["m"], "folders": ["docs"], "evaluation_stores": ["mes"],
-}  # fmt: skip
+CREATES, PUBLISHES, RECEIVES, ACTIVATIONS = kills(10), kills(8), kills(10), kills(14)
 
 
 def context() -> Any:
@@ -68,73 +64,13 @@ def warm(work: Callable[[str], float], *names: str) -> float:
     return min(work(name) for name in names)
 
 
-def a_shop(home: Path) -> Node:
-    node = open_node(home, user="ann", threads=1, node_name="design")
-    a_project(
-        node,
-        {
-            "datasets/orders": {"type": "upload", "format": {"type": "csv"}},
-            "datasets/reference": {"type": "managed"},
-        },
-        key=KEY,
-    )
-    return node
-
-
-def fill_in(node: Node, folder: Path, number: int) -> None:
-    """Every sort of content, so that one state is told from another."""
-    files = {
-        "lib/tools.py": f"A = {number}\n", "scenarios/nightly.yaml": f"title: Night {number}\nsteps: []\n",
-        "flow/models/m.yaml": "{}\n", "flow/folders/docs.yaml": "id: Ab12Cd34\n", "flow/evaluations/mes.yaml": "{}\n",
-        f"lib/only_{number}.py": "B = 1\n", f"lib/only_{3 - number}.py": None,
-    }  # fmt: skip
-    node.projects.save(KEY, files, author="ann", message=f"State {number}")
-    source = folder / "orders.csv"
-    source.write_text(f"n\n{number}\n")
-    node.data.put(source, node.data.uploads(KEY, "orders") / "orders.csv")
-    folders.put(node, KEY, "docs", [source])
-    fill(node, "reference", key=KEY, n=[number])
-    made = folder / f"version-{number}"
-    made.mkdir()
-    (made / "model.txt").write_text(str(number))
-    version = ModelVersion(
-        project=KEY, model="m", id=f"a{number}", name="m", created_at=node.clock.now(), prediction_type="binary",
-        target="t", algorithm="dummy",
-    )  # fmt: skip
-    node.models.add(version, made, activate=True)
-    evaluations.push(node, KEY, "mes", {"auc": 0.5}, id="e")
-
-
-def read(node: Node, key: str) -> bytes:
-    """The file in the folder."""
-    with folders.open_file(node, key, "docs", "orders.csv") as file:
-        return file.read()
-
-
-def state(node: Node, key: str = KEY) -> dict[str, Any]:
-    """Everything that an activation changes."""
-    active = incoming.active(node, key)
-    return {
-        "bundle": active.bundle if active else "",
-        "files": {f: d for f, d in node.projects.files_at(key, "HEAD").items() if f != "project.yaml"},
-        "on disk": sorted(p.name for p in (node.projects.path(key) / "lib").iterdir()),
-        "uploads": (node.data.uploads(key, "orders") / "orders.csv").read_text(),
-        "rows": rows(node, "reference", key=key), "version": node.models.active(key, "m"),
-        "folder": read(node, key),
-        "evaluations": [e.id for e in node.evaluations.list(key, "mes")],
-        "problems": [str(p) for p in node.projects.validate(key)], "pending": node.projects.uncommitted(key),
-    }  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
     """A home that designs, with two bundles that differ in everything, and one that trusts it."""
     folder = tmp_path_factory.mktemp("chaos")
     here, there = folder / "design", folder / "automation"
     design = a_shop(here)
-    for number in (1, 2):
-        fill_in(design, folder, number)
-        bundles.create(design, KEY, f"v{number}", by="ann", content=CONTENT)
+    two_bundles(design, folder)
     automation = open_node(there, user="op", threads=1, node_name="automation", role="automation")
     automation.node_keys.trust(design.node_keys.own(), by="op", at=automation.clock.now())
     return here, there, folder
@@ -154,9 +90,44 @@ def test_making_a_bundle_is_all_or_nothing(shop: tuple[Path, Path, Path]) -> Non
             with signing.open_signed(bundles.archive(node, KEY, id), node.node_keys.verify) as opened:
                 opened.check()
             assert f"bundle/{id}" in Repository(node.projects.path(KEY)).tags()
+    print("create:", {"old": seen[False], "new": seen[True]})
     assert seen[False] > CREATES // 5, "the kills came too late to prove anything"
     bundles.create(open_node(home), KEY, "last", by="ann")
     assert not list((home / "bundles" / KEY).glob(".work-*"))
+
+
+def test_publishing_a_bundle_is_all_or_nothing(shop: tuple[Path, Path, Path]) -> None:
+    home, ctx, chance = shop[0], context(), random.Random(4)
+
+    def publish(id: str) -> float:
+        return whole(ctx, bundle_victim.publish, str(home), id, "WARM")
+
+    took, missed = warm(publish, "v1", "v2"), 0
+    for number in range(PUBLISHES):
+        name, id = f"P{number // 2}", f"v{1 + number % 2}"
+        killed(ctx, bundle_victim.publish, str(home), id, name, after=chance.uniform(0, took * 1.1))
+        node = open_node(home)
+        if not is_published(node, name, id):
+            missed += 1
+            publishing.bundle(open_node(home, user="ann"), KEY, id, published=name, by="ann")
+        assert is_published(node, name, id)
+        assert node.deployer.history("project", name)[0].message == f"Publish {id} of {name}"
+    print("publish:", {"old": missed, "new": PUBLISHES - missed})
+    assert missed > PUBLISHES // 5, "the kills came too late to prove anything"
+
+
+def is_published(node: Node, name: str, id: str) -> bool:
+    """Whether it is there; then it is whole."""
+    if name not in node.deployer.names("project"):
+        return False
+    published: Published = node.deployer.get("project", name)
+    if id not in [package.id for package in published.packages]:
+        return False
+    with signing.open_signed(
+        publishing.archive_of(node, "project", name, id), node.node_keys.verify
+    ) as opened:
+        opened.check()
+    return True
 
 
 def test_taking_in_a_bundle_is_all_or_nothing(shop: tuple[Path, Path, Path]) -> None:
@@ -175,6 +146,7 @@ def test_taking_in_a_bundle_is_all_or_nothing(shop: tuple[Path, Path, Path]) -> 
                 opened.check()
         else:
             missed += 1
+    print("import:", {"old": missed, "new": RECEIVES - missed})
     assert missed > RECEIVES // 5, "the kills came too late to prove anything"
 
 
@@ -202,6 +174,7 @@ def test_activating_a_bundle_is_all_or_nothing(shop: tuple[Path, Path, Path]) ->
         ] += 1
         assert not was_between or became == wanted
         now = became
+    print("activate:", outcomes)
     assert outcomes["old"]
     assert outcomes["finished by whoever came next"], outcomes
 

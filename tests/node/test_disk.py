@@ -152,6 +152,7 @@ def test_a_generation_is_imported_once_and_kept_while_it_answers(shelf: Shelf, d
         shelf.state("flights")
 
 
+IMPORTS = "services/flights/generations/actions/importFromArchive"
 CHANGES = """
 import sys
 from pathlib import Path
@@ -181,6 +182,7 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new(shelf: Shelf, design: De
     random_moment = random.Random(11)
     shelf.take_in("flights", Path(archives[0]))
     shelf.put("flights", switched(shelf.state("flights"), "v1"))
+    seen = {"old": 0, "new": 0}
     for _ in range(kills(25)):
         for left in shelf.generations("flights"):
             mapping = shelf.state("flights").mapping
@@ -201,6 +203,10 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new(shelf: Shelf, design: De
         assert worker.wait() == -signal.SIGKILL
         worker.stdout.close()
         _is_whole(shelf)
+        now = shelf.state("flights").mapping
+        assert now is not None
+        seen["old" if now.generations[0] == mapped else "new"] += 1
+    print("penstock-node's home, import and switch:", seen)
 
 
 def _is_whole(shelf: Shelf) -> None:
@@ -221,7 +227,7 @@ def _is_whole(shelf: Shelf) -> None:
 @pytest.mark.timeout(900)
 @pytest.mark.chaos
 @pytest.mark.slow
-def test_a_node_that_is_killed_while_it_switches_answers_with_the_old_or_the_new(
+def test_a_node_that_is_killed_while_it_imports_or_switches_answers_with_the_old_or_the_new(
     tmp_path: Path, design: Design
 ) -> None:
     import threading
@@ -232,16 +238,19 @@ def test_a_node_that_is_killed_while_it_switches_answers_with_the_old_or_the_new
     for version in ("v2", "v1"):
         running.deploy(design.package(version, endpoints=[PREDICTION]))
     random_moment = random.Random(5)
-    for turn in range(kills(6)):
-        wanted = f"v{1 + turn % 2}"
+    seen = {"old": 0, "new": 0, "imported": 0}
+    for turn in range(kills(3)):
+        wanted, new = f"v{1 + turn % 2}", f"k{turn}"
+        archive = design.package(new, endpoints=[function()])
 
-        def switch(version: str = wanted) -> None:
+        def change(version: str = wanted, archive: Path = archive) -> None:
             with contextlib.suppress(
                 OSError, ValueError, http.client.HTTPException
             ):  # killed while we waited
+                running.admin("POST", IMPORTS, archive=archive)
                 running.admin("POST", f"services/flights/actions/switchTo/{version}")
 
-        thread = threading.Thread(target=switch)
+        thread = threading.Thread(target=change)
         thread.start()
         thread.join(random_moment.uniform(0, 0.2))
         running.kill()
@@ -250,4 +259,11 @@ def test_a_node_that_is_killed_while_it_switches_answers_with_the_old_or_the_new
         status, told = running.post("flights/late/predict", QUERY)
         assert status == 200
         assert told["apiContext"]["serviceGeneration"] in ("v1", "v2")
+        there = {g["generation"] for g in running.admin("GET", "services/flights/generations")[1]}
+        assert {"v1", "v2"} <= there
+        seen["new" if told["apiContext"]["serviceGeneration"] == wanted else "old"] += 1
+        seen["imported"] += new in there
+        status, _ = running.admin("POST", IMPORTS, archive=archive)
+        assert status == (409 if new in there else 200)
+    print("penstock-node, import then switch over HTTP:", seen)
     running.stop()

@@ -85,7 +85,8 @@ def receive(
         published_by=by, source=DesignNode(project=project or own, node=design_node, url=url),
         facts={key: manifest[key] for key in KEPT_FACTS if key in manifest},
     )  # fmt: skip
-    _keep(node, sort, name, made, by=by)
+    with node.deployer.turn():
+        _keep(node, sort, name, made, by=by)
     audit.note(node, f"{sort}-publish", object=f"{sort}:{name}", by=by, version=id)
     return made
 
@@ -141,16 +142,17 @@ def delete(node: Node, sort: Sort, name: str, *, by: str = "") -> None:
 def delete_package(node: Node, sort: Sort, name: str, package: str, *, by: str = "") -> None:
     """Remove one package. Raises Refused for one that a deployment uses."""
     rights.require(node, DeployRight.WRITE, sort, name, by=by)
-    published: Published = node.deployer.get(sort, name)
-    gone = published.package(package)
-    using = [id for id in deployments_of(node, sort, name) if package in _used(node, sort, id)]
-    if using:
-        raise Refused(f"Version {package} of {name} is not deleted: {', '.join(using)} uses it.")
-    kept = tuple(p for p in published.packages if p.id != package)
-    node.deployer.save(
-        sort, name, published.changed(packages=kept), author=by or node.config.user,
-        message=f"Delete {package} of {name}",
-    )  # fmt: skip
+    with node.deployer.turn():
+        published: Published = node.deployer.get(sort, name)
+        gone = published.package(package)
+        using = [id for id in deployments_of(node, sort, name) if package in _used(node, sort, id)]
+        if using:
+            raise Refused(f"Version {package} of {name} is not deleted: {', '.join(using)} uses it.")
+        kept = tuple(p for p in published.packages if p.id != package)
+        node.deployer.save(
+            sort, name, published.changed(packages=kept), author=by or node.config.user,
+            message=f"Delete {package} of {name}",
+        )  # fmt: skip
     _sweep(node, [gone])
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,8 +12,9 @@ from penstock.core.errors import InvalidDefinition, NotFound
 from penstock.core.kind import Definition
 from penstock.core.ports import Clock, Deployer, DeployerSort
 from penstock.core.revision import Revision
-from penstock.store.disk import locked, write_atomically
+from penstock.store.disk import locked
 from penstock.store.git import Repository
+from penstock.store.saving import Journal
 from penstock.store.yaml import parse
 from penstock.store.yaml_edit import render
 from penstock.store.yaml_edit import update as changed
@@ -59,19 +61,29 @@ class DeployerFiles:
         self, sort: DeployerSort, name: str, definition: Definition | None, *, author: str, message: str
     ) -> str:
         file = self._file(sort, name)
-        path, repository = self.root / file, Repository(self.root)
         self.root.mkdir(parents=True, exist_ok=True)
-        with locked(self.root / ".lock", what="the deployer"):
-            repository.prepare()
-            text = None if definition is None else _text(path, definition.to_mapping())
-            if text is None:
-                path.unlink(missing_ok=True)
-            else:
-                write_atomically(path, text)
-            return repository.commit({file: text}, author=author, message=message, at=self._clock.now())
+        with self._locked() as journal:
+            text = None if definition is None else _text(self.root / file, definition.to_mapping())
+            return journal.save({file: text}, author=author, message=message, at=self._clock.now())
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Be the only one who reads a definition to change it. Raises Conflict when somebody else is for too long."""
+        return locked(self.root / ".turn", what="the deployer")
 
     def history(self, sort: DeployerSort, name: str) -> list[Revision]:
-        return Repository(self.root).history(self._file(sort, name)) if self.root.exists() else []
+        file = self._file(sort, name)
+        if Journal(self.root).pending:
+            with self._locked():
+                pass
+        return Repository(self.root).history(file) if self.root.exists() else []
+
+    @contextmanager
+    def _locked(self) -> Iterator[Journal]:
+        """Alone, and with what a dead process began brought to its end."""
+        with locked(self.root / ".lock", what="the deployer"):
+            journal = Journal(self.root)
+            journal.heal()
+            yield journal
 
     def _file(self, sort: DeployerSort, name: str) -> str:
         return f"{_folder(sort)}/{deployment.check_id(name)}.yaml"
