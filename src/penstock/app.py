@@ -53,11 +53,13 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     from penstock.store.connections import FileConnections
     from penstock.store.data import DiskData
     from penstock.store.deployer import deployer
+    from penstock.store.environments import DiskEnvironments
     from penstock.store.file_cache import FileCache, bytes_of
     from penstock.store.node_keys import FileNodeKeys
     from penstock.store.packages import FilePackages
     from penstock.store.projects import FileProjects
     from penstock.store.secrets import SealedSecrets
+    from penstock.store.standards import FileStandards
 
     config = read_config(home_folder(home), settings)
     config.home.mkdir(parents=True, exist_ok=True)
@@ -94,6 +96,8 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         shipping=NodeShipping(lambda: state.node),
         packages=FilePackages(config.home),
         deployer=deployer(config.home, clock, state.port("deployment_updates")),
+        environments=DiskEnvironments(config.home),
+        standards=FileStandards(config.home),
     )
     if state.node.bundles.unfinished():
         import_module("penstock.deploy.incoming").recover(state.node)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from penstock.core.metric import MetricValue, ObjectKey
     from penstock.core.model import ModelVersion
     from penstock.core.naming import TableName
+    from penstock.core.outcome import Outcome
     from penstock.core.page_filters import Filtering
     from penstock.core.placement import Place
     from penstock.core.ports import Clock, Evaluations, Models
@@ -460,6 +461,10 @@ class ReportContext(Protocol):
 
     @property
     def clock(self) -> Clock: ...
+    @property
+    def standing(self) -> Outcome | None:
+        """How the run ended; in the middle of it, how it stands after the steps so far; None before the first."""
+
     @property
     def link(self) -> str:
         """The address of the run; empty when the node does not know its own."""

@@ -13,6 +13,7 @@ from penstock.core import metric
 from penstock.core.algorithm import Algorithm
 from penstock.core.dataset import Observed
 from penstock.core.design import Design
+from penstock.core.environment import EnvironmentName
 from penstock.core.score import PredictionType
 
 
@@ -26,6 +27,11 @@ class SavedModel(Observed):
         activation: manual
     """
 
+    code_environment: EnvironmentName = Field(
+        default="",
+        description="Code environment of code about the model, such as custom metrics of its evaluations; the "
+        "project's when empty.",
+    )
     design: Design | None = Field(
         default=None, description="What to train; left out when versions are only imported."
     )

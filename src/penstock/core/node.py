@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Data,
         Deployer,
         Engines,
+        Environments,
         Evaluations,
         Files,
         Metrics,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         ScenarioRuns,
         Secrets,
         Shipping,
+        StandardsBook,
         Users,
     )
     from penstock.core.printout import Printer
@@ -64,3 +66,5 @@ class Node:
     shipping: Shipping
     packages: Packages
     deployer: Deployer
+    environments: Environments
+    standards: StandardsBook

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from penstock.core.scenario import ScenarioRun, StepRun
     from penstock.core.schema import Schema
     from penstock.core.signing import NodeKey, Signature
-    from penstock.core.trigger import TriggerState
     from penstock.core.standard import Standards
+    from penstock.core.trigger import TriggerState
     from penstock.core.update import Update
     from penstock.core.user import ApiKey, Failures, Group, Link, User
     from penstock.core.user import Session as SignedIn
@@ -361,8 +361,8 @@ class Engines(Protocol):
         work: Path,
         python: Path | None = None,
     ) -> None:
-        """Run a Python file in a child process, with the node's own Python unless told. Raises ActivityFailed on a non-zero exit, Aborted when stopped
-        (its whole process tree is killed then)."""
+        """Run a Python file in a child process, with the node's own Python unless told. Raises ActivityFailed on a
+        non-zero exit, Aborted when stopped (its whole process tree is killed then)."""
 
 
 class Runs(Protocol):

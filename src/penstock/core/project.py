@@ -14,6 +14,7 @@ from penstock.core.access import Authorised
 from penstock.core.bundle import BundleContent
 from penstock.core.dashboard import DEFAULT, Dashboard
 from penstock.core.dataset import Dataset
+from penstock.core.environment import EnvironmentName
 from penstock.core.errors import FlawAt, InvalidDefinition, NotFound
 from penstock.core.evaluation import EvaluationStore
 from penstock.core.folder import Folder
@@ -100,6 +101,11 @@ class ProjectSettings(Described):
     )
     library_in_fingerprint: bool = Field(
         default=True, description="A changed project library makes code recipes stale."
+    )
+    code_environment: EnvironmentName = Field(
+        default="",
+        description="Code environment that Python of the project runs in unless it names another; the node's own "
+        "when empty.",
     )
     snapshots_kept: Annotated[int, Field(ge=1)] = Field(
         default=3, description="How many finished writes of each managed dataset stay readable."

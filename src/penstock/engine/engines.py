@@ -99,6 +99,7 @@ class LocalEngines:
         log: Callable[[str], None],
         should_stop: Callable[[], bool],
         work: Path,
+        python: Path | None = None,
     ) -> None:
         """Run a Python file in a child process. Raises ActivityFailed, or Aborted when it was stopped."""
         process.run(
@@ -107,6 +108,7 @@ class LocalEngines:
             log=log,
             should_stop=should_stop,
             work=work,
+            python=python,
             grace=self._config.abort_grace,
         )
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from penstock.core.environment import variables_of
 from penstock.core.errors import Aborted, ActivityFailed
 
 if TYPE_CHECKING:
@@ -32,10 +33,11 @@ def run(
     log: Callable[[str], None],
     should_stop: Callable[[], bool],
     work: Path,
+    python: Path | None = None,
     grace: float = 5.0,
 ) -> None:
     """Run a Python file to its end. Raises ActivityFailed with the last line of its traceback, or Aborted."""
-    with _child(code, environment, work) as child:
+    with _child(code, environment, work, python) as child:
         tail: deque[str] = deque(maxlen=400)
         for line in _lines(child, should_stop):
             if line is None:
@@ -66,13 +68,15 @@ def kill(child: subprocess.Popen[bytes], grace: float) -> None:
 
 
 @contextlib.contextmanager
-def _child(code: Path, environment: Mapping[str, str], work: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _child(
+    code: Path, environment: Mapping[str, str], work: Path, python: Path | None
+) -> Iterator[subprocess.Popen[bytes]]:
     """The child, in a session of its own. It watches a pipe of ours and dies when we die."""
     ours, theirs = _pipe()
     child = subprocess.Popen(
-        [sys.executable, "-u", "-P", "-m", LAUNCHER, str(code)],
+        [str(python or sys.executable), "-u", "-P", "-m", LAUNCHER, str(code)],
         cwd=work,
-        env={**_ours(), **environment, "PENSTOCK_PARENT_FD": str(theirs), "PYTHONIOENCODING": "utf-8"},
+        env={**_ours(python), **environment, "PENSTOCK_PARENT_FD": str(theirs), "PYTHONIOENCODING": "utf-8"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -89,9 +93,9 @@ def _child(code: Path, environment: Mapping[str, str], work: Path) -> Iterator[s
             child.stdout.close()
 
 
-def _ours() -> dict[str, str]:
+def _ours(python: Path | None) -> dict[str, str]:
     """Our environment without the key of the node's secrets: people's code has no use for it."""
-    return {name: value for name, value in os.environ.items() if name != "PENSTOCK_SECRET_KEY"}
+    return variables_of(str(python or ""), os.environ)
 
 
 def _pipe() -> tuple[int, int]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from penstock.core import placement, variables
 from penstock.core.dataset import Snapshot
 from penstock.core.errors import Aborted, ActivityFailed, Refused
-from penstock.runtime import evaluations, keeping, placing, training
+from penstock.runtime import environments, evaluations, keeping, placing, training
 from penstock.runtime.contexts import Reading, Scratch, folder_root
 from penstock.runtime.events import Event
 
@@ -167,11 +167,13 @@ class RecipeAccess:
     def select(self, sql: str, tables: Sequence[str]) -> Any:
         return self.opened.session.select(sql, {name: self.read(name) for name in tables})
 
-    def run_python(self, code: Path, environment: Mapping[str, str]) -> None:
+    def run_python(self, code: Path, environment: Mapping[str, str], code_environment: str = "") -> None:
+        python = environments.interpreter(self.node, self.project, code_environment)
         try:
             self.node.engines.run_python(
-                code=code, environment=environment, log=self.log.info, should_stop=self.stop, work=self.work
-            )
+                code=code, environment=environment, log=self.log.info, should_stop=self.stop, work=self.work,
+                python=python,
+            )  # fmt: skip
         except ActivityFailed as error:
             hint = f"See its log: `penstock job log {self.job} {self.recipe_name}`."
             raise ActivityFailed(error.message, hint=hint) from error

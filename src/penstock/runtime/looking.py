@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core import fingerprint, staleness, variables
 from penstock.core.errors import Aborted, ActivityFailed
-from penstock.runtime import querying, states
+from penstock.runtime import environments, querying, states
 from penstock.runtime.variables import resolve
 
 if TYPE_CHECKING:
@@ -62,24 +62,27 @@ class Look:
             self.node, self.project, self.values, text, limit=limit, timeout=timeout, connection=connection
         )
 
-    def python(self, code: str, timeout: float) -> Mapping[str, Any] | None:
+    def python(self, code: str, timeout: float, code_environment: str = "") -> Mapping[str, Any] | None:
         with tempfile.TemporaryDirectory(prefix="penstock-trigger-") as folder:
             work = Path(folder)
             script, answer = work / "trigger.py", work / "answer.json"
             script.write_text(code, encoding="utf-8")
-            self._run(script, timeout, {"PENSTOCK_TRIGGER_ANSWER": str(answer)})
+            self._run(script, timeout, {"PENSTOCK_TRIGGER_ANSWER": str(answer)}, code_environment)
             if not answer.exists():
                 return None
             told: Mapping[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
             return told
 
-    def _run(self, script: Path, timeout: float, environment: Mapping[str, str]) -> None:
+    def _run(
+        self, script: Path, timeout: float, environment: Mapping[str, str], code_environment: str
+    ) -> None:
         deadline = time.monotonic() + timeout
         printed: deque[str] = deque(maxlen=LAST_LINES)
         library = [str(self.project.path / "lib"), os.environ.get("PYTHONPATH", "")]
         try:
             self.node.engines.run_python(
                 code=script, log=printed.append, should_stop=lambda: time.monotonic() > deadline, work=script.parent,
+                python=environments.interpreter(self.node, self.project, code_environment),
                 environment={
                     **environment, "PENSTOCK_HOME": str(self.node.config.home), "PENSTOCK_PROJECT": self.project.key,
                     "PYTHONPATH": os.pathsep.join(filter(None, library)),

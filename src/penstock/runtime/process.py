@@ -32,6 +32,8 @@ class Task:
     """Root of a folder."""
     library: Path
     values: Mapping[str, MetricValue] | None = None
+    python: Path | None = None
+    """The Python of a code environment."""
 
 
 def call(
@@ -41,7 +43,9 @@ def call(
     (work / "process.py").write_text(task.code, encoding="utf-8")
     (work / "task.json").write_text(json.dumps(_told(task)), encoding="utf-8")
     environment = {"PENSTOCK_PROCESS": str(work)}
-    node.engines.run_python(code=CHILD, environment=environment, log=log, should_stop=should_stop, work=work)
+    node.engines.run_python(
+        code=CHILD, environment=environment, log=log, should_stop=should_stop, work=work, python=task.python
+    )
     return json.loads((work / "answer.json").read_text(encoding="utf-8"), object_hook=_read)
 
 

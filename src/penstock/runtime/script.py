@@ -24,6 +24,7 @@ from penstock.core import registry
 from penstock.core.errors import Aborted, Conflict, Invalid, PenstockError
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import Step, StepResult, StepRun
+from penstock.runtime import environments
 from penstock.runtime.contexts import Scratch
 from penstock.runtime.run_record import Elsewhere
 from penstock.runtime.step_access import Place, StepAccess, stopped_with
@@ -35,8 +36,9 @@ ADDRESS = "PENSTOCK_SCENARIO"
 BY_SCRIPT = "Its script asked for it."
 
 
-def run(ctx: StepAccess, code: str) -> StepResult:
+def run(ctx: StepAccess, code: str, code_environment: str = "") -> StepResult:
     """Run a script to its end. Raises ActivityFailed with the last line of its traceback, Aborted, Elsewhere."""
+    python = environments.interpreter(ctx.node, ctx.project, code_environment)
     talk = Conversation(ctx)
     scratch = Scratch(ctx.node, f"script-{ctx.node.clock.new_id()}")
     try:
@@ -46,6 +48,7 @@ def run(ctx: StepAccess, code: str) -> StepResult:
             ctx.node.engines.run_python(
                 code=file, environment=_environment(ctx, address), log=ctx.log.info,
                 should_stop=lambda: ctx.should_stop() or talk.left.is_set(), work=scratch(),
+                python=python,
             )  # fmt: skip
     except Aborted:
         if talk.left.is_set():

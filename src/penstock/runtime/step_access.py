@@ -265,11 +265,11 @@ class StepAccess:
         self._check()
         return wiki_exports.export_to_folder(self.node, self.run.project, folder, article=article, **settings)
 
-    def python(self, code: str) -> StepResult:
+    def python(self, code: str, code_environment: str = "") -> StepResult:
         from penstock.runtime import script
 
         self._check()
-        return script.run(self, code)
+        return script.run(self, code, code_environment)
 
     def run_scenario(
         self, scenario: str, *, project: str = "", params: Mapping[str, Any] | None = None

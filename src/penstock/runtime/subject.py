@@ -14,7 +14,7 @@ from penstock.core.dataset import SourceFile
 from penstock.core.metric import MetricValue, ObjectKey
 from penstock.core.placement import LOCAL
 from penstock.core.schema import Schema, described_like
-from penstock.runtime import contexts, keeping, process
+from penstock.runtime import contexts, environments, keeping, process
 from penstock.runtime.variables import resolve
 
 if TYPE_CHECKING:
@@ -121,8 +121,8 @@ class Subject:
             reader.close()
         return {} if first is None else dict(first.slice(0, 1).to_pylist()[0])
 
-    def process(self, code: str) -> Any:
-        return self._call(code, None, asks_object=True)
+    def process(self, code: str, code_environment: str = "") -> Any:
+        return self._call(code, None, asks_object=True, code_environment=code_environment)
 
     def opinion(self, code: str) -> Any:
         return self._call(code, self.last_values(), asks_object=process.parameters(code) > 1)
@@ -170,12 +170,14 @@ class Subject:
         lasting = {i: v for i, v in last.items() if not v.evaluation_id}
         return lasting | (values_of(self.evaluation, self.key) if self.evaluation else {})
 
-    def _call(self, code: str, values: Mapping[str, MetricValue] | None, *, asks_object: bool) -> Any:
+    def _call(
+        self, code: str, values: Mapping[str, MetricValue] | None, *, asks_object: bool, code_environment: str = ""
+    ) -> Any:
         is_dataset = self.key.type == "dataset" and asks_object
         task = process.Task(
             code=code, key=self.key, values=values, library=self.project.path / "lib",
             columns=[c.name for c in self.columns] if is_dataset else (), rows=self.rows if is_dataset else (),
-            path=self._root(),
+            path=self._root(), python=environments.interpreter(self.node, self.project, code_environment),
         )  # fmt: skip
         scratch = contexts.Scratch(self.node, f"process-{self.node.clock.new_id()}")
         try:

@@ -13,11 +13,13 @@ from penstock.sdk.channels import Channels, Connections, Secrets
 from penstock.sdk.comparisons import Comparisons
 from penstock.sdk.dashboards import Dashboard
 from penstock.sdk.deployer import Deployer
+from penstock.sdk.environments import Environments, Plugins, ProjectEnvironments
 from penstock.sdk.items import Dataset, EvaluationStore, Folder, Measured, Model, Part, Transport
 from penstock.sdk.scenarios import Run, Scenario
 from penstock.sdk.selection import Selection
 from penstock.sdk.services import Service
 from penstock.sdk.sharing import Sharing
+from penstock.sdk.standards import NodeStandards, ProjectStandards
 from penstock.sdk.users import Audit, Groups, Keys, ProjectPeople, Users
 from penstock.sdk.zones import Zones
 
@@ -72,6 +74,16 @@ class Home:
         return Connections(self._transport)
 
     @property
+    def environments(self) -> Environments:
+        """Code environments: Pythons with packages of their own, that code of projects runs in."""
+        return Environments(self._transport)
+
+    @property
+    def plugins(self) -> Plugins:
+        """What is installed beside our own kinds."""
+        return Plugins(self._transport)
+
+    @property
     def channels(self) -> Channels:
         """Mail servers, chats and webhooks that scenarios tell people through."""
         return Channels(self._transport)
@@ -90,6 +102,11 @@ class Home:
     def incoming(self) -> Incoming:
         """Bundles that came to this node, and what it runs of them."""
         return Incoming(self._transport)
+
+    @property
+    def standards(self) -> NodeStandards:
+        """What a good project looks like on this node."""
+        return NodeStandards(self._transport)
 
     @property
     def trust(self) -> Trust:
@@ -289,9 +306,19 @@ class Project(Part):
         return self._call("evaluations.compare", list(items), champion=champion)
 
     @property
+    def environments(self) -> ProjectEnvironments:
+        """The code environments that its code runs in."""
+        return ProjectEnvironments(self._transport, self.key)
+
+    @property
     def bundles(self) -> Bundles:
         """What was frozen of the project, to be run elsewhere."""
         return Bundles(self._transport, self.key)
+
+    @property
+    def standards(self) -> ProjectStandards:
+        """What the standards of the node say of the project."""
+        return ProjectStandards(self._transport, self.key)
 
     @property
     def comparisons(self) -> Comparisons:

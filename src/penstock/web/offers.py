@@ -14,7 +14,7 @@ from penstock.core.errors import PenstockError
 from penstock.core.folder import Folder
 from penstock.core.metric import id_of
 from penstock.core.project import ITEMS, Project
-from penstock.runtime import connections, metrics, projects
+from penstock.runtime import connections, environments, metrics, projects
 from penstock.web import shapes
 
 if TYPE_CHECKING:
@@ -141,6 +141,8 @@ class Offers:
             case "connection":
                 is_files = issubclass(self._cls, Folder) or self._values.get("type") == "files"
                 return connections.of_sort(node, "files" if is_files else "data")
+            case "environment":
+                return environments.names(node)
             case "user":
                 return [user.login for user in node.users.all()]
             case "group":

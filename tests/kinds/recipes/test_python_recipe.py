@@ -64,7 +64,7 @@ class Activity:
     def _folder(self, name: str) -> Path:
         return self.work / name
 
-    def run_python(self, code: Path, environment: Mapping[str, str]) -> None:
+    def run_python(self, code: Path, environment: Mapping[str, str], code_environment: str = "") -> None:
         process.run(
             code, environment=environment, log=self.lines.append, should_stop=lambda: False, work=self.work
         )

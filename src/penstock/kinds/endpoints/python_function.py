@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, model_validator
 
+from penstock.core.environment import EnvironmentName
 from penstock.core.errors import AnswerFailed, BadQuery, FlawAt, NotFound
 from penstock.core.service import Answer, Endpoint, HttpResponse, Record
 
@@ -43,6 +44,10 @@ class PythonFunction(Endpoint):
         min_length=1,
         description="Python; run once when the version is loaded.",
         json_schema_extra={"widget": "code", "language": "python"},
+    )
+    code_environment: EnvironmentName = Field(
+        default="",
+        description="Code environment it runs in; the project's when empty, `builtin` for the node's own Python.",
     )
     function: str = Field(
         default="", description="Which function answers; the only one, or the last, when empty."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
+from penstock.core.environment import EnvironmentName
 from penstock.core.metric import Probe
 
 if TYPE_CHECKING:
@@ -35,8 +36,12 @@ class PythonProbe(Probe):
 
     name: str = Field(min_length=1, description="Part of the metric ids: `python:<metric>:<name>`.")
     code: str = Field(description="Python source with a function `process`.")
+    code_environment: EnvironmentName = Field(
+        default="",
+        description="Code environment it runs in; the project's when empty, `builtin` for the node's own Python.",
+    )
 
     def measure(self, ctx: MeasureContext) -> Mapping[str, Any]:
-        answer = ctx.process(self.code)
+        answer = ctx.process(self.code, self.code_environment)
         named = answer if isinstance(answer, dict) else {"value": answer}
         return {f"python:{metric}:{self.name}": value for metric, value in named.items()}

@@ -174,7 +174,9 @@ def _custom(
         rows=_custom_metrics.arrays(subject.task, *predicted), current=sample.file,
         reference=subject.reference.side.sample if subject.reference else None,
     )  # fmt: skip
-    return _custom_metrics.measure(recipe.custom_metrics, material, ctx)
+    model = ctx.project.models.get(subject.version.model) if subject.version else None
+    chosen = model.code_environment if model else ""
+    return _custom_metrics.measure(recipe.custom_metrics, material, ctx, chosen)
 
 
 def _begun(subject: Subject, recipe: EvaluationRecipe, ctx: RecipeContext) -> Evaluation:

@@ -41,7 +41,9 @@ class Measured:
     failures: dict[str, str] = field(default_factory=dict)
 
 
-def measure(metrics: Sequence[CustomMetric], material: Material, ctx: RecipeContext) -> Measured:
+def measure(
+    metrics: Sequence[CustomMetric], material: Material, ctx: RecipeContext, code_environment: str = ""
+) -> Measured:
     """Run every function. One that raises, or returns no finite number, is a failure beside the others."""
     import pyarrow.parquet as pq
 
@@ -55,7 +57,7 @@ def measure(metrics: Sequence[CustomMetric], material: Material, ctx: RecipeCont
         "current": str(material.current or ""), "reference": str(material.reference or ""),
     }))  # fmt: skip
     try:
-        ctx.run_python(CHILD, {"PENSTOCK_CUSTOM_METRICS": str(folder)})
+        ctx.run_python(CHILD, {"PENSTOCK_CUSTOM_METRICS": str(folder)}, code_environment)
     except ActivityFailed as failure:
         return Measured(failures={m.name: failure.message for m in metrics})
     return _sorted_out(json.loads((folder / "results.json").read_text()))

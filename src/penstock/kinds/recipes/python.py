@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from penstock.core.environment import EnvironmentName
 from penstock.core.errors import ActivityFailed
 from penstock.core.names import InputItem, ItemType, Name, Points
 from penstock.core.recipe import Recipe
@@ -52,6 +53,10 @@ class Python(Recipe):
     environment: dict[str, str] = Field(
         default_factory=dict, description="Environment variables for the process; may use `${variables}`."
     )
+    code_environment: EnvironmentName = Field(
+        default="",
+        description="Code environment it runs in; the project's when empty, `builtin` for the node's own Python.",
+    )
     body: str = Field(default="", description="The code.")
 
     def flaws(self) -> list[str]:
@@ -82,6 +87,7 @@ class Python(Recipe):
                 "PENSTOCK_HANDSHAKE": str(handshake),
                 "PYTHONPATH": os.pathsep.join(filter(None, library)),
             },
+            self.code_environment,
         )
         for name in self.outputs:
             if name in ctx.project.datasets:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, field_validator
 
 from penstock.core import scenario
+from penstock.core.environment import EnvironmentName
 from penstock.core.scenario import Step, StepResult
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ class Python(Step):
     """
 
     code: str = Field(min_length=1, description="The script.")
+    code_environment: EnvironmentName = Field(
+        default="",
+        description="Code environment it runs in; the project's when empty, `builtin` for the node's own Python.",
+    )
 
     @field_validator("code")
     @classmethod
@@ -36,4 +41,4 @@ class Python(Step):
         return scenario.script(code)
 
     def run(self, ctx: StepContext) -> StepResult:
-        return ctx.python(self.code)
+        return ctx.python(self.code, self.code_environment)

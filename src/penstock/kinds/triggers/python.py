@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, field_validator
 
 from penstock.core import scenario
+from penstock.core.environment import EnvironmentName
 from penstock.core.trigger import LEFT_OVER, Firing, Polled
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ class Python(Polled):
     timeout: float = Field(
         default=300.0, gt=0, description="Seconds the script may take; then it is stopped."
     )
+    code_environment: EnvironmentName = Field(
+        default="",
+        description="Code environment it runs in; the project's when empty, `builtin` for the node's own Python.",
+    )
 
     @field_validator("code")
     @classmethod
@@ -52,5 +57,5 @@ class Python(Polled):
         return LEFT_OVER + timedelta(seconds=self.timeout)
 
     def fires(self, ctx: TriggerContext) -> Firing | None:
-        params = ctx.python(self.code, self.timeout)
+        params = ctx.python(self.code, self.timeout, self.code_environment)
         return None if params is None else Firing(params=params)
