@@ -178,6 +178,14 @@ class DiagnosticSwitches(Definition):
     off: tuple[DiagnosticGroup, ...] = Field(default=(), description="Groups left out.")
 
 
+class Sensitive(Definition):
+    """Groups of people whose outcomes should be comparable. The column may well be left out of the features."""
+
+    column: str = Field(description="The column that says who belongs to which group.")
+    reference: str = Field(description="The group that the others are held to.")
+    positive: str = Field(default="", description="The wanted outcome; the positive class when empty.")
+
+
 class Design(Definition):
     """What to predict, from what, how to split, what to try. `target` is enough: all else has defaults."""
 
@@ -216,6 +224,10 @@ class Design(Definition):
         default=(), description="What to try; a linear model and LightGBM when left out."
     )
     search: Search = Field(default=Search(), description="How to choose.")
+    fairness: Sensitive | None = Field(
+        default=None,
+        description="Binary: measure four kinds of fairness between groups on the test set; they become metrics.",
+    )
     importance: Literal["auto", "off", "all"] = Field(
         default="auto",
         description="Shapley and permutation importance; auto leaves Shapley out where it would be slow.",

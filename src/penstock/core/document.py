@@ -132,10 +132,20 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[Any]], *, caption: str 
     """A table of plain values; columns whose every cell is a number stand to the right."""
     cells = tuple(tuple(cell(value) for value in row) for row in rows)
     columns = tuple(
-        Column(title, "right" if cells and all(_is_number(row[n]) for row in cells) else "left")
+        Column(
+            title,
+            "right" if cells and all(_is_number(row[n]) for row in cells) else "left",
+            _wide(title, cells, n),
+        )
         for n, title in enumerate(titles)
     )
     return Table(columns=columns, rows=cells, caption=caption, **more)
+
+
+def _wide(title: str, cells: Sequence[Sequence[Text]], n: int) -> float:
+    """Letters that a column asks for: more for longer cells, within reason."""
+    longest = max([len(title), *(len(plain(row[n])) for row in cells)])
+    return float(min(max(longest, 6), 40) + 3)
 
 
 def facts(pairs: Iterable[tuple[str, Any]], *, caption: str = "") -> Table:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 
 from penstock.core.errors import Invalid
+from penstock.core.fairness import FEWEST, Measure
 from penstock.ml import measures, performance
 from penstock.ml.measures import Counts
 from penstock.ml.predictor import Predictor
 from penstock.ml.subpopulations import groups_of
-
-Measure = Literal["demographic_parity", "equalised_odds", "equality_of_opportunity", "predictive_rate_parity"]
 
 RATES: dict[Measure, tuple[str, ...]] = {
     "demographic_parity": ("positive_rate",),
@@ -45,6 +43,10 @@ class Fairness:
     groups: tuple[GroupRates, ...]
     disparity: Mapping[Measure, float | None]
     """0 is fair in this sense; None when no other group's rate can be computed."""
+    worst: Mapping[Measure, str] = field(default_factory=dict)
+    """Measure → the group that lies furthest from the reference."""
+    too_small: tuple[str, ...] = ()
+    """Groups of fewer than 30 rows: their rates may be chance."""
 
 
 def fairness(
@@ -67,8 +69,11 @@ def fairness(
     if base is None:
         names = ", ".join(g.group for g in groups)
         raise Invalid(f"'{reference}' is no group of '{column}': there are {names}.")
-    disparity = {measure: _disparity(groups, base, names) for measure, names in RATES.items()}
-    return Fairness(column, reference, predictor.class_names[code], groups, disparity)
+    gaps = {measure: _gaps(groups, base, names) for measure, names in RATES.items()}
+    disparity = {measure: max(found.values(), default=None) for measure, found in gaps.items()}
+    worst = {measure: max(found, key=lambda g: found[g]) for measure, found in gaps.items() if found}
+    small = tuple(g.group for g in groups if g.rows < FEWEST)
+    return Fairness(column, reference, predictor.class_names[code], groups, disparity, worst, small)
 
 
 def rates(counts: Counts) -> dict[str, float | None]:
@@ -88,13 +93,12 @@ def _place(predictor: Predictor, positive: str) -> int:
     return names.index(positive) if positive else len(names) - 1
 
 
-def _disparity(groups: tuple[GroupRates, ...], base: GroupRates, names: tuple[str, ...]) -> float | None:
-    found = [
-        abs(value - own)
-        for group in groups
-        for name in names
-        if group is not base
-        and (value := group.rates[name]) is not None
-        and (own := base.rates[name]) is not None
-    ]
-    return max(found, default=None)
+def _gaps(groups: tuple[GroupRates, ...], base: GroupRates, names: tuple[str, ...]) -> dict[str, float]:
+    """Group → the largest distance of its rates from those of the reference group, where both are known."""
+    found: dict[str, float] = {}
+    for group in groups:
+        for name in names:
+            value, own = group.rates[name], base.rates[name]
+            if group is not base and value is not None and own is not None:
+                found[group.group] = max(found.get(group.group, 0.0), abs(value - own))
+    return found

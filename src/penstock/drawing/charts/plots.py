@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 Size = tuple[int | str, int | str]
 FILL: Size = ("container", "container")
 TYPES = {"text": "nominal", "number": "quantitative", "time": "temporal"}
+FEW = 8
+"""So few columns of cells have room for level names."""
 SHOWN_AS_POINTS = 40
 """Lines of so few points show the points too."""
 
@@ -186,11 +188,15 @@ def _boxes(plot: Plot) -> dict[str, Any]:
 def _cells(plot: Plot) -> dict[str, Any]:
     shade = {"field": "value", "type": "quantitative", "scale": {"scheme": "blues"}, "legend": None}
     place = {"x": _axis(plot.x), "y": _axis(plot.y)}
-    text = {"field": "value", "type": "quantitative"}
+    if len({row.get(plot.x.field) for row in plot.rows}) <= FEW:
+        place["x"]["axis"] = {**place["x"].get("axis", {}), "labelAngle": 0}
+    text = {"field": "value", "type": "quantitative", "format": ","}
+    dark = max((float(row.get("value") or 0) for row in plot.rows), default=0.0) / 2
+    ink = {"condition": {"test": f"datum.value > {dark}", "value": "#ffffff"}, "value": "#1d2939"}
     return {
         "layer": [
             {"mark": {"type": "rect", "tooltip": True}, "encoding": {**place, "color": shade}},
-            {"mark": {"type": "text", "fontSize": 11}, "encoding": {**place, "text": text}},
+            {"mark": {"type": "text", "fontSize": 11}, "encoding": {**place, "text": text, "color": ink}},
         ]
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -75,7 +75,7 @@ def _folder(document: Document, paper: str) -> Iterator[Path]:
         data = {
             "title": document.title, "subtitle": document.subtitle, "kind": document.kind, "foot": document.foot,
             "facts": facts, "width": size.width, "height": size.height or 841.89, "chapters": True,
-            "blocks": [made for block in flat(document.blocks) if (made := setting.one(block))],
+            "blocks": list(setting.all(list(flat(document.blocks)))),
         }  # fmt: skip
         (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         shutil.copyfile(HERE / "document.typ", folder / "main.typ")
@@ -89,6 +89,11 @@ class _Setting:
 
     folder: Path
     drawn: int = field(default=0)
+
+    def all(self, blocks: Sequence[Block]) -> Iterator[dict[str, Any]]:
+        """Blocks in order; words before a picture or table know that they lead to it."""
+        for block, after in zip(blocks, [*blocks[1:], None], strict=True):
+            yield self.one(block) | {"leads": isinstance(after, (Picture, Table))}
 
     def one(self, block: Block) -> dict[str, Any]:
         match block:

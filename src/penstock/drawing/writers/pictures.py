@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from penstock.core.document import Chart, Photo, Picture, Svg
@@ -61,10 +62,17 @@ def _spec(picture: Picture) -> dict[str, Any]:
     return on_paper(by_name.spec(drawn), size[0])
 
 
+def _has_rows(spec: Mapping[str, Any]) -> bool:
+    """Whether a chart is as high as it has names at its left."""
+    return any(
+        (layer.get("encoding") or {}).get("y", {}).get("type") == "nominal" for layer in spec.get("layer", ())
+    )
+
+
 def on_paper(spec: dict[str, Any], width: int) -> dict[str, Any]:
     """A specification of a page, as wide as a sheet, in the colours of light ground."""
     light = theme.config("light")
     fit = {"autosize": {"type": "fit-x", "contains": "padding"}, "padding": 4}
-    high = min(int(spec.get("height", HEIGHT)), 340)
-    rows = int(spec.get("height", HEIGHT)) if spec.get("height", 0) > 400 else high
-    return {**spec, **fit, "width": width, "height": rows, "config": light | {"background": "white"}}
+    asked = int(spec.get("height", HEIGHT))
+    high = max(80, int(asked * 0.8)) if _has_rows(spec) else min(asked, 250)
+    return {**spec, **fit, "width": width, "height": high, "config": light | {"background": "white"}}

@@ -143,10 +143,13 @@ class Writing:
         self.chapters = chapters
         """Whether each chapter begins a page."""
         self.headings = 0
+        self.leads = False
+        """Whether a picture or table comes next: its words stay on its page."""
         self.counts = {"Figure": 0, "Table": 0}
 
     def all(self, blocks: Sequence[Block]) -> None:
-        for block in blocks:
+        for block, after in zip(blocks, (*blocks[1:], None), strict=True):
+            self.leads = isinstance(after, (Picture, Table))
             self.one(block)
 
     def one(self, block: Block) -> None:
@@ -154,7 +157,9 @@ class Writing:
             case Heading():
                 self._heading(block)
             case Paragraph():
-                put(self.made.add_paragraph(), block.text)
+                made = self.made.add_paragraph()
+                made.paragraph_format.keep_with_next = self.leads or None
+                put(made, block.text)
             case Bullets():
                 self._bullets(block)
             case Table():

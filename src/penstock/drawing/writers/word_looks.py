@@ -95,8 +95,8 @@ def _letters(made: Any) -> None:
     for name in ("List Bullet", "List Number"):
         _style(made, name, size=10, color=INK, after=3)
     for n in (1, 2, 3):
-        _style(made, f"TOC {n}", size=10.5 if n == 1 else 9.5, bold=n == 1, color=INK if n < 3 else QUIET,
-               before=7 if n == 1 else 0, after=2, left=0.55 * (n - 1))  # fmt: skip
+        _style(made, f"TOC {n}", size=10 if n == 1 else 9, bold=n == 1, color=INK if n < 3 else QUIET,
+               before=5 if n == 1 else 0, after=1, line=1.0, left=0.55 * (n - 1))  # fmt: skip
     _style(made, "Code", size=8.5, font=MONO, color=INK, after=0, line=1.05)
     _style(made, "Header", size=8, color=QUIET)
     _style(made, "Footer", size=8, color=QUIET)
