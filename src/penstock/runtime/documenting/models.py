@@ -1,0 +1,284 @@
+"""ML modeling: what each model was trained on, how, with which result, how it behaves and how it is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from penstock.core import metric
+from penstock.core.design import Design
+from penstock.core.document import Block, Heading, Paragraph, facts, line, number, table
+from penstock.core.errors import PenstockError
+from penstock.core.model import ModelVersion
+from penstock.runtime import checks, model_reports, status
+from penstock.runtime.documenting import plain
+from penstock.runtime.documenting.material import Material, Page, ask, part, several, to
+
+NAME = "ml-modeling"
+TITLE = "ML modeling"
+MOST = 12
+"""Features listed by importance."""
+
+
+def pages(m: Material) -> list[Page]:
+    """The section, and two articles for each model: the model, and its behaviour and monitoring."""
+    rows = [
+        [
+            to("model", name),
+            model.short_description,
+            _design(model, "target"),
+            len(m.versions(name)),
+            _active(m, name),
+        ]
+        for name, model in m.project.models.items()
+    ]
+    shown = table(
+        ["Model", "What it does", "Target", "Versions", "Active version"],
+        rows,
+        empty="The Flow has no model.",
+    )
+    on = ("names:model", *(f"versions:{name}" for name in m.project.models))
+    found = [Page(name=NAME, title=TITLE, blocks=(part("models", shown, on=on),))]
+    for name in m.project.models:
+        found += [_summary(m, name), _behaviour(m, name)]
+    return found
+
+
+def _design(model: Any, field: str) -> Any:
+    return getattr(model.design, field) if model.design else None
+
+
+def _active(m: Material, name: str) -> str:
+    active = m.active(name)
+    return f"{active.name} ({active.id})" if active else "none"
+
+
+def _summary(m: Material, name: str) -> Page:
+    model, active = m.project.models[name], m.active(name)
+    on = (f"versions:{name}",)
+    train = next((r for r, one in m.project.recipes.items() if name in one.writes), "")
+    source = next(iter(m.project.recipes[train].reads), "") if train else ""
+    told = facts(
+        [
+            ("Model", to("model", name)),
+            ("What it does", model.short_description),
+            ("Trained by", to("recipe", train) if train else "no recipe: versions are imported"),
+            ("Training dataset", to("dataset", source) if source in m.project.datasets else source),
+            ("Target", _design(model, "target") or (active.target if active else None)),
+            ("Prediction type", _kind(model.design, active)),
+            ("Active version", _active(m, name)),
+            ("Activation", model.activation),
+        ]
+    )
+    blocks: list[Block] = [part("model", told, on=on)]
+    blocks.append(ask("What is the model used for, and what must it not be used for?", _HINT))
+    if model.design:
+        blocks.append(part("design", Heading("Design", 1), *_designed(model.design)))
+    blocks.append(part("results", Heading("Results", 1), *_results(active), on=on))
+    blocks.append(part("versions", Heading("Versions", 1), _versions(m, name), on=on))
+    blocks.append(part("document", Paragraph(line(_DOCUMENT.format(key=m.key, name=name)))))
+    return Page(name=f"model-{name}", title=f"Model: {name}", parent=NAME, blocks=tuple(blocks))
+
+
+_HINT = "Its intended use, in words of the business."
+_DOCUMENT = "The whole model document, as a Word file, is made on the page of the [model](model:{name})."
+
+
+def _kind(design: Design | None, active: ModelVersion | None) -> str:
+    chosen = design.prediction_type if design and design.prediction_type else None
+    return str(chosen or (active.prediction_type if active else "")).replace("_", " ")
+
+
+def _designed(design: Design) -> list[Block]:
+    """Features, split, algorithms, search, threshold: what was decided, defaults too where they matter."""
+    kept = [n for n, f in design.features.items() if f.role not in ("reject", "weight")]
+    rejected = [n for n, f in design.features.items() if f.role == "reject"]
+    rest = "every other column" if design.other_columns == "input" else "none of the other columns"
+    pairs = [
+        ("Features set up", ", ".join(kept) or None),
+        ("Also features", rest),
+        ("Rejected", ", ".join(rejected) or "none"),
+        ("Split", plain.words(design.split.to_mapping())),
+        ("Sampling", plain.words(design.sampling.to_mapping()) if design.sampling else "every row"),
+        ("Metric", plain.kind(design.metric) if design.metric else "the usual one of its prediction type"),
+        (
+            "Algorithms",
+            "; ".join(plain.words(a.to_mapping()) for a in design.algorithms) or "the default ones",
+        ),
+        ("Search", plain.words(design.search.to_mapping()) or "as usual"),
+        ("Threshold", _threshold(design)),
+        ("Weighting", design.weighting),
+        ("Calibration", plain.words(design.calibration) if design.calibration else "none"),
+    ]
+    handled = [
+        [
+            name,
+            feature.role,
+            plain.words({k: v for k, v in feature.to_mapping().items() if k != "role"}) or "automatic",
+        ]
+        for name, feature in design.features.items()
+        if feature.role != "reject"
+    ]
+    more = [table(["Feature", "Role", "Preprocessing"], handled)] if handled else []
+    return [facts(pairs), *more]
+
+
+def _threshold(design: Design) -> str:
+    if isinstance(design.threshold, int | float):
+        return number(float(design.threshold))
+    return f"found by {plain.words(design.threshold.to_mapping()) or 'the usual rule'}"
+
+
+def _results(active: ModelVersion | None) -> list[Block]:
+    if active is None:
+        return [Paragraph("No version is active, so there is no result to tell.")]
+    rows = [
+        [
+            metric.label(metric.performance_id(code)),
+            value,
+            "main metric" if code == active.main_metric else "",
+        ]
+        for code, value in sorted(active.metrics.items())
+    ]
+    pairs = [
+        ("Version", f"{active.name} ({active.id})"),
+        ("Algorithm", active.algorithm),
+        ("Trained", active.created_at),
+        ("Train rows", active.train_rows),
+        ("Test rows", active.test_rows),
+        ("Features", active.features),
+        ("Threshold", active.threshold),
+        ("Scored by", active.scoring),
+    ]
+    return [facts(pairs), table(["Metric on the test set", "Value", ""], rows)]
+
+
+def _versions(m: Material, name: str) -> Any:
+    active = m.active(name)
+    rows = [
+        [
+            one.name,
+            one.id,
+            one.created_at,
+            one.algorithm,
+            one.metrics.get(one.main_metric),
+            "active" if active and one.id == active.id else "",
+            plain.words(dict(one.labels)),
+        ]
+        for one in m.versions(name)
+    ]
+    titles = ["Version", "Id", "Made", "Algorithm", "Main metric", "", "Labels"]
+    return table(titles, rows, empty="It has no version yet.")
+
+
+def _behaviour(m: Material, name: str) -> Page:
+    on = (f"versions:{name}",)
+    blocks: list[Block] = [
+        part("importance", Heading("Most important features", 1), *_importance(m, name), on=on),
+        part("inputs", Heading("Different inputs", 1), *_inputs(m, name), on=on),
+        part("fairness", Heading("Responsible AI", 1), Paragraph(line(_FAIRNESS.format(name=name)))),
+        ask(
+            "Was the model designed with responsible AI and fairness in mind?",
+            "Which groups, which gaps, who judged.",
+        ),
+        part("monitoring", Heading("Monitoring", 1), *_monitoring(m, name), on=_watched(m, name)),
+        ask("Which drift is expected, and why are the limits where they are?"),
+    ]
+    return Page(
+        name=f"model-{name}-behaviour", title=f"Behaviour and monitoring: {name}", parent=f"model-{name}",
+        blocks=tuple(blocks),
+    )  # fmt: skip
+
+
+_FAIRNESS = (
+    "The page of the [model](model:{name}) compares demographic parity, equalized odds, equality of opportunity and "
+    "predictive rate parity between the groups of any column, once somebody chose the sensitive one."
+)
+
+
+def _detail(m: Material, name: str) -> model_reports.VersionReport | None:
+    try:
+        return model_reports.version(m.node, m.key, name)
+    except PenstockError:
+        return None
+
+
+def _importance(m: Material, name: str) -> list[Block]:
+    found = _detail(m, name)
+    if found is None or not found.importances:
+        return [
+            Paragraph("They are not known: no version is active, or it came without rows to explain it on.")
+        ]
+    weights: Mapping[str, float] = (
+        found.importances.get("shapley") or found.importances.get("permutation") or {}
+    )
+    total = sum(abs(value) for value in weights.values()) or 1.0
+    rows = [
+        [place, feature, f"{abs(weights.get(feature, 0.0)) / total:.1%}"]
+        for place, feature in enumerate(found.ranked[:MOST], 1)
+    ]
+    return [table(["Rank", "Feature", "Share of the importance"], rows)]
+
+
+def _inputs(m: Material, name: str) -> list[Block]:
+    """What the report keeps of how the prediction changes with an input."""
+    found = _detail(m, name)
+    if found is None or not found.detail:
+        return [Paragraph("Nothing is known of it without an active version.")]
+    start = [[feature, _cell(found.start.get(feature))] for feature in found.ranked[:MOST]]
+    told = Paragraph(
+        line(
+            f"Partial dependence, what-if, subpopulations and single explanations are shown, and worked out on demand, "
+            f"on the page of the [model](model:{name}). What-if begins with the typical row of the train set:"
+        )
+    )
+    return [told, table(["Feature", "Typical value"], start)]
+
+
+def _cell(value: Any) -> Any:
+    return value if isinstance(value, int | float | str | bool) or value is None else str(value)
+
+
+def _watched(m: Material, name: str) -> tuple[str, ...]:
+    stores = status.fed_stores(m.project, name)
+    return (*(f"evaluation_store:{s}" for s in stores), *(f"values:{s}" for s in stores))
+
+
+def _monitoring(m: Material, name: str) -> list[Block]:
+    stores = status.fed_stores(m.project, name)
+    rows = []
+    for store in stores:
+        latest = checks.latest(m.node, m.key, store)
+        for one in latest:
+            said = one.last
+            rows.append(
+                [
+                    to("evaluation_store", store),
+                    one.name,
+                    plain.words(
+                        {k: v for k, v in one.demand.to_mapping().items() if k not in ("type", "name", "id")}
+                    ),
+                    said.observed if said else "–",
+                    str(said.verdict) if said else "never judged",
+                ]
+            )
+    when = [
+        [to("scenario", scenario), trigger.words, "on" if trigger.active and one.active else "off"]
+        for scenario, one in m.project.scenarios.items()
+        if any(item in stores for step in one.steps for item in getattr(step, "items", ()))
+        for trigger in one.triggers
+    ]
+    plugins = sorted(
+        p for p, (_, users) in m.plugins().items() if {f"evaluation_store:{s}" for s in stores} & set(users)
+    )
+    return [
+        Paragraph(
+            (
+                *line("Evaluated into: "),
+                *several([to("evaluation_store", s) for s in stores], "no store watches it"),
+            )
+        ),
+        table(["Store", "Check", "Limits", "Last value", "Verdict"], rows, empty="No check judges it."),
+        table(["Scenario", "How often", "Trigger now"], when, empty="No scenario with a trigger watches it."),
+        Paragraph(f"Plugins used for drift: {', '.join(plugins) or 'none, drift comes with Penstock'}."),
+    ]
