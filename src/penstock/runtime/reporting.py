@@ -19,6 +19,7 @@ from penstock.core.errors import (
     nearest,
 )
 from penstock.core.expression import parse
+from penstock.core.outcome import Outcome
 from penstock.core.report import (
     LINKS,
     NO_BASE_URL_HINT,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from penstock.core.scenario import ScenarioRun, StepRun
 
 TEMPLATES = "templates"
+ADVICE = "Nothing was sent: an administrator corrects and tries channel {} under Administration, Connections."
 
 
 @dataclass(kw_only=True)
@@ -53,12 +55,19 @@ class ReportAccess:
     variables: Mapping[str, Any]
     timeout: float
     noted: dict[str, None] = field(default_factory=dict)
-    granted: list[Connection] = field(default_factory=list)
-    """Connections of the node that this reporter was given; they may use any secret."""
+    granted: dict[str, Connection] = field(default_factory=dict)
+    """Connections of the node that this reporter was given, by name; they may use any secret."""
 
     @property
     def clock(self) -> Clock:
         return self.node.clock
+
+    @property
+    def standing(self) -> Outcome | None:
+        if self.run.outcome is not None or not any(step.outcome for step in self.steps):
+            return self.run.outcome
+        so_far = self.variables.get("outcome")
+        return Outcome(so_far) if so_far in list(Outcome) else None
 
     @property
     def link(self) -> str:
@@ -127,7 +136,8 @@ class ReportAccess:
     # channels ---------------------------------------------------------------------------------------------------
 
     def channel(self, name: str, type: str) -> Connection:
-        found = self.node.connections.get(name or self._only(type))
+        name = name or self._only(type)
+        found = self.node.connections.get(name)
         if found.kind_name() != type:
             raise Refused(f"Channel {name} is of type {found.kind_name()}; this reporter needs {type}.")
         if not found.allows(self.run.run_as):
@@ -135,13 +145,20 @@ class ReportAccess:
                 f"{self.run.run_as or 'Nobody'}, whom this run acts as, may not use channel {name or type}.",
                 hint=f"It is for {', '.join(found.allowed)}; an administrator may add to `allowed`.",
             )
-        self.granted.append(found)
+        self.granted[name] = found
         return found
 
     def deliver(self, channel: Connection, messages: Sequence[Message]) -> str:
-        ours = any(channel is granted for granted in self.granted)
-        secret = self.node.secrets.get if ours else self._secret_of_project
-        return delivering.deliver(channel, messages, secret, timeout=self.timeout)
+        name = next((name for name, granted in self.granted.items() if granted is channel), "")
+        secret = self.node.secrets.get if name else self._secret_of_project
+        try:
+            return delivering.deliver(channel, messages, secret, timeout=self.timeout)
+        except delivering.NotDelivered as error:
+            if not name:
+                raise
+            raise delivering.NotDelivered(
+                f"{_ended(error.message)} {error.hint}".strip(), hint=ADVICE.format(name)
+            ) from error
 
     def _only(self, type: str) -> str:
         """The one connection of a type. Raises NotFound when there is none, or a choice."""
@@ -238,3 +255,7 @@ class ReportAccess:
 def _nearest(name: str, among: Mapping[str, Any]) -> str:
     near = nearest(name, among, most=1)
     return f" Did you mean {near[0]}?" if near else ""
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."

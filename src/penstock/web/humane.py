@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
@@ -23,6 +25,8 @@ ACRONYMS = {
     "id": "ID", "ids": "IDs", "urls": "URLs", "lightgbm": "LightGBM", "onnx": "ONNX", "mlflow": "MLflow",
 }  # fmt: skip
 """Words that are not written as they are said."""
+CHANNEL = re.compile(r"tries (?P<said>channel (?P<name>[^\s/]+)) under Administration, Connections")
+"""The advice of a message that could not be sent."""
 
 
 def count(value: float | None, word: str = "") -> str:
@@ -164,8 +168,18 @@ def coded(text: str) -> Markup:
     return Markup("").join(marks) if len(parts) % 2 else escape(text)
 
 
+def channelled(text: str, links: bool = True) -> Markup:
+    """A message that names the channel to correct, with its page behind the name for those who may open it."""
+    found = CHANNEL.search(text)
+    if found is None or not links:
+        return escape(text)
+    url = f"/admin/connections/{quote(found['name'])}"
+    name = Markup('<a href="{}">{}</a>').format(url, found["said"])
+    return escape(text[: found.start("said")]) + name + escape(text[found.end("said") :])
+
+
 FILTERS = {
     "count": count, "size": size, "number": number, "plain": plain, "percent": percent, "duration": duration,
     "ago": ago, "moment": moment, "instant": instant, "sentence": sentence, "plural": plural,
-    "person": person, "coded": coded, "measured": measured,
+    "person": person, "coded": coded, "channelled": channelled, "measured": measured,
 }  # fmt: skip

@@ -420,3 +420,20 @@ def test_a_scenario_that_warns_sends_its_mail_with_its_log(node: Node, post: Pos
     assert post.mail["Subject"] == 'DSS scenario "Data drift monitor" issued a warning.'
     assert f"{BASE}/projects/{KEY}/scenarios/monitor/runs/{run.id}" in post.html()
     assert b"0.592 (> 0.55)" in post.attached()[f"monitor-{run.id}.log"]
+
+
+@pytest.mark.requirement("A84")
+def test_a_mail_of_a_step_after_a_failed_one_says_failed_and_why(node: Node, post: Post) -> None:
+    letter = {key: value for key, value in mail().items() if key != "name"}
+    steps = [
+        {"type": "python", "name": "Look", "code": "raise ValueError('no data came')"},
+        {"type": "send_message", "name": "Tell", "run_if": "some prior step failed", "reporter": letter},
+    ]
+    node.projects.save(KEY, {"scenarios/s.yaml": json.dumps({"steps": steps})}, author="ann", message="S")
+    run = scenarios.run_and_wait(node, KEY, "s", by="ann", fail_on="")
+    assert run.outcome is Outcome.FAILED
+    for body in (post.text(), post.html()):
+        assert "RUNNING" not in body
+        assert "FAILED" in body
+        assert "no data came" in body
+    assert "has failed so far" in post.html()

@@ -10,7 +10,7 @@ import pytest
 
 from penstock.core.node import Node
 from penstock.core.scenario import ScenarioRun
-from penstock.runtime import scenarios
+from penstock.runtime import connections, scenarios
 from penstock.testing import a_node, a_project, fill
 from tests.web.browser import a_browser
 
@@ -181,3 +181,17 @@ def test_somebody_who_only_runs_scenarios_finds_no_link_that_refuses_them(tmp_pa
         links = {link.partition("#")[0] for link in runner.get(page).links}
         for link in sorted(link for link in links if "/scenarios" in link or "/runs" in link):
             runner.get(link)
+
+
+def test_a_mail_that_could_not_be_sent_leads_to_the_channel_and_says_what_to_do(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    dead = {"type": "smtp", "host": "127.0.0.1", "port": 9, "encryption": "none", "sender": "p@example.org"}
+    connections.define(node, "office", dead)
+    letter = {"type": "mail", "channel": "office", "to": "ann@example.org"}
+    steps = [{"type": "send_message", "name": "Tell", "reporter": letter}]
+    scenarios.save(node, "DEMO", "retrain", {"steps": steps, "reporters": [letter]}, author="ann")
+    run = scenarios.run_and_wait(node, "DEMO", "retrain", by="ann", fail_on="")
+    page = a_browser(node).get(_page(run))
+    assert page.links.count("/admin/connections/office") >= 2
+    assert "corrects and tries channel office under Administration, Connections" in page.text
+    assert "/admin/connections/office" not in a_browser(node, rights=("read",)).get(_page(run)).links

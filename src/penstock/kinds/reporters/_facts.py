@@ -19,6 +19,14 @@ DONE = {
     Outcome.ABORTED: "was aborted",
 }
 
+SO_FAR = {
+    Outcome.SUCCESS: "is running",
+    Outcome.WARNING: "has warnings so far",
+    Outcome.FAILED: "has failed so far",
+    Outcome.ABORTED: "is being aborted",
+}
+"""In the middle of a run: how it stands."""
+
 
 def title(run: ScenarioRun) -> str:
     """The scenario as people call it."""
@@ -27,16 +35,25 @@ def title(run: ScenarioRun) -> str:
 
 def headline(ctx: ReportContext) -> str:
     """`Data drift monitor ended with warnings`, or that it has begun, or is running."""
-    under_way = "is running" if ctx.steps else "has begun"
-    state = DONE[ctx.run.outcome] if ctx.run.outcome else under_way
+    standing = ctx.standing
+    if ctx.run.outcome:
+        state = DONE[ctx.run.outcome]
+    else:
+        state = SO_FAR[standing] if standing else "is running" if ctx.steps else "has begun"
     return f"{title(ctx.run)} {state}"
+
+
+def outcome(ctx: ReportContext) -> str:
+    """The outcome of the run, or the one it would have if it ended after the steps so far; RUNNING before the first."""
+    return ctx.standing.value if ctx.standing else "RUNNING"
 
 
 def lead(ctx: ReportContext) -> str:
     """The one sentence to read: the worst that happened, or that nothing did."""
     outcome = ctx.run.outcome
     if outcome is None:
-        so_far = _worst_remark(ctx, Outcome.FAILED)
+        bad = ctx.standing if ctx.standing not in (None, Outcome.SUCCESS) else Outcome.FAILED
+        so_far = (ctx.standing is bad and _worst_check(ctx, bad)) or _worst_remark(ctx, bad)
         return f"So far: {so_far}" if so_far else f"Started by {trigger(ctx.run)}."
     if outcome is Outcome.SUCCESS:
         return _all_went_well(ctx)
@@ -114,7 +131,7 @@ def facts(ctx: ReportContext) -> dict[str, str]:
     """The run as short names and values: for chats, commands and rows."""
     run = ctx.run
     found = {
-        "Outcome": run.outcome.value if run.outcome else "RUNNING",
+        "Outcome": outcome(ctx) if run.outcome or not ctx.standing else f"{outcome(ctx)} so far",
         "Scenario": title(run),
         "Project": run.project,
         "Started": moment(run.started_at),

@@ -80,7 +80,7 @@ def _picture(course: Course, number: int) -> Picture:
 
 def _values(ctx: ReportContext) -> dict[str, Any]:
     run = ctx.run
-    outcome = run.outcome.value if run.outcome else "RUNNING"
+    outcome = _facts.outcome(ctx)
     return {
         "run": run, "project": ctx.project.settings.title or run.project, "title": _facts.title(run),
         "headline": _facts.headline(ctx), "outcome": outcome, "colour": COLOURS.get(outcome, GREY), "colours": COLOURS,
@@ -100,7 +100,16 @@ def _when(ctx: ReportContext) -> str:
 def _steps(ctx: ReportContext) -> list[dict[str, Any]]:
     """The steps; one whose checks are shown above need not repeat what they said."""
     shown = {check.step for check in ctx.checks()}
-    return [_step(s) | ({"message": ""} if s.label in shown else {}) for s in ctx.steps if s.part == 0]
+    return [_step(s) | ({"message": ""} if s.label in shown else {}) for s in _ran(ctx)]
+
+
+def _ran(ctx: ReportContext) -> list[StepRun]:
+    """The steps but not their parts, nor the one that is writing this very letter."""
+    return [
+        s
+        for s in ctx.steps
+        if s.part == 0 and not (s.type == "send_message" and s.outcome is None and s.state != "SKIPPED")
+    ]
 
 
 def _step(step: StepRun) -> dict[str, Any]:
