@@ -4,7 +4,7 @@ BIN := .venv/bin
 SERVE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-fraud demo-postgres test test-fast check fmt bench docs requirements lock
+.PHONY: help setup demo demo-fraud demo-postgres test test-postgres test-fast check fmt bench docs requirements lock
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ test: setup ## every test; browser walks too
 	@sh ops/browser.sh
 	@sh ops/servers.sh
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-postgres: export PENSTOCK_TEST_STATE = postgresql
+test-postgres: test ## every test again, the state of every home on a PostgreSQL that the tests start
 
 test-fast: setup ## the tests that take less than a few seconds, under a minute in all
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not chaos"

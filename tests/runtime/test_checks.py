@@ -13,6 +13,8 @@ from penstock.runtime import checks, evaluations, metrics
 
 from .measured import KEY, World
 
+pytestmark = pytest.mark.both_states
+
 DRIFT = {
     "type": "numeric_range", "name": "Data Drift < 0.4", "metric": DATA_DRIFT, "soft_maximum": 0.3, "maximum": 0.4,
 }  # fmt: skip

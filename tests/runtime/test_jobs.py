@@ -33,6 +33,8 @@ from penstock.runtime.jobs import Options
 
 from .stage import Act, Do, Files, Rows, a_node, a_project, change, do, fill, rows
 
+pytestmark = pytest.mark.both_states
+
 CHAIN = {"make": do("", "a"), "copy": do("a", "b"), "again": do("b", "c")}
 
 

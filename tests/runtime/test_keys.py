@@ -16,6 +16,8 @@ from penstock.testing import a_node
 
 from .clocks import Held
 
+pytestmark = pytest.mark.both_states
+
 READ, WRITE, RUN = Permission.READ, Permission.WRITE, Permission.RUN
 
 

@@ -13,6 +13,8 @@ from penstock.runtime.measuring import MetricsRun
 
 from .measured import KEY, World
 
+pytestmark = pytest.mark.both_states
+
 ROWS = {"x": [1.0, 2.0, None, 4.0], "s": ["a", "b", "a", ""]}
 
 

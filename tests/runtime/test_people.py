@@ -12,6 +12,8 @@ from penstock.core.node import Node
 from penstock.runtime import people, projects, users
 from penstock.testing import a_node, a_project
 
+pytestmark = pytest.mark.both_states
+
 READ, WRITE, RUN = Permission.READ, Permission.WRITE, Permission.RUN
 
 

@@ -14,6 +14,8 @@ from penstock.testing import a_node, fill, rows
 
 from .acts import BADLY, KEY, SLEEP, WELL, a_scenario, a_stage, named, run, steps, when
 
+pytestmark = pytest.mark.both_states
+
 MANAGED = {"datasets/rows": {"type": "managed"}}
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,25 @@ from penstock.core.errors import Invalid, NotSignedIn, Refused, TooManyAttempts
 from penstock.core.node import Node
 from penstock.core.user import Purpose
 from penstock.runtime import sessions, users
+from penstock.store import credentials
 from penstock.testing import a_node
 
 from .clocks import Held
 
 GOOD, NEW = "correct horse", "battery staple"
 HERE, THERE = "10.0.0.1", "10.0.0.2"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hundreds of log-ins: their hashes are as good, and cost less than those of `tests/ports/test_users.py`."""
+    from argon2 import PasswordHasher
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(credentials, "_hasher", cache(lambda: PasswordHasher(time_cost=1, memory_cost=64)))
+        credentials._nobodys.cache_clear()
+        yield
+    credentials._nobodys.cache_clear()
 
 
 @pytest.fixture

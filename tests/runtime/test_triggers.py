@@ -25,6 +25,8 @@ from penstock.store.clock import SystemClock
 from penstock.testing import KEY, a_node, a_project, fill
 from tests.servers import Postgres, warehouse
 
+pytestmark = pytest.mark.both_states
+
 MONDAY = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
 """An hour before the slot of the weekly trigger, in UTC."""
 WEEKLY = {"type": "time", "name": "Weekly", "every": "1 week", "on": ["monday"], "at": "07:00", "zone": "UTC"}

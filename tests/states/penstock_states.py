@@ -119,6 +119,8 @@ def install(patch: Callable[[object, str, object], None] = setattr) -> None:
 
     def removed(path: Any, *arguments: Any, **words: Any) -> None:
         rmtree(path, *arguments, **words)
+        if SERVER not in os.environ:  # called at the very end by whoever took hold of us before
+            return
         for home in [home for home in _known if home.is_relative_to(Path(path).absolute())]:
             drop(os.environ[SERVER], name_of(home))
             _known.pop(home, None)

@@ -14,6 +14,8 @@ from penstock.core.outcome import Outcome
 from penstock.runtime import evaluations, jobs, scenarios
 from penstock.testing import KEY, a_node, a_project, fill
 
+pytestmark = pytest.mark.both_states
+
 FLOW = {
     "datasets/transactions": {"type": "managed"},
     "datasets/transactions_train": {"type": "managed"},
