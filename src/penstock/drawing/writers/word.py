@@ -120,7 +120,8 @@ def _contents(made: Any, document: Document, pages: Sequence[int]) -> None:
         entry = made.add_paragraph(style=f"TOC {heading.level}")
         entry.paragraph_format.tab_stops.add_tab_stop(Cm(WIDTH), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
         if n == 0:
-            entry.add_run()._r.append(word_parts.element("fldChar", fldCharType="begin"))
+            begin = word_parts.element("fldChar", fldCharType="begin", dirty="true")
+            entry.add_run()._r.append(begin)
             entry.add_run()._r.append(word_parts.instruction('TOC \\o "1-3" \\h \\z \\u'))
             entry.add_run()._r.append(word_parts.element("fldChar", fldCharType="separate"))
         link = word_parts.inner_link(entry, f"_Toc{n + 1:06d}")

@@ -162,7 +162,7 @@ def metrics(s: Subject) -> Table | None:
 def leaderboard(s: Subject) -> Table | None:
     """The versions of the model beside each other."""
     versions = s.node.models.versions(s.project.key, s.name)
-    codes = list(dict.fromkeys([s.version.main_metric, *s.version.metrics]))[:5]
+    codes = list(dict.fromkeys([s.version.main_metric, *s.version.metrics]))[:3]
     codes = [code for code in codes if code]
     if not versions:
         return None
