@@ -72,7 +72,7 @@ class Answerer:
 
     async def serve(self, crier: Crier, listener: socket.socket, ready: Callable[[], None]) -> None:
         """Answer until told to stop."""
-        sys.setswitchinterval(0.0005)  # loading a generation in a thread must not hold up those who ask
+        sys.setswitchinterval(0.0001)  # loading a generation in a thread must not hold up those who ask
         self.loaded.swap(await asyncio.to_thread(self.loaded.reload))
         for name, problem in self.loaded.problems.items():
             print(f"service {name} cannot be loaded: {problem}", file=sys.stderr, flush=True)

@@ -72,14 +72,15 @@ def _is_sound(tree: dict[str, str], width: int) -> bool:
         len(tree["threshold"].split()),
         len(tree["decision_type"].split()),
     }
-    if lengths != {leaves - 1} or not all(0 <= f < width for f in features):
+    if lengths != {leaves - 1} or min(features) < 0 or max(features) >= width:
         return False
     return all(
-        parent < child < leaves - 1 or -leaves <= child < 0
+        -leaves <= min(side)
+        and max(side) < leaves - 1
+        and all(child < 0 or child > parent for parent, child in enumerate(side))
         for side in (left, right)
-        for parent, child in enumerate(side)
     )
 
 
 def _whole(text: str) -> list[int]:
-    return [int(word) for word in text.split()]
+    return list(map(int, text.split()))

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from penstock.core.errors import GoldenBatchMismatch
 from penstock.ml import model_file
@@ -164,27 +163,26 @@ def open(folder: Path | str) -> LivePredictor:
     Raises UntrustedModel, GoldenBatchMismatch.
     """
     folder = Path(folder)
-    opened = LivePredictor(model_file.load(folder, native=True), _percentiles(folder))
-    golden = model_file.read_manifest(folder).golden.values
-    rows = pq.read_table(folder / model_file.GOLDEN, use_threads=False).to_pylist()
-    wrong = sum(not _same(then, opened.values(row)) for then, row in zip(golden, rows, strict=True))
+    found = model_file.opened(folder, native=True)
+    model = LivePredictor(found.predictor, _percentiles(folder, found.manifest))
+    golden, rows = found.manifest.golden.values, found.golden.to_pylist()
+    wrong = sum(not _same(then, model.values(row)) for then, row in zip(golden, rows, strict=True))
     if wrong:
         raise GoldenBatchMismatch(
             f"The model in {folder.name} answers {wrong} of {len(rows)} golden rows otherwise one by one."
         )
-    return opened
+    return model
 
 
-def _percentiles(folder: Path) -> list[float]:
+def _percentiles(folder: Path, manifest: model_file.Manifest) -> list[float]:
     """101 quantiles of the positive class's probability on the test rows; none without them."""
     file = folder / model_file.TEST
-    manifest = model_file.read_manifest(folder)
     if manifest.prediction_type != "binary" or not file.is_file():
         return []
-    name = PROBA + _text_of(manifest.classes[1])
-    if name not in pq.read_schema(file).names:
+    table = model_file.read_rows(file, [PROBA + _text_of(manifest.classes[1])])
+    if not table.num_columns:
         return []
-    column = pq.read_table(file, columns=[name], use_threads=False)[name].drop_null().to_numpy()
+    column = table.column(0).drop_null().to_numpy()
     return np.quantile(column, np.linspace(0, 1, 101)).tolist() if len(column) else []
 
 

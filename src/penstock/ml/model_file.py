@@ -171,6 +171,20 @@ def load(folder: Path, *, native: bool = False) -> Predictor:
     `native`: LightGBM's library is called without its Python package, as what answers in real time wants it.
     Raises UntrustedModel for a damaged or tampered folder, GoldenBatchMismatch for other answers.
     """
+    return opened(folder, native=native).predictor
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Opened:
+    """A model, and what was read to open it."""
+
+    predictor: Predictor
+    manifest: Manifest
+    golden: pa.Table
+
+
+def opened(folder: Path, *, native: bool = False) -> Opened:
+    """As `load`, with what lies beside the predictor."""
     manifest = read_manifest(folder)
     for name in (manifest.payload, GOLDEN, BACKGROUND, *([ONNX] if manifest.onnx_single is not None else [])):
         _require_unchanged(folder, name, manifest)
@@ -187,8 +201,16 @@ def load(folder: Path, *, native: bool = False) -> Predictor:
         start=manifest.start,
         scoring=manifest.scoring,
     )
-    _check_golden(predictor, manifest, folder)
-    return predictor
+    golden = read_rows(folder / GOLDEN)
+    _check_golden(predictor, manifest, golden, folder)
+    return Opened(predictor, manifest, golden)
+
+
+def read_rows(path: Path, columns: list[str] | None = None) -> pa.Table:
+    """A small file as it is, or some of its columns: those it has. Starts faster than the reader of data sets."""
+    with pq.ParquetFile(path) as file:
+        known = None if columns is None else [name for name in columns if name in file.schema_arrow.names]
+        return file.read(columns=known, use_threads=False)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -261,8 +283,8 @@ def _answers(predictor: Predictor, rows: pa.Table) -> tuple[tuple[float, ...] | 
     return tuple(found)
 
 
-def _check_golden(predictor: Predictor, manifest: Manifest, folder: Path) -> None:
-    found = _answers(predictor, pq.read_table(folder / GOLDEN, use_threads=False))
+def _check_golden(predictor: Predictor, manifest: Manifest, golden: pa.Table, folder: Path) -> None:
+    found = _answers(predictor, golden)
     pairs = list(zip(manifest.golden.values, found, strict=False))
     wrong = [i for i, (then, now) in enumerate(pairs) if not _same(then, now)]
     if wrong or len(found) != len(manifest.golden.values):
@@ -340,7 +362,7 @@ def _write_background(predictor: Predictor, folder: Path) -> None:
 
 
 def _read_background(folder: Path, preparation: Preparation) -> np.ndarray:
-    table = pq.read_table(folder / BACKGROUND, use_threads=False)
+    table = read_rows(folder / BACKGROUND)
     columns = [c.to_numpy() for c in table.columns]
     kind = np.dtype(object if preparation.as_is else float)
     return np.column_stack(columns).astype(kind) if columns else np.empty((0, len(preparation.columns)), kind)
