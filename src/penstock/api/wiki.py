@@ -12,6 +12,10 @@ FILE = ONE + "/attachments/{file}"
 ROUTES = (
     get("wiki.tree", ALL, P.READ),
     put("wiki.arrange", ALL, P.WRITE, whole="definition", answer=Answer.NOTHING),
+    post("project_wiki.generate", ALL + "/generated", P.WRITE),
+    get("project_wiki.check", ALL + "/generated", P.READ),
+    get("project_wiki.questions", ALL + "/questions", P.READ),
+    put("project_wiki.answer", ALL + "/questions/{article}/{question}", P.WRITE, answer=Answer.NOTHING),
     get("wiki.search", ALL + "/hits", P.READ),
     post("wiki.create", ALL + "/articles", P.WRITE, status=201),
     get("wiki.show", ONE, P.READ),

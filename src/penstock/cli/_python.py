@@ -16,7 +16,7 @@ from penstock.core.evaluation import Evaluation
 from penstock.core.job import Activity, Job
 from penstock.core.metric import MetricValue
 from penstock.core.model import ModelVersion
-from penstock.sdk import channels, client, dashboards, items, scenarios, zones
+from penstock.sdk import channels, client, dashboards, items, scenarios, wiki, zones
 
 INTRO = """# Python
 
@@ -39,8 +39,8 @@ What goes wrong is raised as an error of `penstock.core.errors`: `NotFound`, `In
 
 CLASSES: tuple[type[Any], ...] = (
     client.Home, client.Project, items.Dataset, items.Folder, items.Model, items.EvaluationStore, items.Measured,
-    zones.Zones, scenarios.Scenario, scenarios.Run, dashboards.Dashboard, channels.Connections, channels.Channels,
-    channels.Secrets,
+    zones.Zones, scenarios.Scenario, scenarios.Run, dashboards.Dashboard, wiki.Wiki, channels.Connections,
+    channels.Channels, channels.Secrets,
 )  # fmt: skip
 
 FACTS: tuple[type[Any], ...] = (

@@ -1,4 +1,4 @@
-"""Reference pages: every kind and setting, written from the code."""
+"""Reference pages of every kind and setting; whether the project wiki is still true."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import typer
 from penstock.cli._pages import commands
 from penstock.cli._python import python
 from penstock.cli._rest import rest
+from penstock.cli.output import AsJson
+from penstock.cli.wiki import checked
 from penstock.core import reference, registry
 from penstock.core.counting import counted
 from penstock.core.errors import KindMissing
@@ -25,6 +27,12 @@ def write(folder: Path = typer.Argument(Path("docs/reference"), help="Where the 
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
     typer.echo(f"{counted(len(pages), 'page')} in {folder}")
+
+
+@app.command()
+def check(as_json: AsJson = False) -> None:
+    """Which articles of the project wiki are no longer true, and what changed. Exit 1 when there is one."""
+    checked(as_json)
 
 
 @app.command()

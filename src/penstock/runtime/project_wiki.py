@@ -246,7 +246,8 @@ class _Making:
         """The part as it is while nothing changed that it stands on, with its date; else anew."""
         body = self._rendered(page, block)
         linked = documented.linked_objects(body, self.m.key)
-        on = tuple(dict.fromkeys([*(source.object for source in block.sources), *linked]))
+        about = [page.about] if page.about else []
+        on = tuple(dict.fromkeys([*about, *(source.object for source in block.sources), *linked]))
         on = tuple(one for one in on if self.stamps.of(one) is not None)
         before = self.before.articles.get(page.name, {}).get(block.name)
         is_same = (

@@ -21,6 +21,7 @@ from penstock.sdk.services import Service
 from penstock.sdk.sharing import Sharing
 from penstock.sdk.standards import NodeStandards, ProjectStandards
 from penstock.sdk.users import Audit, Groups, Keys, ProjectPeople, Users
+from penstock.sdk.wiki import Wiki
 from penstock.sdk.zones import Zones
 
 if TYPE_CHECKING:
@@ -211,6 +212,11 @@ class Project(Part):
         """A new empty dashboard; its name is made from the title."""
         name = self._call("dashboards.create", title, author=self._user)
         return Dashboard(self._transport, self.key, name)
+
+    def wiki(self) -> Wiki:
+        """Its articles: `.tree()`, `.article()`, `.search()`, `.export()`; `.generate()`, `.check()` of what writes
+        itself."""
+        return Wiki(self._transport, self.key)
 
     def scenario(self, name: str) -> Scenario:
         """One scenario, also one whose file is broken. Raises NotFound with the nearest name."""

@@ -13,6 +13,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from penstock.core.errors import PenstockError
+from penstock.core.wiki import Entry, walked
 from penstock.web import advice, humane, marked, signs
 
 HERE = Path(__file__).parent
@@ -35,6 +36,11 @@ class Advised(Environment):
         return advised(found) if isinstance(argument, str) and argument in TOLD else found
 
 
+def flat(tree: tuple[Entry, ...]) -> list[tuple[int, Entry]]:
+    """The articles of a wiki in order, each with how deep it stands."""
+    return list(walked(tree))
+
+
 def advised(text: Any) -> Any:
     """A text with the pages of the studio in the place of commands; anything else as it is."""
     return advice.of(text) if isinstance(text, str) and not isinstance(text, Markup) else text
@@ -52,6 +58,7 @@ class Look:
             **humane.FILTERS,
             "markdown": marked.markdown,
             "article": marked.article,
+            "flat": flat,
             "json": embedded,
             "advised": advised,
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from penstock.core.dashboard import Dashboard
 from penstock.core.document import Block, Code, Heading, Paragraph, Span, facts, line, table
+from penstock.core.tile import Tile
 from penstock.runtime.documenting import plain
 from penstock.runtime.documenting.material import Material, Page, ask, part, several, to
 
@@ -55,17 +56,28 @@ def _dashboard(m: Material, name: str, dashboard: Dashboard) -> Page:
         ]
         tiles += [
             Heading(dashboard.page_title(number) or f"Page {number}", 2),
-            table(["Insight", "Sort", "Shows"], rows, empty="The page is empty."),
+            table(["Insight", "Settings", "Shows"], rows, empty="The page is empty."),
         ]
     asked = [] if dashboard.short_description else [ask("What is the dashboard for, and who looks at it?")]
     return Page(
-        name=f"dashboard-{name}", title=f"Dashboard: {dashboard.title or name}", parent=NAME,
+        name=f"dashboard-{name}", about=f"dashboard:{name}", title=f"Dashboard: {dashboard.title or name}", parent=NAME,
         blocks=(
             part("dashboard", told), *asked, part("insights", Heading("Insights", 1), *tiles),
             part("steps", Heading("How to make it again", 1), *_steps(dashboard)),
             part("production", Heading("In production", 1), _production(m, name), on=("bundles:",)),
         ),
     )  # fmt: skip
+
+
+def _told(tile: Tile) -> str:
+    """What was chosen of a tile besides its place, text and objects."""
+    values = {k: v for k, v in tile.to_mapping().items() if k not in _PLACED and isinstance(v, str)}
+    return plain.words(values)
+
+
+_PLACED = frozenset(
+    {"type", "id", "place", "title", "markdown", "html", "item", "model", "store", "dataset", "scenario"}
+)
 
 
 def _object(m: Material, name: str) -> tuple[Span, ...]:

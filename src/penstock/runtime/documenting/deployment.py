@@ -41,7 +41,7 @@ def _used(m: Material) -> tuple[str, ...]:
 
 def _infrastructure(m: Material) -> Page:
     nodes = [
-        [name, plain.kind(one), one.stage, one.CARRIES, ", ".join(one.public_urls()) or "–", _remapped(one)]
+        [name, plain.kind(one), one.stage, one.CARRIES, ", ".join(one.public_urls()) or "", _remapped(one)]
         for name, one in m.infrastructures.items()
     ]
     made = [
@@ -179,7 +179,11 @@ def _service(m: Material, name: str, service: ApiService) -> Page:
             ask("How are services and versions of them named?", "A rule that everybody can follow.")
         )
     return Page(
-        name=f"service-{name}", title=f"API service: {name}", parent="api-deployer", blocks=tuple(blocks)
+        name=f"service-{name}",
+        about=f"service:{name}",
+        title=f"API service: {name}",
+        parent="api-deployer",
+        blocks=tuple(blocks),
     )
 
 
@@ -200,8 +204,8 @@ def _endpoints(m: Material, name: str, service: ApiService) -> list[Block]:
             plain.kind(one),
             to("model", model)
             if (model := str(getattr(one, "model", "") or "")) in m.project.models
-            else model or "–",
-            one.description or "–",
+            else model or "",
+            one.description or "",
         ]
         for one in service.endpoints
     ]
@@ -282,7 +286,7 @@ def _history(m: Material, name: str) -> Any:
 
 def _bundles(m: Material) -> Page:
     rows = [
-        [one.bundle, one.created_at, one.created_by, one.commit[:10], one.notes or "–"] for one in m.bundles
+        [one.bundle, one.created_at, one.created_by, one.commit[:10], one.notes or ""] for one in m.bundles
     ]
     shown = table(["Bundle", "Made", "By", "Commit", "Release notes"], rows, empty="No bundle was made yet.")
     changes: list[Block] = []
@@ -293,11 +297,12 @@ def _bundles(m: Material) -> Page:
         blocks=(
             part("bundles", shown, on=("bundles:",)),
             ask("How are bundles named?", _NAMING),
-            part("differences", Heading("What each brought", 1), *changes, on=("bundles:",)),
+            part("differences", Heading("What each brought", 1), *(changes or [_NONE]), on=("bundles:",)),
         ),
     )  # fmt: skip
 
 
+_NONE = Paragraph("There is nothing to compare yet.")
 _NAMING = "Short, telling, and good for the next one too. Best as a rule one can check."
 
 

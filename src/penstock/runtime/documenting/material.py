@@ -37,6 +37,8 @@ class Page:
     name: str
     title: str
     parent: str = ""
+    about: str = ""
+    """The object that every part of it stands on, as `sort:name`."""
     blocks: tuple[Block, ...] = ()
     attachments: Mapping[str, bytes] = field(default_factory=dict)
 

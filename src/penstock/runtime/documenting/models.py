@@ -77,7 +77,9 @@ def _summary(m: Material, name: str) -> Page:
     blocks.append(part("results", Heading("Results", 1), *_results(active), on=on))
     blocks.append(part("versions", Heading("Versions", 1), _versions(m, name), on=on))
     blocks.append(part("document", Paragraph(line(_DOCUMENT.format(key=m.key, name=name)))))
-    return Page(name=f"model-{name}", title=f"Model: {name}", parent=NAME, blocks=tuple(blocks))
+    return Page(
+        name=f"model-{name}", about=f"model:{name}", title=f"Model: {name}", parent=NAME, blocks=tuple(blocks)
+    )
 
 
 _HINT = "Its intended use, in words of the business."
@@ -98,14 +100,14 @@ def _designed(design: Design) -> list[Block]:
         ("Features set up", ", ".join(kept) or None),
         ("Also features", rest),
         ("Rejected", ", ".join(rejected) or "none"),
-        ("Split", plain.words(design.split.to_mapping())),
+        ("Split", plain.words(design.split.model_dump(mode="json"))),
         ("Sampling", plain.words(design.sampling.to_mapping()) if design.sampling else "every row"),
         ("Metric", plain.kind(design.metric) if design.metric else "the usual one of its prediction type"),
         (
             "Algorithms",
             "; ".join(plain.words(a.to_mapping()) for a in design.algorithms) or "the default ones",
         ),
-        ("Search", plain.words(design.search.to_mapping()) or "as usual"),
+        ("Search", plain.words(design.search.model_dump(mode="json"))),
         ("Threshold", _threshold(design)),
         ("Weighting", design.weighting),
         ("Calibration", plain.words(design.calibration) if design.calibration else "none"),
@@ -185,7 +187,8 @@ def _behaviour(m: Material, name: str) -> Page:
         ask("Which drift is expected, and why are the limits where they are?"),
     ]
     return Page(
-        name=f"model-{name}-behaviour", title=f"Behaviour and monitoring: {name}", parent=f"model-{name}",
+        name=f"model-{name}-behaviour", about=f"model:{name}",
+        title=f"Behaviour and monitoring: {name}", parent=f"model-{name}",
         blocks=tuple(blocks),
     )  # fmt: skip
 
@@ -258,7 +261,7 @@ def _monitoring(m: Material, name: str) -> list[Block]:
                     plain.words(
                         {k: v for k, v in one.demand.to_mapping().items() if k not in ("type", "name", "id")}
                     ),
-                    said.observed if said else "–",
+                    said.observed if said else "",
                     str(said.verdict) if said else "never judged",
                 ]
             )

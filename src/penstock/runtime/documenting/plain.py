@@ -36,8 +36,7 @@ def words(value: Any) -> str:
     if isinstance(value, Mapping):
         return _mapping(value)
     if isinstance(value, list | tuple):
-        nested = any(isinstance(one, Mapping) for one in value)
-        return ("; " if nested else ", ").join(words(one) for one in value)
+        return ", ".join(_nested(one) for one in value)
     return str(value)
 
 
@@ -53,15 +52,21 @@ def kind(definition: Kind) -> str:
 
 
 def _mapping(value: Mapping[str, Any]) -> str:
-    type = value.get("type")
+    """`filter rows (action: remove)`. Words after a type are settings; other keys are said as they are: columns too."""
+    kind_ = value.get("type")
     rest = ", ".join(
-        f"{name.replace('_', ' ')}: {words(inner)}"
+        f"{name}: {_nested(inner)}"
         for name, inner in value.items()
         if name != "type" and inner not in (None, "", [], {})
     )
-    if type is None:
+    if kind_ is None:
         return rest
-    return f"{str(type).replace('_', ' ')} ({rest})" if rest else str(type).replace("_", " ")
+    return f"{str(kind_).replace('_', ' ')} ({rest})" if rest else str(kind_).replace("_", " ")
+
+
+def _nested(value: Any) -> str:
+    is_bare = isinstance(value, Mapping) and "type" not in value
+    return f"({words(value)})" if is_bare else words(value)
 
 
 def _meaning(definition: BaseModel, name: str) -> str:

@@ -56,7 +56,13 @@ def _recipe(m: Material, name: str) -> Page:
     else:
         blocks.append(ask("Why is it done so?", _HINT))
     blocks.append(part("outputs", Heading("What it makes", 1), *_outputs(m, recipe), on=_held(m, recipe)))
-    return Page(name=f"recipe-{name}", title=f"Recipe: {name}", parent=NAME, blocks=tuple(blocks))
+    return Page(
+        name=f"recipe-{name}",
+        about=f"recipe:{name}",
+        title=f"Recipe: {name}",
+        parent=NAME,
+        blocks=tuple(blocks),
+    )
 
 
 _HINT = "Decisions, and what else was tried. Or write it into the description of the recipe."
@@ -85,7 +91,8 @@ def how(recipe: Recipe) -> list[Block]:
     blocks: list[Block] = []
     if steps:
         blocks.append(Bullets(tuple(_step(step) for step in steps), numbered=True))
-    sides = {"inputs", "outputs", "input", "output", "body", "steps"}
+    sides = {name for name in ("inputs", "outputs", "input", "output") if _only_names(values.get(name))}
+    sides |= {"body", "steps"}
     rows = plain.settings(recipe, without=frozenset(sides))
     if rows:
         blocks.append(table(["Setting", "Value", "What it means"], rows))
@@ -96,7 +103,8 @@ def how(recipe: Recipe) -> list[Block]:
 
 
 def _step(step: Any) -> str:
-    said = prepare_steps.title(step)
+    rest = {k: v for k, v in step.items() if k not in ("type", "disabled", "comment")}
+    said = f"{prepare_steps.title({'type': step.get('type', '')})}: {plain.words(rest)}"
     off = " (switched off)" if step.get("disabled") else ""
     comment = step.get("comment", "")
     return f"{said}{off} – {comment}" if comment else f"{said}{off}"
@@ -106,10 +114,15 @@ def _held(m: Material, recipe: Recipe) -> tuple[str, ...]:
     return tuple(f"data:{name}" for name in recipe.writes if name in m.project.datasets)
 
 
+def _only_names(value: Any) -> bool:
+    """Whether a side of a recipe says nothing but names."""
+    return isinstance(value, str) or all(isinstance(one, str) for one in value or ())
+
+
 def _outputs(m: Material, recipe: Recipe) -> list[Block]:
     rows = []
     for name in recipe.writes:
         held = m.snapshot(name)
-        columns = getattr(m.project.items.get(name), "columns", ()) or (held.columns if held else ())
-        rows.append([_item(m, name), held.rows if held else None, ", ".join(c.name for c in columns) or "–"])
+        columns = held.columns if held else getattr(m.project.items.get(name), "columns", ())
+        rows.append([_item(m, name), held.rows if held else None, ", ".join(c.name for c in columns) or ""])
     return [table(["Output", "Rows now", "Columns"], rows, empty="It writes nothing.")]

@@ -145,6 +145,7 @@ def _scenario(m: Material, name: str, scenario: Scenario) -> Page:
     blocks.append(part("reporters", Heading("Reporters", 1), *_reporters(scenario)))
     return Page(
         name=f"scenario-{name}",
+        about=f"scenario:{name}",
         title=f"Scenario: {scenario.title or name}",
         parent=NAME,
         blocks=tuple(blocks),
@@ -165,7 +166,7 @@ def _steps(m: Material, scenario: Scenario) -> list[Block]:
                 scenario.label(position),
                 plain.kind(step),
                 several(items),
-                plain.words(values) or "–",
+                plain.words(values) or "",
                 "; ".join(filter(None, (condition(step), counts(step)))),
             ]
         )
@@ -192,7 +193,7 @@ def _object(m: Material, name: str) -> Any:
 
 def _triggers(scenario: Scenario) -> list[Block]:
     rows = [
-        [t.name or plain.kind(t), plain.kind(t), t.words, "on" if t.active else "off", t.description or "–"]
+        [t.name or plain.kind(t), plain.kind(t), t.words, "on" if t.active else "off", t.description or ""]
         for t in scenario.triggers
     ]
     return [

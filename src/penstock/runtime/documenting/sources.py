@@ -41,7 +41,7 @@ def sources(m: Material) -> list[str]:
 
 def schema(columns: Schema) -> Table:
     """Columns with type, meaning, description."""
-    rows = [[c.name, c.type, c.meaning or "–", c.description or "–"] for c in columns]
+    rows = [[c.name, c.type, c.meaning or "", c.description or ""] for c in columns]
     return table(
         ["Column", "Type", "Meaning", "Description"],
         rows,
@@ -87,7 +87,13 @@ def _source(m: Material, name: str) -> Page:
             on=_deployed(m),
         )
     )
-    return Page(name=f"data-source-{name}", title=f"Data source: {name}", parent=NAME, blocks=tuple(blocks))
+    return Page(
+        name=f"data-source-{name}",
+        about=f"{m.project.item_type(name)}:{name}",
+        title=f"Data source: {name}",
+        parent=NAME,
+        blocks=tuple(blocks),
+    )
 
 
 def _source_facts(m: Material, name: str) -> list[Block]:

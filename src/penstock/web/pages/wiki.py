@@ -5,21 +5,16 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from penstock.core.access import Permission
+from penstock.core.counting import counted
 from penstock.core.errors import SaveConflict
-from penstock.core.wiki import walked
+from penstock.core.wiki import Entry
+from penstock.drawing import marks
 from penstock.http import uploads
-from penstock.runtime import folder_files, projects, wiki
+from penstock.runtime import folder_files, project_wiki, projects, wiki, wiki_exports
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
 routes = Routes()
-PICTURES = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-}
 ONE = "/projects/{project}/wiki/{article}"
 
 
@@ -32,6 +27,43 @@ def home(ask: Ask) -> Response:
     if not wiki.tree(ask.node, ask.project).tree:
         return ask.page("wiki/empty.html")
     return _shown(ask, "")
+
+
+@routes.get("/projects/{project}/wiki/state", Permission.READ)
+def state(ask: Ask) -> Response:
+    """How the project wiki stands: what is no longer true, what nobody has answered."""
+    return ask.page(
+        "wiki/state.html", state=project_wiki.check(ask.node, ask.project), entries=_entries(ask), here="",
+        questions=project_wiki.questions(ask.node, ask.project),
+    )  # fmt: skip
+
+
+@routes.post("/projects/{project}/wiki/generate", Permission.WRITE)
+def generate(ask: Ask) -> Response:
+    """Write the project wiki, or bring it up to date."""
+    made = project_wiki.generate(ask.node, ask.project, author=ask.me.login)
+    told = f"{counted(made.articles, 'article')}, {len(made.written)} of them new or changed."
+    return ask.to(ask.url("wiki", "state"), told)
+
+
+@routes.post("/projects/{project}/wiki/answer", Permission.WRITE)
+def answer(ask: Ask) -> Response:
+    """The answer to a question of the project wiki."""
+    article, question = ask.word("article"), ask.word("question")
+    project_wiki.answer(
+        ask.node, ask.project, article, question, str(ask.form.get("text", "")), author=ask.me.login
+    )
+    return ask.to(ask.url("wiki", "state"), "Answered.")
+
+
+@routes.get("/projects/{project}/wiki/export", Permission.READ)
+def export(ask: Ask) -> Response:
+    """The wiki, or a part of it, as PDF, HTML, or a zip with attachments."""
+    made = wiki_exports.export(
+        ask.node, ask.project, ask.word("article"), children=ask.word("children") != "no",
+        form=ask.word("form") or "pdf", paper=ask.word("paper") or "A4", attachments=bool(ask.word("attachments")),
+    )  # fmt: skip
+    return ask.download(made.content, made.name, made.mime)
 
 
 @routes.get("/projects/{project}/wiki/new", Permission.WRITE)
@@ -52,7 +84,7 @@ def create(ask: Ask) -> Response:
 def preview(ask: Ask) -> Response:
     """How a text would look, before it is saved."""
     loaded = projects.show(ask.node, ask.project)
-    shown, dead = wiki.resolved(ask.node, loaded, str(ask.form.get("text", "")))
+    shown, dead = wiki.resolved(ask.node, loaded, str(ask.form.get("text", "")), ask.word("article"))
     return ask.fragment("wiki/_text.html", shown=shown, dead=dead)
 
 
@@ -89,6 +121,12 @@ def move(ask: Ask, article: str) -> Response:
         ask.node, ask.project, article, author=ask.me.login, parent=ask.word("parent"), position=position
     )
     return ask.to(ask.url("wiki", article), "Moved, with everything below it.")
+
+
+@routes.post(ONE + "/duplicate", Permission.WRITE)
+def duplicate(ask: Ask, article: str) -> Response:
+    made = wiki.duplicate(ask.node, ask.project, article, author=ask.me.login)
+    return ask.to(ask.url("wiki", made), "A copy, with its attachments.")
 
 
 @routes.post(ONE + "/home", Permission.WRITE)
@@ -130,8 +168,12 @@ def detach(ask: Ask, article: str, file: str) -> Response:
 
 def _shown(ask: Ask, article: str) -> Response:
     found = wiki.show(ask.node, ask.project, article)
-    return ask.page("wiki/article.html", article=found, entries=_entries(ask), here=found.name)
+    return ask.page(
+        "wiki/article.html", article=found, entries=_entries(ask), here=found.name,
+        state=project_wiki.state_of(ask.node, ask.project, found.name),
+        contents=[heading for heading in marks.headings(found.shown) if heading.level in (2, 3)],
+    )  # fmt: skip
 
 
-def _entries(ask: Ask) -> list[tuple[int, object]]:
-    return list(walked(wiki.tree(ask.node, ask.project).tree))
+def _entries(ask: Ask) -> tuple[Entry, ...]:
+    return wiki.tree(ask.node, ask.project).tree
