@@ -77,7 +77,8 @@ class Endpoint:
         if self.route.upload is Upload.ROWS:
             found["rows"] = _rows(self.case, answers.rows_sent(*given[BODY]))
         if any(a.name == DOWNLOAD for a in self.case.arguments):
-            found[DOWNLOAD] = scratch / f"{uploads.plain_name(found['name'] or 'all')}.{given['format']}"
+            called = found.get("name") or found.get("model") or "all"
+            found[DOWNLOAD] = scratch / f"{uploads.plain_name(called)}.{given['format']}"
         spread = {a.name for a in self.case.arguments if a.spread}
         return {name: value for name, value in found.items() if name not in spread or value is not None}
 

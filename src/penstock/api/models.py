@@ -6,6 +6,7 @@ from penstock.api.route import Answer, Upload, delete, get, post, put
 from penstock.core.access import Permission as P
 
 MODEL = "/projects/{project}/models/{model}"
+DOCUMENT = "/projects/{project}/model-documents/{id}"
 ACTIVE = "active"
 
 ROUTES = (
@@ -23,4 +24,22 @@ ROUTES = (
     get("training.explanations", MODEL + "/explanations", P.READ),
     get("training.subpopulations", MODEL + "/subpopulations/{column}", P.READ),
     get("training.fairness", MODEL + "/fairness/{column}", P.READ),
+    get(
+        "model_documents.write",
+        MODEL + "/document",
+        P.READ,
+        answer=Answer.FILE,
+        formats=("docx", "pdf", "md"),
+    ),
+    get("model_documents.write_card", MODEL + "/card", P.READ, answer=Answer.FILE, formats=("md", "json")),
+    post(
+        "model_documents.create",
+        MODEL + "/versions/{version}/documents",
+        P.READ,
+        status=201,
+        upload=Upload.FILES,
+        blanks={"version": ACTIVE},
+    ),
+    get("model_documents.told_of", DOCUMENT, P.READ),
+    get("model_documents.fetch", DOCUMENT + "/file", P.READ, answer=Answer.FILE),
 )

@@ -159,6 +159,27 @@ def fairness(
     output.table([{"group": g["group"], "rows": g["rows"], **g["rates"]} for g in found["groups"]])
 
 
+@app.command()
+def document(
+    name: str, target: Path = typer.Argument(..., help="File to write: .docx, .pdf or .md."),
+    template: Path = typer.Option(None, help="A .docx of yours with placeholders, to be filled."),
+    version: str = VERSION,
+) -> None:  # fmt: skip
+    """The document of a version: how it was made, how good it is, where it runs and who watches it."""
+    warnings = _here.project().model(name).document(target, version=version, template=template)
+    written = target.with_suffix(".zip") if target.suffix == ".md" else target
+    typer.echo(f"{written} describes {name}.")
+    output.warn(list(warnings))
+
+
+@app.command()
+def card(
+    name: str, target: Path = typer.Argument(..., help="File to write: .md or .json."), version: str = VERSION,
+) -> None:  # fmt: skip
+    """The model card of a version: on one page for people, or as JSON for programs."""
+    typer.echo(f"{_here.project().model(name).card(target, version=version)} describes {name}.")
+
+
 @app.command("import-mlflow")
 def import_mlflow(
     name: str, folder: Path, target: str = typer.Option(..., help="The column it predicts."),

@@ -331,6 +331,10 @@ class StepContext(Protocol):
     ) -> str:
         """A dashboard as a file of a managed folder; its path there."""
 
+    def create_model_document(self, model: str, folder: str, **settings: Any) -> tuple[str, Sequence[str]]:
+        """The document of a model version as a file of a managed folder (`version`, `form`, `template`,
+        `template_folder`, `file`, `timestamp`); its path, and what could not be said in it."""
+
     def export_wiki(self, article: str, folder: str, **settings: Any) -> str:
         """Articles as a file of a managed folder (`children`, `form`, `paper`, `attachments`, `file`); its path."""
 

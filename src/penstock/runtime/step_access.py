@@ -259,6 +259,14 @@ class StepAccess:
             self.node, self.run.project, name, folder, file=file, form=form, paper=paper, filters=filters
         )
 
+    def create_model_document(self, model: str, folder: str, **settings: Any) -> tuple[str, Sequence[str]]:
+        from penstock.runtime import model_documents
+
+        self._check()
+        return model_documents.to_folder(
+            self.node, self.run.project, model, folder, by=self.run.run_as, **settings
+        )
+
     def export_wiki(self, article: str, folder: str, **settings: Any) -> str:
         from penstock.runtime import wiki_exports
 

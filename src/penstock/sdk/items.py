@@ -283,6 +283,28 @@ class Model(Measured):
         """Four fairness measures between the groups of a column; `reference` is the group others are held to."""
         return dict(self._call("training.fairness", column, reference, positive=positive, version=version))
 
+    def document(
+        self, target: Path | str, *, version: str = "", template: Path | str | None = None
+    ) -> Sequence[str]:
+        """Write the document of a version to a .docx, .pdf or .md file (Markdown comes as a zip beside it).
+
+        `template` is a .docx of yours with placeholders, filled instead of our own outline; what it asks for and nobody
+        knows is removed, and returned as warnings.
+        """
+        if template is None:
+            self._call("model_documents.write", Path(target), version=version, by=self._user)
+            return ()
+        made = self._call("model_documents.create", version, sources=[Path(template)], by=self._user)
+        fetched: Path = self._transport.call("model_documents.fetch", self.project_key, made.id)
+        Path(target).write_bytes(Path(fetched).read_bytes())
+        warnings: Sequence[str] = made.warnings
+        return warnings
+
+    def card(self, target: Path | str, *, version: str = "") -> Path:
+        """Write the model card of a version to a .md or .json file."""
+        written: Path = self._call("model_documents.write_card", Path(target), version=version)
+        return written
+
     def import_mlflow(
         self, folder: Path | str, settings: ImportSettings, *, name: str = "", activate: bool = True
     ) -> ModelVersion:

@@ -27,7 +27,7 @@ from penstock.core.document import (
 from penstock.drawing.writers import pictures as drawing
 
 TONES = {"note": "Note", "good": "Good", "warning": "Warning", "bad": "Attention"}
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
+_SPECIAL = re.compile(r"([\\`*\[\]<>|~]|(?<!\w)_|_(?!\w))")
 _OPENS = re.compile(r"^(\s*)([#+\-=]|\d+[.)])(?=\s|$|[#+\-=])")
 
 
