@@ -160,7 +160,7 @@ def test_a_connection_that_is_to_end_ends(caller: Caller) -> None:
     assert caller.ended()
 
 
-@pytest.mark.requirement("D60")
+@pytest.mark.requirement("D63")
 def test_every_answer_stands_in_the_journal_with_what_was_sent(caller: Caller, running: RunningNode) -> None:
     sent = {"features": {"age": 1.25, "city": "Graz", "odd": [1, None]}, "context": {"order": "A-4711"}}
     many = {"items": [{**sent, "context": {"order": f"B-{n}"}} for n in range(40)]}
