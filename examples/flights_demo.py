@@ -33,5 +33,7 @@ STORY = {
     "drift": "mes_for_input_drift",
     "warns": "2013-11",
     "fails": "2013-10",
+    "service": "late_flights",
+    "endpoint": "predict_late",
 }
 """What the story's parts are called in the project."""

@@ -6,8 +6,8 @@ import importlib.util
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import typer
 
 from penstock.cli import _here, _sink, output
+from penstock.cli._demo_telling import build, step
 from penstock.core.errors import Conflict, NotFound
 from penstock.core.evaluation import Evaluation
 from penstock.core.metric import DATA_DRIFT, DATA_DRIFT_LOWER, DATA_DRIFT_UPPER, DRIFTED_COLUMNS
@@ -76,13 +77,13 @@ def _tell(name: str, *, replace: bool, studio: bool) -> None:
     script = _script(name)
     story = script.STORY
     home = _here.home(create=True)
-    with _step(f"Taking in project {story['key']}"):
+    with step(f"Taking in project {story['key']}"):
         project = _take_in(home, name, story["key"], replace=replace)
-    with _step("Copying the source files"), TemporaryDirectory() as folder:
+    with step("Copying the source files"), TemporaryDirectory() as folder:
         for dataset, file in script.write(Path(folder)).items():
             project.dataset(dataset).upload([file])
-    _build(project, "Preparing the data, and writing a file for each month", story["folder"])
-    _build(project, "Training on January to March", story["model"], mode="only")
+    build(project, "Preparing the data, and writing a file for each month", story["folder"])
+    build(project, "Training on January to March", story["model"], mode="only")
     _describe(project, story["model"])
     rows = [_month(project, story, file) for file in _months(project, story)]
     output.console().print(f"\n[bold]{story['title']}[/bold]")
@@ -91,11 +92,28 @@ def _tell(name: str, *, replace: bool, studio: bool) -> None:
     _demands(project, story)
     _alert(home, project, story)
     _retrain(project, story)
-    _where_next(project, story, time.monotonic() - started)
-    if studio:
-        from penstock.cli import serve
+    if os.environ.get("PENSTOCK_SERVER"):  # other nodes are begun beside a home of this machine only
+        _where_next(project, story, time.monotonic() - started)
+    else:
+        _ship(project.key, story, started, studio=studio)
 
-        serve.at_once()
+
+def _ship(key: str, story: dict[str, Any], started: float, *, studio: bool) -> None:
+    """The last part, with other nodes beside this one; they stay while the studio serves, and end with it."""
+    from penstock.app import open_home
+    from penstock.cli import _demo_nodes, _ship_demo, serve
+
+    folder = _home_folder().absolute()
+    with ExitStack() as kept:
+        with step("Starting a studio and an automation node, each a process with a home of its own"):
+            nodes = kept.enter_context(_demo_nodes.running(folder))
+        home = open_home(folder, base_url=nodes.studio.url)
+        _ship_demo.tell(home, home.project(key), story, nodes)
+        _where_next(home.project(key), story, time.monotonic() - started)
+        if studio:
+            nodes.studio.stop()
+            _ship_demo.addresses(nodes)
+            serve.at_once(nodes.studio.port)
 
 
 def _take_in(home: Home, name: str, key: str, *, replace: bool) -> Project:
@@ -119,7 +137,7 @@ def _month(project: Project, story: dict[str, Any], file: str) -> dict[str, Any]
     project.dataset(story["new"]).select_files([file])
     project.set_variables({"month": month}, local=True)
     truth, drift = (project.evaluation_store(story[s]) for s in ("truth", "drift"))
-    _build(project, f"{month}: score, evaluate with ground truth and without", truth.name, drift.name)
+    build(project, f"{month}: score, evaluate with ground truth and without", truth.name, drift.name)
     said = {
         r.metric_id: r.verdict
         for r in (*truth.run_checks(), *drift.run_checks())
@@ -256,6 +274,7 @@ def _where_next(project: Project, story: dict[str, Any], seconds: float) -> None
         f"  {say} evaluation list {story['truth']}\n"
         f"  {say} evaluation drift {story['drift']}\n"
         f"  {say} flow preview {story['truth']} --mode all\n"
+        f"  {say} deployment list\n"
         f"  {_shown(project.definitions().path)}   the whole project as files, in git",
         soft_wrap=True,
     )
@@ -268,20 +287,6 @@ def _home_folder() -> Path:
 def _shown(path: Path) -> Path:
     """A path as people type it where they stand."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-def _build(project: Project, what: str, *items: str, mode: str = "required", **options: Any) -> None:
-    with _step(what) as status:
-        project.build(*items, mode=mode, watch=lambda event: status.update(f"{what} … {event}"), **options)
-
-
-@contextmanager
-def _step(what: str) -> Iterator[Any]:
-    """A line that lives while the work lasts, and says afterwards how long it took."""
-    screen, started = output.console(), time.monotonic()
-    with screen.status(f"{what} …") as status:
-        yield status
-    screen.print(f"[green]✓[/green] {what} [dim]{time.monotonic() - started:.1f} s[/dim]")
 
 
 def _script(name: str) -> Any:

@@ -54,9 +54,9 @@ def serve(
     run(server, listening, node)
 
 
-def at_once() -> None:
-    """The studio on the home of this command, at the first port that is free, until Ctrl-C."""
-    listening = listen("127.0.0.1", PORT, tries=TRIES)
+def at_once(port: int = PORT) -> None:
+    """The studio on the home of this command, at the first port that is free from this one on, until Ctrl-C."""
+    listening = listen("127.0.0.1", port, tries=TRIES)
     address = address_of(listening, "127.0.0.1")
     node = opened(address)
     server = prepared(node)

@@ -18,6 +18,7 @@ from penstock.core.deployment import Address
 from penstock.core.errors import NotReady
 from penstock.core.process import is_running
 from penstock.core.process import started as began
+from penstock.runtime import keys
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -26,6 +27,8 @@ CHILDREN: dict[Path, subprocess.Popen[bytes]] = {}
 """Those that this process started, so that it notices when they end; others know them by their mark."""
 READY = 30.0
 """Seconds that a node may take until it answers."""
+JOURNAL = 10.0
+"""Seconds after which a node on this machine sends home what it was asked."""
 
 
 def started(node: Node, port: int) -> Address:
@@ -58,6 +61,7 @@ def _start(node: Node, home: Path, port: int) -> None:
         )
     if not _key(home).exists():
         _initialise(node, home, port)
+    _point(node, home)
     command = [sys.executable, "-m", "penstock_node", "--home", str(home / "home"), "serve"]
     _reap(home)
     with (home / "node.log").open("ab") as log:
@@ -78,6 +82,21 @@ def _initialise(node: Node, home: Path, port: int) -> None:
     place = _key(home)
     place.touch(mode=0o600)
     place.write_text(key)
+
+
+def _point(node: Node, home: Path) -> None:
+    """Its journal comes back to this home, at the address this home answers under; it waits while there is none."""
+    if not node.config.base_url:
+        return
+    file = home / "home" / "node.json"
+    settings = json.loads(file.read_text())
+    key = settings["design"]["key"] or keys.create_for_journal(node, f"Journal of {settings['name']}").secret
+    settings["design"] = {"url": node.config.base_url, "key": key}
+    settings["journal"]["seconds"] = min(settings["journal"]["seconds"], JOURNAL)
+    aside = file.with_suffix(".new")
+    aside.touch(mode=0o600)
+    aside.write_text(json.dumps(settings, indent=1))
+    aside.replace(file)
 
 
 def _command(home: Path, *words: str) -> str:

@@ -76,6 +76,12 @@ def create_global(
     return _made(node, KeySort.GLOBAL, permissions=chosen, projects=found, label=label, days=days, by=by)
 
 
+def create_for_journal(node: Node, label: str) -> Made:
+    """A key that an API node which this home starts sends its journal back with: the node's own doing."""
+    rights = (Permission.MANAGE_DEPLOYMENTS,)
+    return _made(node, KeySort.GLOBAL, permissions=rights, label=label, days=0, by=node.config.user)
+
+
 def listing(node: Node, *, login: str = "", project: str = "") -> list[ApiKey]:
     """Keys, newest first: all, the personal ones of a user, or those of a project. Never a secret."""
     return node.credentials.keys(login=login, project=project)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from penstock.core import registry
+from penstock.core import api_log, registry
 from penstock.core.errors import InvalidDefinition, NotFound
 from penstock.core.kind import Definition
 from penstock.core.names import check_name, check_project_key
@@ -112,6 +113,7 @@ def delete(node: Node, project: str) -> None:
     )  # fmt: skip
     for port in ports:
         port.delete_project(project)
+    shutil.rmtree(node.config.home / api_log.FOLDER / project, ignore_errors=True)
 
 
 def validate(node: Node, project: str) -> list[InvalidDefinition]:

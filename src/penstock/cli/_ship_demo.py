@@ -1,0 +1,224 @@
+"""Shipping a demo: its project to an automation node, its model to an API node, and what that one was asked back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from penstock.cli import output
+from penstock.cli._demo_asking import CONNECTIONS, ask
+from penstock.cli._demo_nodes import API, PLACES, SECRET, Nodes
+from penstock.cli._demo_telling import build, step
+from penstock.core.errors import Failed, NotFound, NotReady
+from penstock.core.evaluation import Evaluation
+from penstock.core.metric import DATA_DRIFT, DATA_DRIFT_LOWER, DATA_DRIFT_UPPER, DRIFTED_COLUMNS
+from penstock.sdk.client import Home, Project
+from penstock.sdk.deployer import Sort
+
+ROWS, PREDICTION_PSI = "evaluation:ROWS", "prediction_drift:PSI"
+MONITOR = "data_drift_monitor"
+PATIENCE = 60.0
+"""Seconds that the journal may take to come back."""
+
+
+def infrastructures(home: Home, nodes: Nodes) -> None:
+    """Where bundles and services of the demo can go."""
+    home.deployer.set_infrastructure(
+        PLACES,
+        {
+            "type": "automation_node",
+            "stage": "Production",
+            "url": nodes.automation.url,
+            "key": f"secret:{SECRET}",
+        },
+    )
+    home.deployer.set_infrastructure(
+        API, {"type": "local_process", "stage": "Production", "port": nodes.api_port}
+    )
+
+
+def forget(home: Home, key: str, service: str) -> None:
+    """Take away what an earlier demo deployed and published of a project; its nodes are gone."""
+    deployer = home.deployer
+    for made in deployer.deployments():
+        if made.published in (key, service):
+            deployer.deployment(made.id).delete(ignore=True)
+    both: tuple[tuple[Sort, str], ...] = (("project", key), ("service", service))
+    for sort, name in both:
+        if name in [one.name for one in deployer.published(sort)]:
+            deployer.unpublish(name, sort=sort)
+
+
+def project_there(home: Home, project: Project, *scenarios: str, bundle: str = "v1") -> Any:
+    """A bundle, published and deployed on the automation node, with the triggers of these scenarios on; the update."""
+    project.bundles.create(bundle, notes="The first one")
+    home.deployer.publish_bundle(project.key, bundle)
+    made = home.deployer.create_deployment(project.key, bundle, PLACES)
+    settings = {"scenarios": dict.fromkeys(scenarios, True)}
+    made.save({**made.settings.to_mapping(), "settings": settings})
+    return made.update(ignore_warnings=True)
+
+
+def service_there(home: Home, project: Project, service: str, version: str = "v1") -> Any:
+    """A version of an API service, published and deployed on the API node; the update."""
+    project.service(service).create_version(version, release_notes="The first one")
+    home.deployer.publish_service_version(project.key, service, version)
+    return home.deployer.create_service_deployment(service, version, API).update()
+
+
+def tell(home: Home, project: Project, story: Mapping[str, Any], nodes: Nodes) -> None:
+    """The service and the project go out; a month is asked live; its drift comes back."""
+    infrastructures(home, nodes)
+    forget(home, project.key, story["service"])
+    service = story["service"]
+    with step(f"API service {service}: version v1, published, deployed on a penstock-node"):
+        service_there(home, project, service)
+    asked = _ask(project, story, nodes)
+    with step("Bundle v1: made, signed, published, deployed on the automation node"):
+        project_there(home, project, MONITOR)
+    _there(project, story, nodes)
+    store = _monitored(project, story, asked)
+    _compared(project, store, story)
+    _overview(home)
+
+
+def addresses(nodes: Nodes) -> None:
+    """Where the nodes beside the studio answer, as long as it serves."""
+    from penstock.app import open_node
+    from penstock.runtime import sessions
+
+    link = sessions.first_link(open_node(nodes.automation.home))
+    output.console().print(
+        f"\nThe automation node is at {nodes.automation.url}{link.path if link else ''}\n"
+        f"The API node is at {nodes.api_url}/public/api/v1/",
+        soft_wrap=True,
+    )
+
+
+def _ask(project: Project, story: Mapping[str, Any], nodes: Nodes) -> int:
+    """The rows that were judged in batch, as queries; how many were answered. Raises Failed when one was not."""
+    service, endpoint, month = story["service"], story["endpoint"], story["fails"]
+    rows = _judged(project, story["drift"])
+    queries = project.service(service).generate_queries(endpoint, story["new"], rows=3)
+    features = list(queries[0].query["features"])
+    url = f"{nodes.api_url}/public/api/v1/{service}/{endpoint}/predict"
+    with step(
+        f"{month} asked live: {rows.num_rows:,} of its rows, a query each, over {CONNECTIONS} connections"
+    ):
+        asked = ask(url, [_told(row) for row in rows.select(features).to_pylist()])
+    if asked.failed:
+        raise Failed(f"{asked.failed} of {asked.queries} queries were not answered.")
+    positive = sorted(asked.results[0]["probas"])[-1]
+    batch = rows[f"proba_{positive}"].to_pylist()
+    apart = max(abs(r["probas"][positive] - b) for r, b in zip(asked.results, batch, strict=True))
+    output.console().print(
+        f"  {asked.queries:,} answers by version {', '.join(asked.generations)}, no failure, "
+        f"{asked.queries / asked.seconds:,.0f} a second; p50 {asked.p50:.1f} ms, p95 {asked.p95:.1f} ms.\n"
+        f"  {_equality(apart)}"
+    )
+    return asked.queries
+
+
+def _equality(apart: float) -> str:
+    """How far live and batch are from each other at most."""
+    if apart == 0:
+        return "Every probability is that of the same row in batch, to the last digit."
+    return f"No probability is further than {apart:.1g} from that of the same row in batch."
+
+
+def _judged(project: Project, store: str) -> Any:
+    """The rows that the latest evaluation of a store compared, with their predictions."""
+    import pyarrow.parquet as pq
+
+    found = project.evaluation_store(store)
+    return pq.read_table(found.sample(_latest(project, store).id))
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as a caller sends it: what is not known is left out."""
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _there(project: Project, story: Mapping[str, Any], nodes: Nodes) -> None:
+    """The month evaluated on the automation node, asked over HTTP, beside what was found here."""
+    import penstock
+
+    there = penstock.connect(nodes.automation.url, nodes.key).project(project.key)
+    with step(f"Scenario {MONITOR} run there on {story['fails']}, asked over HTTP"):
+        ran = there.scenario(MONITOR).run(fail_on="")
+    here, found = (_latest(p, story["drift"]).metrics[DATA_DRIFT] for p in (project, there))
+    same = "the same" if here == found else "not the same"
+    output.console().print(
+        f"  Outcome: {ran.outcome}. Data Drift there {found:.6f}, here {here:.6f}: {same}."
+    )
+
+
+def _monitored(project: Project, story: Mapping[str, Any], answers: int) -> str:
+    """The journal is back, the wizard makes the monitoring zone, Evaluate runs over it; the name of its store."""
+    with step("The journal of the API node comes back as a dataset; the wizard makes the monitoring zone"):
+        made = project.service(story["service"]).monitor(story["endpoint"])
+        _until_back(project, made.log, answers)
+    build(project, f"Evaluate over {made.log}", made.store)
+    return str(made.store)
+
+
+def _until_back(project: Project, log: str, answers: int) -> None:
+    """Wait until the journal holds every answer. Raises Failed."""
+    deadline = time.monotonic() + PATIENCE
+    while (there := _count(project, log)) < answers:
+        if time.monotonic() > deadline:
+            raise Failed(f"Of {answers:,} answers only {there:,} came back within {PATIENCE:.0f} s.")
+        time.sleep(0.5)
+
+
+def _count(project: Project, log: str) -> int:
+    try:
+        return project.dataset(log).count()
+    except NotReady:  # nothing has come yet
+        return 0
+
+
+def _compared(project: Project, live: str, story: Mapping[str, Any]) -> None:
+    """The month as production saw it, beside the month as its file says."""
+    found = {"live": _latest(project, live), "batch": _latest(project, story["drift"])}
+    output.console().print(
+        f"\n[bold]{story['fails']}, live and in batch[/bold], beside what the version learned from"
+    )
+    output.table([_row(name, evaluation) for name, evaluation in found.items()])
+    drifts = [evaluation.metrics[DATA_DRIFT] for evaluation in found.values()]
+    same = (
+        "The same rows give the same drift" if drifts[0] == drifts[1] else "The same rows give another drift"
+    )
+    output.console().print(f"{same}: {drifts[0]:.6f} live, {drifts[1]:.6f} in batch.")
+
+
+def _overview(home: Home) -> None:
+    """What the deployer shows of everything that is out now."""
+    output.console().print("\n[bold]What is out[/bold], as the deployer sees it")
+    statuses = ("deployment", "model", "execution", "data")
+    output.table(
+        [
+            {"deployed": line.id, "version": line.package, **{word: line.statuses[word] for word in statuses}}
+            for line in home.deployer.monitoring(refresh=True).lines
+        ]
+    )
+
+
+def _row(name: str, evaluation: Evaluation) -> Mapping[str, Any]:
+    found = evaluation.metrics
+    half = (found[DATA_DRIFT_UPPER] - found[DATA_DRIFT_LOWER]) / 2
+    psi = {m.split(":")[1]: v for m, v in found.items() if m.startswith("univariate:") and m.endswith(":psi")}
+    worst = sorted(psi, key=lambda column: -psi[column])[:3]
+    return {
+        "": name, "rows": int(found[ROWS]), "data drift": f"{found[DATA_DRIFT]:.3f} ±{half:.3f}",
+        "moved": int(found[DRIFTED_COLUMNS]), "PSI of predictions": f"{found[PREDICTION_PSI]:.3f}",
+        "largest PSI": ", ".join(f"{column} {psi[column]:.2f}" for column in worst),
+    }  # fmt: skip
+
+
+def _latest(project: Project, store: str) -> Evaluation:
+    found: Evaluation | None = project.evaluation_store(store).latest()
+    if found is None:
+        raise NotFound("evaluation", "latest", where=store)
+    return found
