@@ -82,7 +82,7 @@ def test_making_a_bundle_is_all_or_nothing(shop: tuple[Path, Path, Path]) -> Non
     seen = {True: 0, False: 0}
     for number in range(CREATES):
         id = f"k{number}"
-        killed(ctx, bundle_victim.create, str(home), id, after=chance.uniform(0, took * 1.1))
+        killed(ctx, bundle_victim.create, str(home), id, after=chance.uniform(0, took * 1.6))
         node = open_node(home)
         there = id in [b.bundle for b in bundles.made(node, KEY)]
         seen[there] += 1
@@ -105,7 +105,7 @@ def test_publishing_a_bundle_is_all_or_nothing(shop: tuple[Path, Path, Path]) ->
     took, missed = warm(publish, "v1", "v2"), 0
     for number in range(PUBLISHES):
         name, id = f"P{number // 2}", f"v{1 + number % 2}"
-        killed(ctx, bundle_victim.publish, str(home), id, name, after=chance.uniform(0, took * 1.1))
+        killed(ctx, bundle_victim.publish, str(home), id, name, after=chance.uniform(0, took * 1.6))
         node = open_node(home)
         if not is_published(node, name, id):
             missed += 1
@@ -137,7 +137,7 @@ def test_taking_in_a_bundle_is_all_or_nothing(shop: tuple[Path, Path, Path]) -> 
     took = warm(lambda key: whole(ctx, bundle_victim.receive, str(home), archive, key), "FIRST", "SECOND")
     for number in range(RECEIVES):
         key = f"K{number}"
-        killed(ctx, bundle_victim.receive, str(home), archive, key, after=chance.uniform(0, took * 1.1))
+        killed(ctx, bundle_victim.receive, str(home), archive, key, after=chance.uniform(0, took * 1.6))
         node = open_node(home)
         if node.bundles.listed(key, "received"):
             with signing.open_signed(
@@ -164,7 +164,7 @@ def test_activating_a_bundle_is_all_or_nothing(shop: tuple[Path, Path, Path]) ->
     now, outcomes = "v1", {"old": 0, "new": 0, "finished by whoever came next": 0}
     for _ in range(ACTIVATIONS):
         wanted = "v2" if now == "v1" else "v1"
-        killed(ctx, bundle_victim.activate, str(home), wanted, after=chance.uniform(0, took * 1.1))
+        killed(ctx, bundle_victim.activate, str(home), wanted, after=chance.uniform(0, took * 1.6))
         was_between = (home / "bundles" / KEY / "journal.json").exists()
         found = state(open_node(home))
         assert found in (states[now], states[wanted]), f"{now} → {wanted}"

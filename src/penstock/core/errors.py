@@ -124,11 +124,11 @@ class ColumnMissing(NotFound):
 class ConnectionMissing(NotFound):
     """A project names a connection that this node does not have, and no other stands for it."""
 
-    def __init__(self, name: str, target: str, *, by: Iterable[str] = (), among: Iterable[str] = ()) -> None:
-        super().__init__(
-            "connection", target, among=among,
-            hint=f"{_some(by)} needs {name}: say which connection stands for it, such as {name}=OTHER.",
-        )  # fmt: skip
+    def __init__(
+        self, name: str, target: str, *, by: Iterable[str] = (), among: Iterable[str] = (), hint: str = ""
+    ) -> None:
+        said = hint or f"say which connection stands for it, such as {name}=OTHER."
+        super().__init__("connection", target, among=among, hint=f"{_some(by)} needs {name}: {said}")
 
 
 class Invalid(PenstockError):
@@ -306,6 +306,17 @@ class ConnectionWrongType(Refused):
         super().__init__(
             f"Connection {target} cannot stand for {name}: it is of type {found}, and {name} is {wanted}.",
             hint="Choose a connection of the same type.",
+        )
+
+
+class MadeOnDesignNode(Refused):
+    """A design object of a project that came with a bundle: the node that runs bundles does not change it."""
+
+    def __init__(self, what: str, *, project: str, bundle: str) -> None:
+        super().__init__(
+            f"{what} of {project} was made on the design node and came with bundle {bundle}; it is not changed here.",
+            hint="Change it on the design node, make a bundle and activate that. Here you may change variables, "
+            "connections, switches of scenarios, and scenarios made here.",
         )
 
 

@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from penstock.core import shipped
 from penstock.core.access import Identity, Permission, Right, code_in
-from penstock.core.errors import ConnectionNotAllowed, NotAllowed
+from penstock.core.bundle_diff import object_of
+from penstock.core.errors import ConnectionNotAllowed, MadeOnDesignNode, NotAllowed
 from penstock.core.kind import walk
 from penstock.core.names import connections_in
 from penstock.core.project import FOLDERS, SETTINGS_FILE, ProjectSettings, file_of
@@ -76,15 +78,18 @@ class GuardedProjects:
         """Write files as one commit. Raises NotAllowed for files the caller may not change, or code."""
         if asking() is not None:
             self._check(key, definitions)
+            self._check_made_here(key, definitions)
         return self._projects.save(key, definitions, **words)
 
     def rename(self, key: str, old: str, new: str, **words: Any) -> str:
         self._require(Permission.WRITE, key)
+        self._check_own(key, old)
         return self._projects.rename(key, old, new, **words)
 
     def revert(self, key: str, commit: str, **words: Any) -> str:
         """Bring files back; old code is code, too."""
         self._require(Permission.WRITE, key)
+        self._check_own(key, "")
         self._require(Permission.WRITE_CODE)
         return self._projects.revert(key, commit, **words)
 
@@ -120,6 +125,26 @@ class GuardedProjects:
             for connection in sorted({name for name, _ in _sent(after) - _sent(files.get(file))}):
                 self._check_connection(connection)
 
+    def _check_made_here(self, key: str, definitions: Mapping[str, Definition | str | bytes | None]) -> None:
+        """Raise MadeOnDesignNode for what came with a bundle and is not this node's to change."""
+        came = arrived(self._node(), key)
+        if came is None:
+            return
+        before = _by_file(self._projects.load(key))
+        for file, after in definitions.items():
+            if not shipped.may_change(file, before.get(file), after, came["files"]):
+                _, name = object_of(file)
+                raise MadeOnDesignNode(name or file, project=key, bundle=came["bundle"])
+
+    def _check_own(self, key: str, name: str) -> None:
+        """The same for an object by its name; an empty one means everything."""
+        came = arrived(self._node(), key) if asking() is not None else None
+        if came is None:
+            return
+        project = self._projects.load(key)
+        if name not in project.scenarios or not shipped.is_own(file_of("scenario", name), came["files"]):
+            raise MadeOnDesignNode(name or "Everything", project=key, bundle=came["bundle"])
+
     def _check_connection(self, name: str) -> None:
         """Raise ConnectionNotAllowed for a connection that the caller may not use. One that is not there is told when
         it is used."""
@@ -128,6 +153,14 @@ class GuardedProjects:
             return
         if not node.connections.get(name).allows(who.login, tuple(who.groups)):
             raise ConnectionNotAllowed(name, user=who.name or who.login)
+
+
+def arrived(node: Node, project: str) -> Mapping[str, Any] | None:
+    """What is known of the bundle whose state a project has, on a node that runs bundles; None for a project that was
+    made here."""
+    if node.config.role != "automation" or not project:
+        return None
+    return node.bundles.record(project, "active")
 
 
 LISTS = {"authorised": Permission.AUTHORISE, "shared": Permission.SHARE}

@@ -15,9 +15,11 @@ from starlette.datastructures import FormData, QueryParams, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from penstock.core import shipped
 from penstock.core.access import Identity, Permission
 from penstock.core.errors import Invalid
-from penstock.runtime import people
+from penstock.core.project import file_of
+from penstock.runtime import guards, people
 from penstock.web import seen
 
 if TYPE_CHECKING:
@@ -94,6 +96,18 @@ class Ask:
     def may(self, permission: Permission | str) -> bool:
         """Whether the caller may: in the project of the address, or on the node. Use it to leave a button out."""
         return Permission(permission) in self.rights
+
+    def edits(self, permission: Permission | str = Permission.WRITE, *, scenario: str = "") -> bool:
+        """The same for a button that changes what the project is: on a node that runs bundles only its own scenarios
+        are changed."""
+        came = self.came
+        is_own = came is None or (scenario and shipped.is_own(file_of("scenario", scenario), came["files"]))
+        return self.may(permission) and bool(is_own)
+
+    @cached_property
+    def came(self) -> Mapping[str, Any] | None:
+        """The bundle whose state the project has, on a node that runs bundles."""
+        return guards.arrived(self.node, self.project)
 
     def need(self, permission: Permission | str) -> None:
         """Raise NotAllowed when the caller may not: for what depends on more than the route."""

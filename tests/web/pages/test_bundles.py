@@ -172,3 +172,30 @@ def test_an_automation_node_says_what_it_is(tmp_path: Path) -> None:
     browser = a_browser(node)
     assert "An automation node runs bundles" in browser.get("/projects/DEMO").html
     assert "/incoming" in browser.get("/").links
+
+
+def test_where_bundles_run_pages_show_objects_without_buttons_that_change_them(tmp_path: Path) -> None:
+    there = a_node(tmp_path, role="automation")
+    a_project(there, FLOW)
+    fill(there, "raw", n=[1, 2])
+    there.projects.save(
+        "DEMO",
+        {"scenarios/nightly.yaml": "steps:\n  - {type: build, items: [out]}\n"},
+        author="ann",
+        message="S",
+    )
+    came(there)
+    incoming.activate(there, "PROD", "v1", by="op", ignore_warnings=True)
+    browser, prod = a_browser(there), "/projects/PROD"
+    assert ">Save</button>" in browser.get("/projects/DEMO/recipes/copy").html
+    recipe = browser.get(f"{prod}/recipes/copy")
+    assert ">Save</button>" not in recipe.html
+    assert f"{prod}/recipes/copy/delete" not in recipe.html
+    assert f"{prod}/recipes/copy/run" in recipe.html
+    assert f"{prod}/datasets/new" not in browser.get(f"{prod}/flow").html
+    assert f"{prod}/wiki/new" not in browser.get(f"{prod}/wiki").html
+    assert ">Save</button>" not in browser.get(f"{prod}/scenarios/nightly").html
+    assert f"{prod}/scenarios/nightly/switch" in browser.get(f"{prod}/scenarios").html
+    assert "designed on the node the bundle came from" in browser.get(f"{prod}/bundles").text
+    refused = browser.post(f"{prod}/recipes/copy/delete", {}, status=403)
+    assert "was made on the design node" in refused.text
