@@ -47,6 +47,14 @@ class ServiceSettings(Definition):
     routing: str = ""
 
 
+class Told(AnswerFailed):
+    """What one of the processes that answer told as an error."""
+
+    def __init__(self, told: Mapping[str, Any]) -> None:
+        super().__init__(str(told["error"]), status=int(told.get("status", 500)))
+        self.told_as = str(told.get("type", ""))
+
+
 class Admin:
     """Answers the administrators of this node."""
 
@@ -181,7 +189,7 @@ class Admin:
         said = await self._crier.ask(what, **words)
         wrong = [answer for answer in said if not answer["ok"]]
         if wrong:
-            raise AnswerFailed(str(wrong[0]["error"]), status=int(wrong[0].get("status", 500)))
+            raise Told(wrong[0])
         return [answer["value"] for answer in said]
 
     async def _import(self, asked: _Request, name: str) -> Any:

@@ -84,7 +84,8 @@ def failure(error: PenstockError) -> Reply:
     status = error.http_status
     if status == 422:
         status = 400
-    told = {"errorType": type(error).__name__, "message": error.message, "detailedMessage": str(error)}
+    kind = getattr(error, "told_as", "") or type(error).__name__
+    told = {"errorType": kind, "message": error.message, "detailedMessage": str(error)}
     extra = {"www-authenticate": 'Basic realm="penstock"'} if status == 401 else None
     return as_json(told, status, extra)
 

@@ -48,7 +48,12 @@ class Answerer:
         try:
             return {"ok": True, "value": await self._performed(what, words)}
         except PenstockError as error:
-            return {"ok": False, "error": str(error), "status": error.http_status}
+            return {
+                "ok": False,
+                "error": str(error),
+                "status": error.http_status,
+                "type": type(error).__name__,
+            }
         except Exception as error:  # noqa: BLE001 - a package's code may raise anything when it is opened
             print(traceback.format_exc(), file=sys.stderr, flush=True)
             return {"ok": False, "error": f"{type(error).__name__}: {error}", "status": 500}

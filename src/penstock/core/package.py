@@ -230,6 +230,7 @@ class EndpointContext(Protocol):
         """A connection of this node. Raises ConnectionMissing."""
 
 
+MAKE_ONE = "make one of that name on this node (on an API node, in `connections.json` of its home)."
 ConnectionsOf = Callable[[str], Connected | None]
 """A name → the node's own connection, or None when it has none."""
 
@@ -304,5 +305,5 @@ class PackageContext:
     def database(self, connection: str) -> Connected:
         found = self.package.connections(connection)
         if found is None:
-            raise ConnectionMissing(connection, connection, by=[f"endpoint {self.endpoint}"])
+            raise ConnectionMissing(connection, connection, by=[f"endpoint {self.endpoint}"], hint=MAKE_ONE)
         return found
