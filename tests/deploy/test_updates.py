@@ -214,7 +214,7 @@ def scenario(node: Node, text: str) -> None:
 def found(node: Node, severity: str) -> None:
     """As if the bundle had come with a report of project standards."""
     published = node.deployer.get("project", "FRAUD")
-    report = {"findings": [{"severity": severity, "check": "owner", "text": "no owner"}]}
+    report = {"results": [{"severity": severity, "standard": "owner", "text": "no owner"}]}
     packages = [p.changed(facts={**p.facts, "standards": report}) for p in published.packages]
     node.deployer.save(
         "project", "FRAUD", published.changed(packages=tuple(packages)), author="ann", message="Report"

@@ -71,6 +71,8 @@ NO_SETTINGS: Mapping[str, str] = {
         "keys.create_for_project keys.create_global metrics.make_dataset models.create models.import_mlflow "
         "projects.add_to_do recipes.copy recipes.create scenarios.copy scenarios.create users.add users.link "
         "wiki.attach wiki.create",
+    "looks again, or says that nothing was chosen: nobody's words are lost":
+        "standards.run standards.everything",
     "stands on a node that runs bundles: see tests/web/pages/test_bundles.py":
         "incoming.save",
     "has a service to be saved: see tests/web/pages/test_services.py":
@@ -104,7 +106,7 @@ NO_SETTINGS: Mapping[str, str] = {
     "gives an object another name: from an old tab there is none of the old name":
         "dashboard_editing.rename flow.rename",
     "adds to what is there, one key at a time":
-        "evaluations.label",
+        "evaluations.label evaluations.keep_drift",
     "stands in a test of its own below":
         "dashboard_editing.save evaluations.show_metrics projects.change_to_do",
 }  # fmt: skip

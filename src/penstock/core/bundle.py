@@ -6,7 +6,7 @@ data/datasets/<name>/…            uploaded files, or rows as Parquet
 data/folders/<name>/…             files of managed folders
 data/models/<name>/<version>/…    the files of model versions
 data/stores/<name>/<id>/…         detail.json and sample.parquet of evaluations
-environments/<name>/…             requested and actual packages
+environments/python/<name>/…      requested and actual packages; wheels/ with the packages themselves
 """
 
 from __future__ import annotations
@@ -64,6 +64,10 @@ class BundleContent(Definition):
     models: tuple[Name, ...] = Field(default=(), description="Their trained versions go along.")
     folders: tuple[Name, ...] = Field(default=(), description="Their files go along.")
     evaluation_stores: tuple[Name, ...] = Field(default=(), description="Their evaluations go along.")
+    wheelhouse: bool = Field(
+        default=False,
+        description="The packages of its code environments go along, so that a node without a network builds them.",
+    )
     only_required_versions: bool = Field(
         default=True,
         description="Of each model only the active version, and those that recipes and endpoints name; off: all.",
@@ -160,6 +164,8 @@ class BundleManifest(Told):
     """The saves since the bundle before, newest first."""
     people: dict[str, Any] = {}
     """Who had which rights where it was made; used only when a deployment asks for it, the first time."""
+    standards: dict[str, Any] = {}
+    """What project standards found when it was made, as `StandardsReport.facts` says it; it stays so."""
     warnings: tuple[str, ...] = ()
 
     def check_id(self) -> BundleManifest:
@@ -277,6 +283,8 @@ class ActiveBundle:
     """Scenario → whether its triggers were on when somebody last chose; outlives bundles that do not have it."""
     files: Mapping[str, str] = field(default_factory=dict)
     """File of the project that came with it → sha256 as it was put there; a next bundle may take it away."""
+    environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Code environment that the project names → its `name` and `version` on this node."""
 
 
 def blocking(messages: Collection[BundleMessage], *, ignore_warnings: bool) -> list[BundleMessage]:

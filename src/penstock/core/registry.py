@@ -39,6 +39,7 @@ FAMILIES: dict[str, str] = {
     "connections": "penstock.core.connection:Connection",
     "infrastructures": "penstock.core.deployment:Infrastructure",
     "endpoints": "penstock.core.service:Endpoint",
+    "standards": "penstock.core.standard:Standard",
 }
 """Family → the base class its kinds extend. The word is the folder in `kinds/`."""
 

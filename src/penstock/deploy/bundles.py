@@ -17,8 +17,8 @@ from penstock.core.bundle import BundleContent, BundleManifest, CommitFacts, Sid
 from penstock.core.bundle_diff import BundleComparison
 from penstock.core.errors import Conflict
 from penstock.core.project import SETTINGS_FILE
-from penstock.deploy import packing
-from penstock.runtime import audit
+from penstock.deploy import furnishing, packing
+from penstock.runtime import audit, standards
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -146,7 +146,7 @@ def since(node: Node, project: str) -> BundleComparison:
     now = BundleManifest(
         format=bundle.FORMAT, kind="bundle", bundle="now", project=project, created_at=node.clock.now(),
         models=_models(node, loaded),
-        environments=tuple(packing.environments(node)), commits=_commits(node, project, told),
+        environments=tuple(furnishing.facts(node, loaded)), commits=_commits(node, project, told),
     )  # fmt: skip
     return bundle_diff.compare(told, now, project_files(older) if older else {}, files)
 
@@ -235,9 +235,10 @@ def _manifest(
         node=node.node_keys.own().node, node_url=node.config.base_url, created_at=node.clock.now(),
         tag=f"{TAG}{id}", previous=previous.bundle if previous else "", penstock=version("penstock"),
         objects=packing.objects(project), content=content, datasets=packed.datasets, models=packed.models,
-        environments=tuple(packing.environments(node)), plugins=packing.plugins(files),
+        environments=tuple(furnishing.facts(node, project)), plugins=packing.plugins(files),
         connections=packing.connections(node, project), foreign=tuple(sorted(_foreign(project))),
         commits=_commits(node, project.key, previous), people=_people(node, project.key),
+        standards=standards.judge(node, project.key).facts(),
         warnings=tuple(packing.forgotten(project, content)),
     )  # fmt: skip
 

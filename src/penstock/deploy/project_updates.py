@@ -11,12 +11,11 @@ from typing import Any
 from penstock.core import deployment as rules
 from penstock.core.deployment import Deployment, Published
 from penstock.core.errors import Conflict, Failed, PenstockError, Refused
+from penstock.core.standard import worse_than
 from penstock.core.update import Told
 from penstock.deploy import nodes, publishing
 from penstock.deploy.nodes import Remote
 from penstock.deploy.updating import Phase, Updating
-
-SEVERITIES = ("LOW", "MEDIUM", "HIGH")
 
 
 def settings(up: Updating) -> dict[str, Any]:
@@ -52,11 +51,10 @@ def _standards(up: Updating) -> list[Told]:
     policy = getattr(up.infrastructure, "standards", "ignore")
     published: Published = up.node.deployer.get("project", _made(up).published)
     report = published.package(_made(up).bundle).facts.get("standards") or {}
-    accepted = SEVERITIES.index(getattr(up.infrastructure, "worst_finding", "MEDIUM"))
-    worse = [f for f in report.get("findings", ()) if f.get("severity") in SEVERITIES[accepted + 1 :]]
+    worse = worse_than(getattr(up.infrastructure, "worst_finding", "MEDIUM"), report.get("results", ()))
     if policy == "ignore" or not worse:
         return []
-    said = "; ".join(f"{f.get('severity')}: {f.get('text') or f.get('check')}" for f in worse)
+    said = "; ".join(f"{f['severity']}: {f['text'] or f['standard']}" for f in worse)
     if policy == "block":
         raise Refused(f"The infrastructure takes no bundle with such findings: {said}.")
     if not up.ignore_warnings:

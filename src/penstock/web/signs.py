@@ -43,6 +43,11 @@ STATES: dict[str, Sign] = {
     "STALE": Sign("stale", "refresh", "Out of date"),
     "NOT_BUILT": Sign("muted", "circle-dashed", "Never built"),
     "EMPTY": Sign("muted", "circle-dashed", "Nothing to judge"),
+    "CRITICAL": Sign(ERROR, "alert-octagon", "Critical"),
+    "HIGH": Sign(ERROR, "alert-triangle", "High"),
+    "MEDIUM": Sign(WARNING, "exclamation-mark", "Medium"),
+    "LOW": Sign("muted", "chevron-down", "Low"),
+    "LOWEST": Sign("muted", "chevrons-down", "Lowest"),
     "OFF": Sign("muted", "toggle-left", "Off"),
     "NEVER": Sign("muted", "circle-dashed", "Never ran"),
 }

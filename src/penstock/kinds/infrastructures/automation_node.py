@@ -8,9 +8,9 @@ from pydantic import Field, field_validator
 
 from penstock.core.connection import Secret
 from penstock.core.deployment import Address, Infrastructure, InfrastructureContext
+from penstock.core.standard import Severity
 
 Propagation = Literal["NONE", "READ_ONLY", "ALL"]
-Severity = Literal["LOW", "MEDIUM", "HIGH"]
 
 
 class AutomationNode(Infrastructure):
@@ -49,7 +49,7 @@ class AutomationNode(Infrastructure):
         description="What happens to a bundle whose project standards found something worse.",
     )
     worst_finding: Severity = Field(
-        default="MEDIUM", description="The worst finding that is still accepted: LOW, MEDIUM, HIGH."
+        default="MEDIUM", description="The worst finding that is still accepted."
     )
 
     @field_validator("url", "external_url")

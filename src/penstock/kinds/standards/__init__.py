@@ -1,0 +1,1 @@
+"""What a good project looks like: one standard per file."""
