@@ -14,15 +14,15 @@ from penstock.runtime import environments
 from penstock.testing import a_node, a_project, build, rows
 from tests.wheels import a_wheel, only
 
-WHO = "from penstock import Dataset; import colour; Dataset('out').write([{'version': colour.VERSION}])"
+WHO = "from penstock import Dataset; import pst_colour; Dataset('out').write([{'version': pst_colour.VERSION}])"
 
 
 @pytest.fixture
 def wheels(tmp_path: Path) -> Path:
     folder = tmp_path / "wheelhouse"
-    a_wheel(folder, "colour", "1.0", needs=["shade"])
-    a_wheel(folder, "colour", "2.0")
-    a_wheel(folder, "shade", "0.1")
+    a_wheel(folder, "pst_colour", "1.0", needs=["pst_shade"])
+    a_wheel(folder, "pst_colour", "2.0")
+    a_wheel(folder, "pst_shade", "0.1")
     return folder
 
 
@@ -45,16 +45,16 @@ def code(text: str = WHO, **more: Any) -> dict[str, Any]:
 def test_an_environment_says_what_is_in_it_and_a_failed_update_leaves_it_as_it_was(
     node: Node, wheels: Path
 ) -> None:
-    shown = environments.create(node, "colours", wanted(wheels, "colour==1.0"), by="ann")
+    shown = environments.create(node, "colours", wanted(wheels, "pst_colour==1.0"), by="ann")
     assert shown.version is not None
     assert shown.state == "ready"
     assert shown.version.python.startswith("3.")
-    assert shown.version.requested == ("colour==1.0",)
-    assert shown.version.actual == ("colour==1.0", "shade==0.1")
+    assert shown.version.requested == ("pst_colour==1.0",)
+    assert shown.version.actual == ("pst_colour==1.0", "pst_shade==0.1")
     assert {line.partition("==")[0] for line in shown.version.base} >= {"pandas", "pyarrow", "penstock"}
     with zipfile.ZipFile(environments.archived(node, "colours")) as opened:
-        assert opened.read("requirements.txt") == b"colour==1.0\n"
-        assert opened.read("actual/requirements.txt") == b"colour==1.0\nshade==0.1\n"
+        assert opened.read("requirements.txt") == b"pst_colour==1.0\n"
+        assert opened.read("actual/requirements.txt") == b"pst_colour==1.0\npst_shade==0.1\n"
     with pytest.raises(Failed, match="nothing-like-this"):
         environments.define(node, "colours", wanted(wheels, "nothing-like-this"), by="ann")
     after = environments.show(node, "colours")

@@ -32,10 +32,13 @@ def create(
     folder: list[str] = typer.Option(None, "--folder", help="Its files go along; several times."),
     store: list[str] = typer.Option(None, "--store", help="Its evaluations go along; several times."),
     every_version: bool = typer.Option(False, "--every-version", help="Of models all versions, not only the active."),
+    wheelhouse: bool = typer.Option(False, "--wheelhouse", help="The packages of code environments go along."),
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Freeze the project as it is now, signed by this node. What goes along is remembered for the next one."""
     content = _content(dataset, model, folder, store, every_version)
+    if wheelhouse:
+        content = {**(content or _here.project().bundles.content().content.model_dump()), "wheelhouse": True}
     made = _here.project().bundles.create(id, notes=notes, unique=unique, content=content)
     if as_json:
         return output.print_json(_row(made))

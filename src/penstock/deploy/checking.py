@@ -12,7 +12,6 @@ from penstock.core.bundle import (
     ActiveBundle,
     BundleManifest,
     BundleMessage,
-    EnvironmentFacts,
     Severity,
 )
 from penstock.core.bundle_diff import object_of
@@ -27,7 +26,7 @@ from penstock.core.errors import (
     PenstockError,
 )
 from penstock.core.project import FOLDERS, SETTINGS_FILE
-from penstock.deploy import bundles, packing
+from penstock.deploy import bundles
 from penstock.runtime import relocating
 
 if TYPE_CHECKING:
@@ -117,18 +116,6 @@ def _is_own(node: Node, key: str, name: str, version: str) -> bool:
     return not any(facts and version in facts.versions for facts in told)
 
 
-def environments(node: Node, manifest: BundleManifest, settings: ActivationSettings) -> Messages:
-    """Code environments that are not here as they were there."""
-    here = {e.name: e for e in packing.environments(node)}
-    for wanted in manifest.environments:
-        name = settings.environments.get(wanted.name, wanted.name)
-        found = here.get(name)
-        if found is None:
-            yield _missing(f"Code environment {name} is not here.", "ERR_CODEENV_MISSING_ENV", name, settings)
-        elif told := _differs(wanted, found, settings):
-            yield _missing(told, "ERR_CODEENV_MISSING_ENV_VERSION", name, settings)
-
-
 def switches(is_new: bool, switched: Mapping[str, bool], settings: ActivationSettings) -> Messages:
     """That a project which is new here starts nothing by itself."""
     off = [name for name, on in switched.items() if not on]
@@ -174,22 +161,6 @@ def _problem(problem: InvalidDefinition, manifest: BundleManifest, *, is_fatal: 
     return BundleMessage(
         severity="FATAL" if is_fatal else "WARNING", code=code, text=str(problem), object=problem.file
     )
-
-
-def _missing(text: str, code: str, name: str, settings: ActivationSettings) -> BundleMessage:
-    fails = settings.environment_mode == "FAIL_IF_MISS"
-    return BundleMessage(severity="ERROR" if fails else "WARNING", code=code, text=text, object=name)
-
-
-def _differs(wanted: EnvironmentFacts, found: EnvironmentFacts, settings: ActivationSettings) -> str:
-    """How an environment here is not what was asked for; empty when it is."""
-    if settings.environment_match == "SPECIFIED":
-        lacking = sorted(set(wanted.requested) - set(found.requested))
-    else:
-        lacking = sorted(set(wanted.actual) - set(found.actual))
-    if not lacking:
-        return ""
-    return f"Code environment {found.name} lacks {', '.join(lacking[:5])}{' …' if len(lacking) > 5 else ''}."
 
 
 def _is_here(plugin: str) -> bool:

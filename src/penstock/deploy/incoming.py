@@ -23,12 +23,13 @@ from penstock.core.bundle import (
     ActivationSettings,
     ActiveBundle,
     BundleManifest,
+    BundleMessage,
     blocking,
 )
 from penstock.core.bundle_diff import BundleComparison
 from penstock.core.errors import Invalid
 from penstock.core.names import check_project_key
-from penstock.deploy import bundles, checking, preparing, takeover
+from penstock.deploy import bundles, furnishing, preparing, takeover
 from penstock.deploy.bundles import BundleSummary
 from penstock.runtime import audit, caller
 
@@ -126,10 +127,12 @@ def save_settings(node: Node, key: str, settings: Mapping[str, Any], *, by: str)
 
 
 def preload(node: Node, key: str, bundle: str, settings: Mapping[str, Any] | None = None) -> ActivationReport:
-    """Make the code environments of a bundle ready, as the settings say."""
-    told, wanted = manifest(node, key, bundle), _settings(node, key, settings)
+    """Make the code environments of a bundle ready, as the settings say: versions that are missing are built."""
+    path, wanted = node.bundles.path(key, "received", bundle), _settings(node, key, settings)
+    told = bundles.read(path)
+    made = furnishing.furnish(node, key, path, told, wanted)
     return ActivationReport(
-        project=key, bundle=bundle, messages=tuple(checking.environments(node, told, wanted))
+        project=key, bundle=bundle, messages=(*made, *_still_missing(node, told, wanted, made))
     )
 
 
@@ -150,6 +153,9 @@ def activate(
     warning unless `ignore_warnings`: then nothing has changed and the report says `activated: false`.
     """
     wanted = _settings(node, key, settings)
+    ready = preload(node, key, bundle, settings)
+    if blocking(ready.messages, ignore_warnings=True):
+        return ready
     with audit.noted(node, "bundle-activate", project=key, object=f"bundle:{bundle}", by=by) as facts:
         with node.bundles.turn(key), _prepared(node, key, bundle, wanted) as prepared:
             stops = blocking(prepared.messages, ignore_warnings=ignore_warnings)
@@ -157,7 +163,10 @@ def activate(
             if not stops:
                 with caller.by_itself():
                     takeover.begin(node, prepared, by=by)
-        return ActivationReport(project=key, bundle=bundle, messages=prepared.messages, activated=not stops)
+        built = tuple(message for message in ready.messages if message not in prepared.messages)
+        return ActivationReport(
+            project=key, bundle=bundle, messages=(*built, *prepared.messages), activated=not stops
+        )
 
 
 def revert(node: Node, project: str, bundle: str, *, by: str) -> ActivationReport:
@@ -176,6 +185,16 @@ def revert(node: Node, project: str, bundle: str, *, by: str) -> ActivationRepor
 def recover(node: Node) -> list[str]:
     """Finish the activations whose process ended in the middle; returns of which projects."""
     return [project for project in node.bundles.unfinished() if takeover.resume(node, project)]
+
+
+def _still_missing(
+    node: Node, told: BundleManifest, settings: ActivationSettings, made: Sequence[BundleMessage]
+) -> Iterator[BundleMessage]:
+    """What is in the way although it was tried to build it; what could not be built is told already."""
+    known = {message.object for message in made}
+    for message in furnishing.messages(node, told, settings):
+        if message.object not in known:
+            yield message
 
 
 def _standing(node: Node, key: str) -> IncomingStanding:

@@ -13,13 +13,14 @@ from pydantic import TypeAdapter
 
 from penstock.core import bundle, registry, remapping
 from penstock.core.archive import Source
-from penstock.core.bundle import BundleContent, DatasetFacts, EnvironmentFacts, ModelFacts, PluginFacts
+from penstock.core.bundle import BundleContent, DatasetFacts, ModelFacts, PluginFacts
 from penstock.core.errors import NotFound, Refused
 from penstock.core.evaluation import Evaluation
 from penstock.core.kind import walk
 from penstock.core.model import ModelVersion
 from penstock.core.project import FOLDERS
-from penstock.runtime import code_environment, contexts, keeping, placing, variables
+from penstock.deploy import furnishing
+from penstock.runtime import contexts, keeping, placing, variables
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -105,8 +106,7 @@ def pack(
         packed.members |= _model(node, project, name, content, packed)
     for name in content.evaluation_stores:
         packed.members |= _store(node, project.key, name)
-    for environment in environments(node):
-        packed.members |= _environment(environment)
+    packed.members |= furnishing.members(node, project, wheelhouse=content.wheelhouse)
     return packed
 
 
@@ -114,13 +114,6 @@ def objects(project: Project) -> dict[str, tuple[str, ...]]:
     """Sort → names of what was designed."""
     found = {sort: tuple(sorted(getattr(project, f"{sort}s"))) for sort in FOLDERS}
     return {sort: names for sort, names in found.items() if names}
-
-
-def environments(node: Node) -> list[EnvironmentFacts]:
-    """The code environments the project's code runs in."""
-    shown = code_environment.show(node)
-    actual = tuple(f"{p.name}=={p.version}" for p in shown.packages)
-    return [EnvironmentFacts(name="builtin", version=shown.python, actual=actual)]
 
 
 def plugins(files: Mapping[str, bytes]) -> tuple[PluginFacts, ...]:
@@ -225,19 +218,6 @@ def _store(node: Node, project: str, name: str) -> dict[str, Source]:
         sample = node.evaluations.sample(evaluation)
         members |= {place + SAMPLE: sample} if sample else {}
     return members
-
-
-def _environment(facts: EnvironmentFacts) -> dict[str, Source]:
-    place = f"{bundle.ENVIRONMENTS}{facts.language}/{facts.name}/"
-    return {
-        place + "desc.json": facts.model_dump_json(indent=1).encode(),
-        place + "spec/requirements.txt": _lines(facts.requested),
-        place + "actual/requirements.txt": _lines(facts.actual),
-    }
-
-
-def _lines(packages: Sequence[str]) -> bytes:
-    return "".join(f"{line}\n" for line in packages).encode()
 
 
 def _below(folder: Path, place: str) -> dict[str, Source]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from penstock.core import bundle, signing
 from penstock.core.bundle import ActivationSettings, ActiveBundle, BundleManifest, BundleMessage
 from penstock.core.project import FOLDERS, file_of
-from penstock.deploy import checking
+from penstock.deploy import checking, furnishing
 from penstock.runtime import relocating
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def prepare(
     messages += checking.problems(manifest, project, problems)
     messages += checking.plugins(manifest)
     messages += checking.models(node, key, manifest, settings)
-    messages += checking.environments(node, manifest, settings)
+    messages += list(furnishing.messages(node, manifest, settings))
     messages += checking.switches(is_new, switched, settings)
     return Prepared(
         key=key, work=work, manifest=manifest, settings=settings, project=project, messages=tuple(messages),

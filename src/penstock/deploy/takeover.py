@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from penstock.core import access
 from penstock.core.bundle import ActivationSettings, BundleManifest
 from penstock.core.errors import BeingBuilt, Conflict, PenstockError
-from penstock.deploy import bringing
+from penstock.deploy import bringing, furnishing
 from penstock.deploy.checking import demoted
 from penstock.deploy.preparing import PROJECT, Prepared
 from penstock.runtime import audit, baseline, caller, training
@@ -75,6 +75,7 @@ def _note(node: Node, prepared: Prepared, *, by: str) -> dict[str, Any]:
         "at": node.clock.now().isoformat(), "manifest": manifest.model_dump(mode="json"),
         "settings": prepared.settings.model_dump(mode="json"), "active_versions": active,
         "is_revert": prepared.is_revert, "switches": dict(prepared.switches or {}), "files": dict(prepared.files or {}),
+        "environments": furnishing.chosen(node, prepared.key, manifest, prepared.settings),
         "warnings": [m.text for m in prepared.messages if m.severity == "WARNING"],
     }  # fmt: skip
 
@@ -159,7 +160,7 @@ def _active(key: str, note: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "project": key, "bundle": note["bundle"], "activated_at": note["at"], "by": note["by"],
         "settings": note["settings"], "warnings": note["warnings"], "switches": note["switches"],
-        "files": note["files"],
+        "files": note["files"], "environments": note.get("environments", {}),
     }  # fmt: skip
 
 

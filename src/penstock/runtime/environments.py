@@ -113,16 +113,22 @@ def define(
 
 def build(node: Node, name: str, *, by: str, background: bool = False) -> EnvironmentShown:
     """Install anew what is asked for. Raises Conflict while it is being built; Failed, when it waits for the end."""
-    begun = EnvironmentBuild(id=_new_id(node), state="RUNNING", by=by, began=node.clock.now())
-    running = node.environments.last_build(name)
-    if running is not None and running.state == "RUNNING":
-        raise Conflict(f"Code environment {name} is being built by {running.by}.", hint="Wait for its end.")
-    node.environments.note_build(name, begun)
+    begun = begin(node, name, by=by)
     if background:
         threading.Thread(target=_in_background, args=(node, name, begun), daemon=True).start()
     else:
         build_version(node, name, begun)
     return show(node, name)
+
+
+def begin(node: Node, name: str, *, by: str) -> EnvironmentBuild:
+    """Note that a build begins. Raises Conflict while there is one."""
+    running = node.environments.last_build(name)
+    if running is not None and running.state == "RUNNING":
+        raise Conflict(f"Code environment {name} is being built for {running.by}.", hint="Wait for its end.")
+    begun = EnvironmentBuild(id=_new_id(node), state="RUNNING", by=by, began=node.clock.now())
+    node.environments.note_build(name, begun)
+    return begun
 
 
 def delete(node: Node, name: str, *, by: str) -> None:
@@ -174,9 +180,13 @@ def archived(node: Node, name: str) -> Path:
 
 def of_project(node: Node, project: str) -> list[EnvironmentShown]:
     """The environments that code of a project runs in, for everybody who may read it."""
-    found = {name for _, name in _chosen(node.projects.load(project))}
-    local = {local_name(node, project, name) for name in found}
+    local = {local_name(node, project, name) for name in named(node.projects.load(project))}
     return [show(node, name) for name in sorted(local) if name in node.environments.names()]
+
+
+def named(project: Project) -> list[str]:
+    """The environments that a project names, other than the node's own."""
+    return sorted({name for _, name in _chosen(project)})
 
 
 def in_project(node: Node, project: str, name: str) -> EnvironmentShown:

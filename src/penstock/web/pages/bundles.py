@@ -103,4 +103,5 @@ def _form(ask: Ask, wrong: PenstockError | None = None) -> Response:
 
 def _content(ask: Ask) -> dict[str, Any]:
     chosen: dict[str, Any] = {sort: list(ask.words(sort)) for sort in SORTS}
-    return {**chosen, "only_required_versions": ask.word("only_required_versions") == "yes"}
+    ticked = {word: ask.word(word) == "yes" for word in ("only_required_versions", "wheelhouse")}
+    return {**chosen, **ticked}
