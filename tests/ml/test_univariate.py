@@ -14,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from penstock.core import metric
 from penstock.core.drift import ColumnHandling, DriftSettings
 from penstock.core.drift_report import ColumnDrift, Univariate
 from penstock.ml.columns import StoredColumns, columns_of, write_profiles
+from penstock.ml.drift import report
 from penstock.ml.univariate import univariate
 
 ONE = DriftSettings(threads=1)
@@ -180,6 +182,37 @@ def test_missing_values_drift_on_their_own_measure_while_the_values_stay() -> No
     assert found.missing.lower < 0.2 < found.missing.upper
     assert (found.p_value() or 0) > 0.05
     assert found.verdict == "drift"
+
+
+def test_growth_of_missing_values_is_tested_as_two_shares_and_corrected_as_scipy_does() -> None:
+    gone = {"a": (30, 300), "b": (100, 190), "c": (50, 55), "d": (0, 0)}
+    sides = [
+        pa.table(
+            {
+                c: pa.array([None] * holes[n] + [float(i % 97) for i in range(2_000 - holes[n])])
+                for c, holes in gone.items()
+            }
+        )
+        for n in (0, 1)
+    ]
+    found = univariate(*sides, settings=ONE)
+    raw = [
+        stats.chi2_contingency([[x, 2_000 - x], [y, 2_000 - y]], correction=False).pvalue if x + y else 1.0
+        for x, y in gone.values()
+    ]
+    for name, p, fixed in zip(gone, raw, stats.false_discovery_control(raw), strict=True):
+        missing = row(found, name).missing
+        assert missing is not None
+        assert missing.p_value == pytest.approx(p)
+        assert missing.corrected_p == pytest.approx(fixed)
+        assert missing.difference == pytest.approx((gone[name][1] - gone[name][0]) / 2_000)
+    assert row(found, "a").because[-1] == "Missing values changed by +13.5 percentage points."
+    assert row(found, "a").drifted_by_missing
+    assert raw[1] < 1e-6, "4.5 points are significant"
+    assert row(found, "b").verdict == "inconclusive", "and less than the 5 points that count"
+    metrics = report(columns=found).metrics()
+    assert metrics[metric.MAX_MISSING_GROWTH] == pytest.approx(13.5)
+    assert metrics["univariate:b:missing"] == pytest.approx(4.5)
 
 
 def test_columns_of_one_side_only_are_reported() -> None:

@@ -20,6 +20,9 @@ NOT_ENOUGH_DATA: Final = "not enough data"
 DRIFT_DETECTED: Final = "drift detected"
 """What the global score says when its test is significant; otherwise it is inconclusive, never "no drift"."""
 
+OF_MISSING: Final = "Missing values changed"
+"""How the reason begins that a verdict has when the share of missing values is drift by itself."""
+
 LARGE_SHIFT: Final = 0.3108
 """Kolmogorov-Smirnov distance of a large shift, 0.8 standard deviations (Cohen 1988): 2Φ(0.4) − 1."""
 POWER_FACTOR: Final = 2.8016
@@ -156,7 +159,7 @@ def _reasons(evidence: Evidence, settings: DriftSettings) -> list[str]:
         found.append(f"PSI {e.psi:.2f} reaches {settings.psi_threshold:g}.")
     moved = e.missing_difference
     if _significant(e.missing_p, alpha) and moved is not None and abs(moved) >= least:
-        found.append(f"Missing values changed by {100 * moved:+.1f} percentage points.")
+        found.append(f"{OF_MISSING} by {100 * moved:+.1f} percentage points.")
     return found
 
 

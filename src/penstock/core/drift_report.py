@@ -10,7 +10,7 @@ from typing import Any, Self, cast
 from pydantic import TypeAdapter
 
 from penstock.core import metric
-from penstock.core.drift import DRIFT, FeatureRisk, Handling, Verdict
+from penstock.core.drift import DRIFT, OF_MISSING, FeatureRisk, Handling, Verdict
 
 
 @cache
@@ -100,6 +100,11 @@ class ColumnDrift(_Plain):
     @property
     def drifted(self) -> bool:
         return self.verdict == DRIFT
+
+    @property
+    def drifted_by_missing(self) -> bool:
+        """Whether its missing values are a reason, or the reason, of its drift."""
+        return self.drifted and any(reason.startswith(OF_MISSING) for reason in self.because)
 
     def test(self) -> DistanceResult | None:
         """The column's own test: KS of numbers, chi-square of categories."""
@@ -295,8 +300,12 @@ def _univariate_metrics(univariate: Univariate | None) -> dict[str, float | None
         for kind, word, as_p in (*kept, ("wasserstein", "wasserstein", False)):
             if (result := row.distances.get(kind)) is not None:
                 found[metric.univariate_id(row.column, word)] = result.p_value if as_p else result.value
+        if row.missing is not None and row.verdict is not None:
+            found[metric.univariate_id(row.column, "missing")] = 100 * row.missing.difference
     found[metric.MIN_KS_P_VALUE] = _best(univariate, "ks", "p_value", smallest=True)
     found[metric.MIN_CHI2_P_VALUE] = _best(univariate, "chi_square", "p_value", smallest=True)
+    gone = [100 * row.missing.difference for row in univariate.columns if row.missing and row.verdict]
+    found[metric.MAX_MISSING_GROWTH] = max(gone, default=None)
     found[metric.MAX_PSI] = _best(univariate, "psi", "value", smallest=False)
     found[metric.MAX_WASSERSTEIN] = _best(univariate, "wasserstein", "value", smallest=False)
     return found

@@ -37,6 +37,7 @@ MIN_KS_P_VALUE = "drift:MIN_KS_P_VALUE"
 MIN_CHI2_P_VALUE = "drift:MIN_CHI2_P_VALUE"
 MAX_PSI = "drift:MAX_PSI"
 MAX_WASSERSTEIN = "drift:MAX_WASSERSTEIN"
+MAX_MISSING_GROWTH = "drift:MAX_MISSING_GROWTH"
 PREDICTION_PSI = "prediction_drift:PSI"
 PREDICTION_KS_P_VALUE = "prediction_drift:KS_P_VALUE"
 PREDICTION_CHI2_P_VALUE = "prediction_drift:CHI2_P_VALUE"
@@ -59,6 +60,7 @@ LABELS: Mapping[str, str] = {
     MIN_CHI2_P_VALUE: "Smallest chi-square p-value",
     MAX_PSI: "Largest PSI",
     MAX_WASSERSTEIN: "Largest Wasserstein distance",
+    MAX_MISSING_GROWTH: "Largest growth of missing values (points)",
     PREDICTION_PSI: "Prediction PSI",
     PREDICTION_KS_P_VALUE: "Prediction KS p-value",
     PREDICTION_CHI2_P_VALUE: "Prediction chi-square p-value",
@@ -129,6 +131,7 @@ def label(metric_id: str) -> str:
                 "chi2": "Chi-square p-value",
                 "psi": "PSI",
                 "wasserstein": "Wasserstein",
+                "missing": "Growth of missing values (points)",
             }
             return f"{words.get(last, last)} of {middle}"
         case "col_stats" | "adv_col_stats" | "percentile_stats":

@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from penstock.core.drift import DriftSettings
-from penstock.core.errors import NotFound
+from penstock.core.drift import ColumnHandling, DriftSettings
+from penstock.core.errors import Invalid, NotFound
 from penstock.core.evaluation import Evaluation
-from penstock.runtime import drift, estimated, evaluations, performance, training
+from penstock.runtime import drift, estimated, evaluations, performance, recipes, training
 from penstock.runtime.estimated import Estimated
 from penstock.runtime.performance import Performance
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
+    from penstock.core.project import Project
 
 OFFERED = 50
 
@@ -45,6 +46,8 @@ class Report:
     """The recipe that trains its model; empty without one."""
     newer: str
     older: str
+    writer: str = ""
+    """The recipe that makes such evaluations; empty of one that was pushed."""
 
 
 def report(node: Node, project: str, store: str, id: str) -> Report:
@@ -65,8 +68,32 @@ def report(node: Node, project: str, store: str, id: str) -> Report:
         judged=sum(c.verdict is not None for c in univariate.columns) if univariate else 0,
         model_exists=name in loaded.models and shown.evaluation.version in _versions(node, project, name),
         train_recipe=next((r for r, recipe in loaded.recipes.items() if name and name in recipe.writes), ""),
-        older=before, newer=after,
+        older=before, newer=after, writer=_writer(loaded, shown.evaluation),
     )  # fmt: skip
+
+
+def keep_handling(
+    node: Node, project: str, recipe: str, columns: Mapping[str, ColumnHandling], *, author: str, base: str = ""
+) -> None:  # fmt: skip
+    """From its next run on a recipe treats columns for drift as was tried: `auto` takes what it said of one away.
+
+    Raises Invalid of a recipe that evaluates nothing, SaveConflict when it is no longer the one `base` was read with.
+    """
+    found = node.projects.load(project).recipe(recipe)
+    kept = getattr(found, "feature_handling", None)
+    if kept is None:
+        raise Invalid(f"Recipe {recipe} evaluates nothing, so it computes no drift.")
+    wanted = {name: how for name, how in {**kept, **columns}.items() if how != ColumnHandling()}
+    changed = found.changed(feature_handling=wanted)
+    recipes.change(node, project, recipe, changed.to_mapping(), author=author, base=base)
+
+
+def _writer(project: Project, of: Evaluation) -> str:
+    """The recipe that evaluates into the store, the one that reads the dataset and the model before another."""
+    making = [r for r, recipe in project.recipes.items() if of.store in recipe.writes]
+    reading = [r for r in making if {of.dataset, of.model} - {""} <= set(project.recipes[r].reads)]
+    found = (r for r in (*reading, *making) if hasattr(project.recipes[r], "feature_handling"))
+    return next(found, "")
 
 
 def references(node: Node, project: str, of: Evaluation) -> list[tuple[str, str]]:

@@ -6,22 +6,24 @@ import html
 import json
 import re
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import insert
 
 from penstock.core.evaluation import Evaluation
 from penstock.core.metric import DATA_DRIFT
 from penstock.core.node import Node
-from penstock.runtime import evaluations
+from penstock.runtime import evaluations, projects
 from penstock.store.rows import to_json
 from penstock.store.tables import evaluations as rows
-from penstock.testing import a_node, a_project
+from penstock.testing import a_node, a_project, fill
+from tests.kinds.recipes.fraud import transactions
 from tests.web.browser import Answer, a_browser
-from tests.web.pages.modelled import a_bank
+from tests.web.pages.modelled import a_bank, run
 
 STORES = "/projects/DEMO/evaluations"
 MES = f"{STORES}/mes"
@@ -414,3 +416,37 @@ def test_a_store_is_deleted_with_the_recipe_that_makes_it(tmp_path: Path) -> Non
     assert "with recipe look_at_may" in page.text
     assert "blind" not in node.projects.load("DEMO").evaluation_stores
     assert node.evaluations.count("DEMO", "blind") == 0
+
+
+def test_a_column_left_out_on_the_page_can_be_kept_for_the_recipe_and_its_checks(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    browser = a_browser(node)
+    page = f"{MES}/may/input-drift"
+    assert "on this page only" not in browser.get(page).text
+    tried = browser.get(f"{page}?compute=yes&as.card_age=off")
+    assert "card_age is left out" in tried.text
+    assert "Keep it in judge" in tried.text
+    answer = browser.post(f"{MES}/may/keep-drift", tried.form_values("/keep-drift"))
+    assert answer.location.startswith("/projects/DEMO/recipes/judge")
+    kept = projects.show(node, "DEMO").recipe("judge").feature_handling
+    assert not kept["card_age"].enabled
+    run(node, "judge")
+    told = browser.get(page)
+    assert "Switched off in the drift settings" in told.text
+    browser.post(f"{MES}/may/keep-drift", {"recipe": "judge", "as.card_age": "auto"})
+    assert "card_age" not in projects.show(node, "DEMO").recipe("judge").feature_handling
+
+
+def test_a_column_that_names_the_day_is_left_out_by_one_click_beside_the_warning(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    for name, count, month in (("history", 1500, 1), ("may", 400, 5)):
+        days = [date(2026, month, n % 28 + 1) for n in range(count)]
+        fill(node, name, transactions(count).append_column("day", pa.array(days)))
+    for name in ("learn", "judge"):
+        run(node, name)
+    page = a_browser(node).get(f"{MES}/may/input-drift")
+    [link] = [link for link in page.links if "as.day=off" in link]
+    without = a_browser(node).get(link)
+    assert "day is left out on this page only" in without.text
+    summary = a_browser(node).get(f"{MES}/may")
+    assert f"{MES}/may/input-drift#leave-out" in summary.links

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from penstock.core.access import Permission
 from penstock.core.drift import ColumnHandling, DriftSettings
+from penstock.core.drift_report import GlobalDrift
 from penstock.core.errors import Invalid, InvalidDefinition, SaveConflict
 from penstock.core.job import BuildMode
 from penstock.core.outcome import Verdict
@@ -38,6 +39,8 @@ routes = Routes()
 PAGE = 50
 STORE = "/projects/{project}/evaluations/{store}"
 ONE = STORE + "/{evaluation}"
+TELLS_ALONE = 0.95
+"""A global score from here on is rarely drift alone."""
 DRIFT = ("input-drift", "prediction-drift", "performance-drift")
 MEASURED = ("probes", "checks", "displayed_metrics")
 """What the page of metrics and checks edits."""
@@ -205,6 +208,19 @@ def sample(ask: Ask, store: str, evaluation: str) -> Response:
     return ask.download(path.read_bytes(), f"{store}-{evaluation}.parquet", "application/vnd.apache.parquet")
 
 
+@routes.post(ONE + "/keep-drift", Permission.WRITE)
+def keep_drift(ask: Ask, store: str, evaluation: str) -> Response:
+    """How columns were treated here becomes how the recipe treats them, which its checks then see."""
+    recipe, wanted = ask.word("recipe"), _handlings(ask.form)
+    evaluation_reports.keep_handling(
+        ask.node, ask.project, recipe, wanted, author=ask.me.login, base=ask.word("base")
+    )
+    said = (
+        f"Recipe {recipe} does so from its next run on, and the checks of {store} judge what it then finds."
+    )
+    return ask.to(ask.url("recipes", recipe), f"Saved. {said}")
+
+
 @routes.post(ONE + "/delete", Permission.WRITE)
 def delete(ask: Ask, store: str, evaluation: str) -> Response:
     evaluations.delete(ask.node, ask.project, store, [evaluation])
@@ -225,6 +241,9 @@ def _drifted(ask: Ask, report: evaluation_reports.Report, screen: str) -> dict[s
     return {
         "shown": shown,
         "settings": asked,
+        "suspects": [c for c in _suspects(found.score if found else None) if asked.column(c).enabled],
+        "tried": _tried(asked, report.settings),
+        "saved": projects.base(ask.node, ask.project, "recipe", report.writer) if report.writer else "",
         "references": evaluation_reports.references(ask.node, ask.project, e),
         "gauge": drift_charts.score(found.score) if found and found.score else "",
         "scatter": drift_charts.importance(found.risks) if found and found.risks else None,
@@ -277,7 +296,7 @@ def _terms(ask: Ask, report: evaluation_reports.Report) -> DriftSettings:
         values = {
             "confidence_level": float(ask.word("confidence", str(kept.confidence_level))),
             "psi_threshold": float(ask.word("psi", str(kept.psi_threshold))),
-            "bins": ask.number("bins", kept.bins), "columns": {**kept.columns, **_handlings(ask)},
+            "bins": ask.number("bins", kept.bins), "columns": {**kept.columns, **_handlings(ask.query)},
         }  # fmt: skip
         return DriftSettings.model_validate({**kept.model_dump(), **values})
     except ValueError as error:
@@ -287,16 +306,30 @@ def _terms(ask: Ask, report: evaluation_reports.Report) -> DriftSettings:
         ) from error
 
 
-def _handlings(ask: Ask) -> dict[str, ColumnHandling]:
-    """`as.<column>` of the address: auto, numerical, categorical or off."""
-    chosen = {k[3:]: v for k, v in ask.query.items() if k.startswith("as.")}
-    found = {c: ColumnHandling(enabled=False) for c, how in chosen.items() if how == "off"}
-    others = {
-        c: ColumnHandling.model_validate({"handling": how})
+def _handlings(words: Mapping[str, Any]) -> dict[str, ColumnHandling]:
+    """`as.<column>` of the address or a form: auto (also when empty), numerical, categorical or off."""
+    chosen = {k[3:]: str(v) for k, v in words.items() if k.startswith("as.")}
+    return {
+        c: ColumnHandling(enabled=False)
+        if how == "off"
+        else ColumnHandling.model_validate({"handling": how or "auto"})
         for c, how in chosen.items()
-        if how and how != "off"
     }
-    return {**found, **others}
+
+
+def _suspects(score: GlobalDrift | None) -> tuple[str, ...]:
+    """Columns that name the side, or tell the sides apart alone: what to leave out first."""
+    if score is None or not score.importances or (score.score or 0.0) < TELLS_ALONE:
+        return score.naming if score else ()
+    first = max(score.importances, key=lambda name: score.importances[name])
+    return tuple(dict.fromkeys((*score.naming, first)))
+
+
+def _tried(asked: DriftSettings, kept: DriftSettings) -> dict[str, str]:
+    """Column → how it is treated here, where that is not what the run did; as the form says it."""
+    names = dict.fromkeys((*asked.columns, *kept.columns))
+    changed = {c: asked.column(c) for c in names if asked.column(c) != kept.column(c)}
+    return {c: how.handling if how.enabled else "off" for c, how in changed.items()}
 
 
 # charts ---------------------------------------------------------------------------------------------------------------
