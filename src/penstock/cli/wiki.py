@@ -135,19 +135,7 @@ def answer(
 def checked(as_json: bool) -> None:
     """The check behind `penstock wiki check` and `penstock docs check`."""
     state = _wiki().check()
-    rows = [
-        {
-            "article": one.article,
-            "what": "; ".join(
-                [
-                    *(str(change) for change in one.changes),
-                    *(f"part {name} is missing" if name != "all" else "is missing" for name in one.missing),
-                    *(f"part {name} was edited by hand" for name in one.edited),
-                ]
-            ),
-        }
-        for one in state.wrong
-    ]
+    rows = [{"article": one.article, "what": one.why} for one in state.wrong]
     good = f"{counted(len(state.articles), 'article')}, all true; {counted(state.open_questions, 'open question')}."
     output.table(rows, as_json=as_json, empty=good)
     if rows:

@@ -335,6 +335,12 @@ class StepContext(Protocol):
         """The document of a model version as a file of a managed folder (`version`, `form`, `template`,
         `template_folder`, `file`, `timestamp`); its path, and what could not be said in it."""
 
+    def refresh_wiki(self) -> Sequence[str]:
+        """Bring the project wiki up to date; the articles that are new or say something else."""
+
+    def untrue_articles(self) -> Mapping[str, str]:
+        """Article of the project wiki that is no longer true → why. Raises NotReady when it was never generated."""
+
     def export_wiki(self, article: str, folder: str, **settings: Any) -> str:
         """Articles as a file of a managed folder (`children`, `form`, `paper`, `attachments`, `file`); its path."""
 

@@ -99,6 +99,13 @@ class ArticleState:
         """Whether everything generated in it is there, and holds."""
         return not (self.changes or self.missing or self.edited)
 
+    @property
+    def why(self) -> str:
+        """Why it is not true: `dataset:flights: columns; part schema is missing`."""
+        missing = ["it is missing" if name == "all" else f"part {name} is missing" for name in self.missing]
+        edited = [f"part {name} was edited by hand" for name in self.edited]
+        return "; ".join([*map(str, self.changes), *missing, *edited])
+
 
 def short_hash(value: Any) -> str:
     """Twelve letters that change with a value."""

@@ -143,6 +143,13 @@ def check(node: Node, project: str) -> WikiState:
     return WikiState(articles=(*found, *left), made_at=standing.made_at, commit=standing.commit)
 
 
+def untrue(node: Node, project: str) -> dict[str, str] | None:
+    """Article that is no longer true → why, in a sentence; None for a project wiki that was never generated."""
+    if not _standing(node, project).made_at:
+        return None
+    return {one.article: one.why for one in check(node, project).wrong}
+
+
 def state_of(node: Node, project: str, article: str) -> ArticleState | None:
     """How one article stands; None for one that people write alone. Looks at nothing but what it stands on."""
     standing = _standing(node, project)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core import run_variables
 from penstock.core import variables as texts
-from penstock.core.errors import Aborted, Conflict, Failed, Invalid, Refused
+from penstock.core.errors import Aborted, Conflict, Failed, Invalid, NotReady, Refused
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import RunState, ScenarioRun, StepResult
 from penstock.runtime import (
@@ -266,6 +266,23 @@ class StepAccess:
         return model_documents.to_folder(
             self.node, self.run.project, model, folder, by=self.run.run_as, **settings
         )
+
+    def refresh_wiki(self) -> Sequence[str]:
+        from penstock.runtime import project_wiki
+
+        self._check()
+        return project_wiki.generate(self.node, self.run.project, author=self.run.run_as).written
+
+    def untrue_articles(self) -> Mapping[str, str]:
+        from penstock.runtime import project_wiki
+
+        self._check()
+        found = project_wiki.untrue(self.node, self.run.project)
+        if found is None:
+            raise NotReady(
+                "The project wiki was never generated.", hint="Refresh it once: penstock wiki generate."
+            )
+        return found
 
     def export_wiki(self, article: str, folder: str, **settings: Any) -> str:
         from penstock.runtime import wiki_exports

@@ -16,7 +16,7 @@ from penstock.core.standard import Finding, NotApplicable, ProjectFacts, Standar
 CLASSES: Mapping[str, type[Any]] = {
     "models": SavedModel, "evaluation_stores": EvaluationStore, "scenarios": Scenario,
 }  # fmt: skip
-KNOWN = ("role", "schemas", "articles", "outcomes", "deployments", "connections")
+KNOWN = ("role", "schemas", "articles", "untrue", "outcomes", "deployments", "connections")
 
 
 def facts(**given: Any) -> ProjectFacts:

@@ -13,4 +13,4 @@ def test_an_article_that_is_out_of_date_is_found_with_what_changed() -> None:
 
 
 def test_a_project_without_a_generated_wiki_is_not_judged() -> None:
-    assert found("wiki_true", facts()) == []
+    assert found("wiki_true", facts()) == ["not applicable"]

@@ -157,6 +157,10 @@ class Material:
 
     def plugins(self) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Plugin → its version and the objects, as `sort:name`, that use one of its kinds."""
+        return self._plugins
+
+    @cached_property
+    def _plugins(self) -> dict[str, tuple[str, tuple[str, ...]]]:
         from importlib.metadata import entry_points
 
         found = {}

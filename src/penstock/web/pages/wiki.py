@@ -8,7 +8,7 @@ from penstock.core.access import Permission
 from penstock.core.counting import counted
 from penstock.core.errors import SaveConflict
 from penstock.core.wiki import Entry
-from penstock.drawing import marks
+from penstock.drawing import books, marks
 from penstock.http import uploads
 from penstock.runtime import folder_files, project_wiki, projects, wiki, wiki_exports
 from penstock.web.asking import Ask
@@ -171,6 +171,7 @@ def _shown(ask: Ask, article: str) -> Response:
     return ask.page(
         "wiki/article.html", article=found, entries=_entries(ask), here=found.name,
         state=project_wiki.state_of(ask.node, ask.project, found.name),
+        text=books.untitled(found.shown, found.title),
         contents=[heading for heading in marks.headings(found.shown) if heading.level in (2, 3)],
     )  # fmt: skip
 
