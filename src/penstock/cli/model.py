@@ -14,6 +14,7 @@ from penstock.cli.output import AsJson
 from penstock.core import metric
 from penstock.core.analysis import ImportSettings
 from penstock.core.counting import counted
+from penstock.core.fairness import FEWEST
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -157,6 +158,8 @@ def fairness(
         return
     output.facts(found["disparity"])
     output.table([{"group": g["group"], "rows": g["rows"], **g["rates"]} for g in found["groups"]])
+    if found["too_small"]:
+        output.warn([f"Fewer than {FEWEST} rows, which may be chance: {', '.join(found['too_small'])}."])
 
 
 @app.command()

@@ -131,21 +131,26 @@ class Table:
 def table(titles: Sequence[str], rows: Iterable[Sequence[Any]], *, caption: str = "", **more: Any) -> Table:
     """A table of plain values; columns whose every cell is a number stand to the right."""
     cells = tuple(tuple(cell(value) for value in row) for row in rows)
+    wide = _widths([[title, *(plain(row[n]) for row in cells)] for n, title in enumerate(titles)])
     columns = tuple(
-        Column(
-            title,
-            "right" if cells and all(_is_number(row[n]) for row in cells) else "left",
-            _wide(title, cells, n),
-        )
+        Column(title, "right" if cells and all(_is_number(row[n]) for row in cells) else "left", wide[n])
         for n, title in enumerate(titles)
     )
     return Table(columns=columns, rows=cells, caption=caption, **more)
 
 
-def _wide(title: str, cells: Sequence[Sequence[Text]], n: int) -> float:
-    """Letters that a column asks for: more for longer cells, within reason."""
-    longest = max([len(title), *(len(plain(row[n])) for row in cells)])
-    return float(min(max(longest, 6), 40) + 3)
+LETTERS = 104
+"""Of a table's type on the width of a page, about."""
+
+
+def _widths(texts: Sequence[Sequence[str]]) -> list[float]:
+    """Letters that each column gets: its longest word at least, and as much more as the page has for its longest
+    cell."""
+    least = [max(5, *(len(word) for text in of for word in text.split() or [""])) + 4.0 for of in texts]
+    wanted = [max(low, min(max(map(len, of)), 60) + 4.0) for low, of in zip(least, texts, strict=True)]
+    spare, asked = LETTERS - sum(least), sum(wanted) - sum(least)
+    share = min(1.0, max(0.0, spare / asked)) if asked else 0.0
+    return [low + (high - low) * share for low, high in zip(least, wanted, strict=True)]
 
 
 def facts(pairs: Iterable[tuple[str, Any]], *, caption: str = "") -> Table:

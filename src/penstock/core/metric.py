@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from penstock.core import fairness
 from penstock.core.errors import Invalid
 from penstock.core.kind import Kind
 
@@ -137,6 +138,8 @@ def label(metric_id: str) -> str:
         case "col_stats" | "adv_col_stats" | "percentile_stats":
             statistic, _, column = rest.partition(":")
             return f"{statistic.replace('_', ' ').capitalize()} of {column}"
+        case "fairness":
+            return fairness.label(rest)
         case "sql_query" | "python":
             name, _, probe = rest.partition(":")
             return f"{name} ({probe})" if probe else name

@@ -20,6 +20,7 @@ from penstock.runtime.model_document.subject import Subject, subject
 from penstock.runtime.printouts import Document
 
 if TYPE_CHECKING:
+    from penstock.core.model import ModelVersion
     from penstock.core.node import Node
 
 MIMES = {
@@ -43,6 +44,14 @@ class MadeDocument:
     bytes: int
     made_at: datetime
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """A version that can be described, and the names a template of it may hold."""
+
+    version: ModelVersion
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,12 @@ def _called(s: Subject, file: str) -> Subject:
     from dataclasses import replace
 
     return replace(s, file=file)
+
+
+def offered(node: Node, project: str, model: str, version: str = "") -> Offered:
+    """What can be described of a version. Raises NotFound, NoActiveVersion."""
+    asked = subject(node, project, model, version)
+    return Offered(version=asked.version, names=tuple(sorted(names(asked).known)))
 
 
 def write(node: Node, project: str, model: str, target: Path, *, version: str = "", by: str = "") -> Path:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from penstock.core import fairness as fairness_of
 from penstock.core import labels, metric
-from penstock.core.errors import Invalid, NotFound
+from penstock.core.errors import Invalid, NotFound, PenstockError
 from penstock.core.metric import MetricValue, ObjectKey, Origin
 from penstock.core.model import ModelVersion
 from penstock.core.promotion import Candidate
@@ -221,12 +222,31 @@ def _json(path: Path) -> dict[str, Any]:
 def _values(node: Node, version: ModelVersion, origin: Origin) -> Iterable[MetricValue]:
     key = ObjectKey(project=version.project, type="model", name=version.model)
     now = node.clock.now()
-    for code, value in version.metrics.items():
+    scores = {metric.performance_id(code): value for code, value in version.metrics.items()}
+    for id, value in {**scores, **_fairness_gaps(node, version)}.items():
         data_type, text = metric.encode(value)
         yield MetricValue(
-            key=key, metric_id=metric.performance_id(code), data_type=data_type, value=text, computed_at=now,
+            key=key, metric_id=id, data_type=data_type, value=text, computed_at=now,
             origin=origin, run_id=version.job or version.id,
         )  # fmt: skip
+
+
+def _fairness_gaps(node: Node, version: ModelVersion) -> dict[str, float]:
+    """The largest gap of each measure of fairness, when the design of a version asks for it and it can be measured."""
+    if version.prediction_type != "binary" or version.origin != "trained":
+        return {}
+    files = node.models.files(version.project, version.model, version.id)
+    manifest = _json(files / MANIFEST) if (files / MANIFEST).is_file() else {}
+    asked = (manifest.get("design") or {}).get("fairness")
+    if not asked:
+        return {}
+    try:
+        found = node.analyses.fairness(
+            files, asked["column"], reference=asked["reference"], positive=asked.get("positive", "")
+        )
+    except PenstockError:  # the test set has no such group: the page and the document say so
+        return {}
+    return {fairness_of.metric_id(m): gap for m, gap in found["disparity"].items() if gap is not None}
 
 
 def _notices(before: ModelVersion | None, after: ModelVersion) -> Iterable[str]:

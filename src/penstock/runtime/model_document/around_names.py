@@ -113,7 +113,7 @@ def packages(s: Subject) -> Table | None:
         for n in range(third)
     )  # fmt: skip
     columns = tuple(
-        Column(title, width=0.2 if title == "Package" else 0.13) for title in ("Package", "Version") * 3
+        Column(title, width=0.18 if title == "Package" else 0.153) for title in ("Package", "Version") * 3
     )
     return Table(columns=columns, rows=cells, caption="Packages of the training")
 
@@ -124,7 +124,7 @@ def version_control(s: Subject) -> Table:
     saves = s.node.projects.history(s.project.key, file_of("model", s.name), limit=1)
     head = s.node.projects.history(s.project.key, limit=1)
     changed = f"{saves[0].time:%Y-%m-%d %H:%M} UTC by {_who(saves[0].author)}" if saves else None
-    commit = f"{head[0].id[:12]}: {head[0].message}" if head else None
+    commit = f"{head[0].id[:12]}: {head[0].message[:80]}" if head else None
     versions = s.node.models.versions(s.project.key, s.name)
     return facts([
         ("Project", s.project.key), ("Last commit of the project", commit),
