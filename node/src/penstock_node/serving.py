@@ -12,17 +12,27 @@ from collections.abc import Coroutine
 from typing import Any
 
 from penstock.core.errors import NotReady
+from penstock.store.disk import locked
 from penstock_node import journal
 from penstock_node.crowd import Line, OneOfMany, Parent
 from penstock_node.disk import Shelf
 from penstock_node.sending import Sender
 from penstock_node.settings import Home, Settings
 
+PATIENCE = 10.0
+"""Seconds to wait for a node that serves the same home and is about to end."""
+
 
 def serve(home: Home) -> None:
-    """Serve until a signal says stop; says on the standard output where."""
-    settings = named(home)
+    """Serve until a signal says stop; says on the standard output where. Raises Conflict while another process serves
+    this home: one would sweep away what the other unpacks."""
     home.root.mkdir(parents=True, exist_ok=True)
+    with locked(home.root / ".serving", wait=PATIENCE, what=f"the home {home.root}"):
+        _serve_alone(home)
+
+
+def _serve_alone(home: Home) -> None:
+    settings = named(home)
     Shelf(home).sweep()
     home.journal.mkdir(parents=True, exist_ok=True)
     journal.close_left(home.journal)
