@@ -138,5 +138,8 @@ STORY = {
     "drift": "mes_for_input_drift",
     "warns": "2017-10",
     "fails": "2017-12",
+    "service": "card_payments",
+    "endpoint": "predict_authorized",
+    "redeploys": "retrain_and_deploy",
 }
 """What the story's parts are called in the project."""

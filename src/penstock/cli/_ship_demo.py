@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from penstock.cli import output
@@ -17,6 +17,8 @@ from penstock.sdk.client import Home, Project
 from penstock.sdk.deployer import Sort
 
 ROWS, PREDICTION_PSI = "evaluation:ROWS", "prediction_drift:PSI"
+FIRST = "v"
+"""Ids of the first bundle and the first version; the next ones are v1, v2 …"""
 MONITOR = "data_drift_monitor"
 PATIENCE = 60.0
 """Seconds that the journal may take to come back."""
@@ -50,37 +52,41 @@ def forget(home: Home, key: str, service: str) -> None:
             deployer.unpublish(name, sort=sort)
 
 
-def project_there(home: Home, project: Project, *scenarios: str, bundle: str = "v1") -> Any:
-    """A bundle, published and deployed on the automation node, with the triggers of these scenarios on; the update."""
-    project.bundles.create(bundle, notes="The first one")
-    home.deployer.publish_bundle(project.key, bundle)
-    made = home.deployer.create_deployment(project.key, bundle, PLACES)
-    settings = {"scenarios": dict.fromkeys(scenarios, True)}
-    made.save({**made.settings.to_mapping(), "settings": settings})
-    return made.update(ignore_warnings=True)
-
-
-def service_there(home: Home, project: Project, service: str, version: str = "v1") -> Any:
-    """A version of an API service, published and deployed on the API node; the update."""
-    project.service(service).create_version(version, release_notes="The first one")
-    home.deployer.publish_service_version(project.key, service, version)
-    return home.deployer.create_service_deployment(service, version, API).update()
-
-
-def tell(home: Home, project: Project, story: Mapping[str, Any], nodes: Nodes) -> None:
-    """The service and the project go out; a month is asked live; its drift comes back."""
-    infrastructures(home, nodes)
-    forget(home, project.key, story["service"])
+def out(home: Home, project: Project, story: Mapping[str, Any]) -> None:
+    """A version of the service and a bundle of the project, each published and deployed for the first time."""
     service = story["service"]
-    with step(f"API service {service}: version v1, published, deployed on a penstock-node"):
-        service_there(home, project, service)
-    asked = _ask(project, story, nodes)
-    with step("Bundle v1: made, signed, published, deployed on the automation node"):
-        project_there(home, project, MONITOR)
+    forget(home, project.key, service)
+    with step(f"API service {service}: version {FIRST}, published, deployed on a penstock-node"):
+        project.service(service).create_version(FIRST, release_notes="The first one")
+        home.deployer.publish_service_version(project.key, service, FIRST)
+        home.deployer.create_service_deployment(service, FIRST, API).update()
+    with step(f"Bundle {FIRST}: made, signed, published, deployed on the automation node"):
+        project.bundles.create(FIRST, notes="The first one")
+        home.deployer.publish_bundle(project.key, FIRST)
+        made = home.deployer.create_deployment(project.key, FIRST, PLACES)
+        made.save({**made.settings.to_mapping(), "settings": {"scenarios": {MONITOR: True}}})
+        made.update(ignore_warnings=True)
+
+
+def month_live(home: Home, project: Project, story: Mapping[str, Any], nodes: Nodes) -> None:
+    """A month is asked live; a scenario runs on the automation node; the drift of what was asked comes back."""
+    answers = _ask(project, story, nodes)
     _there(project, story, nodes)
-    store = _monitored(project, story, asked)
-    _compared(project, store, story)
-    _overview(home)
+    _compared(project, _monitored(project, story, answers), story)
+
+
+def standing(
+    home: Home, project: Project, story: Mapping[str, Any], nodes: Nodes, rows: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What is active where, and what these rows are answered: a line of a table."""
+    asked = ask(_address(story, nodes), [_told(row) for row in rows], connections=1)
+    positive = sorted(asked.results[0]["probas"])[-1]
+    there = {line.id: line for line in home.deployer.monitoring(refresh=True).lines}
+    return {
+        "bundle there": there[f"{project.key}-on-{PLACES}"].package,
+        "version that answers": ", ".join(asked.generations),
+        "probabilities of the same rows": "  ".join(f"{r['probas'][positive]:.3f}" for r in asked.results),
+    }  # fmt: skip
 
 
 def addresses(nodes: Nodes) -> None:
@@ -98,11 +104,11 @@ def addresses(nodes: Nodes) -> None:
 
 def _ask(project: Project, story: Mapping[str, Any], nodes: Nodes) -> int:
     """The rows that were judged in batch, as queries; how many were answered. Raises Failed when one was not."""
-    service, endpoint, month = story["service"], story["endpoint"], story["fails"]
+    month = story["fails"]
     rows = _judged(project, story["drift"])
-    queries = project.service(service).generate_queries(endpoint, story["new"], rows=3)
+    queries = project.service(story["service"]).generate_queries(story["endpoint"], story["new"], rows=3)
     features = list(queries[0].query["features"])
-    url = f"{nodes.api_url}/public/api/v1/{service}/{endpoint}/predict"
+    url = _address(story, nodes)
     with step(
         f"{month} asked live: {rows.num_rows:,} of its rows, a query each, over {CONNECTIONS} connections"
     ):
@@ -125,6 +131,10 @@ def _equality(apart: float) -> str:
     if apart == 0:
         return "Every probability is that of the same row in batch, to the last digit."
     return f"No probability is further than {apart:.1g} from that of the same row in batch."
+
+
+def _address(story: Mapping[str, Any], nodes: Nodes) -> str:
+    return f"{nodes.api_url}/public/api/v1/{story['service']}/{story['endpoint']}/predict"
 
 
 def _judged(project: Project, store: str) -> Any:
@@ -193,7 +203,7 @@ def _compared(project: Project, live: str, story: Mapping[str, Any]) -> None:
     output.console().print(f"{same}: {drifts[0]:.6f} live, {drifts[1]:.6f} in batch.")
 
 
-def _overview(home: Home) -> None:
+def overview(home: Home) -> None:
     """What the deployer shows of everything that is out now."""
     output.console().print("\n[bold]What is out[/bold], as the deployer sees it")
     statuses = ("deployment", "model", "execution", "data")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -22,6 +22,9 @@ from penstock.core.metric import DATA_DRIFT, DATA_DRIFT_LOWER, DATA_DRIFT_UPPER,
 from penstock.core.outcome import Verdict
 from penstock.core.report import limits_of
 from penstock.sdk.client import EvaluationStore, Home, Model, Project
+
+if TYPE_CHECKING:
+    from penstock.cli._demo_nodes import Nodes
 
 app = typer.Typer(no_args_is_help=True, help="Demos: nine months of real flights, and a story of card fraud.")
 
@@ -91,8 +94,8 @@ def _tell(name: str, *, replace: bool, studio: bool) -> None:
     output.say([*LEGEND.splitlines(), ""])
     _demands(project, story)
     _alert(home, project, story)
-    _retrain(project, story)
     if os.environ.get("PENSTOCK_SERVER"):  # other nodes are begun beside a home of this machine only
+        _retrain(project, story)
         _where_next(project, story, time.monotonic() - started)
     else:
         _ship(project.key, story, started, studio=studio)
@@ -103,17 +106,47 @@ def _ship(key: str, story: dict[str, Any], started: float, *, studio: bool) -> N
     from penstock.app import open_home
     from penstock.cli import _demo_nodes, _ship_demo, serve
 
-    folder = _home_folder().absolute()
     with ExitStack() as kept:
         with step("Starting a studio and an automation node, each a process with a home of its own"):
-            nodes = kept.enter_context(_demo_nodes.running(folder))
-        home = open_home(folder, base_url=nodes.studio.url)
-        _ship_demo.tell(home, home.project(key), story, nodes)
+            nodes = kept.enter_context(_demo_nodes.running(_home_folder().absolute()))
+        home = open_home(_home_folder(), base_url=nodes.studio.url)
+        _ship_demo.infrastructures(home, nodes)
+        tell = _redeployed if "redeploys" in story else _asked_live
+        tell(home, home.project(key), story, nodes)
+        _ship_demo.overview(home)
         _where_next(home.project(key), story, time.monotonic() - started)
         if studio:
             nodes.studio.stop()
             _ship_demo.addresses(nodes)
             serve.at_once(nodes.studio.port)
+
+
+def _asked_live(home: Home, project: Project, story: dict[str, Any], nodes: Nodes) -> None:
+    """The retrained model goes out and answers a month; the drift of its queries comes back."""
+    from penstock.cli import _ship_demo
+
+    _retrain(project, story)
+    _ship_demo.out(home, project, story)
+    _ship_demo.month_live(home, project, story, nodes)
+
+
+def _redeployed(home: Home, project: Project, story: dict[str, Any], nodes: Nodes) -> None:
+    """*Retrain and deploy*: a month whose check warns stops it, a month that is content goes out by itself."""
+    from penstock.cli import _ship_demo
+
+    _ship_demo.out(home, project, story)
+    _retrain(project, story)
+    asked = project.dataset(story["new"]).arrow().slice(0, 3).to_pylist()
+    rows = [_ship_demo.standing(home, project, story, nodes, asked)]
+    with _sink.sink() as taken:
+        home.channels.set("office", _office(taken.port))
+        for month in (story["warns"], story["fails"]):
+            _scenario(project, story, story["redeploys"], month)
+            rows.append(_ship_demo.standing(home, project, story, nodes, asked))
+    output.console().print("\n[bold]What answers[/bold], asked over HTTP")
+    when = ("before", *(f"after {story[month]}" for month in ("warns", "fails")))
+    output.table([{"": word, **row} for word, row in zip(when, rows, strict=True)])
+    output.console().print("Mails: " + "; ".join(str(mail["Subject"]) for mail in taken.mails))
 
 
 def _take_in(home: Home, name: str, key: str, *, replace: bool) -> Project:
