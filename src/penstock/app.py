@@ -57,12 +57,15 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     from penstock.store.file_cache import FileCache, bytes_of
     from penstock.store.node_keys import FileNodeKeys
     from penstock.store.packages import FilePackages
+    from penstock.store.plugins import DiskPlugins
     from penstock.store.projects import FileProjects
     from penstock.store.secrets import SealedSecrets
     from penstock.store.standards import FileStandards
 
     config = read_config(home_folder(home), settings)
     config.home.mkdir(parents=True, exist_ok=True)
+    plugins = DiskPlugins(config.home)
+    plugins.enter()
     blobs = DiskBlobs(config.home)
     connections = FileConnections(config.home)
     secrets = SealedSecrets(config.home, os.environ.get(SECRET_KEY, ""))
@@ -97,6 +100,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         packages=FilePackages(config.home),
         deployer=deployer(config.home, clock, state.port("deployment_updates")),
         environments=DiskEnvironments(config.home),
+        plugins=plugins,
         standards=FileStandards(config.home),
     )
     if state.node.bundles.unfinished():

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Models,
         NodeKeys,
         Packages,
+        Plugins,
         Projects,
         Runs,
         ScenarioRuns,
@@ -67,4 +68,5 @@ class Node:
     packages: Packages
     deployer: Deployer
     environments: Environments
+    plugins: Plugins
     standards: StandardsBook

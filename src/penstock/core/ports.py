@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from penstock.core.model import ModelVersion
     from penstock.core.naming import TableName
     from penstock.core.package import ServiceVersion
+    from penstock.core.plugin import PluginSource
     from penstock.core.project import Project
     from penstock.core.revision import Revision
     from penstock.core.scenario import ScenarioRun, StepRun
@@ -59,6 +61,9 @@ class Projects(Protocol):
     """Projects as folders of YAML, each one git repository. Every save is a commit by its author."""
 
     def keys(self) -> list[str]: ...
+    def forget(self) -> None:
+        """Read every project anew when it is asked for next: the kinds there are have changed."""
+
     def path(self, key: str) -> Path: ...
     def create(self, key: str, *, title: str, author: str) -> Project:
         """A new project with an empty Flow. Raises Conflict when the key is taken."""
@@ -804,6 +809,35 @@ class Environments(Protocol):
     def log(self, name: str, id: str) -> Path: ...
     def turn(self, name: str, *, wait: float = 0) -> AbstractContextManager[None]:
         """Be the only one who builds, or Conflict. What a dead build left is swept away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledPlugin:
+    """A plugin that is installed in the home."""
+
+    name: str
+    version: str
+    description: str = ""
+    source: str = ""
+    """The zip, or the repository and its commit."""
+    installed_at: str = ""
+    installed_by: str = ""
+
+
+class Plugins(Protocol):
+    """Plugins of the home: `home/plugins/<name>/<version>/`, on the path of every process that opens it."""
+
+    def names(self) -> list[str]: ...
+    def get(self, name: str) -> InstalledPlugin:
+        """Raises NotFound with the nearest."""
+
+    def install(self, source: PluginSource, facts: InstalledPlugin) -> None:
+        """Install a version, and use it from now on in this process. Raises Conflict for the one that is in use."""
+
+    def clone(self, repository: str, target: Path, branch: str = "") -> str:
+        """Fetch a git repository into a folder; returns the commit. Raises Failed."""
+
+    def delete(self, name: str) -> None: ...
 
 
 class Blobs(Protocol):

@@ -67,10 +67,22 @@ def _plugins() -> tuple[EntryPoint, ...]:
     return tuple(sorted(entry_points(group="penstock.plugins")))
 
 
+def refresh() -> None:
+    """Look anew which plugins there are: one was installed, changed or taken away."""
+    from penstock.core import expression
+
+    importlib.invalidate_caches()
+    for remembered in (names, _plugins, _only_kind, expression.function, expression.function_name):
+        remembered.cache_clear()
+
+
 def kind(family: str, name: str) -> type[Kind]:
-    """The class behind `type: name`. Raises KindMissing with the nearest word."""
+    """The class behind `type: name`. Raises KindMissing with the nearest word, or the plugin that is missing."""
     known = names(family)
     if name not in known:
+        plugin, dot, _ = name.partition(".")
+        if dot and plugin not in {p.name for p in _plugins()}:
+            raise KindMissing(f"{_singular(family)} kind", name, where=f"this node: plugin {plugin} is not installed")
         raise KindMissing(f"{_singular(family)} kind", name, among=known)
     return _only_kind(known[name], base(family))
 

@@ -11,10 +11,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha1
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from penstock.core.errors import Conflict, NotFound
+from penstock.core.errors import Conflict, Failed, NotFound
 from penstock.core.revision import Revision
 
 if TYPE_CHECKING:
@@ -178,6 +179,20 @@ class Repository:
             index.write()
         except (FileLocked, FileNotFoundError):
             return
+
+
+def cloned(address: str, target: Path, branch: str = "") -> str:
+    """Fetch a repository into a folder, its newest state or that of a branch; returns the commit. Raises Failed."""
+    from dulwich import porcelain
+    from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
+
+    try:
+        with closing(
+            porcelain.clone(address, target, branch=branch.encode() or None, errstream=BytesIO())
+        ) as repo:
+            return repo.head().decode()
+    except (GitProtocolError, HangupException, NotGitRepository, KeyError, OSError, ValueError) as error:
+        raise Failed(f"The repository {address} cannot be read: {error}.") from error
 
 
 def blob_hash(data: bytes) -> str:

@@ -569,6 +569,9 @@ class FileProjects:
         merged = _merged(self._local(key), values, remove)
         write_atomically(file, (update(text, merged) if text else render(merged)).encode())
 
+    def forget(self) -> None:
+        self._files.clear()
+
     def _opened(self, key: str) -> ProjectFiles:
         path = self.path(key)
         return self._files.setdefault(key, ProjectFiles(path, self.home / "cache" / f"{key}.json"))
