@@ -123,7 +123,7 @@ class Split(Before):
 
     def _by_position(self, table: ir.Table) -> dict[str, ir.Table]:
         """Each row has a place between 0 and 1; the parts cut that line."""
-        placed = self._placed(numbered(table))
+        placed = self._placed(numbered(self._with_number(table)))
         found, start, last = {}, 0.0, len(self.parts) - 1
         for number, part in enumerate(self.parts):
             end = start + part.share
@@ -139,6 +139,17 @@ class Split(Before):
             {self.rest: self._back(placed.filter(placed["__place"] >= start))} if self.rest else {}
         )
 
+    def _with_number(self, table: ir.Table) -> ir.Table:
+        """Method random_values: a number of each value. It is a column of its own below the one that numbers the
+        rows, for an engine would write it out at each of its hundred uses."""
+        import ibis
+
+        if self.method != "random_values":
+            return table
+        digest = table[self.column].cast("string").fill_null("").hexdigest("md5")
+        digits = (_hex_digit(digest, i) * 16**i for i in range(7))
+        return table.mutate(__number=sum(digits, ibis.literal(0, type="int64")))
+
     def _placed(self, table: ir.Table) -> ir.Table:
         import ibis
 
@@ -150,10 +161,7 @@ class Split(Before):
             table = table.mutate(__number=number)
             count = table.count().as_scalar()
             return table.mutate(__place=table["__number"] / count).drop("__number")
-        text = table[self.column].cast("string").fill_null("")
-        digest = text.hexdigest("md5")
-        number = sum((_hex_digit(digest, i) * 16**i for i in range(7)), ibis.literal(0, type="int64"))
-        return table.mutate(__place=mixed(number, self.seed) / SPAN)
+        return table.mutate(__place=mixed(table["__number"], self.seed) / SPAN).drop("__number")
 
     def _back(self, table: ir.Table) -> ir.Table:
         if self.method == "order":
