@@ -24,7 +24,7 @@ from penstock.core.document import (
     Text,
     spans,
 )
-from penstock.drawing.writers import pictures as drawing
+from penstock.drawing.writers.pictures import Pictures, ending
 
 TONES = {"note": "Note", "good": "Good", "warning": "Warning", "bad": "Attention"}
 _SPECIAL = re.compile(r"([\\`*\[\]<>|~]|(?<!\w)_|_(?!\w))")
@@ -83,6 +83,7 @@ class _Writing:
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
         self.files: dict[str, bytes] = {}
+        self.pictures = Pictures()
 
     def block(self, block: Block, deeper: int = 0) -> str:
         match block:
@@ -114,10 +115,10 @@ class _Writing:
                 return ""
 
     def _picture(self, picture: Picture) -> str:
-        drawn = drawing.svg(picture)
-        content = drawn.encode() if drawn else drawing.dots(picture)
-        ending = "svg" if drawn else drawing.ending(content)
-        name = f"{picture.name or f'picture-{len(self.files) + 1}'}.{ending}"
+        drawn = self.pictures.svg(picture)
+        content = drawn.encode() if drawn else self.pictures.dots(picture)
+        form = "svg" if drawn else ending(content)
+        name = f"{picture.name or f'picture-{len(self.files) + 1}'}.{form}"
         self.files[name] = content
         shown = f"![{escaped(picture.words or picture.caption)}]({self.prefix}{name})"
         return f"{shown}\n\n*{escaped(picture.caption)}*" if picture.caption else shown

@@ -31,7 +31,7 @@ from penstock.core.document import (
 from penstock.core.errors import Failed
 from penstock.core.printout import sheet
 from penstock.drawing import prose
-from penstock.drawing.writers import pictures
+from penstock.drawing.writers.pictures import Pictures, ending
 
 HERE = Path(__file__).parent
 TALL = 1.35
@@ -42,7 +42,7 @@ def write(document: Document, *, paper: str = "A4") -> bytes:
     """The whole document. Raises Failed with the reason of typst."""
     import typst
 
-    with _folder(document, paper) as folder:
+    with _folder(document, paper, Pictures()) as folder:
         try:
             made = typst.compile(folder / "main.typ", root=folder, format="pdf")
         except RuntimeError as error:
@@ -51,11 +51,11 @@ def write(document: Document, *, paper: str = "A4") -> bytes:
     return made
 
 
-def pages_of(document: Document, *, paper: str = "A4") -> list[int]:
+def pages_of(document: Document, pictures: Pictures, *, paper: str = "A4") -> list[int]:
     """The pages on which its headings of level 1 to 3 stand, in order: Word's are the same or very near."""
     import typst
 
-    with _folder(document, paper) as folder:
+    with _folder(document, paper, pictures) as folder:
         try:
             found = typst.query(folder / "main.typ", "<page>", field="value", root=folder)
         except RuntimeError as error:
@@ -65,11 +65,11 @@ def pages_of(document: Document, *, paper: str = "A4") -> list[int]:
 
 
 @contextmanager
-def _folder(document: Document, paper: str) -> Iterator[Path]:
+def _folder(document: Document, paper: str, pictures: Pictures) -> Iterator[Path]:
     size = sheet(paper)
     with tempfile.TemporaryDirectory(prefix="penstock-document-") as name:
         folder = Path(name)
-        setting = _Setting(folder)
+        setting = _Setting(folder, pictures)
         at = f"{document.made_at:%d %B %Y, %H:%M} UTC" if document.made_at else ""
         facts = [*document.facts, *([("Generated", at)] if at else [])]
         data = {
@@ -88,6 +88,7 @@ class _Setting:
     """Blocks as plain values, pictures as files of a folder."""
 
     folder: Path
+    pictures: Pictures
     drawn: int = field(default=0)
 
     def all(self, blocks: Sequence[Block]) -> Iterator[dict[str, Any]]:
@@ -126,9 +127,9 @@ class _Setting:
 
     def _picture(self, picture: Picture) -> dict[str, Any]:
         self.drawn += 1
-        drawn = pictures.svg(picture)
-        content = drawn.encode() if drawn else pictures.dots(picture)
-        name = f"p{self.drawn}.{'svg' if drawn else pictures.ending(content)}"
+        drawn = self.pictures.svg(picture)
+        content = drawn.encode() if drawn else self.pictures.dots(picture)
+        name = f"p{self.drawn}.{'svg' if drawn else ending(content)}"
         (self.folder / name).write_bytes(content)
         return {
             "of": "picture", "file": name, "width": picture.width, "caption": picture.caption,

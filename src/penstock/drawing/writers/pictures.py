@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from penstock.core.document import Chart, Photo, Picture, Svg
+from penstock.core.picture import Picture as FlowPicture
 from penstock.core.tile import History, Plot
 from penstock.drawing import flow
 from penstock.drawing.charts import by_name, histories, plots, theme
@@ -18,32 +19,38 @@ HEIGHT = 280
 JPEG = b"\xff\xd8"
 
 
-def svg(picture: Picture) -> str:
-    """A picture as SVG text; empty for a photograph."""
+class Pictures:
+    """The pictures of one document: each is drawn once, however many ask for it."""
+
+    def __init__(self) -> None:
+        self._drawn: dict[int, tuple[Picture, str]] = {}
+
+    def svg(self, picture: Picture) -> str:
+        """A picture as SVG text; empty for a photograph, and for a Flow, which brings its own looks."""
+        if id(picture) not in self._drawn:
+            self._drawn[id(picture)] = (picture, _svg(picture))
+        return self._drawn[id(picture)][1]
+
+    def dots(self, picture: Picture) -> bytes:
+        """A picture as PNG, or as the photograph it is."""
+        import vl_convert
+
+        if isinstance(picture.drawn, Photo):
+            return picture.drawn.content
+        if isinstance(picture.drawn, FlowPicture):
+            return flow.png(picture.drawn)
+        return bytes(vl_convert.svg_to_png(self.svg(picture), scale=SCALE))
+
+
+def _svg(picture: Picture) -> str:
     import vl_convert
 
     match picture.drawn:
         case Svg():
             return picture.drawn.text
-        case Photo():
-            return ""
         case Chart() | Plot() | History():
             return str(vl_convert.vegalite_to_svg(_spec(picture)))
     return ""
-
-
-def dots(picture: Picture) -> bytes:
-    """A picture as PNG, or as the photograph it is."""
-    import vl_convert
-
-    match picture.drawn:
-        case Photo():
-            return picture.drawn.content
-        case Svg():
-            return bytes(vl_convert.svg_to_png(picture.drawn.text, scale=SCALE))
-        case Chart() | Plot() | History():
-            return bytes(vl_convert.vegalite_to_png(_spec(picture), scale=SCALE))
-    return flow.png(picture.drawn)
 
 
 def ending(content: bytes) -> str:

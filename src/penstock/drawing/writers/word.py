@@ -28,7 +28,8 @@ from penstock.core.document import (
     spans,
 )
 from penstock.drawing import prose
-from penstock.drawing.writers import pictures, word_looks, word_parts
+from penstock.drawing.writers import word_looks, word_parts
+from penstock.drawing.writers.pictures import Pictures
 from penstock.drawing.writers.word_looks import ACCENT, EDGE, MONO, QUIET, TABLE_STYLE, TONES
 
 WIDTH = 16.6
@@ -45,8 +46,9 @@ def write(document: Document) -> bytes:
     made = word_looks.fresh()
     _around(made, document)
     _title_page(made, document)
-    _contents(made, document, pages_of(document))
-    writing = Writing(made)
+    pictures = Pictures()
+    _contents(made, document, pages_of(document, pictures))
+    writing = Writing(made, pictures)
     writing.all(document.blocks)
     made.core_properties.title, made.core_properties.author = document.title, "Penstock"
     made.core_properties.subject, made.core_properties.comments = document.kind or document.subtitle, ""
@@ -137,8 +139,11 @@ def _contents(made: Any, document: Document, pages: Sequence[int]) -> None:
 class Writing:
     """Blocks on their way into a document. `to` holds paragraphs: the document, or a cell of a template."""
 
-    def __init__(self, made: Any, *, marks: bool = True, chapters: bool = True) -> None:
+    def __init__(
+        self, made: Any, pictures: Pictures | None = None, *, marks: bool = True, chapters: bool = True
+    ) -> None:
         self.made = made
+        self.pictures = pictures or Pictures()
         self.marks = marks
         """Whether headings are places that the table of contents leads to."""
         self.chapters = chapters
@@ -214,7 +219,7 @@ class Writing:
     def _picture(self, block: Picture) -> None:
         made = self.made.add_paragraph()
         made.paragraph_format.keep_with_next = bool(block.caption)
-        hang(made, block)
+        hang(made, block, self.pictures)
         if block.caption:
             self._caption("Figure", block.caption)
 
@@ -339,7 +344,7 @@ def legible(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or ord(c) >= 32)
 
 
-def hang(paragraph: Any, picture: Picture) -> None:
+def hang(paragraph: Any, picture: Picture, pictures: Pictures) -> None:
     """A picture into a paragraph, as wide as it wants and the page allows."""
     from docx.shared import Cm
 
