@@ -15,6 +15,7 @@ from penstock.runtime import (
     comparing,
     connections,
     dashboards,
+    environments,
     folders,
     jobs,
     metrics,
@@ -36,13 +37,15 @@ NO_PAGES = frozenset({
     "home.switcher", "live.running", "dashboard_editing.publishing",
     # streams that go on
     "audit.follow", "dashboards.live_tiles", "flow.live_job", "flow.live_states", "jobs.live_job", "jobs.live_log",
+    "environments.live_log", "environments.live_state",
     "node.live_log", "runs.live_log", "runs.live_run", "deployments.live_log", "deployments.live_update",
     # files
-    "audit.download", "bundles.archive", "dashboards.embedded", "dashboards.export",
+    "audit.download", "bundles.archive",
+    "environments.archive", "environments.archive_of_project", "dashboards.embedded", "dashboards.export",
     "dashboards.export_several", "datasets.export",
     "deployments.log", "evaluations.sample", "flow.picture", "folders.download", "folders.image", "jobs.log",
     "runs.log",
-    "services.download", "settings.export", "wiki.attachment",
+    "services.download", "settings.export", "wiki.attachment", "wiki.export",
     # they lead elsewhere, or are for whoever is not signed in
     "account.login", "account.welcome", "dashboards.choose", "folders.listing", "runs.find",
     "sign_on.come_back", "sign_on.leave",
@@ -107,6 +110,7 @@ def a_full_studio(folder: Path) -> Node:
     bundles.create(node, KEY, "v1", by="ann")
     incoming.receive(node, [bundles.archive(node, KEY, "v1")], by="ann")
     _deployed(node)
+    environments.create(node, "bare", {}, by="ann")
     connections.define(node, "office", {"type": "smtp", "host": "mail.test"})
     scenarios.run_and_wait(node, KEY, "nightly", by="ann")
     metrics.compute(node, KEY, "tidy_rows")
@@ -168,6 +172,7 @@ def examples(node: Node) -> Mapping[str, str]:
         "bundle": "v1", "key": KEY,
         "commit": node.projects.history(KEY)[0].id, "deployment": "bank-on-api",
         "update": node.deployer.updates("bank-on-api")[0].id, "family": "recipes", "kind": "join",
+        "environment": "bare", "plugin": "example",
     }  # fmt: skip
 
 

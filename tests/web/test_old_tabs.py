@@ -66,13 +66,14 @@ NO_SETTINGS: Mapping[str, str] = {
         "services.add_endpoint "
         "comparisons.create connections.create connections.seal dashboard_editing.create dashboard_editing.publish "
         "deployer.create deployer.publish incoming.receive "
+        "environments.create plugins.clone plugins.install "
         "dashboard_editing.copy datasets.create datasets.remove datasets.upload evaluations.create flow.copy "
         "flow.create_zone folders.create folders.put groups.add home.create home.take_in keys.create "
         "keys.create_for_project keys.create_global metrics.make_dataset models.create models.import_mlflow "
         "projects.add_to_do recipes.copy recipes.create scenarios.copy scenarios.create users.add users.link "
-        "wiki.attach wiki.create",
+        "wiki.attach wiki.create wiki.duplicate wiki.answer",
     "looks again, or says that nothing was chosen: nobody's words are lost":
-        "standards.run standards.everything",
+        "standards.run standards.everything lineage.trust",
     "stands on a node that runs bundles: see tests/web/pages/test_bundles.py":
         "incoming.save",
     "has a service to be saved: see tests/web/pages/test_services.py":
@@ -81,6 +82,7 @@ NO_SETTINGS: Mapping[str, str] = {
         "services.delete services.delete_endpoint services.run services.ask_one services.forget services.publish "
         "services.delete_version services.set_access services.revoke "
         "bundles.delete bundles.publish bundles.revert incoming.activate incoming.delete "
+        "environments.build environments.delete plugins.delete "
         "account.end_sessions account.sign_in account.sign_out account.set_theme connections.delete "
         "connections.forget connections.send connections.try_ dashboard_editing.authorise "
         "dashboard_editing.delete dashboard_editing.promote dashboards.press dashboards.stop datasets.clear "
@@ -96,7 +98,7 @@ NO_SETTINGS: Mapping[str, str] = {
         "people.stop_sharing people.withdraw "
         "recipes.accept recipes.delete recipes.run runs.abort scenarios.abort scenarios.delete scenarios.run "
         "scenarios.switch settings.delete users.disable users.enable users.end_sessions variables.remove "
-        "wiki.delete wiki.detach wiki.move wiki.set_home",
+        "wiki.generate wiki.delete wiki.detach wiki.move wiki.set_home",
     "saves nothing, it only shows":
         "dashboard_editing.draft dashboard_editing.read_tile dashboard_editing.tile_form metrics.try_ "
         "prepare.rows prepare.step recipes.rehearse reporters.preview reporters.send steps.piece triggers.look "
@@ -106,7 +108,7 @@ NO_SETTINGS: Mapping[str, str] = {
     "gives an object another name: from an old tab there is none of the old name":
         "dashboard_editing.rename flow.rename",
     "adds to what is there, one key at a time":
-        "evaluations.label evaluations.keep_drift",
+        "evaluations.label evaluations.keep_drift lineage.accept",
     "stands in a test of its own below":
         "dashboard_editing.save evaluations.show_metrics projects.change_to_do",
 }  # fmt: skip

@@ -19,7 +19,7 @@ from penstock.core.documented import (
     Stamp,
     Standing,
 )
-from penstock.core.errors import Invalid
+from penstock.core.errors import Conflict, Invalid
 from penstock.core.wiki import TREE_FILE, Entry, Wiki
 from penstock.runtime.documenting import (
     dashboards,
@@ -177,12 +177,17 @@ def questions(node: Node, project: str) -> list[OpenQuestion]:
 
 
 def answer(node: Node, project: str, article: str, question: str, text: str, *, author: str) -> None:
-    """Write the answer to a question, by its name. Raises Invalid for one that is not asked, or no answer."""
+    """Write the answer to an open question, by its name. Raises Invalid for one that is not asked, or no answer,
+    Conflict for one that is answered already."""
     file = wiki.file_of(article)
     now, base = node.projects.read(project, file)
     asked = documented.parts(now, "question")
     if question not in asked or not text.strip():
         raise Invalid(f"Article {article} asks no question '{question}', or the answer is empty.")
+    if documented.OPEN not in asked[question]:
+        raise Conflict(
+            "Somebody has answered it meanwhile.", hint=f"Read article {article}, and change it there."
+        )
     words = asked[question].partition("\n")[0]
     said = documented.marked(question, f"{words}\n\n{text.strip()}", "question")
     changed = now.replace(documented.marked(question, asked[question], "question"), said)
