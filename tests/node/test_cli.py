@@ -47,7 +47,8 @@ def test_init_makes_a_home_with_a_first_key_and_keeps_settings_that_are_there(
     assert stat.S_IMODE((home / "node.json").stat().st_mode) == 0o600
     assert AdminKeys(Home(home)).admits(key)
     assert key not in (home / "keys.json").read_text()
-    run(home, "init", "--port", "9", capsys=capsys)
+    assert run(home, "init", "--port", "9", capsys=capsys) == ""
+    assert len(AdminKeys(Home(home)).listed()) == 1
     assert json.loads((home / "node.json").read_text())["port"] == 7001
 
 

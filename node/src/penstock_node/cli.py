@@ -45,7 +45,8 @@ def _init(home: Home, asked: argparse.Namespace) -> Any:
         text = json.dumps(settings.model_dump(mode="json"), indent=1)
         write_atomically(home.settings_file, text.encode())
         home.settings_file.chmod(0o600)
-    return AdminKeys(home).create(label="first administrator", by="init")[1]
+    keys = AdminKeys(home)
+    return None if keys.listed() else keys.create(label="first administrator", by="init")[1]
 
 
 def _serve(home: Home, asked: argparse.Namespace) -> None:
@@ -193,7 +194,7 @@ def _parser() -> argparse.ArgumentParser:
             added.add_argument(word)
         return added
 
-    init = verb("init", "make the home and print a first admin key", _init)
+    init = verb("init", "make the home and print a first admin key; one that is there stays as it is", _init)
     init.add_argument("--host", default="127.0.0.1")
     init.add_argument("--port", type=int, default=0)
     init.add_argument("--workers", type=int, default=0)
