@@ -71,7 +71,7 @@ NO_SETTINGS: Mapping[str, str] = {
         "flow.create_zone folders.create folders.put groups.add home.create home.take_in keys.create "
         "keys.create_for_project keys.create_global metrics.make_dataset models.create models.import_mlflow "
         "projects.add_to_do recipes.copy recipes.create scenarios.copy scenarios.create users.add users.link "
-        "wiki.attach wiki.create wiki.duplicate wiki.answer",
+        "wiki.attach wiki.create model_documents.make wiki.duplicate wiki.answer",
     "looks again, or says that nothing was chosen: nobody's words are lost":
         "standards.run standards.everything lineage.trust",
     "stands on a node that runs bundles: see tests/web/pages/test_bundles.py":

@@ -82,6 +82,21 @@ def head(
 
 
 @app.command()
+def lineage(name: str, column: str, as_json: AsJson = False) -> None:
+    """Where a column comes from and where it goes, over all recipes."""
+    found = _here.project().dataset(name).lineage(column)
+    rows = [
+        {
+            "way": way, "from": f"{r.source}.{r.source_column}", "by": r.recipe,
+            "becomes": f"{r.target}.{r.target_column}",
+            "sure": "told" if r.told else "yes" if r.sure else "same name",
+        }
+        for way, relations in (("up", found.upstream), ("down", found.downstream)) for r in relations
+    ]  # fmt: skip
+    output.table(rows, as_json=as_json, empty="It comes from outside, and nothing is made of it.")
+
+
+@app.command()
 def count(name: str) -> None:
     """How many rows there are."""
     typer.echo(_here.project().dataset(name).count())

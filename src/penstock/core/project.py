@@ -19,6 +19,7 @@ from penstock.core.errors import FlawAt, InvalidDefinition, NotFound
 from penstock.core.evaluation import EvaluationStore
 from penstock.core.folder import Folder
 from penstock.core.kind import Definition, Described
+from penstock.core.lineage import Lineage
 from penstock.core.model import SavedModel
 from penstock.core.names import ItemType, Name, flaw_of_variable, owner_of
 from penstock.core.recipe import Recipe
@@ -147,6 +148,7 @@ class Project:
     local_variables: Mapping[str, Any] = field(default_factory=dict)
     """Of this node only: never in git, never in bundles."""
     zones: Zones = field(default_factory=Zones)
+    lineage: Lineage = field(default_factory=Lineage)
     wiki: Wiki = field(default_factory=Wiki)
     datasets: Mapping[str, Dataset] = field(default_factory=dict)
     folders: Mapping[str, Folder] = field(default_factory=dict)

@@ -12,6 +12,8 @@ from penstock.core.names import ItemType, Reference, references
 
 if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
+    from penstock.core.lineage import Relation
+    from penstock.core.schema import Schema
 
 
 class Recipe(Kind, Described):
@@ -50,6 +52,13 @@ class Recipe(Kind, Described):
         """What its body says before anybody wrote it: something that reads its inputs and writes its outputs, whose
         sorts are given. Empty for a recipe without a body."""
         return ""
+
+    def lineage(self, name: str, schemas: Mapping[str, Schema]) -> Sequence[Relation]:
+        """Which column of an output is made of which column of an input, for datasets with these columns; `name` is
+        the recipe's. Where only a run could tell, equal names are taken for it, marked as unsure."""
+        from penstock.core.lineage import by_name
+
+        return by_name(name, self.reads, self.writes, schemas)
 
     def flaws(self) -> Sequence[str]:
         """Sentences about what can never work, told from the settings and the body alone. Light: many ask."""

@@ -48,6 +48,7 @@ def objects_page() -> str:
     from penstock.core.dataset import Observed
     from penstock.core.evaluation import EvaluationStore
     from penstock.core.folder import Folder
+    from penstock.core.lineage import Lineage
     from penstock.core.model import SavedModel
     from penstock.core.project import ProjectSettings, Zones
     from penstock.core.saved_comparison import SavedComparison
@@ -57,6 +58,7 @@ def objects_page() -> str:
     files: dict[str, type[Definition]] = {
         "project.yaml": ProjectSettings,
         "flow/zones.yaml": Zones,
+        "flow/lineage.yaml": Lineage,
         "flow/folders/NAME.yaml": Folder,
         "flow/models/NAME.yaml": SavedModel,
         "flow/evaluations/NAME.yaml": EvaluationStore,

@@ -69,6 +69,14 @@ def columns(node: Node, project: str, name: str) -> Schema:
         return described_like(opened.session.columns(opened.table(name)), loaded.dataset(name).columns)
 
 
+def known_columns(node: Node, project: Project, name: str) -> Schema:
+    """The same without looking at the data: as last written, or as declared when nothing is."""
+    key, own = project.home_of(name)
+    declared = project.dataset(name).columns
+    written = node.data.snapshot(key, own)
+    return described_like(written.columns, declared) if written else declared
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A column as the data has it now, and what its definition says of it."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core import registry, standard
 from penstock.core.outcome import Outcome
-from penstock.core.schema import described_like
 from penstock.core.standard import (
     Finding,
     ProjectFacts,
@@ -16,12 +15,11 @@ from penstock.core.standard import (
     Standards,
     StandardsReport,
 )
-from penstock.runtime import audit, project_wiki, wiki
+from penstock.runtime import audit, lineage, project_wiki, wiki
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
     from penstock.core.project import Project
-    from penstock.core.schema import Schema
 
 
 def settings(node: Node) -> Standards:
@@ -67,19 +65,12 @@ def facts(node: Node, project: Project) -> ProjectFacts:
     """What standards look at, of one project as it is now."""
     texts = node.projects.texts(project.key, wiki.FOLDER)
     return ProjectFacts(
-        project=project, role=node.config.role, schemas={n: _schema(node, project, n) for n in project.datasets},
+        project=project, role=node.config.role, schemas=lineage.schemas(node, project),
         articles={name: text.decode(errors="replace") for name, text in texts.items()},
         untrue=project_wiki.untrue(node, project.key),
         outcomes=_outcomes(node, project), deployments=_deployments(node, project.key),
         connections=frozenset(node.connections.names()),
     )  # fmt: skip
-
-
-def _schema(node: Node, project: Project, name: str) -> Schema:
-    """The columns as they were last written, with what people wrote about them; as defined before."""
-    defined = project.datasets[name].columns
-    written = node.data.snapshot(project.key, name)
-    return described_like(written.columns, defined) if written else defined
 
 
 def _outcomes(node: Node, project: Project) -> dict[str, Outcome]:

@@ -133,6 +133,11 @@ class Dataset(Measured):
         found: Schema = self._call("datasets.columns")
         return found
 
+    def lineage(self, column: str) -> Any:
+        """Where a column comes from and where it goes: `.upstream`, `.downstream`, each with `.source`,
+        `.source_column`, `.target`, `.target_column`, `.recipe`, `.sure`."""
+        return self._call("lineage.of_column", column)
+
     def arrow(self) -> pa.Table:
         """All rows, in memory."""
         return self._call("datasets.arrow")

@@ -13,6 +13,7 @@ from penstock.core.errors import InvalidDefinition, InvalidName, KindMissing, di
 from penstock.core.evaluation import EvaluationStore
 from penstock.core.folder import Folder
 from penstock.core.kind import Definition
+from penstock.core.lineage import LINEAGE_FILE, Lineage
 from penstock.core.model import SavedModel
 from penstock.core.names import check_name
 from penstock.core.project import ProjectSettings, Zones
@@ -46,7 +47,7 @@ FOLDERS: dict[str, str | type[Definition]] = {
 }
 """Folder of one-file-an-object → the family of kinds in it, or what each file is."""
 
-FILES: dict[str, type[Definition]] = {SETTINGS: ProjectSettings, ZONES: Zones, TREE_FILE: Wiki}
+FILES: dict[str, type[Definition]] = {SETTINGS: ProjectSettings, ZONES: Zones, LINEAGE_FILE: Lineage, TREE_FILE: Wiki}
 
 
 def check_file(file: str) -> str:

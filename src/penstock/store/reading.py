@@ -14,6 +14,7 @@ from typing import Any
 
 from penstock.core.errors import InvalidDefinition, InvalidName
 from penstock.core.kind import Definition
+from penstock.core.lineage import LINEAGE_FILE, Lineage
 from penstock.core.project import FORMAT, Project, ProjectSettings, Zones
 from penstock.core.wiki import TREE_FILE, Wiki
 from penstock.store import layout
@@ -146,13 +147,14 @@ class ProjectFiles:
             }  # fmt: skip
 
         settings, zones = definitions.get(layout.SETTINGS), definitions.get(layout.ZONES)
-        wiki = definitions.get(TREE_FILE)
+        wiki, lineage = definitions.get(TREE_FILE), definitions.get(LINEAGE_FILE)
         return Project(
             key=key,
             path=self.path,
             settings=settings if isinstance(settings, ProjectSettings) else ProjectSettings(format=FORMAT),
             local_variables=local,
             zones=zones if isinstance(zones, Zones) else Zones(),
+            lineage=lineage if isinstance(lineage, Lineage) else Lineage(),
             wiki=wiki if isinstance(wiki, Wiki) else Wiki(),
             datasets=of("flow/datasets"),
             folders=of("flow/folders"),

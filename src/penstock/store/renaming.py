@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from penstock.core.kind import Definition
+from penstock.core.lineage import Lineage
 from penstock.core.names import ITEM_TYPES, local_references
 from penstock.core.project import Project, Zone, Zones
 
@@ -17,6 +18,8 @@ def renamed(definition: Definition, old: str, new: str, *, project: str, scenari
     none."""
     if isinstance(definition, Zones):
         return definition if scenario else _renamed_zones(definition, old, new)
+    if isinstance(definition, Lineage):
+        return definition if scenario else _renamed_lineage(definition, old, new)
     changed: Any = definition
     meant = {"scenario"} if scenario else set(ITEM_TYPES)
     for reference in local_references(definition, project):
@@ -47,6 +50,11 @@ def _with(value: Any, path: Sequence[str | int], new: str) -> Any:
     if isinstance(value, dict):
         return {**value, first: _with(value[first], rest, new)}
     return tuple(_with(item, rest, new) if index == first else item for index, item in enumerate(value))
+
+
+def _renamed_lineage(lineage: Lineage, old: str, new: str) -> Lineage:
+    changed = lineage.renamed(old, new)
+    return lineage if changed == lineage else changed
 
 
 def _renamed_zones(zones: Zones, old: str, new: str) -> Zones:

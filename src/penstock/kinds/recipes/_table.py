@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from penstock.core.errors import ColumnMissing
+from penstock.core.lineage import Relation
 from penstock.core.native import columns_of
 from penstock.core.recipe import Recipe
 from penstock.core.schema import Schema
 from penstock.core.variables import expand
+from penstock.kinds.recipes._lineage import origins
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -48,6 +50,16 @@ class TableRecipe(Recipe):
         """Output name → columns, for inputs with these columns. Raises ColumnMissing and the like, runs nothing."""
         tables = (unbound(name, inputs[name]) for name in self.reads)
         return {name: columns_of(t.schema().to_pyarrow()) for name, t in self.results(*tables).items()}
+
+    def lineage(self, name: str, schemas: Mapping[str, Schema]) -> list[Relation]:
+        """Read off the expressions: sure, and nothing is guessed."""
+        tables = [unbound(item, schemas[item]) for item in self.reads]
+        return [
+            Relation(source, column, output, target, name)
+            for output, table in self.results(*tables).items()
+            for target, found in origins(table).items()
+            for source, column in sorted(found)
+        ]
 
 
 def unbound(name: str, columns: Schema) -> ir.Table:
