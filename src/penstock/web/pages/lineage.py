@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from penstock.core.access import Permission
 from penstock.core.errors import Invalid
+from penstock.core.lineage import Lineage
 from penstock.runtime import datasets, lineage, projects
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
@@ -68,5 +69,5 @@ def _origin(word: str) -> dict[str, str]:
     return {"dataset": dataset, "column": column}
 
 
-def _seen(told: lineage.Lineage) -> dict[str, object]:
-    return told.model_dump(mode="json")
+def _seen(told: Lineage) -> dict[str, object]:
+    return told.to_mapping()
