@@ -44,7 +44,7 @@ NO_PAGES = frozenset({
     "environments.archive", "environments.archive_of_project", "dashboards.embedded", "dashboards.export",
     "dashboards.export_several", "datasets.export",
     "deployments.log", "evaluations.sample", "flow.picture", "folders.download", "folders.image", "jobs.log",
-    "runs.log",
+    "runs.log", "model_documents.card", "model_documents.fetch",
     "services.download", "settings.export", "wiki.attachment", "wiki.export",
     # they lead elsewhere, or are for whoever is not signed in
     "account.login", "account.welcome", "dashboards.choose", "folders.listing", "runs.find",

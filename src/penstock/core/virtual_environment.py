@@ -152,7 +152,8 @@ def _run(command: Sequence[str], log: Callable[[str], None], *, index: bool = Tr
                 said.append(line.rstrip())
                 log(line.rstrip())
     if child.returncode:
-        raise Failed(_last(said) or f"It ended with exit code {child.returncode}.", hint="See its log.")
+        why = _last(said).rstrip(".") or f"It ended with exit code {child.returncode}"
+        raise Failed(f"{why}.", hint="See its log.")
 
 
 def _last(lines: Sequence[str]) -> str:
