@@ -43,6 +43,43 @@ def test_disparity_is_the_largest_distance_from_the_reference_group() -> None:
     assert odds >= chance
 
 
+@pytest.mark.requirement("D89")
+def test_every_rate_of_every_group_is_what_counting_by_hand_gives() -> None:
+    predictor, table = trained().predictor, visits(500, 3)
+    found = fairness(predictor, table, "city", reference="Bonn")
+    rows = score_table(predictor, table).to_pylist()
+    for group in found.groups:
+        of = [r for r in rows if (r["city"] or "(empty)") == group.group]
+        said = [r for r in of if r["prediction"] == 1]
+        true, false = [r for r in of if r["late"] == 1], [r for r in of if r["late"] == 0]
+        assert group.rows == len(of)
+        assert group.rates == {
+            "positive_rate": pytest.approx(len(said) / len(of)),
+            "true_positive_rate": pytest.approx(sum(r["prediction"] == 1 for r in true) / len(true)),
+            "false_positive_rate": pytest.approx(sum(r["prediction"] == 1 for r in false) / len(false)),
+            "positive_predictive_value": pytest.approx(sum(r["late"] == 1 for r in said) / len(said)),
+        }
+
+
+@pytest.mark.requirement("D89")
+def test_groups_of_less_than_thirty_rows_are_named_and_so_is_the_group_furthest_away() -> None:
+    table = visits(500, 3)
+    kept, counted = [], 0
+    for row, city in enumerate(table["city"].to_pylist()):
+        counted += city == "Graz"
+        if city != "Graz" or counted <= 29:
+            kept.append(row)
+    found = fairness(trained().predictor, table.take(kept), "city", reference="Bonn")
+    assert "Graz" in found.too_small
+    assert "Bonn" not in found.too_small
+    base = next(g for g in found.groups if g.group == "Bonn").rates["positive_rate"]
+    assert base is not None
+    far = {
+        g.group: abs(rate - base) for g in found.groups if (rate := g.rates["positive_rate"]) is not None
+    }
+    assert found.worst["demographic_parity"] == max(far, key=lambda g: far[g])
+
+
 def test_the_other_outcome_may_be_the_wanted_one() -> None:
     found = fairness(trained().predictor, visits(500, 3), "city", reference="Bonn", positive="0")
     assert found.positive == "0"
