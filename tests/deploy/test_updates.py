@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 import penstock
+from penstock.app import open_node
 from penstock.core.errors import Conflict, Failed, NotReady
 from penstock.core.health import Health
 from penstock.core.node import Node
@@ -16,6 +18,7 @@ from penstock.core.update import UpdateState
 from penstock.deploy import deployments, infrastructures, monitoring, updates
 from penstock.testing import a_project
 
+from ..nodes import RunningNode
 from .places import Automation, design, infrastructure, publish
 
 ID = "FRAUD-on-prod"
@@ -124,6 +127,29 @@ def test_a_hook_sees_who_deploys_what_and_reaches_the_node(deployed: Node, far: 
     hook(deployed, far, "before", code)
     done = updates.run(deployed, ID, by="ann", ignore_warnings=True)
     assert any(f"ann {ID} ['FRAUD']" in m.text for m in done.messages)
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("D36")
+def test_a_hook_reaches_the_deployer_with_a_key_that_is_good_until_it_ends(
+    deployed: Node, far: Automation
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    serving = RunningNode(folder=deployed.config.home, name="design", role="design", worker=False)
+    serving.start(port)
+    try:
+        node = open_node(
+            deployed.config.home, base_url=f"http://127.0.0.1:{port}", node_name="design", user="ann"
+        )
+        body = "return HookResult.success(' '.join(d.id for d in kwargs['deployer_client'].deployer.deployments()))"
+        hook(node, far, "before", body)
+        done = updates.run(node, ID, by="ann", ignore_warnings=True)
+        assert any(f"guard: {ID}" in m.text for m in done.messages), done.messages
+        assert [key.label for key in node.credentials.keys() if "hook" in key.label] == []  # noqa: SIM118  a port
+    finally:
+        serving.stop()
 
 
 @pytest.mark.requirement("D100", "D34")

@@ -38,8 +38,6 @@ def _check(up: Updating) -> Sequence[Told]:
     """What can be told before anything moves: the standards policy, and that the node lets us in."""
     remote = _remote(up)
     up.clients["automation_client"] = {"url": remote.address.url, "key": remote.address.key}
-    if up.node.config.base_url:
-        up.clients["deployer_client"] = {"url": up.node.config.base_url, "key": ""}
     found = _standards(up)
     who = remote.get("me")
     up.say(f"{remote.address.url} answers; we are {who.get('login', '?')} there.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,6 +11,7 @@ from penstock.core.deployment import AnyDeployment, Hook, Infrastructure
 from penstock.core.errors import Aborted, Failed, PenstockError
 from penstock.core.update import Told, Update, UpdateState, state_of
 from penstock.deploy import hooks
+from penstock.runtime import keys
 from penstock.runtime.logs import JobLog
 
 if TYPE_CHECKING:
@@ -81,16 +83,29 @@ class Updating:
             "deployment_id": self.update.deployment, "deployment_report": report,
             "deployed_project_key": getattr(self.deployment, "target", ""),
         }  # fmt: skip
-        clients = {"deployer_client": {}, "automation_client": {}, **self.clients}
+        clients: dict[str, Mapping[str, str]] = {"automation_client": {}, **self.clients}
         self.say(f"Hook {hook.name} …")
         try:
-            return hooks.run(
-                self.node, hook, given, clients=clients, say=self.say, should_stop=self.should_stop
-            )
+            with self._own_key(hook) as own:
+                clients["deployer_client"] = own
+                return hooks.run(
+                    self.node, hook, given, clients=clients, say=self.say, should_stop=self.should_stop
+                )
         except Failed as error:
             if when == "before":
                 raise
             return Told(severity="ERROR", code="HOOK", text=str(error))
+
+    @contextmanager
+    def _own_key(self, hook: Hook) -> Iterator[Mapping[str, str]]:
+        """How the hook reaches this deployer: with a key of its own, good until it ends. Nothing while nobody said
+        under which address people reach it."""
+        url = self.node.config.base_url
+        if not url:
+            yield {}
+            return
+        with keys.for_a_while(self.node, f"hook {hook.name} of {self.update.deployment}") as secret:
+            yield {"url": url, "key": secret}
 
     def _enter(self, name: str) -> None:
         self.say(f"── {name}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -80,6 +81,21 @@ def create_for_journal(node: Node, label: str) -> Made:
     """A key that an API node which this home starts sends its journal back with: the node's own doing."""
     rights = (Permission.MANAGE_DEPLOYMENTS,)
     return _made(node, KeySort.GLOBAL, permissions=rights, label=label, days=0, by=node.config.user)
+
+
+@contextmanager
+def for_a_while(node: Node, label: str) -> Iterator[str]:
+    """The secret of a key that may manage deployments, for code of an administrator that this home runs; it is good no
+    more when the code has ended."""
+    rights = (Permission.MANAGE_DEPLOYMENTS,)
+    made = _made(node, KeySort.GLOBAL, permissions=rights, label=label, days=1, by=node.config.user)
+    try:
+        yield made.secret
+    finally:
+        node.credentials.delete_key(made.key.id)
+        audit.note(
+            node, "api-key-revoke", by=node.config.user, object=f"key:{made.key.id}", sort=str(made.key.sort)
+        )
 
 
 def listing(node: Node, *, login: str = "", project: str = "") -> list[ApiKey]:
