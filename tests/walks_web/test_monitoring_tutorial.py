@@ -294,6 +294,9 @@ def test_the_default_dashboard_shows_drift_its_history_and_the_last_runs(evaluat
     add_tile(evaluated, "metric", item=DRIFT, metric="Data Drift")
     page.get_by_role("button", name=f"Copy Data Drift of {DRIFT}", exact=True).click()
     expect(page.locator(".grid-stack-item")).to_have_count(2)
+    beside = page.locator(".grid-stack-item").nth(1)
+    assert (beside.get_attribute("gs-x"), beside.get_attribute("gs-y")) != ("0", "0")
+    assert beside.get_attribute("gs-y") in (None, "0"), "there is room beside the first one"
     page.locator("[data-do=edit]").nth(1).click()
     page.locator("[data-tile-form] [name=show]").select_option("history")
     page.locator("[data-tile-form]").get_by_role("button", name="Show it").click()

@@ -301,6 +301,9 @@ class StepContext(Protocol):
     def build(self, items: Sequence[str], mode: str, **options: Any) -> Job:
         """Build and wait; never raises for a FAILED job."""
 
+    def ran(self, job: Job) -> int:
+        """How many recipes a job ran; none when everything was up to date."""
+
     def diagnostics(self, job: Job) -> int:
         """How many of a job's warnings are diagnostics of versions and evaluations that it made."""
 

@@ -189,9 +189,11 @@ class Sensitive(Definition):
 class Design(Definition):
     """What to predict, from what, how to split, what to try. `target` is enough: all else has defaults."""
 
-    target: str = Field(description="The column to predict.")
+    target: str = Field(description="The column to predict.", json_schema_extra={"picked": True})
     prediction_type: PredictionType | None = Field(
-        default=None, description="Left out: read off the target's values when the design is first trained."
+        default=None,
+        description="Left out: read off the target's values when the design is first trained.",
+        json_schema_extra={"nothing": "As the values of the target say"},
     )
     positive: str = Field(
         default="",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from statistics import median
@@ -36,6 +36,8 @@ class Report:
     """Those of its recipes that still are in the Flow."""
     picture: Picture | None
     """The part of the Flow that it builds, each node in the state this job brought it to; None when that is gone."""
+    made: Mapping[str, Sequence[tuple[str, str]]]
+    """Model or evaluation store → (id, name) of the versions or evaluations that this job made there."""
     took: timedelta
     expected: timedelta | None
     """How long the last jobs like this took, their median; None when there was none."""
@@ -61,7 +63,8 @@ def report(node: Node, project: str, job: str) -> Report:
     end = found.ended_at or node.clock.now()
     return Report(
         job=found, activities=activities, recipes={r.name: r for r in whole.recipes},
-        picture=_picture(whole, activities), took=end - (found.started_at or end), expected=_expected(node, found),
+        picture=_picture(whole, activities), made=dict(_made(node, found, activities)),
+        took=end - (found.started_at or end), expected=_expected(node, found),
     )  # fmt: skip
 
 
@@ -83,6 +86,18 @@ def _picture(whole: Picture, activities: Sequence[Activity]) -> Picture | None:
         ),
         recipes=tuple(replace(r, zone=zone.DEFAULT, state=states[r.name], why="") for r in cut.recipes),
     )
+
+
+def _made(
+    node: Node, job: Job, activities: Sequence[Activity]
+) -> Iterator[tuple[str, Sequence[tuple[str, str]]]]:
+    project = node.projects.load(job.project)
+    for item in dict.fromkeys(item for activity in activities for item in activity.outputs):
+        if item in project.models:
+            yield item, [(v.id, v.name) for v in node.models.versions(job.project, item) if v.job == job.id]
+        elif item in project.evaluation_stores:
+            newest = node.evaluations.list(job.project, item, limit=LIKE, newest_first=True)
+            yield item, [(e.id, e.name) for e in newest if e.job == job.id]
 
 
 def _expected(node: Node, job: Job) -> timedelta | None:

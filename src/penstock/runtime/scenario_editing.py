@@ -23,8 +23,10 @@ ORDER: Mapping[str, Sequence[str]] = {
     "reporters": ("mail",),
 }
 """What most people look for, first."""
-BEGINNINGS: Mapping[str, Mapping[str, Any]] = {"time": {"every": "1 day"}}
-"""What stands in a new one of a kind before anybody typed."""
+BEGINNINGS: Mapping[str, Mapping[str, Any]] = {
+    "time": {"every": "1 day"}, "send_message": {"run_if": "always"},
+}  # fmt: skip
+"""What stands in a new one of a kind before anybody typed: news of a failure are no use when only good ones come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +58,19 @@ def offers(family: Family) -> list[Offer]:
     return [Offer(n, documentation(registry.kind(family, n))[0].split("\n")[0]) for n in names]
 
 
-def fresh(type: str) -> dict[str, Any]:
-    """A new one of a kind, as its form begins."""
-    return {"type": type, **BEGINNINGS.get(type, {})}
+def fresh(type: str, family: Family = "steps", taken: Sequence[str] = ()) -> dict[str, Any]:
+    """A new one of a kind, as its form begins. A step is named after its kind, with a number where steps of these
+    names are there already."""
+    own = (
+        free_name(type.rpartition(".")[2].replace("_", " ").capitalize(), taken) if family == "steps" else ""
+    )
+    return {"type": type, **({"name": own} if own else {}), **BEGINNINGS.get(type, {})}
+
+
+def free_name(name: str, taken: Sequence[str]) -> str:
+    """The name itself, or with the first number that makes it differ: `Build`, `Build 2`."""
+    numbered = (f"{name} {number}" for number in range(2, len(taken) + 3))
+    return name if name not in taken else next(other for other in numbered if other not in taken)
 
 
 def sketch(family: Family, values: Mapping[str, Any], number: int, project: str) -> Sketch:

@@ -137,6 +137,9 @@ class StepAccess:
                 jobs.abort(self.node, started.job.id)
         return self.node.runs.job(started.job.id)
 
+    def ran(self, job: Job) -> int:
+        return len(self.node.runs.activities(job.id))
+
     def diagnostics(self, job: Job) -> int:
         project = self.project
         made: list[Any] = [v for name in project.models for v in self.node.models.versions(job.project, name)]

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 _STEPS = ((60, "second"), (60, "minute"), (24, "hour"), (30, "day"), (12, "month"), (10**9, "year"))
-NARROW = "\u202f"
 ACRONYMS = {
     **{word: word.upper() for word in (
         "api", "auc", "cpu", "csv", "evs", "html", "http", "ip", "json", "jsonl", "knn", "ks", "mae", "mape", "mlp",
@@ -30,10 +29,10 @@ CHANNEL = re.compile(r"tries (?P<said>channel (?P<name>[^\s/]+)) under Administr
 
 
 def count(value: float | None, word: str = "") -> str:
-    """`27 020`, `27 020 rows`, `1 row`; a dash for nothing. Groups of three, with narrow spaces."""
+    """`27,020`, `27,020 rows`, `1 row`; a dash for nothing. Groups of three, as everywhere in Penstock."""
     if value is None:
         return "–"
-    text = f"{value:,}".replace(",", NARROW)
+    text = f"{value:,}"
     return f"{text} {plural(word, value)}" if word else text
 
 
@@ -63,10 +62,10 @@ def number(value: Any, digits: int = 3) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, int) or (float(value).is_integer() and abs(value) > 1):
-        return f"{int(value):,}".replace(",", NARROW)
+        return f"{int(value):,}"
     if value and (abs(value) < 10**-digits or abs(value) >= 10**9):
         return f"{value:.2e}"
-    return f"{value:,.{0 if abs(value) >= 1000 else digits}f}".replace(",", NARROW)
+    return f"{value:,.{0 if abs(value) >= 1000 else digits}f}"
 
 
 def measured(value: MetricValue) -> str:

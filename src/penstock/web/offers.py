@@ -77,10 +77,10 @@ class Offers:
         return id if id in known else ""
 
     def kinds(self, family: str) -> list[tuple[str, str]]:
-        """(type, words) of every kind of a family."""
+        """(type, words) of every kind of a family, those of plugins last."""
         labels = {name: getattr(registry.kind(family, name), "LABEL", "") for name in registry.names(family)}
         found = [(name, label or shapes.humane_name(name)) for name, label in labels.items()]
-        return sorted(found, key=lambda pair: pair[1].lower())
+        return sorted(found, key=lambda pair: ("." in pair[0], pair[1].lower()))
 
     @cached_property
     def _project(self) -> Project | None:
@@ -119,6 +119,8 @@ class Offers:
 
     def groups(self, line: Line) -> list[tuple[str, list[tuple[str, str]]]]:
         """What a picker offers, under headings: (value, words); what other projects share stands with its sort."""
+        if line.widget == "column":
+            return [("Columns", [(name, name) for name in self.words(line)])]
         found = [(_SORTS.get(sort, sort), [(n, n) for n in self._named(sort)]) for sort in line.sorts]
         if len(line.sorts) >= len(ITEMS):
             zones = [(f"zone:{zone}", zone) for zone in self._objects.get("zone", ())]

@@ -66,6 +66,8 @@ class Choice:
     options: tuple[Any, ...]
     words: Mapping[str, str] = field(default_factory=dict)
     """What people call them, where that is not the value itself."""
+    nothing: str = "Not set"
+    """What no value means."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,8 +398,12 @@ def _hinted(shape: Shape, cls: type[BaseModel], name: str, extra: Mapping[str, A
         return replace(shape, without=tuple(extra.get("without", ())))
     if extra.get("widget") == "people":
         return Line(widget="people")
+    if isinstance(shape, Choice) and "nothing" in extra:
+        return replace(shape, nothing=str(extra["nothing"]))
     if not isinstance(shape, Line):
         return shape
+    if extra.get("picked"):
+        return replace(shape, is_picked=True)
     if "choices" in extra:
         return _called_choice(extra["choices"])
     if shape.widget == "channel":

@@ -38,6 +38,16 @@ def test_a_build_waits_for_its_job_and_reports_it(tmp_path):
     assert rows(node, "copied") == [{"n": 1}, {"n": 2}]
 
 
+def test_a_build_that_finds_everything_up_to_date_says_that_nothing_was_built(tmp_path):
+    node = a_stage(tmp_path, FLOW)
+    fill(node, "raw", n=[1, 2])
+    a_scenario(node, "s", build("copied"))
+    assert steps(node, run(node, "s"))["b"].message == ""
+    again = steps(node, run(node, "s"))["b"]
+    assert again.outcome is Outcome.SUCCESS
+    assert again.message == "Nothing had to be built: everything was up to date."
+
+
 def test_a_failed_job_makes_the_step_failed_with_its_reason(tmp_path):
     node = a_stage(tmp_path, FLOW)
     a_scenario(node, "s", build("copied"))

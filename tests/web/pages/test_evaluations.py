@@ -240,7 +240,7 @@ def test_a_hundred_thousand_evaluations_are_shown_at_once(tmp_path: Path) -> Non
                 ],
             )
     browser = a_browser(node)
-    assert "100 000" in browser.get(MES).text.replace("\u202f", " ")
+    assert "100,000" in browser.get(MES).text
     took = []
     for _ in range(3):
         start_at = time.perf_counter()

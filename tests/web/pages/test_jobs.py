@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from penstock.core.node import Node
+from penstock.runtime import evaluations
 from penstock.testing import a_node, a_project, build, fill
 from tests.web.browser import a_browser
+from tests.web.pages.modelled import a_bank
 
 COPY = {
     "datasets/raw": {"type": "managed"},
@@ -90,3 +92,13 @@ def test_the_list_of_all_projects_leaves_out_what_one_may_not_read(tmp_path: Pat
     address = f"/projects/DEMO/jobs/{job}"
     assert address in a_browser(node, rights=("read",)).get("/jobs").links
     assert address not in a_browser(node, login="eve", rights=()).get("/jobs").links
+
+
+def test_a_job_leads_to_the_model_version_and_the_evaluation_that_it_made(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    browser = a_browser(node)
+    [version] = node.models.versions("DEMO", "authorized")
+    page = browser.get(f"/projects/DEMO/jobs/{version.job}")
+    assert f"/projects/DEMO/models/authorized/versions/{version.id}" in page.links
+    may = evaluations.show(node, "DEMO", "mes", "may").evaluation
+    assert "/projects/DEMO/evaluations/mes/may" in browser.get(f"/projects/DEMO/jobs/{may.job}").links

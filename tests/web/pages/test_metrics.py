@@ -177,3 +177,12 @@ def test_metrics_stand_among_the_tabs_of_their_object(tmp_path: Path, path: str,
     tabs = re.findall(r'role="tab" href="([^"]+)" aria-selected="(\w+)">([^<]+)', page.html)
     assert (f"/projects/DEMO/{path}", "false", tab) in [(at, on, words.strip()) for at, on, words in tabs]
     assert [words.strip() for _, on, words in tabs if on == "true"] == ["Metrics &amp; checks"]
+
+
+def test_own_kinds_of_checks_are_offered_before_those_of_plugins(tmp_path: Path) -> None:
+    page = a_browser(_node(tmp_path)).get(f"{HOME}/new?family=checks").html
+    chooser = re.search(r'<select class="form-select" name="type".*?</select>', page, re.S)
+    assert chooser is not None
+    offered = re.findall(r'<option value="([^"]+)"', chooser[0])
+    assert offered == [o for o in offered if "." not in o] + [o for o in offered if "." in o]
+    assert offered[0] == "numeric_range"

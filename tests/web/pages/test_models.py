@@ -423,3 +423,20 @@ def test_what_a_column_is_for_is_told_in_words(tmp_path: Path) -> None:
     assert "number – a number (regression): looks like an id: it numbers the rows" in said
     assert "late – two classes (binary)" in said
     assert "date32" not in said
+
+
+def test_no_two_fields_of_the_page_of_a_new_model_share_an_id(tmp_path: Path) -> None:
+    page = a_browser(a_bank(tmp_path)).get("/projects/DEMO/models/new?dataset=history").html
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert sorted(ids) == sorted(set(ids))
+
+
+def test_the_target_is_picked_from_the_columns_and_the_open_prediction_type_says_what_it_means(
+    tmp_path: Path,
+) -> None:
+    page = a_browser(a_bank(tmp_path)).get("/projects/DEMO/models/fare/design")
+    picker = re.search(r'<select[^>]*name="design.target".*?</select>', page.html, re.S)
+    assert picker is not None
+    assert '<option value="fare" selected>' in picker[0]
+    assert '<option value="distance">' in picker[0]
+    assert "As the values of the target say" in page.text

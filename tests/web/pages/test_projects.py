@@ -84,5 +84,6 @@ def test_an_empty_project_offers_to_add_data(tmp_path: Path) -> None:
         'class="btn btn-primary" href="/projects/DEMO/datasets/new"'
         in a_browser(node).get("/projects/DEMO").html
     )
+    assert a_browser(node).get("/projects/DEMO").html.count('href="/projects/DEMO/datasets/new"') == 1
     a_project(node, {"datasets/raw": {"type": "managed"}})
     assert "No data yet" not in a_browser(node).get("/projects/DEMO").text

@@ -189,3 +189,11 @@ def test_a_scenario_whose_file_is_broken_says_so_and_leads_to_its_history(tmp_pa
     file = node.projects.path("DEMO") / "scenarios/retrain.yaml"
     file.write_text("steps: {", encoding="utf-8")
     assert "Its file cannot be read" in a_browser(node).get(PAGE).text
+
+
+def test_a_new_step_is_named_after_its_kind_and_a_message_is_sent_whatever_happened(tmp_path: Path) -> None:
+    browser = a_browser(_node(tmp_path))
+    made = browser.post(PIECES, {"type": "run_checks", "number": "3", "taken": "Run checks\nBuild"})
+    assert made.has('name="steps.3.name" value="Run checks 2"')
+    told = browser.post(PIECES, {"type": "send_message", "number": "4", "taken": ""})
+    assert told.has('name="steps.4.name" value="Send message"', '<option value="always" selected>')

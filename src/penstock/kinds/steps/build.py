@@ -66,7 +66,7 @@ class Build(Step):
         if diagnostics:
             ctx.log.info(f"Job {job.id} ended with {diagnostics} diagnostics; see its log.")
         counted = job.warnings - (0 if self.count_diagnostics else diagnostics)
-        return StepResult(outcome_of(job, counted), message=said(job, counted), jobs=(job.id,))
+        return StepResult(outcome_of(job, counted), message=said(job, counted, ctx.ran(job)), jobs=(job.id,))
 
 
 def outcome_of(job: Job, warnings: int) -> Outcome:
@@ -76,7 +76,9 @@ def outcome_of(job: Job, warnings: int) -> Outcome:
     return Outcome.WARNING if warnings else Outcome.SUCCESS
 
 
-def said(job: Job, warnings: int) -> str:
+def said(job: Job, warnings: int, ran: int) -> str:
+    if job.state is JobState.DONE and not ran:
+        return "Nothing had to be built: everything was up to date."
     if job.state is JobState.DONE:
         return f"Job {job.id}: {counted(warnings, 'warning')}." if warnings else ""
     return f"Job {job.id} {'was aborted' if job.state is JobState.ABORTED else 'failed'}. {job.error}".strip()

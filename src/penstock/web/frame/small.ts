@@ -69,7 +69,7 @@ function relative(then: number): string {
 function refreshTimes(): void {
   for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-relative]")) {
     time.textContent = relative(Date.parse(time.dateTime));
-    time.title ||= new Date(time.dateTime).toLocaleString();
+    time.title ||= new Date(time.dateTime).toLocaleString([], { hour12: false });
   }
 }
 

@@ -170,10 +170,10 @@ class DashboardGrid extends HTMLElement {
     if (verb === "copy") this.querySelector(".grid-stack-item:last-child")?.scrollIntoView({ block: "center" });
   }
 
-  /** The same once more, below everything: an id of its own keeps them apart. */
+  /** The same once more, where there is room for it: an id of its own keeps them apart. */
   #twin(tile: Tile, among: Tile[] = this.#tiles): Tile {
-    const bottom = Math.max(0, ...among.map((t) => (t.place?.top ?? 0) + (t.place?.height ?? 8)));
-    return { ...structuredClone(tile), id: freshId(), place: { ...(tile.place ?? {}), top: bottom } };
+    const size = { width: tile.place?.width ?? 12, height: tile.place?.height ?? 8 };
+    return { ...structuredClone(tile), id: freshId(), place: { ...size, ...freeRoom(among, size) } };
   }
 
   async #form(about: { kind?: string; tile?: Tile }, title: string): Promise<void> {
@@ -216,8 +216,7 @@ class DashboardGrid extends HTMLElement {
     if (before && this.#edited !== undefined) {
       this.#tiles[this.#edited] = { ...tile, ...(before.id ? { id: before.id } : {}), ...(before.place ? { place: before.place } : {}) };
     } else {
-      const bottom = Math.max(0, ...this.#tiles.map((t) => (t.place?.top ?? 0) + (t.place?.height ?? 8)));
-      this.#tiles.push({ ...tile, id: freshId(), place: { left: 0, top: bottom, ...size } });
+      this.#tiles.push({ ...tile, id: freshId(), place: { ...freeRoom(this.#tiles, size), ...size } });
     }
     this.#touch();
     this.#part<HTMLDialogElement>("#tile-form").close();
@@ -321,6 +320,19 @@ class DashboardGrid extends HTMLElement {
       say("error", error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+/** The first place that is free for a tile, from the top and from the left; at the latest below everything. */
+function freeRoom(tiles: Tile[], size: { width: number; height: number }): { left: number; top: number } {
+  const taken = tiles.map((t) => ({ left: 0, top: 0, width: 12, height: 8, ...t.place }));
+  const bottom = Math.max(0, ...taken.map((t) => t.top + t.height));
+  for (let top = 0; top < bottom; top++) {
+    for (let left = 0; left + size.width <= COLUMNS; left++) {
+      const free = taken.every((t) => left >= t.left + t.width || left + size.width <= t.left || top >= t.top + t.height || top + size.height <= t.top);
+      if (free) return { left, top };
+    }
+  }
+  return { left: 0, top: bottom };
 }
 
 function freshId(): string {

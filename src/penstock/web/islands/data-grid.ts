@@ -176,8 +176,8 @@ class DataGrid extends HTMLElement {
     }
     this.#shown = found;
     this.#holder.scrollTop = 0;
-    const all = this.#rows.length.toLocaleString("en").replaceAll(",", "\u202f");
-    const at = new Date(this.#sample.computed_at).toLocaleTimeString();
+    const all = this.#rows.length.toLocaleString("en");
+    const at = new Date(this.#sample.computed_at).toLocaleTimeString([], { hour12: false });
     this.#note.textContent = `${wanted ? `${found.length} of ` : ""}${all} rows (${this.dataset["words"] ?? "first rows"}), read at ${at}`;
     this.#draw();
   }

@@ -94,10 +94,14 @@ class StepList extends HTMLElement {
     return JSON.stringify(values);
   }
 
+  #names(): string[] {
+    const fields = this.querySelectorAll<HTMLInputElement>(`.step-body input[name^="${this.#family}."][name$=".name"]`);
+    return [...fields].map((field) => field.value);
+  }
+
   /** A name that no card has yet: `Build 2`. */
   #free(name: string): string {
-    const fields = this.querySelectorAll<HTMLInputElement>(`.step-body input[name^="${this.#family}."][name$=".name"]`);
-    const taken = new Set([...fields].map((field) => field.value));
+    const taken = new Set(this.#names());
     const stem = name.replace(/ \d+$/, "");
     let number = 2;
     while (taken.has(`${stem} ${number}`)) number += 1;
@@ -141,7 +145,7 @@ class StepList extends HTMLElement {
     const numbers = [...this.querySelectorAll<HTMLElement>("[data-step]")].map((e) => Number(e.dataset["step"]));
     const number = String(Math.max(-1, ...numbers) + 1);
     try {
-      const response = await post(this.dataset["pieces"] ?? "", new URLSearchParams({ ...words, number }));
+      const response = await post(this.dataset["pieces"] ?? "", new URLSearchParams({ ...words, number, taken: this.#names().join("\n") }));
       const [card, body] = this.#parts(await response.text());
       if (!card || !body) return;
       if (after) after.after(card);

@@ -37,7 +37,7 @@ def save(ask: Ask, scenario: str) -> Response:
     report = scenario_reports.report(ask.node, ask.project, scenario)
     values = {**forms.values_of(report.scenario), **_posted(ask, report)}
     if ask.word("add"):
-        steps = [*values.get("steps", ()), scenario_editing.fresh(ask.word("add"))]
+        steps = [*values.get("steps", ()), scenario_editing.fresh(ask.word("add"), taken=_names(values))]
         return _shown(ask, report, {**values, "steps": steps}, chosen=len(steps) - 1)
     try:
         scenarios.save(
@@ -95,6 +95,10 @@ def _posted(ask: Ask, report: Report) -> dict[str, Any]:
     return {"steps": _cards.read(ask, "steps")}
 
 
+def _names(values: Mapping[str, Any]) -> list[str]:
+    return [str(step.get("name", "")) for step in values.get("steps", ())]
+
+
 def _supposed(ask: Ask) -> list[tuple[str, str]]:
     """`o3=FAILED` in the query: step 3 is supposed to fail."""
     return [(k[1:], v) for k, v in ask.query.items() if k[:1] == "o" and k[1:].isdigit() and v]
@@ -102,7 +106,7 @@ def _supposed(ask: Ask) -> list[tuple[str, str]]:
 
 def _values(ask: Ask, family: scenario_editing.Family, number: int) -> dict[str, Any]:
     if ask.word("type"):
-        return scenario_editing.fresh(ask.word("type"))
+        return scenario_editing.fresh(ask.word("type"), family, str(ask.form.get("taken", "")).split("\n"))
     if not ask.word("values"):
         return _cards.read_one(ask, family, number)
     try:
