@@ -25,8 +25,6 @@ from penstock.store.clock import SystemClock
 from penstock.testing import KEY, a_node, a_project, fill
 from tests.servers import Postgres, warehouse
 
-pytestmark = pytest.mark.both_states
-
 MONDAY = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
 """An hour before the slot of the weekly trigger, in UTC."""
 WEEKLY = {"type": "time", "name": "Weekly", "every": "1 week", "on": ["monday"], "at": "07:00", "zone": "UTC"}
@@ -308,6 +306,7 @@ print(len(tick(node, moment)))
 """
 
 
+@pytest.mark.both_states
 @pytest.mark.slow
 def test_a_due_slot_fires_exactly_once_with_several_processes(stage: Stage, tmp_path: Path) -> None:
     for number in range(5):
