@@ -16,6 +16,7 @@ import typer
 
 from penstock.cli import _here, _sink, output
 from penstock.cli._demo_telling import build, step
+from penstock.core.counting import counted
 from penstock.core.errors import Conflict, NotFound
 from penstock.core.evaluation import Evaluation
 from penstock.core.metric import DATA_DRIFT, DATA_DRIFT_LOWER, DATA_DRIFT_UPPER, DRIFTED_COLUMNS
@@ -96,6 +97,7 @@ def _tell(name: str, *, replace: bool, studio: bool) -> None:
     _alert(home, project, story)
     if os.environ.get("PENSTOCK_SERVER"):  # other nodes are begun beside a home of this machine only
         _retrain(project, story)
+        _document(project)
         _where_next(project, story, time.monotonic() - started)
     else:
         _ship(project.key, story, started, studio=studio)
@@ -114,6 +116,7 @@ def _ship(key: str, story: dict[str, Any], started: float, *, studio: bool) -> N
         tell = _redeployed if "redeploys" in story else _asked_live
         tell(home, home.project(key), story, nodes)
         _ship_demo.overview(home)
+        _document(home.project(key))
         _where_next(home.project(key), story, time.monotonic() - started)
         if studio:
             nodes.studio.stop()
@@ -297,6 +300,16 @@ def _scenario(project: Project, story: dict[str, Any], name: str, month: str, *,
     output.console().print(f"Outcome: {output.cell(run.outcome)}")
 
 
+def _document(project: Project) -> None:
+    """The project wiki, with the model document in it: what can be derived is filled in, the rest is asked."""
+    with step("Writing the project wiki, with its model document"):
+        made = project.wiki().generate()
+    output.console().print(
+        f"{counted(made.articles, 'article')} in eight sections; {counted(made.open_questions, 'question')} left that "
+        "only people can answer"
+    )
+
+
 def _where_next(project: Project, story: dict[str, Any], seconds: float) -> None:
     home = _shown(_home_folder())
     say = f"{Path(sys.argv[0])} --home {home} -p {project.key}"
@@ -308,6 +321,7 @@ def _where_next(project: Project, story: dict[str, Any], seconds: float) -> None
         f"  {say} evaluation drift {story['drift']}\n"
         f"  {say} flow preview {story['truth']} --mode all\n"
         f"  {say} deployment list\n"
+        f"  {say} docs check\n"
         f"  {_shown(project.definitions().path)}   the whole project as files, in git",
         soft_wrap=True,
     )

@@ -240,8 +240,16 @@ class _Making:
         self.parts[page.name] = {}
         for name, content in page.attachments.items():
             self.attachments[f"{ATTACHED}/{page.name}/{name}"] = content
+        for name, (object, make) in page.costly.items():
+            self._make(f"{ATTACHED}/{page.name}/{name}", object, make)
         there = self.texts.get(page.name, "")
         return documented.refreshed(there or f"# {page.title}\n", list(self._pieces(page, there)))
+
+    def _make(self, file: str, object: str, make: Callable[[], bytes]) -> None:
+        """A file that takes its time: made when it is missing, or the object it tells of is another."""
+        is_there = file in self.m.node.projects.listed(self.m.key, ATTACHED)
+        if not is_there or self.before.objects.get(object) != self.stamps.of(object):
+            self.attachments[file] = make()
 
     def _pieces(self, page: Page, there: str) -> Iterator[Piece]:
         known = documented.parts(there)

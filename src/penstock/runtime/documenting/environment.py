@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from penstock.core.bundle import EnvironmentFacts
-from penstock.core.document import Block, Heading, Paragraph, facts, line, table
+from penstock.core.document import Block, Generated, Heading, Paragraph, facts, line, table
+from penstock.runtime import environments
 from penstock.runtime.documenting.material import Material, Page, part, several, to
 
 NAME = "code-environment-and-plugins"
@@ -61,10 +62,49 @@ def _environment(m: Material) -> Page:
                 *_compared(m),
                 on=("environment:", "bundles:"),
             ),
+            *(_own(m, name) for name in m.environments),
             part("packages", Heading("Required packages", 1), packages, on=("environment:",)),
         ),
-        attachments={"requirements.txt": requirements(m)},
+        attachments={"requirements.txt": requirements(m), **_files(m)},
     )
+
+
+def _own(m: Material, name: str) -> Generated:
+    """An environment with packages of its own: what was asked for, what is installed, who runs in it."""
+    shown = m.environments[name]
+    users = [u for u in environments.usages(m.node, name) if u.project == m.key]
+    version = shown.version
+    told = facts(
+        [
+            ("Name", name),
+            ("Language", f"Python {version.python}" if version else "not built yet"),
+            ("Version", version.id if version else None),
+            ("State", shown.state),
+            ("Used by", "; ".join(" ".join(filter(None, (u.sort, u.name, u.part))) for u in users)),
+            ("Requirements", line(f"[requirements-{name}.txt](attachment:requirements-{name}.txt)")),
+        ]
+    )
+    asked = set(version.requested) if version else set()
+    rows = [
+        [*(one.split("==", 1) if "==" in one else (one, "")), "asked for" if one in asked else ""]
+        for one in (version.actual if version else ())
+    ]
+    return part(
+        f"environment-{name}",
+        Heading(f"Environment {name}", 1),
+        told,
+        table(["Package", "Version", ""], rows, empty="Nothing is installed yet."),
+        on=(f"code_environment:{name}",),
+    )
+
+
+def _files(m: Material) -> dict[str, bytes]:
+    return {
+        f"requirements-{name}.txt": "".join(
+            f"{one}\n" for one in (shown.version.actual if shown.version else ())
+        ).encode()
+        for name, shown in m.environments.items()
+    }
 
 
 def _compared(m: Material) -> list[Block]:
@@ -88,13 +128,23 @@ def _compared(m: Material) -> list[Block]:
 def differences(m: Material, then: EnvironmentFacts) -> str:
     """`pandas 2.1 → 2.2, polars new`; empty when nothing differs."""
     before = dict(one.split("==", 1) for one in then.actual if "==" in one)
-    now = {p.name: p.version for p in m.environment.packages}
-    told = [f"Python {then.version} → {m.environment.python}"] if then.version != m.environment.python else []
+    python, now = _now(m, then.name)
+    told = [f"Python {then.version} → {python}"] if then.version != python else []
     for name in sorted({*before, *now}):
         old, new = before.get(name), now.get(name)
         if old != new:
             told.append(f"{name} {old or 'new'} → {new or 'gone'}")
     return ", ".join(told)
+
+
+def _now(m: Material, name: str) -> tuple[str, dict[str, str]]:
+    """Python and packages of an environment as it is now."""
+    own = m.environments.get(name)
+    if own is None:
+        return m.environment.python, {p.name: p.version for p in m.environment.packages}
+    actual = own.version.actual if own.version else ()
+    python = own.version.python if own.version else ""
+    return python, dict(one.split("==", 1) for one in actual if "==" in one)
 
 
 def _plugins(m: Material) -> Page:

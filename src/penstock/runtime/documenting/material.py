@@ -20,7 +20,7 @@ from penstock.core.metric import ObjectKey
 from penstock.core.model import ModelVersion
 from penstock.core.package import ServiceVersion
 from penstock.core.project import FOLDERS, Project
-from penstock.runtime import code_environment, placing
+from penstock.runtime import code_environment, environments, placing
 from penstock.runtime.subject import key_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class Page:
     """The object that every part of it stands on, as `sort:name`."""
     blocks: tuple[Block, ...] = ()
     attachments: Mapping[str, bytes] = field(default_factory=dict)
+    costly: Mapping[str, tuple[str, Callable[[], bytes]]] = field(default_factory=dict)
+    """Attachments that are made only when an object changed: name → the object, and how it is made."""
 
 
 def part(name: str, *blocks: Block, on: Sequence[str] = ()) -> Generated:
@@ -88,6 +90,11 @@ class Material:
     @cached_property
     def environment(self) -> code_environment.CodeEnvironment:
         return code_environment.show(self.node)
+
+    @cached_property
+    def environments(self) -> Mapping[str, environments.EnvironmentShown]:
+        """The code environments with packages of their own that the project's code runs in."""
+        return {shown.name: shown for shown in environments.of_project(self.node, self.key)}
 
     @cached_property
     def connections(self) -> Mapping[str, Connection]:
@@ -259,6 +266,14 @@ class Material:
         found = self.connections.get(name)
         return None if found is None else stamp({"settings": short_hash(found.to_mapping())})
 
+    def _environment(self, name: str) -> Stamp | None:
+        found = self.environments.get(name)
+        if found is None:
+            return None
+        version = found.version
+        actual = version.actual if version else ()
+        return stamp({**found.definition.to_mapping(), "actual": actual}, version.id if version else "")
+
     def _deployer(self, sort: Any, name: str) -> Stamp | None:
         if name not in self.node.deployer.names(sort):
             return None
@@ -293,6 +308,7 @@ _STAMPS: dict[str, Callable[[Material, str], Stamp | None]] = {
     "environment": lambda m, _: stamp(
         {"packages": [(p.name, p.version) for p in m.environment.packages]}, m.environment.python
     ),
+    "code_environment": Material._environment,
     "plugins": lambda m, _: stamp({name: list(told) for name, told in m.plugins().items()}),
     "bundles": lambda m, _: stamp({one.bundle: one.commit for one in m.bundles}),
     "deployments": lambda m, _: stamp(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from penstock.core import metric
@@ -10,12 +11,13 @@ from penstock.core.design import Design
 from penstock.core.document import Block, Heading, Paragraph, facts, line, number, table
 from penstock.core.errors import PenstockError
 from penstock.core.model import ModelVersion
-from penstock.runtime import checks, model_reports, status
+from penstock.runtime import checks, model_documents, model_reports, status
 from penstock.runtime.documenting import plain
 from penstock.runtime.documenting.material import Material, Page, ask, part, several, to
 
 NAME = "ml-modeling"
 TITLE = "ML modeling"
+DOCUMENT = "model-document.docx"
 MOST = 12
 """Features listed by importance."""
 
@@ -76,14 +78,28 @@ def _summary(m: Material, name: str) -> Page:
         blocks.append(part("design", Heading("Design", 1), *_designed(model.design)))
     blocks.append(part("results", Heading("Results", 1), *_results(active), on=on))
     blocks.append(part("versions", Heading("Versions", 1), _versions(m, name), on=on))
-    blocks.append(part("document", Paragraph(line(_DOCUMENT.format(key=m.key, name=name)))))
+    costly = {DOCUMENT: (f"versions:{name}", partial(_document, m, name))} if active else {}
+    blocks.append(part("document", Paragraph(line(_DOCUMENTED if active else _NO_DOCUMENT)), on=on))
     return Page(
-        name=f"model-{name}", about=f"model:{name}", title=f"Model: {name}", parent=NAME, blocks=tuple(blocks)
+        name=f"model-{name}",
+        about=f"model:{name}",
+        title=f"Model: {name}",
+        parent=NAME,
+        blocks=tuple(blocks),
+        costly=costly,
     )
 
 
 _HINT = "Its intended use, in words of the business."
-_DOCUMENT = "The whole model document, as a Word file, is made on the page of the [model](model:{name})."
+_DOCUMENTED = (
+    "The whole story of the active version, its executive summary, methodology, experiments, results, charts and "
+    "deployment, stands in the model document: [model-document.docx](attachment:model-document.docx)."
+)
+_NO_DOCUMENT = "There is no model document before a version is active."
+
+
+def _document(m: Material, name: str) -> bytes:
+    return model_documents.export(m.node, m.key, name).document.content
 
 
 def _kind(design: Design | None, active: ModelVersion | None) -> str:
