@@ -30,6 +30,7 @@ from penstock.core.service import Access
 from penstock.core.signing import MANIFEST, open_signed
 from penstock.store.disk import locked, sync_folder, write_atomically
 from penstock.store.node_keys import FileNodeKeys
+from penstock_node import environments
 from penstock_node.settings import Home, Pool
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
@@ -154,7 +155,7 @@ class Shelf:
                 for name in signed.names():
                     signed.archive.extract(name, aside / name, signed.members[name])
                 (aside / MANIFEST).write_bytes(json.dumps(dict(signed.manifest)).encode())
-            read_manifest((aside / MANIFEST).read_bytes())
+            environments.build(self.home.environments, aside, read_manifest((aside / MANIFEST).read_bytes()))
             open_all(aside)
             with self.changing():
                 self._place(service, generation, aside)

@@ -99,6 +99,11 @@ class Home:
         return self.root / "journal"
 
     @property
+    def environments(self) -> Path:
+        """Code environments that packages brought, each built once."""
+        return self.root / "environments"
+
+    @property
     def aside(self) -> Path:
         """What is half done, and what is thrown away: swept at the next start."""
         return self.root / "aside"

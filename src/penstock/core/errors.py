@@ -364,6 +364,10 @@ class NoActiveVersion(NotReady):
     """A model with no active version, and none chosen."""
 
 
+class EnvironmentMissing(NotReady):
+    """A code environment that is not built here."""
+
+
 class ConnectionFailed(NotReady):
     """A connection whose server does not answer, refuses us, or lacks what we ask for."""
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import Field
 
-from penstock.core.errors import ConnectionMissing, InvalidName, NotFound, Unsafe
+from penstock.core.errors import ConnectionMissing, EnvironmentMissing, InvalidName, NotFound, Unsafe
 from penstock.core.kind import Definition
 from penstock.core.schema import Schema
 from penstock.core.score import PredictionType
@@ -33,6 +33,15 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 OPENAPI, LIBRARY = "openapi.json", "lib"
+
+
+INTERPRETER = "interpreter"
+"""Beside the wheels of an unpacked package: the program of the environment that was built of them on this node."""
+
+
+def environment_folder(name: str) -> str:
+    """Where the wheels of a code environment lie in the package."""
+    return f"environments/{name}"
 
 
 def model_folder(endpoint: str) -> str:
@@ -166,6 +175,8 @@ class PackageManifest(Definition):
     connections: dict[str, str] = Field(default_factory=dict)
     """Connections the node must have → their types."""
     environment: PackedEnvironment = PackedEnvironment()
+    environments: dict[str, PackedEnvironment] = {}
+    """Code environments that Python functions of it run in, by name; their wheels lie in `environments/<name>/`."""
     members: dict[str, PackedMember] = Field(default_factory=dict)
     """Every other file but the signature; written and checked by core/signing.py."""
 
@@ -225,6 +236,9 @@ class EndpointContext(Protocol):
 
     def library(self) -> Path:
         """The project's library; there may be none."""
+
+    def interpreter(self, environment: str) -> Path:
+        """The Python of a code environment. Raises EnvironmentMissing when it is not built on this node."""
 
     def database(self, connection: str) -> Connected:
         """A connection of this node. Raises ConnectionMissing."""
@@ -301,6 +315,15 @@ class PackageContext:
 
     def library(self) -> Path:
         return self.package.folder / LIBRARY
+
+    def interpreter(self, environment: str) -> Path:
+        told = self.package.folder / environment_folder(environment) / INTERPRETER
+        if not told.is_file():
+            raise EnvironmentMissing(
+                f"Code environment {environment} of endpoint {self.endpoint} is not built on this node.",
+                hint="Import the package again: that builds it.",
+            )
+        return Path(told.read_text(encoding="utf-8"))
 
     def database(self, connection: str) -> Connected:
         found = self.package.connections(connection)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from penstock.core import lookup_file
 from penstock.core import package as packages
 from penstock.core.connection import Database
+from penstock.core.environment import BUILTIN
 from penstock.core.errors import ColumnMissing, Invalid, Refused
 from penstock.core.package import (
     LIBRARY,
@@ -26,6 +27,7 @@ from penstock.core.service import Endpoint, Lookup
 from penstock.core.variables import expand_text
 from penstock.deploy import openapi
 from penstock.runtime import datasets, keeping, variables
+from penstock.runtime import environments as code_environments
 
 if TYPE_CHECKING:
     from penstock.core.archive import Source
@@ -70,7 +72,7 @@ def pack(
     for what cannot be served, and when a sealed secret would get in."""
     loaded = node.projects.load(project)
     defined = loaded.service(service)
-    endpoints = tuple(e for e in defined.endpoints if only in ("", e.name))
+    endpoints = tuple(_resolved(loaded, e) for e in defined.endpoints if only in ("", e.name))
     if not endpoints:
         raise Invalid(f"Service {service} has no endpoint.", hint="Add one before a version is made.")
     models = {e.name: _model(node, loaded, e) for e in endpoints if e.MODEL}
@@ -79,6 +81,7 @@ def pack(
         members |= {f"{packages.model_folder(endpoint)}/{name}": file for name, file in _files(files)}
     lookups = _lookups(node, loaded, endpoints, work, members)
     members |= {f"{LIBRARY}/{name}": file for name, file in _files(loaded.path / "lib")}
+    environments = _environments(node, loaded, endpoints, members)
     commits = node.projects.history(project, limit=1)
     manifest = PackageManifest(
         service=service, version=version, project=project, node=node.config.node_name, title=defined.title,
@@ -87,7 +90,7 @@ def pack(
         endpoints=endpoints, access=defined.access, openapi=defined.openapi,
         models={name: packed for name, (packed, _) in models.items()}, lookups=lookups,
         connections=_connections(node, endpoints, lookups),
-        environment=_environment(files for _, files in models.values()),
+        environment=_environment(files for _, files in models.values()), environments=environments,
     )  # fmt: skip
     if defined.openapi:
         members[OPENAPI] = json.dumps(openapi.document(manifest), indent=1).encode()
@@ -206,6 +209,32 @@ def _environment(models: Iterable[Path]) -> PackedEnvironment:
         }
     requested = tuple(f"{name}=={version}" for name, version in sorted(installed.items()))
     return PackedEnvironment(python=platform.python_version(), requested=requested, installed=installed)
+
+
+def _resolved(project: Project, endpoint: Endpoint) -> Endpoint:
+    """An endpoint that says itself in which code environment it runs: the project's when it names none."""
+    if not hasattr(endpoint, "code_environment"):
+        return endpoint
+    chosen = endpoint.code_environment or project.settings.code_environment
+    return endpoint.changed(code_environment="" if chosen == BUILTIN else chosen)
+
+
+def _environments(
+    node: Node, project: Project, endpoints: Iterable[Endpoint], members: dict[str, Source]
+) -> dict[str, PackedEnvironment]:
+    """The code environments of functions; their wheels go along, so that a node without a network builds them."""
+    found = {}
+    for name in sorted({getattr(e, "code_environment", "") for e in endpoints} - {""}):
+        version = code_environments.version_for(node, name, project.key)
+        local = code_environments.local_name(node, project.key, name)
+        wheels = node.environments.wheels(local, version.id)
+        members |= {f"{packages.environment_folder(name)}/{wheel.name}": wheel for wheel in wheels}
+        pairs = (line.partition("==") for line in version.actual)
+        found[name] = PackedEnvironment(
+            name=name, python=version.python, requested=version.requested,
+            installed={package: number for package, _, number in pairs},
+        )  # fmt: skip
+    return found
 
 
 def _check_secrets(node: Node, manifest: PackageManifest, members: Mapping[str, Source]) -> None:

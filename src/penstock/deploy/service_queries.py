@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core import lookup_file
 from penstock.core.errors import Failed, Invalid
-from penstock.core.package import PackedModel
+from penstock.core.package import INTERPRETER, PackedModel, environment_folder
 from penstock.core.service import Endpoint, TestQuery
 from penstock.deploy import service_packing as packing
 from penstock.deploy import services
-from penstock.runtime import datasets, delivering
+from penstock.runtime import datasets, delivering, environments
 from penstock.runtime.contexts import work_root
 
 if TYPE_CHECKING:
@@ -107,6 +107,12 @@ def _run(
     try:
         packed = packing.pack(node, project, service, "test", work, only=only)
         folder = packed.unpacked(work / "package")
+        for name in packed.manifest.environments:
+            version = environments.version_for(node, name, project)
+            local = environments.local_name(node, project, name)
+            place = folder / environment_folder(name)
+            place.mkdir(parents=True, exist_ok=True)
+            (place / INTERPRETER).write_text(str(node.environments.interpreter(local, version.id)), encoding="utf-8")
         queries = [{"endpoint": e.name, "verb": q.verb or e.VERBS[0], "query": q.query} for e, q in asked]
         task = {
             "folder": str(folder),

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from penstock.core.environment import EnvironmentName
+from penstock.core.environment import BUILTIN, EnvironmentName
 from penstock.core.errors import AnswerFailed, BadQuery, FlawAt, NotFound
-from penstock.core.service import Answer, Endpoint, HttpResponse, Record
+from penstock.core.service import Answer, Answering, Endpoint, HttpResponse, Record
+from penstock.kinds.endpoints._elsewhere import FunctionElsewhere
 
 if TYPE_CHECKING:
     from penstock.core.package import EndpointContext
@@ -71,7 +72,10 @@ class PythonFunction(Endpoint):
         """The function that answers."""
         return self.function or _functions(self.code)[-1]
 
-    def open(self, ctx: EndpointContext) -> FunctionAnswers:
+    def open(self, ctx: EndpointContext) -> Answering:
+        if self.code_environment not in ("", BUILTIN):
+            words = {"name": self.name, "code": self.code, "function": self.function}
+            return FunctionElsewhere(ctx.interpreter(self.code_environment), words, ctx.library().absolute())
         library = str(ctx.library().absolute())
         if ctx.library().is_dir() and library not in sys.path:
             sys.path.insert(0, library)
