@@ -46,5 +46,5 @@ def test_no_page_points_at_a_file_that_is_not_there() -> None:
     import re
 
     for page in (*DOCS.glob("*.md"), *DOCS.glob("tutorials/*.md"), *DOCS.glob("howto/*.md")):
-        for target in re.findall(r"\]\(([^)#:]+)", page.read_text(encoding="utf-8")):
+        for target in re.findall(r"\]\(([^)#:]+)[)#]", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} points at {target}"
