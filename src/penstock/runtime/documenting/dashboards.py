@@ -49,7 +49,7 @@ def _dashboard(m: Material, name: str, dashboard: Dashboard) -> Page:
         rows = [
             [
                 tile.title or tile.label(),
-                tile.label(),
+                _told(tile),
                 several([_object(m, r.name) for r in tile.objects(m.key)]),
             ]
             for tile in page.tiles
