@@ -66,6 +66,8 @@ class OpenedComparison:
     """The hash of its file: give it back with a save."""
     items: tuple[str, ...] = field(default=())
     """Those that are shown and still there."""
+    hidden: tuple[str, ...] = ()
+    """Those that are kept, not shown, and still there."""
     gone: tuple[str, ...] = ()
     """Items that are not there any more: a version or an evaluation was deleted."""
     champion: str = ""
@@ -120,6 +122,7 @@ def opened(node: Node, project: str, name: str) -> OpenedComparison:
     return OpenedComparison(
         name=name, saved=saved, base=node.projects.read(project, file_of("comparison", name))[1],
         items=tuple(id for item in saved.shown if (id := full[item])),
+        hidden=tuple(id for item in saved.hidden if (id := full[item])),
         gone=tuple(item for item in saved.items if not full[item]),
         champion=full[saved.champion] if saved.champion in saved.shown else "",
     )  # fmt: skip
@@ -178,6 +181,12 @@ def delete(node: Node, project: str, name: str, *, author: str) -> None:
     node.projects.load(project).comparison(name)
     file = file_of("comparison", name)
     node.projects.save(project, {file: None}, author=author, message=f"Delete comparison {name}")
+
+
+def called(node: Node, project: str, items: Sequence[str]) -> dict[str, str]:
+    """Item → what people call it; those that are gone are left out."""
+    there = [item for item in items if _full_id(node, project, item)]
+    return {item: evaluations.item(node, project, item).name for item in there}
 
 
 def _full_id(node: Node, project: str, item: str) -> str:

@@ -94,6 +94,28 @@ def test_a_comparison_is_saved_opened_again_changed_and_deleted(tmp_path: Path) 
     assert not node.projects.load("DEMO").comparisons
 
 
+def test_an_item_is_hidden_kept_with_the_comparison_and_shown_again(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    browser = a_browser(node)
+    at = saved(browser)
+    [hide] = [link for link in browser.get(at).links if "hidden=ME-DEMO-mes-may" in link.replace("%2C", ",")]
+    without = browser.get(hide)
+    assert "Hidden: May" in without.text
+    assert "not what was saved" in without.text
+    browser.post(at, without.form_values("save-it"))
+    kept = node.projects.load("DEMO").comparison(at.rsplit("/", 1)[1])
+    assert (kept.items, kept.hidden) == (("ME-DEMO-mes-april", "ME-DEMO-mes-may"), ("ME-DEMO-mes-may",))
+    opened = browser.get(at)
+    assert "Hidden: May" in opened.text
+    assert "not what was saved" not in opened.text
+    [show] = [
+        link
+        for link in opened.links
+        if "ME-DEMO-mes-april%2CME-DEMO-mes-may" in link and "hidden" not in link
+    ]
+    assert "Hidden" not in browser.get(show).text
+
+
 def test_a_save_over_somebody_elses_is_refused_and_said(tmp_path: Path) -> None:
     node = a_bank(tmp_path)
     browser = a_browser(node)

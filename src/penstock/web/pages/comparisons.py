@@ -6,6 +6,7 @@ change that waits for Save.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -43,19 +44,19 @@ def listing(ask: Ask) -> Response:
 @routes.get("/projects/{project}/compare", Permission.READ)
 def show(ask: Ask) -> Response:
     """The items of the address; nothing chosen is where one begins. `of` names the saved one that is being changed."""
-    items = [i for text in ask.words("items") for i in text.split(",") if i]
+    items, hidden = _ids(ask, "items"), _ids(ask, "hidden")
     of = comparing.opened(ask.node, ask.project, ask.word("of")) if ask.word("of") else None
     if not [*items, *ask.words("add")]:
         response: Response = listing(ask)
         return response
-    return _shown(ask, items, ask.word("champion"), of)
+    return _shown(ask, items, ask.word("champion"), of, hidden)
 
 
 @routes.get(ONE, Permission.READ)
 def saved(ask: Ask, comparison: str) -> Response:
     """A saved comparison with its values now."""
     of = comparing.opened(ask.node, ask.project, comparison)
-    return _shown(ask, list(of.items), of.champion, of)
+    return _shown(ask, list(of.items), of.champion, of, list(of.hidden))
 
 
 @routes.post(ALL, Permission.WRITE)
@@ -72,11 +73,14 @@ def create(ask: Ask) -> Response:
 
 @routes.post(ONE, Permission.WRITE)
 def save(ask: Ask, comparison: str) -> Response:
-    """Save what is shown, or the words about it; what was hidden or gone and is not shown stays so."""
+    """Save what is shown and what is hidden, or the words about it; what is gone is left out."""
     of = comparing.opened(ask.node, ask.project, comparison)
     changes: dict[str, Any] = {}
     if ask.word("items"):
-        changes = {"items": ask.word("items").split(","), "champion": ask.word("champion"), "hidden": ()}
+        hidden = [i for i in _ids(ask, "hidden") if i not in _ids(ask, "items")]
+        changes = {
+            "items": [*_ids(ask, "items"), *hidden], "champion": ask.word("champion"), "hidden": hidden,
+        }  # fmt: skip
     if "title" in ask.form:
         changes |= {"title": ask.word("title"), "short_description": ask.word("short_description")}
     comparing.save(
@@ -92,7 +96,13 @@ def delete(ask: Ask, comparison: str) -> Response:
     return ask.to(ask.url("comparisons"), "Deleted; what it compared stays. History brings it back.")
 
 
-def _shown(ask: Ask, items: list[str], champion: str, of: OpenedComparison | None) -> Response:
+def _ids(ask: Ask, name: str) -> list[str]:
+    return [i for text in ask.words(name) for i in text.split(",") if i]
+
+
+def _shown(
+    ask: Ask, items: list[str], champion: str, of: OpenedComparison | None, hidden: Sequence[str] = ()
+) -> Response:  # fmt: skip
     """Items side by side. What does not fit is said, and the rest stays."""
     added, wrong = ask.words("add"), ""
     chosen = list(dict.fromkeys([*items, *added]))
@@ -106,15 +116,17 @@ def _shown(ask: Ask, items: list[str], champion: str, of: OpenedComparison | Non
     return ask.page(
         "comparisons/show.html", status=422 if wrong else 200, report=report, items=chosen, wrong=wrong, of=of,
         sections=SECTIONS, charts=_charts(report), bars=charts.metrics(report.comparison), titles=_screens.TITLES,
-        swatches=charts.swatches(report.comparison),
-        differs=_differs(report, of),
+        swatches=charts.swatches(report.comparison), hidden=[i for i in hidden if i not in chosen],
+        hidden_names=comparing.called(ask.node, ask.project, hidden),
+        differs=_differs(report, of, hidden),
     )  # fmt: skip
 
 
-def _differs(report: comparing.Report, of: OpenedComparison | None) -> bool:
+def _differs(report: comparing.Report, of: OpenedComparison | None, hidden: Sequence[str]) -> bool:
     """Whether what is shown is not what was saved."""
     shown = tuple(item.id for item in report.comparison.items)
-    return of is not None and (shown != of.items or report.comparison.champion != of.champion)
+    now = (shown, report.comparison.champion, set(hidden))
+    return of is not None and now != (of.items, of.champion, set(of.hidden))
 
 
 def _charts(report: comparing.Report) -> list[tuple[str, Any]]:
