@@ -146,7 +146,7 @@ class DataGrid extends HTMLElement {
 
   /** A button that shows one column over all rows in the panel beside the grid. */
   #analyser(name: string): HTMLElement {
-    const button = made("button", "grid-analyse", "▂▅▃") as HTMLButtonElement;
+    const button = made("button", "grid-analyse", "▾") as HTMLButtonElement;
     button.type = "button";
     button.title = `${name} over all rows`;
     button.setAttribute("aria-label", `${name} over all rows`);
