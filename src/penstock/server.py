@@ -100,6 +100,12 @@ def _look(node: Node) -> None:
     node.runs.count()
 
 
+def _watch(node: Node, stop: threading.Event) -> None:
+    from penstock.deploy import monitoring
+
+    monitoring.watch(node, stop)
+
+
 def _lifespan(
     node: Node, worker: bool
 ) -> Callable[[Starlette], AbstractAsyncContextManager[dict[str, threading.Event]]]:
@@ -108,9 +114,12 @@ def _lifespan(
         beside = Beside(node) if worker else None
         if beside:
             beside.begin()
+        looking = threading.Event()
+        threading.Thread(target=_watch, args=(node, looking), name="monitoring", daemon=True).start()
         try:
             yield {"closing": app.state.closing}
         finally:
+            looking.set()
             if beside:
                 await run_in_threadpool(beside.end)
             await run_in_threadpool(jobs.stop_here, node, seconds=node.config.abort_grace)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -192,6 +194,36 @@ def test_a_node_that_does_not_answer_is_an_error(node: Node) -> None:
     found = monitoring.look(node, "FRAUD-on-prod")
     assert found.health is Health.ERROR
     assert "does not answer" in found.reasons[0].text
+
+
+def test_what_was_seen_is_kept_over_time(node: Node) -> None:
+    made = deployments.create(node, "FRAUD", "v1", "prod", by="ann")
+    monitoring.look(node, "FRAUD-on-prod")
+    done(node, made)
+    monitoring.look(node, "FRAUD-on-prod")
+    found = monitoring.course(node, "FRAUD-on-prod")
+    assert [moment.health for moment in found] == [Health.UNKNOWN, Health.ERROR]
+    assert found[0].at < found[1].at
+
+
+def test_a_server_looks_by_itself_until_it_is_stopped(node: Node) -> None:
+    deployments.create(node, "FRAUD", "v1", "prod", by="ann")
+    often = replace(node, config=node.config.changed(monitoring_every=0.05))
+    stop = Event()
+    looking = Thread(target=monitoring.watch, args=(often, stop))
+    looking.start()
+    while not node.deployer.seen("FRAUD-on-prod"):
+        assert looking.is_alive()
+        stop.wait(0.02)
+    stop.set()
+    looking.join(20)
+    assert not looking.is_alive()
+
+
+def test_a_server_that_is_told_not_to_looks_never(node: Node) -> None:
+    deployments.create(node, "FRAUD", "v1", "prod", by="ann")
+    monitoring.watch(replace(node, config=node.config.changed(monitoring_every=0)), Event())
+    assert not node.deployer.seen("FRAUD-on-prod")
 
 
 @pytest.mark.requirement("D39")

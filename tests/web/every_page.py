@@ -38,13 +38,15 @@ NO_PAGES = frozenset({
     # streams that go on
     "audit.follow", "dashboards.live_tiles", "flow.live_job", "flow.live_states", "jobs.live_job", "jobs.live_log",
     "environments.live_log", "environments.live_state",
-    "node.live_log", "runs.live_log", "runs.live_run", "deployments.live_log", "deployments.live_update",
+    "node.live_log", "runs.live_log", "runs.live_run", "deployer.live_monitor", "deployments.live_log",
+    "deployments.live_update",
     # files
     "audit.download", "bundles.archive",
     "environments.archive", "environments.archive_of_project", "dashboards.embedded", "dashboards.export",
     "dashboards.export_several", "datasets.export",
     "deployments.log", "evaluations.sample", "flow.picture", "folders.download", "folders.image", "jobs.log",
     "runs.log", "model_documents.card", "model_documents.fetch",
+    "model_documents.template",
     "services.download", "settings.export", "wiki.attachment", "wiki.export",
     # they lead elsewhere, or are for whoever is not signed in
     "account.login", "account.welcome", "dashboards.choose", "folders.listing", "runs.find",

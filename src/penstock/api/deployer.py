@@ -46,6 +46,7 @@ ROUTES = (
     get("live_queries.listing", ONE + "/queries", P.SIGNED_IN),
     post("live_queries.run", ONE + "/queries/runs", P.SIGNED_IN),
     get("monitoring.status", ONE + "/status", P.SIGNED_IN),
+    get("monitoring.course", ONE + "/course", P.SIGNED_IN),
     post("updates.start", ONE + "/updates", P.SIGNED_IN, status=202, repeats=True),
     get("updates.history", ONE + "/updates", P.SIGNED_IN),
     get("updates.last", ONE + "/updates/last", P.SIGNED_IN),

@@ -120,6 +120,11 @@ class Config(Definition):
         ge=0,
         description="Seconds that steps may still take when a worker is stopped; then they are handed back.",
     )
+    monitoring_every: float = Field(
+        default=300.0,
+        ge=0,
+        description="Seconds between two looks of a server at everything that is deployed; 0 = only when asked.",
+    )
     logs_kept: int = Field(default=1000, ge=0, description="Job logs kept per project.")
     logs_days: int = Field(default=60, ge=0, description="Days job logs are kept.")
     jobs_kept: int = Field(default=10_000, ge=0, description="Ended jobs kept in the list per project.")

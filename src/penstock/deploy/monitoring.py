@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
+from penstock.core import activity, health
 from penstock.core import deployment as rules
-from penstock.core import health
+from penstock.core.activity import Moment
 from penstock.core.deployment import AnyDeployment, Deployment, Infrastructure, ServiceDeployment
 from penstock.core.errors import NotFound, PenstockError
 from penstock.core.health import Health, Monitored, NodeSeen, Observed, ProjectSeen, Reason
@@ -79,9 +82,29 @@ def look(node: Node, deployment: str) -> DeploymentStatus:
     facts = {
         "health": found.health, "reasons": [asdict(r) for r in found.reasons],
         "statuses": _statuses(found.monitored), "never_deployed": found.never_deployed,
+        "course": activity.lengthened(_kept(node, deployment), _moment(found)),
     }  # fmt: skip
     node.deployer.remember(deployment, facts, found.at)
     return found
+
+
+def course(node: Node, deployment: str) -> list[Moment]:
+    """What was seen of a deployment in about the last day, oldest first: health, and how busy it was until then."""
+    deployments.show(node, deployment)
+    return [activity.read(one) for one in _kept(node, deployment)]
+
+
+def watch(node: Node, stop: Event) -> None:
+    """Look at every deployment once in a while, until stopped; a node that deploys nothing has nothing to do."""
+    every = node.config.monitoring_every
+    while every and not stop.wait(every):
+        with suppress(PenstockError):  # such as a state that is away: it is asked again the next time
+            if not node.config.deployer_url and _deploys(node):
+                refresh(node)
+
+
+def _deploys(node: Node) -> bool:
+    return bool(node.deployer.names("deployment") or node.deployer.names("service_deployment"))
 
 
 def status(node: Node, deployment: str) -> DeploymentStatus:
@@ -245,6 +268,16 @@ def _lines(told: Any) -> list[dict[str, Any]]:
         for endpoint, generations in endpoints.items() if isinstance(generations, Mapping)
         for generation, facts in generations.items() if isinstance(facts, Mapping)
     ]  # fmt: skip
+
+
+def _kept(node: Node, deployment: str) -> Sequence[Mapping[str, Any]]:
+    facts, _ = node.deployer.seen(deployment).get(deployment, ({}, None))
+    told: Sequence[Mapping[str, Any]] = facts.get("course") or ()
+    return told
+
+
+def _moment(found: DeploymentStatus) -> Moment:
+    return Moment(at=found.at, health=found.health, **activity.summed(found.metrics))
 
 
 def _statuses(found: Monitored) -> dict[str, Health]:

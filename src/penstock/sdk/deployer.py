@@ -152,6 +152,10 @@ class Deployment:
         """How it is now: `.health`, `.reasons`, `.monitored`, `.metrics`."""
         return self._call("monitoring.status", self.id)
 
+    def course(self) -> Sequence[Any]:
+        """What was seen of it in about the last day, oldest first: `.at`, `.health`, `.queries`, `.errors`, `.p50` …"""
+        return list(self._call("monitoring.course", self.id))
+
     def run_test_queries(self, endpoint: str = "") -> list[Any]:
         """What every node of a deployed service answers to its test queries: `.status`, `.generation`, `.body`."""
         return list(self._call("live_queries.run", self.id, endpoint, by=self._transport.user))

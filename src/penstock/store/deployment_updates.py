@@ -80,9 +80,11 @@ class SqlUpdates:
             row = {"deployment": deployment, "facts": dict(facts), "at": at}
             upsert(connection, deployment_seen, [row], newest="at")
 
-    def seen(self) -> Mapping[str, tuple[Mapping[str, Any], datetime]]:
+    def seen(self, deployment: str = "") -> Mapping[str, tuple[Mapping[str, Any], datetime]]:
+        query = select(deployment_seen)
+        query = query.where(deployment_seen.c.deployment == deployment) if deployment else query
         with self.database.read() as connection:
-            rows = connection.execute(select(deployment_seen)).mappings()
+            rows = connection.execute(query).mappings()
             return {row["deployment"]: (row["facts"], row["at"]) for row in rows}
 
     def forget(self, deployment: str) -> None:

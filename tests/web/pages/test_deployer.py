@@ -109,6 +109,16 @@ def test_monitoring_counts_and_filters(node: Node) -> None:
     browser.post("/deployer/monitoring/refresh")
 
 
+def test_a_page_of_a_deployment_draws_what_was_seen_over_time(node: Node) -> None:
+    deployments.create(node, "FRAUD", "v1", "prod", by="ann")
+    browser = a_browser(node)
+    assert "Over time" not in browser.get("/deployer/deployments/FRAUD-on-prod").text
+    page = browser.get("/deployer/deployments/FRAUD-on-prod").html
+    assert "Over time" in page
+    assert "Health over time; last UNKNOWN" in page
+    assert "Queries a minute" not in page, "a project answers none"
+
+
 def test_whoever_has_no_right_sees_neither_the_project_nor_a_button(node: Node) -> None:
     users.add(node, "bob")
     page = a_browser(node, login="bob", rights=()).get("/deployer")

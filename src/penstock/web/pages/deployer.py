@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -15,12 +16,14 @@ from penstock.core.errors import Invalid, InvalidDefinition, InvalidName
 from penstock.deploy import deployments, infrastructures, monitoring, publishing
 from penstock.deploy.publishing import Sort
 from penstock.http import uploads
-from penstock.web import advice, forms
+from penstock.web import advice, forms, live
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
 routes = Routes()
 PLACES = "/deployer/infrastructures"
+LOOK = 5.0
+"""Seconds between two looks at what was seen last."""
 
 
 @routes.get("/deployer", Permission.SIGNED_IN)
@@ -129,14 +132,34 @@ def delete(ask: Ask, name: str) -> Response:
 
 @routes.get("/deployer/monitoring", Permission.SIGNED_IN)
 def monitor(ask: Ask) -> Response:
-    words = {word: ask.word(word) for word in ("health", "sort", "stage", "infrastructure")}
-    return ask.page("deployer/monitoring.html", screen=monitoring.screen(ask.node, **words), chosen=words)
+    words = _filters(ask)
+    asked = urlencode({word: value for word, value in words.items() if value})
+    return ask.page(
+        "deployer/monitoring.html", screen=monitoring.screen(ask.node, **words), chosen=words,
+        live_at=f"/deployer/monitoring/live?{asked}",
+    )  # fmt: skip
+
+
+@routes.get("/deployer/monitoring/live", Permission.SIGNED_IN)
+def live_monitor(ask: Ask) -> Response:
+    """What servers see when they look once in a while, and others when they ask."""
+    words = _filters(ask)
+
+    def now() -> live.Shown:
+        screen = monitoring.screen(ask.node, **words)
+        return live.Shown({"monitoring-lines": ask.html("deployer/_monitoring_lines.html", screen=screen)})
+
+    return live.stream(ask, now, every=LOOK)
 
 
 @routes.post("/deployer/monitoring/refresh", Permission.SIGNED_IN)
 def refresh(ask: Ask) -> Response:
     monitoring.refresh(ask.node)
     return ask.back("Every node was asked.")
+
+
+def _filters(ask: Ask) -> dict[str, str]:
+    return {word: ask.word(word) for word in ("health", "sort", "stage", "infrastructure")}
 
 
 def _published(ask: Ask, sort: Sort) -> Response:

@@ -9,10 +9,12 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from penstock.core.access import Permission
+from penstock.core.activity import busy
 from penstock.core.deployment import AnyDeployment, Deployment, Settings
 from penstock.core.errors import InvalidDefinition, NotFound
 from penstock.core.kind import Described
 from penstock.deploy import deployments, live_queries, monitoring, updates
+from penstock.drawing.charts import activity
 from penstock.web import forms, live
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
@@ -21,14 +23,15 @@ routes = Routes()
 ONE = "/deployer/deployments/{deployment}"
 FIXED = (*Described.MEANINGLESS, "infrastructure", "published", "target", "service", "bundle", "settings")
 """What the form of the settings leaves out: it stays, or is chosen elsewhere."""
-SWITCH = "scenario:"
+SWITCH, REMAP = "scenario:", "connection:"
 
 
 @routes.get(ONE, Permission.SIGNED_IN)
 def show(ask: Ask, deployment: str) -> Response:
     shown = deployments.show(ask.node, deployment)
+    found = monitoring.look(ask.node, deployment)
     return ask.page(
-        "deployer/deployment.html", shown=shown, found=monitoring.look(ask.node, deployment),
+        "deployer/deployment.html", shown=shown, found=found, charts=_charts(ask, deployment),
         updates=updates.history(ask.node, deployment, limit=10),
     )  # fmt: skip
 
@@ -138,6 +141,16 @@ def delete(ask: Ask, deployment: str) -> Response:
     return ask.to("/deployer/services" if sort == "service" else "/deployer", f"{deployment} is gone.")
 
 
+def _charts(ask: Ask, deployment: str) -> Mapping[str, Any]:
+    """What was seen over time; nothing before there are two moments."""
+    moments = monitoring.course(ask.node, deployment)
+    found = busy(moments)
+    drawn: dict[str, Any] = {"Health": activity.health(moments)} if len(moments) > 1 else {}
+    if found:
+        drawn |= {"Queries a minute": activity.queries(found), "Time to answer, in milliseconds": activity.times(found)}
+    return drawn
+
+
 def _settings(
     ask: Ask, deployment: str, values: Mapping[str, Any] | None = None, wrong: InvalidDefinition | None = None
 ) -> Response:
@@ -155,10 +168,10 @@ def _settings(
 def _changes(
     ask: Ask, there: AnyDeployment, values: Mapping[str, Any] | None, wrong: InvalidDefinition | None
 ) -> Markup | str:
-    """The fields of what changes on arrival, but for the switches of scenarios, which stand in a table."""
+    """The fields of what changes on arrival, but for what stands in tables: triggers and connections."""
     if not isinstance(there, Deployment):
         return ""
-    words: dict[str, Any] = {"wrong": wrong, "prefix": "settings", "without": ("scenarios",)}
+    words: dict[str, Any] = {"wrong": wrong, "prefix": "settings", "without": ("scenarios", "connections")}
     if values is None:
         return forms.draw(ask, there.settings, **words)
     return forms.draw(ask, Settings, values.get("settings", {}), **words)
@@ -174,12 +187,15 @@ def _posted(ask: Ask, there: AnyDeployment) -> dict[str, Any]:
     }
     kept = {name: on for name, on in there.settings.scenarios.items() if name not in switches}
     chosen = {name: value == "on" for name, value in switches.items() if value in ("on", "off")}
+    named = {w.removeprefix(REMAP): v.strip() for w, v in ask.form.items() if w.startswith(REMAP)}
+    stayed = {old: new for old, new in there.settings.connections.items() if old not in named}
+    mapped = {**stayed, **{old: new for old, new in named.items() if new}}
     outer = {**there.to_mapping(), "bundle": ask.word("bundle") or there.bundle}
     for word in ("enabled", "infrastructure_connections"):
         outer[word] = forms.read(Deployment, ask.form, keep=there).get(
             word, Deployment.model_fields[word].default
         )
-    return {**outer, "settings": {**own, "scenarios": {**kept, **chosen}}}
+    return {**outer, "settings": {**own, "scenarios": {**kept, **chosen}, "connections": mapped}}
 
 
 def _update(ask: Ask, deployment: str, update: str) -> Any:
