@@ -147,7 +147,10 @@ def _charts(ask: Ask, deployment: str) -> Mapping[str, Any]:
     found = busy(moments)
     drawn: dict[str, Any] = {"Health": activity.health(moments)} if len(moments) > 1 else {}
     if found:
-        drawn |= {"Queries a minute": activity.queries(found), "Time to answer, in milliseconds": activity.times(found)}
+        drawn |= {
+            "Queries a minute": activity.queries(found),
+            "Time to answer, in milliseconds": activity.times(found),
+        }
     return drawn
 
 
