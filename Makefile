@@ -15,10 +15,10 @@ setup: .venv/ready ## build .venv from requirements.lock, and what the browser l
 .venv/ready: requirements.lock pyproject.toml plugins/example/pyproject.toml node/pyproject.toml ops/setup.sh
 	@PYTHON="$(PYTHON)" sh ops/setup.sh
 
-demo: setup ## nine months of real flights: train, score, evaluate, judge drift; then the studio on them (SERVE=0: without)
+demo: setup ## nine months of real flights: train, score, evaluate, judge drift, deploy, ask live; then the studio (SERVE=0: without)
 	@SERVE=$(SERVE) $(BIN)/penstock --home .demo demo flights --replace
 
-demo-fraud: setup ## the card-fraud story on generated data
+demo-fraud: setup ## the card-fraud story on generated data, with Retrain and deploy
 	@SERVE=$(SERVE) $(BIN)/penstock --home .demo demo fraud --replace
 
 demo-postgres: setup ## the same story in files and in a PostgreSQL it starts itself: every number is compared

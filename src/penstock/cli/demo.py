@@ -95,12 +95,22 @@ def _tell(name: str, *, replace: bool, studio: bool) -> None:
     output.say([*LEGEND.splitlines(), ""])
     _demands(project, story)
     _alert(home, project, story)
-    if os.environ.get("PENSTOCK_SERVER"):  # other nodes are begun beside a home of this machine only
+    if lacking := _lacks_for_shipping():
         _retrain(project, story)
+        output.console().print(lacking)
         _document(project)
         _where_next(project, story, time.monotonic() - started)
     else:
         _ship(project.key, story, started, studio=studio)
+
+
+def _lacks_for_shipping() -> str:
+    """Why nothing can go out from here; empty when it can."""
+    if os.environ.get("PENSTOCK_SERVER"):
+        return "Other nodes are begun only beside a home of this machine: nothing is deployed."
+    if importlib.util.find_spec("penstock_node") is None:
+        return "The API node is not installed, so nothing is deployed: pip install penstock-node."
+    return ""
 
 
 def _ship(key: str, story: dict[str, Any], started: float, *, studio: bool) -> None:
