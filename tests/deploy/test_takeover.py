@@ -8,9 +8,10 @@ import pytest
 
 from penstock.app import open_node
 from penstock.core.bundle import ActivationSettings
-from penstock.core.errors import BeingBuilt
+from penstock.core.errors import BeingBuilt, Failed
 from penstock.core.node import Node
-from penstock.deploy import bundles, incoming, preparing, takeover
+from penstock.deploy import bringing, bundles, incoming, preparing, takeover
+from penstock.kinds.connections.sqlite import Sqlite
 from penstock.testing import a_node, a_project, fill, rows
 
 
@@ -93,3 +94,38 @@ def test_nothing_is_replaced_while_a_job_writes_it(there: Node) -> None:
         incoming.activate(there, "DEMO", "v1", by="op")
     assert there.data.snapshot("DEMO", "reference") == before
     assert there.bundles.unfinished() == []
+
+
+def test_rows_in_a_database_come_back_when_a_later_part_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = a_node(tmp_path / "here", node_name="here")
+    there = a_node(tmp_path / "there", node_name="there", role="automation")
+    for node, name in ((here, "dev"), (there, "prod")):
+        (tmp_path / f"{name}.db").touch()
+        node.connections.save("shop", Sqlite(path=str(tmp_path / f"{name}.db"), writable=True))
+    a_project(
+        here,
+        {"datasets/reference": {"type": "managed", "connection": "shop"}, "folders/docs": {"id": "Ab12Cd34"}},
+    )
+    there.node_keys.trust(here.node_keys.own(), by="op", at=there.clock.now())
+    for number in (1, 2):
+        fill(here, "reference", n=[number])
+        bundles.create(
+            here, "DEMO", f"v{number}", by="ann", content={"datasets": ["reference"], "folders": ["docs"]}
+        )
+        incoming.receive(there, [bundles.archive(here, "DEMO", f"v{number}")], by="op")
+    assert incoming.activate(there, "DEMO", "v1", by="op", ignore_warnings=True).activated
+
+    def fails(self: bringing.Files) -> None:
+        assert rows(there, "reference") == [{"n": 2}], "rows in databases come first"
+        raise Failed("The bucket is away.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(bringing.Files, "do", fails)
+        with pytest.raises(Failed, match="away"):
+            incoming.activate(there, "DEMO", "v2", by="op", ignore_warnings=True)
+    assert rows(there, "reference") == [{"n": 1}]
+    assert there.bundles.unfinished() == []
+    assert incoming.activate(there, "DEMO", "v2", by="op", ignore_warnings=True).activated
+    assert rows(there, "reference") == [{"n": 2}]
