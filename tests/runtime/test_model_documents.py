@@ -141,6 +141,17 @@ def test_a_template_of_a_user_is_filled_and_what_it_asks_in_vain_is_told(node: N
     ]  # fmt: skip
 
 
+@pytest.mark.requirement("D85")
+@pytest.mark.parametrize("model", ["fair", "fare"])
+def test_the_sample_template_asks_for_nothing_that_is_not_there(node: Node, model: str) -> None:
+    sample = model_documents.template(node).content
+    found = model_documents.export(node, KEY, model, template=sample)
+    text = _everything(_word(found.document.content))
+    assert found.warnings == ()
+    assert "{{" not in text
+    assert f"predicts {node.models.version(KEY, model).target}" in text
+
+
 @pytest.mark.parametrize("model", ["fair", "sector", "fare"])
 def test_every_name_says_something_or_nothing_but_never_fails(node: Node, model: str) -> None:
     said = names(subject(node, KEY, model))

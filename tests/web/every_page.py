@@ -15,6 +15,7 @@ from penstock.runtime import (
     comparing,
     connections,
     dashboards,
+    discussions,
     environments,
     folders,
     jobs,
@@ -175,6 +176,7 @@ def examples(node: Node) -> Mapping[str, str]:
         "commit": node.projects.history(KEY)[0].id, "deployment": "bank-on-api",
         "update": node.deployer.updates("bank-on-api")[0].id, "family": "recipes", "kind": "join",
         "environment": "bare", "plugin": "example",
+        "id": str(discussions.begin(node, KEY, "project:", "How", "is it?", author="ann").id),
     }  # fmt: skip
 
 

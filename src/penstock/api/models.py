@@ -40,6 +40,13 @@ ROUTES = (
         upload=Upload.FILES,
         blanks={"version": ACTIVE},
     ),
+    get(
+        "model_documents.write_template",
+        "/model-document-template",
+        P.SIGNED_IN,
+        answer=Answer.FILE,
+        formats=("docx",),
+    ),
     get("model_documents.told_of", DOCUMENT, P.READ),
     get("model_documents.fetch", DOCUMENT + "/file", P.READ, answer=Answer.FILE),
 )

@@ -176,6 +176,12 @@ def document(
 
 
 @app.command()
+def template(target: Path = typer.Argument(..., help="File to write: .docx.")) -> None:
+    """A sample template of model documents: our outline in placeholders, to begin your own with."""
+    typer.echo(f"{_here.home().model_document_template(target)}: change it, then fill it with --template.")
+
+
+@app.command()
 def card(
     name: str, target: Path = typer.Argument(..., help="File to write: .md or .json."), version: str = VERSION,
 ) -> None:  # fmt: skip

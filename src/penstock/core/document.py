@@ -291,6 +291,8 @@ class Document:
     facts: tuple[tuple[str, str], ...] = ()
     foot: str = ""
     blocks: tuple[Block, ...] = ()
+    contents: bool = True
+    """Whether a table of contents stands after the title page, where there are headings."""
     warnings: tuple[str, ...] = field(default=())
     """What could not be said, for whoever asked for the document; never written into it."""
 

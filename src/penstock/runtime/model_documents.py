@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from penstock.core.errors import Invalid, NotFound, did_you_mean
 from penstock.runtime import folders, printouts
 from penstock.runtime.model_document import card as cards
-from penstock.runtime.model_document import outline
+from penstock.runtime.model_document import outline, sample
 from penstock.runtime.model_document.names import names
 from penstock.runtime.model_document.subject import Subject, subject
 from penstock.runtime.printouts import Document
@@ -112,6 +112,20 @@ def offered(node: Node, project: str, model: str, version: str = "") -> Offered:
     """What can be described of a version. Raises NotFound, NoActiveVersion."""
     asked = subject(node, project, model, version)
     return Offered(version=asked.version, names=tuple(sorted(names(asked).known)))
+
+
+def write_template(node: Node, target: Path) -> Path:
+    """A sample template as a .docx: our outline in placeholders, to begin one's own with."""
+    if target.suffix.lower() != ".docx":
+        raise Invalid(
+            f"'{target}' is no .docx.", hint="A template is a Word document: end its name with .docx."
+        )
+    return _put_down(template(node), target)
+
+
+def template(node: Node) -> Document:
+    """The same in memory."""
+    return Document(name="template.docx", mime=MIMES["docx"], content=node.writer.word(sample.made()))
 
 
 def write(node: Node, project: str, model: str, target: Path, *, version: str = "", by: str = "") -> Path:

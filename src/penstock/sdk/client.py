@@ -13,6 +13,7 @@ from penstock.sdk.channels import Channels, Connections, Secrets
 from penstock.sdk.comparisons import Comparisons
 from penstock.sdk.dashboards import Dashboard
 from penstock.sdk.deployer import Deployer
+from penstock.sdk.discussions import Discussions
 from penstock.sdk.environments import Environments, Plugins, ProjectEnvironments
 from penstock.sdk.items import Dataset, EvaluationStore, Folder, Measured, Model, Part, Transport
 from penstock.sdk.scenarios import Run, Scenario
@@ -64,6 +65,11 @@ class Home:
         words = {"key": key, "connections": list(connections)}
         added = self._transport.call("projects.add", Path(folder), author=self._transport.user, **words)
         return Project(self._transport, added.key)
+
+    def model_document_template(self, target: Path | str) -> Path:
+        """Write a sample template of model documents, a .docx: our outline in placeholders."""
+        written: Path = self._transport.call("model_documents.write_template", Path(target))
+        return written
 
     def delete_project(self, key: str) -> None:
         """Remove a project with its data; its definitions stay in the trash of the home."""
@@ -320,6 +326,11 @@ class Project(Part):
     def bundles(self) -> Bundles:
         """What was frozen of the project, to be run elsewhere."""
         return Bundles(self._transport, self.key)
+
+    @property
+    def discussions(self) -> Discussions:
+        """What people say about its objects."""
+        return Discussions(self._transport, self.key)
 
     @property
     def standards(self) -> ProjectStandards:

@@ -28,7 +28,8 @@ def _broken() -> Said:
 NAMES = Names(
     says={
         "a.name": lambda: "LATE", "a.status": lambda: "Yes", "a.empty": lambda: None, "a.broken": _broken,
-        "a.table": lambda: table(["x", "y"], [[1, 2]]), "a.picture": lambda: Picture(drawn=Svg(SVG)),
+        "a.table": lambda: table(["x", "y"], [[1, 2]]),
+        "a.told": lambda: table(["x"], [[1]], caption="Told"), "a.picture": lambda: Picture(drawn=Svg(SVG)),
         "a.blocks": lambda: (Heading("Part", 2), Paragraph("Below it.")),
     },
     answers={"a.plot": lambda feature: f"drawn for {feature}"},
@@ -122,6 +123,11 @@ def test_what_nobody_knows_is_removed_and_told() -> None:
         "{{a.broken}} was removed: The rows are gone.",
         "{{$x.name}} was removed: There is no loop variable '$x'.",
     )
+
+
+def test_captions_count_through_the_whole_template() -> None:
+    made, _ = _filled("{{a.told}}", "between", "{{a.told}}")
+    assert _texts(made) == ["Table 1  Told", "between", "Table 2  Told"]
 
 
 def test_headers_footers_and_cells_are_filled_too() -> None:

@@ -110,6 +110,7 @@ class _Filling:
 
     def __init__(self, host: _Host) -> None:
         self.host = host
+        self.writing = Writing(host, marks=False, chapters=False)
 
     def container(self, element: Any, scope: Scope) -> None:
         """Everything inside a body, a cell, a header: said in place."""
@@ -188,8 +189,7 @@ class _Filling:
         if said is None:
             return
         blocks: tuple[Block, ...] = _as_blocks(said)
-        writing = Writing(self.host, marks=False, chapters=False)
-        yield from self._made(lambda: writing.all(blocks))
+        yield from self._made(lambda: self.writing.all(blocks))
 
     def _made(self, make: Callable[[], Any]) -> Iterator[Any]:
         """What a verb adds to the host, taken out of it again."""

@@ -75,6 +75,7 @@ def _folder(document: Document, paper: str, pictures: Pictures) -> Iterator[Path
         data = {
             "title": document.title, "subtitle": document.subtitle, "kind": document.kind, "foot": document.foot,
             "facts": facts, "width": size.width, "height": size.height or 841.89, "chapters": True,
+            "contents": document.contents,
             "blocks": list(setting.all(list(flat(document.blocks)))),
         }  # fmt: skip
         (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")

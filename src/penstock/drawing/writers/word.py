@@ -47,7 +47,8 @@ def write(document: Document) -> bytes:
     _around(made, document)
     _title_page(made, document)
     pictures = Pictures()
-    _contents(made, document, pages_of(document, pictures))
+    pages = pages_of(document, pictures) if document.contents else []
+    _contents(made, document, pages)
     writing = Writing(made, pictures)
     writing.all(document.blocks)
     made.core_properties.title, made.core_properties.author = document.title, "Penstock"
@@ -110,7 +111,7 @@ def _title_page(made: Any, document: Document) -> None:
 def _contents(made: Any, document: Document, pages: Sequence[int]) -> None:
     """A field of Word, filled already."""
     found = numbered(document.blocks)
-    if not found:
+    if not found or not document.contents:
         return
     from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
     from docx.shared import Cm, Pt, RGBColor

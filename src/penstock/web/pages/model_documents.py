@@ -48,6 +48,13 @@ def fetch(ask: Ask, model: str, version: str, id: str) -> Response:
     return ask.download(content, told.name, told.mime)
 
 
+@routes.get("/projects/{project}/models/template.docx", Permission.READ)
+def template(ask: Ask) -> Response:
+    """A sample template, to begin one's own with."""
+    made = model_documents.template(ask.node)
+    return ask.download(made.content, made.name, made.mime)
+
+
 @routes.get(VERSION + "/card", Permission.READ)
 def card(ask: Ask, model: str, version: str) -> Response:
     """The model card as a file."""
