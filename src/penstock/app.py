@@ -102,6 +102,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
         environments=DiskEnvironments(config.home),
         plugins=plugins,
         standards=FileStandards(config.home),
+        discussions=state.port("discussions"),
     )
     if state.node.bundles.unfinished():
         import_module("penstock.deploy.incoming").recover(state.node)
@@ -139,6 +140,7 @@ class State:
         from penstock.store.credentials import SqlCredentials
         from penstock.store.database import Database
         from penstock.store.deployment_updates import SqlUpdates
+        from penstock.store.discussions import SqlDiscussions
         from penstock.store.evaluations import SqlEvaluations
         from penstock.store.metrics import SqlMetrics
         from penstock.store.models import SqlModels
@@ -159,6 +161,7 @@ class State:
             "users": SqlUsers(database),
             "credentials": SqlCredentials(database),
             "deployment_updates": SqlUpdates(database),
+            "discussions": SqlDiscussions(database),
         }
 
 

@@ -62,6 +62,7 @@ EACH = 3
 UNSEEN = ("/catalogue", "/patterns", "/live", "/export", "/download")
 NO_SETTINGS: Mapping[str, str] = {
     "makes something new":
+        "discussions.begin discussions.reply "
         "services.create services.create_key services.create_version services.monitor services.generate "
         "services.add_endpoint "
         "comparisons.create connections.create connections.seal dashboard_editing.create dashboard_editing.publish "
@@ -76,12 +77,14 @@ NO_SETTINGS: Mapping[str, str] = {
         "standards.run standards.everything lineage.trust",
     "stands on a node that runs bundles: see tests/web/pages/test_bundles.py":
         "incoming.save",
+    "stands in tests/web/pages/test_discussions.py and test_lineage.py":
+        "discussions.change lineage.tell",
     "has a service to be saved: see tests/web/pages/test_services.py":
         "services.save services.save_endpoint",
     "does one thing that its button says":
         "services.delete services.delete_endpoint services.run services.ask_one services.forget services.publish "
         "services.delete_version services.set_access services.revoke "
-        "bundles.delete bundles.publish bundles.revert incoming.activate incoming.delete "
+        "discussions.close discussions.see bundles.delete bundles.publish bundles.revert incoming.activate incoming.delete "
         "environments.build environments.delete plugins.delete "
         "account.end_sessions account.sign_in account.sign_out account.set_theme connections.delete "
         "connections.forget connections.send connections.try_ dashboard_editing.authorise "

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Credentials,
         Data,
         Deployer,
+        Discussions,
         Engines,
         Environments,
         Evaluations,
@@ -70,3 +71,4 @@ class Node:
     environments: Environments
     plugins: Plugins
     standards: StandardsBook
+    discussions: Discussions

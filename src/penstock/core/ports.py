@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from penstock.core.connection import Connection
     from penstock.core.contexts import DatasetContext
     from penstock.core.dataset import Dataset, Snapshot
+    from penstock.core.discussion import Discussion, Notice, Reply
     from penstock.core.drift import DriftSettings
     from penstock.core.drift_report import DriftReport
     from penstock.core.environment import EnvironmentBuild, EnvironmentDefinition, EnvironmentVersion
@@ -963,11 +964,41 @@ class Deployer(Protocol):
     def remember(self, deployment: str, facts: Mapping[str, Any], at: datetime) -> None:
         """What was seen of a deployment, in place of what was seen before."""
 
-    def seen(self) -> Mapping[str, tuple[Mapping[str, Any], datetime]]:
+    def seen(self, deployment: str = "") -> Mapping[str, tuple[Mapping[str, Any], datetime]]:
         """Deployment → what was seen of it last, and when."""
 
     def forget(self, deployment: str) -> None:
         """A deployment that is gone, with its history."""
+
+
+class Discussions(Protocol):
+    """What people say about objects, and who was meant."""
+
+    def begin(self, discussion: Discussion, text: str) -> Discussion:
+        """Keep a new one with its first reply; it gets its id."""
+
+    def reply(self, discussion: Discussion, author: str, text: str, at: datetime) -> Discussion: ...
+    def change(self, discussion: Discussion, reply: Reply, text: str, at: datetime) -> Discussion:
+        """Other words for a reply; those it had are kept with it."""
+
+    def close(self, discussion: Discussion, *, closed: bool) -> Discussion: ...
+    def discussion(self, project: str, id: int) -> Discussion:
+        """Raises NotFound."""
+
+    def discussions(self, project: str, object: str = "") -> list[Discussion]:
+        """Open ones first, those with the newest reply first."""
+
+    def rename(self, project: str, old: str, new: str) -> None:
+        """They are about an object (`dataset:flights`) that has another name now."""
+
+    def delete_project(self, project: str) -> None: ...
+    def notify(self, told: Iterable[Notice]) -> None: ...
+    def notices(self, login: str, *, limit: int = 50) -> list[Notice]:
+        """Newest first."""
+
+    def unseen(self, login: str) -> int: ...
+    def see(self, login: str) -> None:
+        """All of them were seen."""
 
 
 class StandardsBook(Protocol):

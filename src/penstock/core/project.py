@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -66,6 +67,8 @@ class ToDo(Definition):
 
     text: Annotated[str, Field(min_length=1)] = Field(description="What.")
     done: bool = Field(default=False, description="It is done.")
+    done_by: str = Field(default="", description="Who said so.")
+    done_at: datetime | None = Field(default=None, description="When.")
 
 
 class ProjectSettings(Described):

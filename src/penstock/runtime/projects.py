@@ -109,7 +109,7 @@ def delete(node: Node, project: str) -> None:
     audit.note(node, "project-delete", project=project)
     ports = (
         node.data, node.runs, node.scenario_runs, node.metrics, node.models, node.evaluations, node.users,
-        node.credentials, node.bundles, node.packages,
+        node.credentials, node.bundles, node.packages, node.discussions,
     )  # fmt: skip
     for port in ports:
         port.delete_project(project)

@@ -42,10 +42,13 @@ def rename(node: Node, project: str, old: str, new: str, *, author: str) -> str:
     elif old in before.scenarios and old not in before.recipes:
         commit = node.projects.rename(project, old, new, author=author)
         node.scenario_runs.move(project, old, new)
+        node.discussions.rename(project, f"scenario:{old}", f"scenario:{new}")
         return commit
+    sort = before.item_type(old) if is_item else "recipe"
     records = node.runs.build_records(project)
     then = _moment(node, before, records)
     commit = node.projects.rename(project, old, new, author=author)
+    node.discussions.rename(project, f"{sort}:{old}", f"{sort}:{new}")
     if is_item:
         for port in (node.data, node.runs, node.metrics, node.models, node.evaluations):
             port.move(project, old, new)

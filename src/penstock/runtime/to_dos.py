@@ -21,9 +21,10 @@ def add(node: Node, project: str, text: str, *, author: str) -> None:
 
 
 def tick(node: Node, project: str, index: int, *, done: bool, author: str) -> None:
-    """Mark one, counted from 0, as done or not."""
+    """Mark one, counted from 0, as done or not; who said so, and when, stays with it."""
     listed = list(_listed(node, project, index))
-    listed[index] = listed[index].changed(done=done)
+    when = node.clock.now().replace(microsecond=0) if done else None
+    listed[index] = listed[index].changed(done=done, done_by=author if done else "", done_at=when)
     _save(node, project, listed, author, f"{'Done' if done else 'To do again'}: {listed[index].text}")
 
 

@@ -262,3 +262,23 @@ deployment_updates = Table(
 
 deployment_seen = Table("deployment_seen", metadata, _key("deployment"), _json("facts"), _moment("at"))
 """What was seen of a deployment last, so that lists show without asking every node."""
+
+discussions = Table(
+    "discussions", metadata,
+    _sequence(), _text("project"), _text("object"), _text("topic"), _text("by"), _moment("at"),
+    Column("closed", Boolean, nullable=False), Index("ix_discussions_object", "project", "object"),
+)  # fmt: skip
+
+replies = Table(
+    "replies", metadata,
+    _sequence(), Column("discussion", BigInteger, nullable=False, index=True), _text("author"), _text("text"),
+    _moment("at"), _json("earlier"),
+)  # fmt: skip
+
+notices = Table(
+    "notices", metadata,
+    _sequence(), _text("login"), _text("project"), _text("object"), Column("discussion", BigInteger, nullable=False),
+    _text("by"), _text("text"), _moment("at"), Column("seen", Boolean, nullable=False),
+    Index("ix_notices_login", "login", "seq"),
+)  # fmt: skip
+"""Who was meant by something that another one said."""

@@ -19,7 +19,7 @@ from penstock.core import shipped
 from penstock.core.access import Identity, Permission
 from penstock.core.errors import Invalid
 from penstock.core.project import file_of
-from penstock.runtime import guards, people
+from penstock.runtime import discussions, guards, people
 from penstock.web import seen
 
 if TYPE_CHECKING:
@@ -103,6 +103,11 @@ class Ask:
         came = self.came
         is_own = came is None or (scenario and shipped.is_own(file_of("scenario", scenario), came["files"]))
         return self.may(permission) and bool(is_own)
+
+    @cached_property
+    def unseen(self) -> int:
+        """How often the caller was named in discussions and has not looked yet."""
+        return discussions.unseen(self.node, self.me.login)
 
     @cached_property
     def came(self) -> Mapping[str, Any] | None:
