@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from penstock.core.access import Permission
 from penstock.core.errors import Failed, Refused
 from penstock.core.health import Health
 from penstock.core.node import Node
@@ -21,6 +23,7 @@ from penstock.deploy import (
     publishing,
     updates,
 )
+from penstock.runtime import keys
 from penstock.testing import a_node
 from tests.node.packages import Design, RunningNode, function
 from tests.node.packages import node as api_node
@@ -175,7 +178,7 @@ def test_a_version_that_a_node_does_not_trust_leaves_the_older_one_answering(
 
 
 def test_a_local_node_is_started_when_something_is_deployed_there(tmp_path: Path) -> None:
-    home = a_node(tmp_path)
+    home = a_node(tmp_path, base_url="http://127.0.0.1:9")
     own = Design(tmp_path / "own")
     own.keys = home.node_keys  # type: ignore[assignment]
     publish(home, own, "v1", 7)
@@ -189,6 +192,12 @@ def test_a_local_node_is_started_when_something_is_deployed_there(tmp_path: Path
         said = httpx.post(f"http://127.0.0.1:{port}/public/api/v1/{ADD}", json={}, trust_env=False)
         assert said.json()["response"] == 7
         assert monitoring.look(home, ID).health is Health.HEALTHY
+        assert monitoring.course(home, ID)[-1].queries == 1
+        settings = tmp_path / "home" / "nodes" / str(port) / "home" / "node.json"
+        design = json.loads(settings.read_text())["design"]
+        assert design["url"] == "http://127.0.0.1:9", "its journal goes to where this home answers"
+        assert Permission.MANAGE_DEPLOYMENTS in keys.identify(home, design["key"]).permissions
+        assert settings.stat().st_mode & 0o077 == 0
     finally:
         assert local_nodes.stop(home, port)
 
