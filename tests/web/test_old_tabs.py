@@ -84,7 +84,8 @@ NO_SETTINGS: Mapping[str, str] = {
     "does one thing that its button says":
         "services.delete services.delete_endpoint services.run services.ask_one services.forget services.publish "
         "services.delete_version services.set_access services.revoke "
-        "discussions.close discussions.see bundles.delete bundles.publish bundles.revert incoming.activate incoming.delete "
+        "discussions.close discussions.see "
+        "bundles.delete bundles.publish bundles.revert incoming.activate incoming.delete "
         "environments.build environments.delete plugins.delete "
         "account.end_sessions account.sign_in account.sign_out account.set_theme connections.delete "
         "connections.forget connections.send connections.try_ dashboard_editing.authorise "
