@@ -76,3 +76,16 @@ def test_labels_of_a_version_get_the_model_domain_once():
 def test_dates_sort_by_time_numbers_by_number_and_the_rest_as_text(values, axis, ordered):
     assert labels.axis(values) == axis
     assert labels.in_order(values) == ordered
+
+
+@pytest.mark.parametrize(
+    ("names", "are"),
+    [
+        (["2013-10", "2013-09"], True), (["2013-10-07"], True), (["2013-Q4", "2014-Q1"], True), (["2013", "2014"], True),
+        (["2013-10", "again"], False), (["2013-13"], False), (["2013-10-07 10:00:00"], False), ([], False),
+    ],
+)  # fmt: skip
+def test_months_days_and_quarters_are_periods_and_moments_of_a_run_are_none(
+    names: list[str], are: bool
+) -> None:
+    assert labels.are_periods(names) is are

@@ -184,6 +184,19 @@ def test_missing_values_drift_on_their_own_measure_while_the_values_stay() -> No
     assert found.verdict == "drift"
 
 
+def test_texts_of_iso_dates_are_compared_as_the_moments_that_a_model_reads_in_them() -> None:
+    days = [dt.date(2026, 1, 1) + dt.timedelta(days=n % 28) for n in range(500)]
+    later = [day + dt.timedelta(days=60) for day in days]
+    as_text = [pa.table({"day": [*map(str, side), None, ""]}) for side in (days, later)]
+    typed = [pa.table({"day": pa.array([*side, None, None])}) for side in (days, later)]
+    roles = {"day": "numerical"}
+    found, same = (row(univariate(*sides, roles, ONE), "day") for sides in (as_text, typed))
+    assert found.verdict == "drift"
+    assert found.distances["ks"] == same.distances["ks"]
+    assert found.missing == same.missing
+    assert row(univariate(pa.table({"day": ["x"]}), as_text[0], roles, ONE), "day").handling == "ignored"
+
+
 def test_growth_of_missing_values_is_tested_as_two_shares_and_corrected_as_scipy_does() -> None:
     gone = {"a": (30, 300), "b": (100, 190), "c": (50, 55), "d": (0, 0)}
     sides = [

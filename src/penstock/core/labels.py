@@ -26,8 +26,8 @@ AUTOMATIC = (
 )  # fmt: skip
 """The labels every evaluation of a model has by itself."""
 
-PERIOD = re.compile(r"(19|20)\d\d(-?(0[1-9]|1[0-2])(-?[0-3]\d([ T_][\d:.]+)?)?|[- ]?[QqWwHh]\d{1,2})?")
-"""Years, quarters, weeks, months and days, the largest first."""
+PERIOD = re.compile(r"(19|20)\d\d(-?(0[1-9]|1[0-2])(-?[0-3]\d)?|[- ]?[QqWwHh]\d{1,2})?")
+"""Years, quarters, weeks, months and days, the largest first; no times of a day, which tell one run from another."""
 
 Axis = Literal["date", "number", "text"]
 

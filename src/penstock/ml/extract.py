@@ -10,6 +10,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from penstock.core.errors import Invalid
+from penstock.ml import cells
+
 Floats: TypeAlias = npt.NDArray[np.float64]
 Counts: TypeAlias = npt.NDArray[np.int64]
 
@@ -84,10 +87,25 @@ def _plain_numbers(chunk: pa.Array, name: str) -> pa.Array:
 
 
 def cast_numbers(chunk: pa.Array, name: str) -> pa.Array:
+    """Texts of numbers as numbers, and texts of ISO dates as seconds since 1970, as a model reads both."""
     try:
         return chunk.cast(pa.float64())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        seconds = _seconds(chunk, name)
+        if seconds is not None:
+            return seconds
         raise NotComparable(f"Could not treat column '{name}' as numerical: {_first_line(error)}") from error
+
+
+def _seconds(chunk: pa.Array, name: str) -> pa.Array | None:
+    """None of what is no text of ISO dates."""
+    if not cells.is_text(chunk.type):
+        return None
+    try:
+        instants = cells.instants(chunk, name=name)
+    except Invalid:
+        return None
+    return pc.divide(instants.cast(pa.int64()).cast(pa.float64(), safe=False), 1e6)
 
 
 _UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from penstock.core.drift import feature_risks
+from penstock.core.drift_report import GlobalDrift
 from penstock.drawing.charts import drift
 
 
@@ -24,3 +25,9 @@ def test_words_of_neighbours_stand_above_each_other() -> None:
     heights = {v["column"]: v["words_y"] for v in drift.importance(risks)["layer"][1]["data"]["values"]}
     assert len({heights[c] for c in "abc"}) == 3
     assert heights["far"] == 25.0
+
+
+def test_the_number_of_a_score_near_one_stays_inside_the_picture() -> None:
+    drawn = drift.score(GlobalDrift(score=0.997, lower=0.98, upper=0.999))
+    place = float(drawn.split(">0.997<")[0].rsplit('x="', 1)[1].split('"')[0])
+    assert place <= drift.WIDTH - 20

@@ -52,6 +52,7 @@ FINE, STRONG = 'font-size="11"', 'font-size="14" font-weight="600"'
 
 
 def _said(x: float, y: float, words: str, how: str) -> str:
+    x = min(x, WIDTH - 24)
     return f'<text x="{x:.1f}" y="{y:.0f}" text-anchor="middle" fill="currentColor" {how}>{words}</text>'
 
 

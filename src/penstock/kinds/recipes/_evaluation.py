@@ -51,7 +51,7 @@ class EvaluationRecipe(Recipe):
 
     sampling: Annotated[SerializeAsAny[Sampling], *of("samplings")] | None = Field(
         default=None,
-        description="Which rows are evaluated; all when left out. Often `{type: random_approximate_number}`, 10,000.",
+        description="Which rows are evaluated; all when left out. Often about 10,000 at random.",
         json_schema_extra={"proposed": {**PROPOSED_SAMPLING}},
     )
     seed: int = Field(default=1337, description="Of the drift sample and the drift classifier.")
