@@ -81,7 +81,8 @@ def test_dates_sort_by_time_numbers_by_number_and_the_rest_as_text(values, axis,
 @pytest.mark.parametrize(
     ("names", "are"),
     [
-        (["2013-10", "2013-09"], True), (["2013-10-07"], True), (["2013-Q4", "2014-Q1"], True), (["2013", "2014"], True),
+        (["2013-10", "2013-09"], True), (["2013-10-07"], True), (["2013-Q4", "2014-Q1"], True),
+        (["2013", "2014"], True),
         (["2013-10", "again"], False), (["2013-13"], False), (["2013-10-07 10:00:00"], False), ([], False),
     ],
 )  # fmt: skip
