@@ -15,14 +15,14 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends libgomp1 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --create-home penstock \
-    && install -d -o penstock -g penstock /home/penstock/node
+    && install -d -o penstock -g penstock /var/lib/penstock
 COPY --from=build /opt/penstock /opt/penstock
 ENV PATH=/opt/penstock/bin:$PATH PYTHONUNBUFFERED=1
 USER 10001
-WORKDIR /home/penstock
-VOLUME ["/home/penstock/node"]
+WORKDIR /var/lib/penstock
+VOLUME ["/var/lib/penstock"]
 EXPOSE 7980
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:7980/isAlive/', timeout=2)"]
-ENTRYPOINT ["penstock-node", "--home", "/home/penstock/node"]
+ENTRYPOINT ["penstock-node", "--home", "/var/lib/penstock"]
 CMD ["serve"]

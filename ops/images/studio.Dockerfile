@@ -17,14 +17,14 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends libgomp1 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --create-home penstock \
-    && install -d -o penstock -g penstock /home/penstock/node
+    && install -d -o penstock -g penstock /var/lib/penstock
 COPY --from=build /opt/penstock /opt/penstock
 ENV PATH=/opt/penstock/bin:$PATH PYTHONUNBUFFERED=1
 USER 10001
-WORKDIR /home/penstock
-VOLUME ["/home/penstock/node"]
+WORKDIR /var/lib/penstock
+VOLUME ["/var/lib/penstock"]
 EXPOSE 7878
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:7878/healthz', timeout=4)"]
-ENTRYPOINT ["penstock", "--home", "/home/penstock/node"]
+ENTRYPOINT ["penstock", "--home", "/var/lib/penstock"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "7878"]

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,7 @@ def test_a_bundle_is_taken_in_whole_or_not_at_all(design: Node, automation: Runn
     for number in range(RECEIVES):
         key = f"K{number}"
         killed(
-            automation, lambda key=key: automation.home.incoming.receive(archive, key=key),
+            automation, partial(automation.home.incoming.receive, archive, key=key),
             after=chance.uniform(0, took * 1.1),
         )  # fmt: skip
         if not automation.home.incoming.list(key):
@@ -92,12 +93,12 @@ def test_a_bundle_is_activated_whole_or_not_at_all(design: Node, automation: Run
     for id in ("v1", "v2"):
         automation.home.incoming.receive(bundles.archive(design, KEY, id))
     for id in ("v1", "v2", "v1"):
-        took = timed(lambda id=id: activate(id))
+        took = timed(partial(activate, id))
         states[id] = state(automation.node)
     now, changed = "v1", 0
     for _ in range(ACTIVATIONS):
         wanted = "v2" if now == "v1" else "v1"
-        killed(automation, lambda wanted=wanted: activate(wanted), after=chance.uniform(0, took * 1.1))
+        killed(automation, partial(activate, wanted), after=chance.uniform(0, took * 1.1))
         active = automation.home.incoming.active(KEY).bundle
         assert active in (now, wanted)
         assert not (automation.folder / "bundles" / KEY / "journal.json").exists()
@@ -124,7 +125,7 @@ def test_a_bundle_is_published_whole_or_not_at_all(design: Node, tmp_path: Path)
         took = timed(lambda: publish("FIRST"))
         for number in range(PUBLISHES):
             name = f"P{number}"
-            killed(deployer, lambda name=name: publish(name), after=chance.uniform(0, took * 1.1))
+            killed(deployer, partial(publish, name), after=chance.uniform(0, took * 1.1))
             if name not in deployer.node.deployer.names("project"):
                 missed += 1
                 publish(name)

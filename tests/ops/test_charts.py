@@ -80,7 +80,7 @@ def test_sets_have_a_service_labels_that_match_and_a_home_that_stays(manifests: 
         pod = spec["template"]["spec"]
         for container in [*pod["containers"], *pod.get("initContainers", [])]:
             mounts = {(m["name"], m["mountPath"]) for m in container["volumeMounts"]}
-            assert mounts == {("home", "/home/penstock/node")}
+            assert mounts == {("home", "/var/lib/penstock")}
             assert container["securityContext"]["allowPrivilegeEscalation"] is False
         assert claims == {"home"}
         assert pod["securityContext"]["runAsNonRoot"] is True

@@ -41,7 +41,7 @@ def test_an_image_is_built_in_two_steps_and_runs_as_nobody_special(file: Path) -
     assert all(re.match(r"python:3\.\d+-slim-\w+", base) for base in bases)
     assert bases[0].endswith("AS build")
     assert last(found, "USER") == "10001"
-    assert json.loads(last(found, "VOLUME")) == ["/home/penstock/node"]
+    assert json.loads(last(found, "VOLUME")) == ["/var/lib/penstock"]
     assert json.loads(last(found, "HEALTHCHECK").partition("CMD ")[2])[0] == "python"
 
 
@@ -89,7 +89,7 @@ def test_compose_names_images_volumes_and_settings_that_are_there(compose: dict[
         (volume,) = service["volumes"]
         source, _, target = volume.partition(":")
         assert source in compose["volumes"]
-        assert target == "/home/penstock/node"
+        assert target == "/var/lib/penstock"
         assert set(service.get("depends_on", {})) <= set(compose["services"])
         for port in service.get("ports", []):
             exposed = last(steps(context / build["dockerfile"]), "EXPOSE")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from penstock.core.access import Identity, Permission
+from penstock.core.access import Identity, Permission, Source
 from penstock.core.errors import MadeOnDesignNode
 from penstock.core.node import Node
 from penstock.runtime import caller, scenarios, variables
@@ -35,7 +35,7 @@ def op(node: Node) -> Iterator[None]:
     """Somebody with every right asks."""
     with caller.calling():
         caller.turned_out(
-            Identity(login="op", permissions=frozenset({Permission.ADMINISTRATOR}), source="session")
+            Identity(login="op", permissions=frozenset({Permission.ADMINISTRATOR}), source=Source.SESSION)
         )
         yield
 
@@ -53,7 +53,7 @@ def test_objects_that_came_are_refused_with_where_to_change_them(node: Node) -> 
     with pytest.raises(MadeOnDesignNode):
         node.projects.rename("DEMO", "out", "other", author="op")
     with pytest.raises(MadeOnDesignNode):
-        node.projects.revert("DEMO", node.projects.history("DEMO")[0].id, author="op", message="Back")
+        node.projects.revert("DEMO", node.projects.history("DEMO")[0].id, author="op")
     with pytest.raises(MadeOnDesignNode):
         scenarios.save(node, "DEMO", "nightly", {"title": "Other", "steps": []}, author="op")
 

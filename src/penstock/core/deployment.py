@@ -65,8 +65,8 @@ class Hook(Definition):
 
     It holds `execute(requesting_user, deployment_id, deployment_report, deployer_client, automation_client,
     deploying_user, deployed_project_key, **kwargs)` and returns `HookResult.success(text)`, `.warning` or `.error`.
-    `deployer_client` has a key of its own, which may manage deployments and is good until the hook ends; it is None while
-    the settings of the deployer do not say its `base_url`.
+    `deployer_client` has a key of its own, which may manage deployments and is good until the hook ends; it is None
+    while the settings of the deployer do not say its `base_url`.
     """
 
     name: str = Field(description="What it is called in the log of an update.")
