@@ -232,7 +232,7 @@ def test_a_card_is_for_people_and_for_programs(node: Node) -> None:
 def test_a_made_document_waits_to_be_fetched(node: Node, tmp_path: Path) -> None:
     template = tmp_path / "own.docx"
     template.write_bytes(_template("{{config.author.name}} asked for {{nothing}}"))
-    made = model_documents.create(node, KEY, "fare", sources=[template], by="ann")
+    made = model_documents.make(node, KEY, "fare", sources=[template], by="ann")
     assert made.warnings == ("{{nothing}} is unknown and was removed.",)
     assert model_documents.told_of(node, KEY, made.id) == made
     assert "ann asked for" in _everything(_word(model_documents.fetch(node, KEY, made.id).read_bytes()))

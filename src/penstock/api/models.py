@@ -33,7 +33,7 @@ ROUTES = (
     ),
     get("model_documents.write_card", MODEL + "/card", P.READ, answer=Answer.FILE, formats=("md", "json")),
     post(
-        "model_documents.create",
+        "model_documents.make",
         MODEL + "/versions/{version}/documents",
         P.READ,
         status=201,

@@ -81,7 +81,7 @@ def export(
         return _filled(asked, template, form, stem)
     made = outline.made(_called(asked, f"{stem}.{form}"))
     if form == "md":
-        return Written(_zipped(node.writer.markdown(made, pictures="pictures/"), stem), made.warnings)
+        return Written(zipped(node.writer.markdown(made, pictures="pictures/"), stem), made.warnings)
     content = node.writer.word(made) if form == "docx" else node.writer.pdf(made)
     return Written(Document(name=f"{stem}.{form}", mime=MIMES[form], content=content), made.warnings)
 
@@ -93,7 +93,8 @@ def _filled(s: Subject, template: bytes, form: str, stem: str) -> Written:
     return Written(Document(name=f"{stem}.docx", mime=MIMES["docx"], content=found.content), found.warnings)
 
 
-def _zipped(made: Any, stem: str) -> Document:
+def zipped(made: Any, stem: str) -> Document:
+    """Markdown and its pictures as one file."""
     files = {f"{stem}.md": made.text.encode(), **{f"pictures/{n}": b for n, b in made.files.items()}}
     return Document(name=f"{stem}.zip", mime=MIMES["zip"], content=printouts.zipped(files))
 
@@ -120,7 +121,7 @@ def write_template(node: Node, target: Path) -> Path:
         raise Invalid(
             f"'{target}' is no .docx.", hint="A template is a Word document: end its name with .docx."
         )
-    return _put_down(template(node), target)
+    return put_down(template(node), target)
 
 
 def template(node: Node) -> Document:
@@ -132,16 +133,17 @@ def write(node: Node, project: str, model: str, target: Path, *, version: str = 
     """The document of a version as a file of this machine: its ending chooses docx, pdf or md (a zip beside it)."""
     form = target.suffix.lstrip(".").lower()
     made = export(node, project, model, version, form=form, by=by).document
-    return _put_down(made, target)
+    return put_down(made, target)
 
 
 def write_card(node: Node, project: str, model: str, target: Path, *, version: str = "") -> Path:
     """The model card of a version, Markdown or JSON by the ending of the file."""
     form = target.suffix.lstrip(".").lower()
-    return _put_down(card(node, project, model, version, form=form), target)
+    return put_down(card(node, project, model, version, form=form), target)
 
 
-def _put_down(made: Document, target: Path) -> Path:
+def put_down(made: Document, target: Path) -> Path:
+    """Write it to a place of this machine; its own ending counts. Raises Invalid where there is no such folder."""
     if not target.parent.is_dir():
         raise Invalid(f"There is no folder {target.parent}.", hint="Make it first, or choose another place.")
     place = target.with_suffix(f".{made.name.rpartition('.')[2]}")
@@ -162,7 +164,7 @@ def card(node: Node, project: str, model: str, version: str = "", *, form: str =
     return Document(name=name, mime=MIMES[form], content=text.encode())
 
 
-def create(
+def make(
     node: Node, project: str, model: str, version: str = "", sources: Sequence[Path] = (), *, form: str = "docx",
     folder: str = "", path: str = "", by: str = "",
 ) -> MadeDocument:  # fmt: skip
@@ -171,8 +173,12 @@ def create(
     The template is a .docx that is sent along, or a file of a managed folder (`folder`, `path`), else our own. Raises
     NotFound, Invalid.
     """
-    given = sources[0].read_bytes() if sources else _from_folder(node, project, folder, path)
-    made = export(node, project, model, version, form=form, template=given, by=by)
+    given = sources[0].read_bytes() if sources else from_folder(node, project, folder, path)
+    return keep(node, project, export(node, project, model, version, form=form, template=given, by=by))
+
+
+def keep(node: Node, project: str, made: Written) -> MadeDocument:
+    """Keep a document to be fetched, for a day."""
     _sweep(node, project)
     id = node.clock.new_id()
     place = _place(node, project) / id
@@ -207,16 +213,22 @@ def to_folder(
 
     `template` is a path in `template_folder`, or in the folder itself. With `timestamp` the name ends with the time.
     """
-    given = _from_folder(node, project, template_folder or folder, template) if template else b""
+    given = from_folder(node, project, template_folder or folder, template) if template else b""
     made = export(node, project, model, version, form=form, template=given, by=by)
-    name = file or made.document.name
-    if timestamp:
-        stem, _, ending = name.rpartition(".")
-        name = f"{stem}-{node.clock.now():%Y%m%d-%H%M%S}.{ending}"
+    name = stamped(node, file or made.document.name, timestamp=timestamp)
     return printouts.put(node, project, folder, made.document, name), made.warnings
 
 
-def _from_folder(node: Node, project: str, folder: str, path: str) -> bytes:
+def stamped(node: Node, name: str, *, timestamp: bool) -> str:
+    """A file name, with the time before its ending if wanted."""
+    if not timestamp:
+        return name
+    stem, _, ending = name.rpartition(".")
+    return f"{stem}-{node.clock.now():%Y%m%d-%H%M%S}.{ending}"
+
+
+def from_folder(node: Node, project: str, folder: str, path: str) -> bytes:
+    """A template in a managed folder; nothing when none is named. Raises Invalid, NotFound."""
     if not folder and not path:
         return b""
     if not folder or not path:

@@ -299,7 +299,7 @@ class Model(Measured):
         if template is None:
             self._call("model_documents.write", Path(target), version=version, by=self._user)
             return ()
-        made = self._call("model_documents.create", version, sources=[Path(template)], by=self._user)
+        made = self._call("model_documents.make", version, sources=[Path(template)], by=self._user)
         fetched: Path = self._transport.call("model_documents.fetch", self.project_key, made.id)
         Path(target).write_bytes(Path(fetched).read_bytes())
         warnings: Sequence[str] = made.warnings

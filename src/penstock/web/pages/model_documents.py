@@ -35,7 +35,7 @@ def make(ask: Ask, model: str, version: str) -> Response:
         templates = uploads.receive(list(ask.files("template")), Path(folder))
         if ask.word("own") and not templates:
             raise Invalid("No file came with it.", hint="Choose the .docx that is to be filled.")
-        made = model_documents.create(
+        made = model_documents.make(
             ask.node, ask.project, model, version, templates, form=ask.word("form") or "docx", by=ask.me.login
         )
     return ask.to(ask.url("models", model, "versions", version, "document", made=made.id))
