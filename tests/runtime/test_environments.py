@@ -146,7 +146,7 @@ def test_names_and_lines_are_looked_at(node: Node) -> None:
         environments.create(node, "bare", {"options": ["--target /"]}, by="ann")
     with pytest.raises(InvalidDefinition, match="password"):
         environments.create(
-            node, "bare", {"options": ["--index-url https://ann:secret@host/simple"]}, by="ann"
+            node, "bare", {"options": ["--find-links https://ann:secret@host/wheels"]}, by="ann"
         )
     environments.create(node, "bare", {}, by="ann")
     with pytest.raises(Conflict):

@@ -15,7 +15,7 @@ from penstock.core.archive import Source
 from penstock.core.bundle import ActivationSettings, BundleManifest, BundleMessage, EnvironmentFacts
 from penstock.core.environment import BUILTIN, EnvironmentDefinition, EnvironmentVersion
 from penstock.core.errors import PenstockError
-from penstock.runtime import code_environment, environments
+from penstock.runtime import code_environment, environment_builds, environments
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -145,10 +145,10 @@ def _build(
             )
             node.environments.save(name, made)
         definition = node.environments.definition(name).changed(python=python, packages=wanted.requested)
-        begun = environments.begin(node, name, by=mark)
+        begun = environment_builds.begin(node, name, by=mark)
         with tempfile.TemporaryDirectory(prefix="penstock-wheels-") as folder:
             wheels = _wheels(node, path, wanted, Path(folder))
-            version = environments.build_version(
+            version = environment_builds.build_version(
                 node, name, begun, definition=definition, bundle=mark, wheels=wheels,
                 pinned=wanted.actual if pinned or wheels else (),
             )  # fmt: skip

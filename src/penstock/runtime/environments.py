@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,36 +19,13 @@ from penstock.core.environment import (
     requirements,
 )
 from penstock.core.errors import Conflict, NotFound, NotReady, PenstockError, Refused
-from penstock.core.kind import walk
 from penstock.runtime import audit
-from penstock.runtime.logs import JobLog
+from penstock.runtime.environment_builds import begin, build_version
+from penstock.runtime.environment_usages import EnvironmentUsage, chosen
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
     from penstock.core.project import Project
-
-FIELD = "code_environment"
-SORTS: Mapping[str, str] = {
-    "recipes": "recipe", "scenarios": "scenario", "services": "service", "models": "model", "datasets": "dataset",
-    "folders": "folder", "evaluation_stores": "evaluation store",
-}  # fmt: skip
-PARTS: Mapping[str, str] = {
-    "steps": "scenario step", "triggers": "scenario trigger", "endpoints": "endpoint", "probes": "metric",
-    "checks": "check", "rules": "rule",
-}  # fmt: skip
-"""List inside an object → what stands in it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnvironmentUsage:
-    """One thing whose code runs in an environment."""
-
-    project: str
-    sort: str
-    """project, recipe, scenario step, scenario trigger, endpoint, model, metric …"""
-    name: str
-    part: str = ""
-    """The step, endpoint … inside the object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,16 +98,6 @@ def build(node: Node, name: str, *, by: str, background: bool = False) -> Enviro
     return show(node, name)
 
 
-def begin(node: Node, name: str, *, by: str) -> EnvironmentBuild:
-    """Note that a build begins. Raises Conflict while there is one."""
-    running = node.environments.last_build(name)
-    if running is not None and running.state == "RUNNING":
-        raise Conflict(f"Code environment {name} is being built for {running.by}.", hint="Wait for its end.")
-    begun = EnvironmentBuild(id=_new_id(node), state="RUNNING", by=by, began=node.clock.now())
-    node.environments.note_build(name, begun)
-    return begun
-
-
 def delete(node: Node, name: str, *, by: str) -> None:
     """Remove an environment with all its versions. Raises Refused, naming them, while anything uses it."""
     node.environments.definition(name)
@@ -186,7 +153,7 @@ def of_project(node: Node, project: str) -> list[EnvironmentShown]:
 
 def named(project: Project) -> list[str]:
     """The environments that a project names, other than the node's own."""
-    return sorted({name for _, name in _chosen(project)})
+    return sorted({name for _, name in chosen(project)})
 
 
 def in_project(node: Node, project: str, name: str) -> EnvironmentShown:
@@ -236,56 +203,6 @@ def interpreter(node: Node, project: Project, chosen: str = "") -> Path | None:
     return node.environments.interpreter(local_name(node, project.key, name), version.id)
 
 
-def build_version(
-    node: Node, name: str, begun: EnvironmentBuild, *, definition: EnvironmentDefinition | None = None,
-    pinned: Sequence[str] = (), wheels: Path | None = None, bundle: str = "",
-) -> EnvironmentVersion:  # fmt: skip
-    """Install a version of an environment, aside, and make it the current one; one for a bundle only when there is
-    none yet. Raises Failed with pip's last words; then everything is as before."""
-    kept, said = node.environments, ""
-    logged = JobLog(kept.log(name, begun.id), node.clock, node.secrets.mask)
-    try:
-        with kept.turn(name):
-            return _built(
-                node, name, begun, definition or kept.definition(name), pinned, wheels, bundle, logged
-            )
-    except PenstockError as error:
-        said = str(error)
-        raise
-    except OSError as error:
-        said = str(error)
-        raise NotReady(f"Code environment {name} cannot be built: {error}.") from error
-    finally:
-        if said:
-            logged.error(said)
-        ended = begun.changed(state="FAILED" if said else "DONE", message=said, ended=node.clock.now())
-        kept.note_build(name, ended)
-        logged.close()
-
-
-def _built(
-    node: Node, name: str, begun: EnvironmentBuild, definition: EnvironmentDefinition, pinned: Sequence[str],
-    wheels: Path | None, bundle: str, logged: JobLog,
-) -> EnvironmentVersion:  # fmt: skip
-    kept = node.environments
-    folder = kept.folder(name, begun.id)
-    try:
-        made = virtual_environment.build(folder, definition, log=logged.info, pinned=pinned, wheels=wheels)
-    except (PenstockError, OSError):
-        kept.drop(name, begun.id)
-        raise
-    version = EnvironmentVersion(
-        id=begun.id, python=made.python, requested=definition.packages, actual=made.actual, base=made.base,
-        built_at=node.clock.now(), built_by=begun.by, bundles=(bundle,) if bundle else (), edited=not bundle,
-    )  # fmt: skip
-    before = kept.version(name)
-    kept.keep(name, version, current=not bundle or before is None)
-    for old in kept.versions(name) if not bundle else ():
-        if not old.bundles and old.id not in (version.id, before.id if before else ""):
-            kept.drop(name, old.id)
-    return version
-
-
 def _state(
     definition: EnvironmentDefinition, version: EnvironmentVersion | None, build: EnvironmentBuild | None
 ) -> str:
@@ -303,38 +220,12 @@ def _in_background(node: Node, name: str, begun: EnvironmentBuild) -> None:
         return  # its log and the note of the build say so
 
 
-def _new_id(node: Node) -> str:
-    return f"{node.clock.now():%Y%m%d-%H%M%S}-{node.clock.new_id(4)}"
-
-
 def _fixed(node: Node, project: str) -> dict[str, dict[str, str]]:
     """Environment that the project's active bundle names → its name and version here."""
     return dict((node.bundles.record(project, "active") or {}).get("environments") or {})
 
 
 def _usages(node: Node, project: Project, name: str) -> Iterator[EnvironmentUsage]:
-    for usage, chosen in _chosen(project):
-        if local_name(node, project.key, chosen) == name:
+    for usage, word in chosen(project):
+        if local_name(node, project.key, word) == name:
             yield usage
-
-
-def _chosen(project: Project) -> Iterator[tuple[EnvironmentUsage, str]]:
-    """Everything that names an environment, and which."""
-    if own := project.settings.code_environment:
-        yield EnvironmentUsage(project=project.key, sort="project", name=project.key), own
-    for group, sort in SORTS.items():
-        for name, thing in getattr(project, group).items():
-            for path, value, _ in walk(thing):
-                if path[-1] == FIELD and value and value != BUILTIN:
-                    place = next((PARTS[word] for word in path if word in PARTS), sort)
-                    part = _part(thing, path) if place != sort else ""
-                    yield EnvironmentUsage(project=project.key, sort=place, name=name, part=part), str(value)
-
-
-def _part(thing: Any, path: Sequence[str | int]) -> str:
-    """What the step or endpoint inside an object is called, or the number it has."""
-    inner: Any = thing
-    for word in path[:-1]:
-        inner = getattr(inner, word) if isinstance(word, str) and hasattr(inner, word) else inner[word]
-    number = next((word for word in reversed(path) if isinstance(word, int)), 0)
-    return str(getattr(inner, "name", "") or number + 1)
