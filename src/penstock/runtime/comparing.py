@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from penstock.core import registry
+from penstock.core import metric, registry
 from penstock.core.comparison import Comparison
 from penstock.core.errors import Conflict, Invalid, NotFound
 from penstock.core.names import check_name
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from penstock.core.node import Node
 
 OFFERED = 30
+MAIN = ("performance:auc", "performance:mrocAUC", "performance:r2")
+"""Of these a thumbnail shows the first that all items have, else any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,14 @@ class ListedComparison:
     items: int
     changed_by: str = ""
     changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What a thumbnail of a comparison shows: one metric of its items, in their order."""
+
+    label: str
+    values: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +197,25 @@ def called(node: Node, project: str, items: Sequence[str]) -> dict[str, str]:
     """Item → what people call it; those that are gone are left out."""
     there = [item for item in items if _full_id(node, project, item)]
     return {item: evaluations.item(node, project, item).name for item in there}
+
+
+def glances(node: Node, project: str) -> dict[str, Glance]:
+    """Name of a saved comparison → the one metric by which its shown items can be told apart at a glance."""
+    found = node.projects.load(project).comparisons
+    made = ((name, _glance(node, project, saved)) for name, saved in found.items())
+    return {name: glance for name, glance in made if glance is not None}
+
+
+def _glance(node: Node, project: str, saved: SavedComparison) -> Glance | None:
+    items = [
+        evaluations.item(node, project, id) for item in saved.shown if (id := _full_id(node, project, item))
+    ]
+    common = set.intersection(*(set(item.metrics) for item in items)) if items else set()
+    first = [id for id in MAIN if id in common] or metric.headline_ids(common)
+    if not first:
+        return None
+    values = tuple((item.name, item.metrics[first[0]]) for item in items)
+    return Glance(label=metric.label(first[0]), values=values)
 
 
 def _full_id(node: Node, project: str, item: str) -> str:

@@ -116,6 +116,18 @@ def test_an_item_is_hidden_kept_with_the_comparison_and_shown_again(tmp_path: Pa
     assert "Hidden" not in browser.get(show).text
 
 
+def test_saved_comparisons_stand_with_a_thumbnail_of_their_metric(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    browser = a_browser(node)
+    saved(browser)
+    page = browser.get("/projects/DEMO/comparisons")
+    told = re.search(r'title="ROC AUC: April ([\d.]+), May ([\d.]+)"', page.html)
+    assert told is not None
+    drawn = re.findall(r'<rect [^>]*height="([\d.]+)"', page.html[told.start() :])[:2]
+    tall = [float(number) for number in drawn]
+    assert tall[1] / tall[0] == pytest.approx(float(told[2]) / float(told[1]), abs=0.02)
+
+
 def test_a_save_over_somebody_elses_is_refused_and_said(tmp_path: Path) -> None:
     node = a_bank(tmp_path)
     browser = a_browser(node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from penstock.core.comparison import Comparison, Row
@@ -67,6 +67,24 @@ def _bars(of: Comparison, row: Row) -> dict[str, Any]:
     ]  # fmt: skip
     words = f"{row.label}: " + ", ".join(f"{r['said']} {r['value']:.4g}" for r in rows)
     return framed([bars, *said], words, height=max(60, 28 * len(rows)))
+
+
+def thumbnail(values: Sequence[tuple[str, float]], *, width: int = 120, height: int = 36) -> str:
+    """One metric of the items of a comparison as a very small SVG: a bar each, in the colours of the page."""
+    if not values:
+        return ""
+    most = max(abs(value) for _, value in values) or 1.0
+    step = min(width / len(values), 24.0)
+    bars = "".join(
+        f'<rect x="{n * step + 1:.1f}" y="{height - tall:.1f}" width="{step - 3:.1f}" height="{tall:.1f}" rx="1.5" '
+        f'fill="{theme.COLOURS[n % len(theme.COLOURS)]}"/>'
+        for n, (_, value) in enumerate(values)
+        for tall in [max(1.5, (height - 2) * abs(value) / most)]
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'aria-hidden="true">{bars}</svg>'
+    )
 
 
 def importances(found: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:

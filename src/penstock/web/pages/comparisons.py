@@ -37,7 +37,8 @@ def listing(ask: Ask) -> Response:
     """Those kept under a name, and what a new one can be made of."""
     return ask.page(
         "comparisons/list.html", saved=comparing.listing(ask.node, ask.project),
-        offers=comparing.offers(ask.node, ask.project),
+        offers=comparing.offers(ask.node, ask.project), glances=comparing.glances(ask.node, ask.project),
+        thumbnail=charts.thumbnail,
     )  # fmt: skip
 
 
