@@ -20,7 +20,7 @@ ROWS, PREDICTION_PSI = "evaluation:ROWS", "prediction_drift:PSI"
 FIRST = "v"
 """Ids of the first bundle and the first version; the next ones are v1, v2 …"""
 MONITOR = "data_drift_monitor"
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds that the journal may take to come back."""
 
 
