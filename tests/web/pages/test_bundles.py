@@ -84,7 +84,7 @@ def test_going_back_and_deleting_are_actions(node: Node) -> None:
 def test_publishing_leads_to_the_deployer(node: Node) -> None:
     bundles.create(node, "DEMO", "v1", by="ann")
     answer = a_browser(node).post(f"{HOME}/v1/publish")
-    assert answer.location == "/deployer"
+    assert answer.location == "/deployer#published-DEMO"
 
 
 def test_additional_content_is_chosen(node: Node) -> None:

@@ -9,7 +9,7 @@ import pytest
 from penstock.core.deployment import Deployment
 from penstock.core.node import Node
 from penstock.deploy import deployments, infrastructures, monitoring, publishing, updates
-from penstock.runtime import users
+from penstock.runtime import connections, users
 from tests.deploy.places import design, infrastructure, publish
 from tests.web.browser import a_browser
 
@@ -72,6 +72,23 @@ def test_settings_are_saved_by_form_and_take_effect_later(node: Node) -> None:
     after = deployments.show(node, "FRAUD-on-prod").definition
     assert isinstance(after, Deployment)
     assert (after.settings.run_as, after.settings.scenarios, after.enabled) == ("bob", {"look": False}, False)
+
+
+def test_each_connection_of_the_bundle_has_a_field_for_the_one_of_the_node(tmp_path: Path) -> None:
+    node = design(tmp_path)
+    connections.define(node, "bank", {"type": "sqlite", "path": str(tmp_path / "bank.db")})
+    made = '{"type": "managed", "connection": "bank"}'
+    node.projects.save("FRAUD", {"flow/datasets/cards.yaml": made}, author="ann", message="Cards")
+    publish(node)
+    infrastructure(node)
+    deployments.create(node, "FRAUD", "v1", "prod", by="ann")
+    browser, url = a_browser(node), "/deployer/deployments/FRAUD-on-prod/settings"
+    for name in ("bank_production", ""):
+        page = browser.get(url)
+        browser.post(url, page.form_values(page_form(page.html)) | {"connection:bank": name})
+        after = deployments.show(node, "FRAUD-on-prod").definition
+        assert isinstance(after, Deployment)
+        assert after.settings.connections == ({"bank": name} if name else {})
 
 
 @pytest.mark.requirement("D34")

@@ -75,7 +75,7 @@ def archive(ask: Ask, bundle: str) -> Response:
 @routes.post("/projects/{project}/bundles/{bundle}/publish", Permission.WRITE)
 def publish(ask: Ask, bundle: str) -> Response:
     made = publishing.bundle(ask.node, ask.project, bundle, by=ask.me.login)
-    return ask.to("/deployer", f"Bundle {made.id} of {ask.project} is published.")
+    return ask.to(f"/deployer#published-{ask.project}", f"Bundle {made.id} of {ask.project} is published.")
 
 
 @routes.post("/projects/{project}/bundles/{bundle}/revert", Permission.WRITE)

@@ -188,9 +188,7 @@ def create_version(ask: Ask, service: str) -> Response:
     )
     if ask.word("publish"):
         publishing.service_version(ask.node, ask.project, service, made.version, by=ask.me.login)
-        return ask.to(
-            ask.url("services", service, "versions"), f"Version {made.version} is made and published."
-        )
+        return ask.to(_published(service), f"Version {made.version} is made and published.")
     return ask.to(ask.url("services", service, "versions"), f"Version {made.version} is made.")
 
 
@@ -210,9 +208,7 @@ def download(ask: Ask, service: str, version: str) -> Response:
 @routes.post(VERSION + "/publish", Permission.WRITE)
 def publish(ask: Ask, service: str, version: str) -> Response:
     publishing.service_version(ask.node, ask.project, service, version, by=ask.me.login)
-    return ask.to(
-        ask.url("services", service, "versions"), f"Version {version} is published on the deployer."
-    )
+    return ask.to(_published(service), f"Version {version} is published.")
 
 
 @routes.post(VERSION + "/delete", Permission.WRITE)
@@ -266,6 +262,10 @@ def code(ask: Ask, service: str) -> Response:
 
 
 # pages ----------------------------------------------------------------------------------------------------------------
+
+
+def _published(service: str) -> str:
+    return f"/deployer/services#published-{service}"
 
 
 def _opened(ask: Ask, service: str) -> OpenedService:
