@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from penstock.core import wiki
 from penstock.core.access import Identity, Permission
 from penstock.core.kind import Kind
 from penstock.core.project import Project
@@ -41,7 +42,8 @@ def find(node: Node, who: Identity, words: str, *, here: str = "", most: int = M
     if not wanted:
         return []
     keys = people.visible(node, who, Permission.READ)
-    found = [one for key in keys for one in _objects(node.projects.load(key))]
+    projects = [node.projects.load(key) for key in keys]
+    found = [one for project in projects for one in (*_objects(project), *_articles(node, project))]
     judged = [
         (score + (2.0 if one.project == here else 0.0), one)
         for one in found
@@ -81,11 +83,25 @@ def _objects(project: Project) -> Iterator[Found]:
         "dataset": project.datasets, "folder": project.folders, "model": project.models,
         "evaluation_store": project.evaluation_stores, "recipe": project.recipes, "scenario": project.scenarios,
         "dashboard": project.dashboards, "comparison": project.comparisons, "service": project.services,
-        "article": getattr(project, "articles", {}),
     }  # fmt: skip
     for sort, listed in sorts.items():
         for name, definition in listed.items():
             yield _of(project, sort, name, definition)
+
+
+def _articles(node: Node, project: Project) -> Iterator[Found]:
+    texts = node.projects.texts(project.key, "wiki")
+    for _, entry in wiki.walked(wiki.complete(project.wiki, list(texts)).tree):
+        text = wiki.unmarked(texts[entry.article].decode(errors="replace"))
+        yield Found(
+            sort="article", project=project.key, name=entry.article, title=entry.words, text=_begun(text)
+        )
+
+
+def _begun(text: str) -> str:
+    """The text of an article without its first heading."""
+    first, _, rest = text.lstrip().partition("\n")
+    return (rest if first.startswith("#") else text).strip()
 
 
 def _of(project: Project, sort: str, name: str, definition: Any) -> Found:

@@ -26,7 +26,7 @@ class Wiki(Part):
 
     def article(self, name: str = "") -> Any:
         """An article by name or title: `.text`, `.shown`, `.dead` (links that lead nowhere), `.attachments` …"""
-        return self._call("wiki.show", name)
+        return self._call("wiki.show", name or self.tree().first)
 
     def create(self, title: str, *, text: str = "", parent: str = "") -> str:
         """A new article; its name."""
@@ -56,9 +56,12 @@ class Wiki(Part):
 
     def attachment(self, name: str, file: str) -> bytes:
         """The bytes of an attachment."""
-        with self._call("wiki.open_attachment", name, file) as stream:
-            found: bytes = stream.read()
-        return found
+        found = self._call("wiki.open_attachment", name, file)
+        if isinstance(found, Path):
+            return found.read_bytes()
+        with found:
+            content: bytes = found.read()
+        return content
 
     def search(self, words: str) -> list[Any]:
         """Articles with these words: `.name`, `.title`, `.line`."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from penstock.core.node import Node
-from penstock.runtime import projects, wiki
+from penstock.runtime import project_wiki, projects, wiki
 from penstock.testing import a_node, a_project
 from tests.web.browser import Browser, a_browser
 
@@ -126,3 +126,31 @@ def test_whoever_only_reads_writes_nothing(tmp_path: Path) -> None:
     reader = a_browser(node, rights=("read",))
     assert "Edit" not in reader.get(f"{HOME}/one").text
     reader.post(f"{HOME}/one/edit", {"text": "mine"}, status=403)
+
+
+@pytest.mark.requirement("D79")
+def test_articles_are_found_from_everywhere(tmp_path: Path) -> None:
+    node, browser = _node(tmp_path)
+    wiki.create(node, "DEMO", "On call", author="ann", text="# On call\n\nAsk the turbine people.")
+    assert f"{HOME}/on-call" in browser.get("/search?q=turbine").links
+
+
+@pytest.mark.requirement("D82")
+def test_the_project_wiki_is_generated_told_stale_and_answered_by_clicking(tmp_path: Path) -> None:
+    node, browser = _node(tmp_path)
+    assert "not written yet" in browser.get(f"{HOME}/state").text
+    assert browser.post(f"{HOME}/generate").location == f"{HOME}/state"
+    page = browser.get(f"{HOME}/state")
+    assert "all of them true" in page.text
+    asked = project_wiki.questions(node, "DEMO")[0]
+    said = {"article": asked.article, "question": asked.name, "text": "Nightly."}
+    browser.post(f"{HOME}/answer", said)
+    browser.post(f"{HOME}/answer", said, status=409)
+    files = {"flow/datasets/raw.yaml": "type: managed\ntitle: <b>New</b>\n"}
+    node.projects.save("DEMO", dict(files), author="ann", message="x")
+    shown = browser.get(f"{HOME}/data-source-raw")
+    assert "This article is out of date" in shown.text
+    assert "dataset:raw title" in " ".join(shown.text.split())
+    assert f"{HOME}/data-source-raw" in browser.get(f"{HOME}/state").links
+    assert browser.client.get(f"{HOME}/export?form=html").content.startswith(b"<!doctype html>")
+    assert browser.post(f"{HOME}/plugins/duplicate").location == f"{HOME}/copy-of-plugins"
