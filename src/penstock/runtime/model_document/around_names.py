@@ -202,11 +202,8 @@ def demands(s: Subject) -> Table | None:
                 checks.name_of(demand), store, _limits(demand), str(found.verdict) if found else "–",
                 found.observed or found.message if found else "not judged yet",
             ))  # fmt: skip
-    columns = tuple(Column(t, width=w) for t, w in (
-        ("Check", 0.26), ("Store", 0.22), ("Demand", 0.26), ("Verdict", 0.1), ("Observed", 0.16),
-    ))  # fmt: skip
-    made = tuple(tuple(document.cell(value) for value in row) for row in rows)
-    return Table(columns=columns, rows=made, caption="Checks that watch the model") if rows else None
+    titles = ["Check", "Store", "Demand", "Verdict", "Observed"]
+    return table(titles, rows, caption="Checks that watch the model") if rows else None
 
 
 _SIGNS = (
