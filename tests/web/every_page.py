@@ -45,7 +45,7 @@ NO_PAGES = frozenset({
     "audit.download", "bundles.archive",
     "environments.archive", "environments.archive_of_project", "dashboards.embedded", "dashboards.export",
     "dashboards.export_several", "datasets.export",
-    "deployments.log", "evaluations.sample", "flow.picture", "folders.download", "folders.image", "jobs.log",
+    "deployments.log", "evaluations.sample", "flow.picture", "flow_documents.fetch", "folders.download", "folders.image", "jobs.log",
     "runs.log", "model_documents.card", "model_documents.fetch",
     "model_documents.template",
     "services.download", "settings.export", "wiki.attachment", "wiki.export",

@@ -24,6 +24,7 @@ from penstock.runtime import (
     comparing,
     connections,
     dashboards,
+    environments,
     evaluations,
     people,
     scenarios,
@@ -62,7 +63,7 @@ EACH = 3
 UNSEEN = ("/catalogue", "/patterns", "/live", "/export", "/download")
 NO_SETTINGS: Mapping[str, str] = {
     "makes something new":
-        "discussions.begin discussions.reply "
+        "discussions.begin discussions.reply flow_documents.make "
         "services.create services.create_key services.create_version services.monitor services.generate "
         "services.add_endpoint "
         "comparisons.create connections.create connections.seal dashboard_editing.create dashboard_editing.publish "
@@ -263,6 +264,7 @@ def node(tmp_path: Path) -> Node:
     evaluations.push(node, KEY, "mes", {"auc": 0.6}, id="may", name="May")
     comparing.create(node, KEY, "Months", ["mes/april", "mes/may"], author="ann")
     connections.define(node, "hook", {"type": "webhook", "url": "http://localhost/x"})
+    environments.create(node, "bare", {}, by="ann")
     users.save_group(node, "readers")
     users.add(node, "bob")
     users.add(node, "ann", admin=True)

@@ -247,3 +247,14 @@ def unshare(item: str, from_zone: str) -> None:
     """No longer show an object in a zone it does not lie in."""
     _here.project().zones.unshare(item, from_zone)
     typer.echo(f"{item} is not shown in zone {from_zone} any more.")
+
+
+@app.command()
+def document(
+    target: Path = typer.Argument(..., help="File to write: .docx, .pdf or .md."),
+    template: Path = typer.Option(None, help="A .docx of yours with placeholders and loops, to be filled."),
+) -> None:
+    """The document of the whole Flow: every object described, in the order in which data goes."""
+    warnings = _here.project().document(target, template=template)
+    typer.echo(f"{target.with_suffix('.zip') if target.suffix == '.md' else target} describes the Flow.")
+    output.warn(list(warnings))

@@ -338,6 +338,9 @@ class StepContext(Protocol):
         """The document of a model version as a file of a managed folder (`version`, `form`, `template`,
         `template_folder`, `file`, `timestamp`); its path, and what could not be said in it."""
 
+    def create_flow_document(self, folder: str, **settings: Any) -> tuple[str, Sequence[str]]:
+        """The document of the whole Flow, in the same words."""
+
     def refresh_wiki(self) -> Sequence[str]:
         """Bring the project wiki up to date; the articles that are new or say something else."""
 

@@ -270,6 +270,12 @@ class StepAccess:
             self.node, self.run.project, model, folder, by=self.run.run_as, **settings
         )
 
+    def create_flow_document(self, folder: str, **settings: Any) -> tuple[str, Sequence[str]]:
+        from penstock.runtime import flow_documents
+
+        self._check()
+        return flow_documents.to_folder(self.node, self.run.project, folder, **settings)
+
     def refresh_wiki(self) -> Sequence[str]:
         from penstock.runtime import project_wiki
 

@@ -327,6 +327,21 @@ class Project(Part):
         """What was frozen of the project, to be run elsewhere."""
         return Bundles(self._transport, self.key)
 
+    def document(self, target: Path | str, *, template: Path | str | None = None) -> Sequence[str]:
+        """Write the document of the whole Flow to a .docx, .pdf or .md file (Markdown comes as a zip beside it).
+
+        `template` is a .docx of yours with placeholders and loops; what it asks for and nobody knows is removed, and
+        returned as warnings.
+        """
+        if template is None:
+            self._call("flow_documents.write", Path(target))
+            return ()
+        made = self._call("flow_documents.make", sources=[Path(template)])
+        fetched: Path = self._call("model_documents.fetch", made.id)
+        Path(target).write_bytes(Path(fetched).read_bytes())
+        warnings: Sequence[str] = made.warnings
+        return warnings
+
     @property
     def discussions(self) -> Discussions:
         """What people say about its objects."""

@@ -1,0 +1,1 @@
+"""The Flow document: a project described for people, object by object."""
