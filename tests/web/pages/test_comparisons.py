@@ -116,6 +116,14 @@ def test_an_item_is_hidden_kept_with_the_comparison_and_shown_again(tmp_path: Pa
     assert "Hidden" not in browser.get(show).text
 
 
+def test_the_ends_of_intervals_are_shown_when_somebody_asks_for_them(tmp_path: Path) -> None:
+    browser = a_browser(a_bank(tmp_path))
+    without = browser.get(f"{COMPARE}?items=mes/april,mes/may")
+    assert "lower bound" not in without.text
+    [link] = [link for link in without.links if "intervals=yes" in link]
+    assert "Data Drift, lower bound" in browser.get(link).text
+
+
 def test_saved_comparisons_stand_with_a_thumbnail_of_their_metric(tmp_path: Path) -> None:
     node = a_bank(tmp_path)
     browser = a_browser(node)
