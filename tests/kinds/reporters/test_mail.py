@@ -358,6 +358,18 @@ def test_a_dashboard_goes_with_the_mail_as_pdf(node: Node, post: Post) -> None:
     assert any("nowhere" in note for note in report["notes"])
 
 
+@pytest.mark.requirement("D81")
+@pytest.mark.usefixtures("data")
+def test_the_wiki_goes_with_the_mail_whole_or_an_article_alone(node: Node, post: Post) -> None:
+    from penstock.runtime import wiki
+
+    wiki.create(node, KEY, "On call", text="Ask Ann.", author="ann")
+    sent(node, mail(body="x", attachments=[{"wiki": "all"}, {"wiki": "on-call", "form": "html"}]))
+    files = post.attached()
+    assert files[f"{KEY}-wiki.pdf"].startswith(b"%PDF")
+    assert b"Ask Ann." in files["on-call.html"]
+
+
 @pytest.mark.usefixtures("data")
 def test_a_table_stands_in_the_letter(node: Node, post: Post) -> None:
     sent(node, mail(attachments=[{"dataset": "late", "form": "table", "rows": 1}]))
