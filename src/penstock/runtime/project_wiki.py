@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from penstock.core.documented import (
     Stamp,
     Standing,
 )
-from penstock.core.errors import Conflict, Invalid
+from penstock.core.errors import Conflict, Invalid, PenstockError
 from penstock.core.wiki import TREE_FILE, Entry, Wiki
 from penstock.runtime.documenting import (
     dashboards,
@@ -249,7 +250,8 @@ class _Making:
         """A file that takes its time: made when it is missing, or the object it tells of is another."""
         is_there = file in self.m.node.projects.listed(self.m.key, ATTACHED)
         if not is_there or self.before.objects.get(object) != self.stamps.of(object):
-            self.attachments[file] = make()
+            with suppress(PenstockError):  # its link says then that it leads nowhere
+                self.attachments[file] = make()
 
     def _pieces(self, page: Page, there: str) -> Iterator[Piece]:
         known = documented.parts(there)
