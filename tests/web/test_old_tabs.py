@@ -63,7 +63,7 @@ EACH = 3
 UNSEEN = ("/catalogue", "/patterns", "/live", "/export", "/download")
 NO_SETTINGS: Mapping[str, str] = {
     "makes something new":
-        "discussions.begin discussions.reply flow_documents.make "
+        "discussions.begin discussions.reply flow_documents.make settings.duplicate "
         "services.create services.create_key services.create_version services.monitor services.generate "
         "services.add_endpoint "
         "comparisons.create connections.create connections.seal dashboard_editing.create dashboard_editing.publish "

@@ -46,9 +46,12 @@ def add(
 
 
 @app.command()
-def duplicate(key: str, connections: list[str] = CONNECTIONS) -> None:
-    """The definitions of the project once more, under another key; its data is made by a build."""
-    added = _here.project().duplicate(key, connections=connections)
+def duplicate(
+    key: str, connections: list[str] = CONNECTIONS,
+    data: str = typer.Option("none", help="none: a build makes it; inputs: what no recipe makes; everything."),
+) -> None:  # fmt: skip
+    """The project once more, under another key."""
+    added = _here.project().duplicate(key, connections=connections, data=data)
     typer.echo(f"Project {added.key} lies in {added.definitions().path}")
 
 

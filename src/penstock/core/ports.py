@@ -880,7 +880,10 @@ class NodeKeys(Protocol):
 
 
 class Shipping(Protocol):
-    """What steps of scenarios ask of the layer above them, `penstock.deploy`."""
+    """What the use cases below ask of the layer above them, `penstock.deploy`."""
+
+    def fill_copy(self, project: str, key: str, *, everything: bool, by: str) -> None:
+        """Put the data of a project into its fresh copy: everything, or only what no recipe makes."""
 
     def create_bundle(
         self, project: str, base: str, *, unique: bool, notes: str, publish: bool, as_project: str, by: str

@@ -108,7 +108,7 @@ class Rows:
         aside.mkdir(parents=True)
         if files := keeper.files():
             for number, file in enumerate(files):
-                _linked(file, aside / f"part-{number:05}.parquet")
+                linked(file, aside / f"part-{number:05}.parquet")
         else:
             self._read(aside)
         return lambda: self._back(lambda: self._write(aside))
@@ -156,7 +156,7 @@ class Uploads:
     def remember(self, aside: Path) -> Undo:
         root = self._root
         for path in _paths(root):
-            _linked(root / path, aside / path)
+            linked(root / path, aside / path)
         return lambda: self._put(aside)
 
     def do(self) -> None:
@@ -254,7 +254,7 @@ class OneEvaluation:
             return lambda: self._remove(id)
         detail, sample = self.node.evaluations.detail(before), self.node.evaluations.sample(before)
         if sample is not None:
-            sample = _linked(sample, aside / packing.SAMPLE)
+            sample = linked(sample, aside / packing.SAMPLE)
         return lambda: _kept(self.node, before, detail, sample)
 
     def do(self) -> None:
@@ -286,7 +286,7 @@ def _paths(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in files)
 
 
-def _linked(source: Path, target: Path) -> Path:
+def linked(source: Path, target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)

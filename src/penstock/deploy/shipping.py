@@ -16,6 +16,11 @@ class NodeShipping:
     def __init__(self, node: Callable[[], Node]) -> None:
         self._node = node
 
+    def fill_copy(self, project: str, key: str, *, everything: bool, by: str) -> None:
+        from penstock.deploy import duplicating
+
+        duplicating.fill(self._node(), project, key, everything=everything, by=by)
+
     def create_bundle(
         self, project: str, base: str, *, unique: bool, notes: str, publish: bool, as_project: str, by: str
     ) -> str:

@@ -6,10 +6,10 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from penstock.core import api_log, registry
-from penstock.core.errors import InvalidDefinition, NotFound
+from penstock.core.errors import Invalid, InvalidDefinition, NotFound, PenstockError, did_you_mean
 from penstock.core.kind import Definition
 from penstock.core.names import check_name, check_project_key
 from penstock.core.project import FOLDERS, Project, file_of
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from penstock.core.node import Node
     from penstock.core.revision import Revision
 
+
+COPIED = ("none", "inputs", "everything")
+"""What may go along into the copy of a project."""
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -85,20 +88,36 @@ def add(node: Node, folder: Path, *, author: str, key: str = "", connections: Se
     return added
 
 
-def duplicate(node: Node, project: str, key: str, *, author: str, connections: Sequence[str] = ()) -> Project:
-    """The definitions of a project once more, under another key; its data is made by a build.
+def duplicate(
+    node: Node, project: str, key: str, *, author: str, connections: Sequence[str] = (),
+    data: Literal["none", "inputs", "everything"] = "none",
+) -> Project:  # fmt: skip
+    """The definitions of a project once more, under another key; with its inputs (uploads, and what no recipe makes),
+    with everything (rows, files, model versions, evaluations), or without data, which a build makes.
 
     The copy never writes to what the first one writes to: tables are called after their project. `connections` as in
-    `add`.
+    `add`. When the data cannot be copied there is no copy.
     """
+    if data not in COPIED:
+        raise Invalid(f"'{data}' is no data to copy.{did_you_mean(data, COPIED)}", hint=f"Say {', '.join(COPIED)}.")
     source = node.projects.load(project)
     source.check_files()
     fitted = relocating.fitting(node, relocating.mapping(connections), fresh=True)
     added = node.projects.add(source.path, author=author, key=check_project_key(key), change=fitted)
     people.own(node, added.key, author)
     audit.note(node, "project-duplicate", project=added.key, by=author)
+    if data != "none":
+        _fill(node, project, key, everything=data == "everything", by=author)
     _note_triggers(node, added.key)
     return added
+
+
+def _fill(node: Node, project: str, key: str, *, everything: bool, by: str) -> None:
+    try:
+        node.shipping.fill_copy(project, key, everything=everything, by=by)
+    except (OSError, PenstockError):
+        delete(node, key)
+        raise
 
 
 def delete(node: Node, project: str) -> None:

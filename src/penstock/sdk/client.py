@@ -164,9 +164,11 @@ class Project(Part):
         super().__init__(transport, key)
         self.key = key
 
-    def duplicate(self, key: str, *, connections: Sequence[str] = ()) -> Project:
-        """Its definitions once more, under another key; the copy keeps its rows in places of its own."""
-        added = self._call("projects.duplicate", key, author=self._user, connections=list(connections))
+    def duplicate(self, key: str, *, connections: Sequence[str] = (), data: str = "none") -> Project:
+        """Its definitions once more, under another key, with `data`: none, inputs, everything. The copy keeps its rows
+        in places of its own."""
+        words = {"connections": list(connections), "data": data}
+        added = self._call("projects.duplicate", key, author=self._user, **words)
         return Project(self._transport, added.key)
 
     def engines(self, recipe: str) -> Any:

@@ -46,6 +46,15 @@ def export(ask: Ask) -> Response:
     )
 
 
+@routes.post("/projects/{project}/duplicate", Permission.READ)
+def duplicate(ask: Ask) -> Response:
+    """The project once more, under another key."""
+    ask.need(Permission.CREATE_PROJECTS)
+    data: Any = ask.word("data") or "none"
+    added = projects.duplicate(ask.node, ask.project, ask.word("key"), author=ask.me.login, data=data)
+    return ask.to(f"/projects/{added.key}", f"This is the copy of {ask.project}.")
+
+
 @routes.post("/projects/{project}/delete", Permission.ADMIN)
 def delete(ask: Ask) -> Response:
     """Remove the project with its data; its key must be typed, for this cannot be undone here."""
