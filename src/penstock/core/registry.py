@@ -82,7 +82,9 @@ def kind(family: str, name: str) -> type[Kind]:
     if name not in known:
         plugin, dot, _ = name.partition(".")
         if dot and plugin not in {p.name for p in _plugins()}:
-            raise KindMissing(f"{_singular(family)} kind", name, where=f"this node: plugin {plugin} is not installed")
+            raise KindMissing(
+                f"{_singular(family)} kind", name, where=f"this node: plugin {plugin} is not installed"
+            )
         raise KindMissing(f"{_singular(family)} kind", name, among=known)
     return _only_kind(known[name], base(family))
 

@@ -112,7 +112,9 @@ def _run(
             local = environments.local_name(node, project, name)
             place = folder / environment_folder(name)
             place.mkdir(parents=True, exist_ok=True)
-            (place / INTERPRETER).write_text(str(node.environments.interpreter(local, version.id)), encoding="utf-8")
+            (place / INTERPRETER).write_text(
+                str(node.environments.interpreter(local, version.id)), encoding="utf-8"
+            )
         queries = [{"endpoint": e.name, "verb": q.verb or e.VERBS[0], "query": q.query} for e, q in asked]
         task = {
             "folder": str(folder),

@@ -48,9 +48,7 @@ class AutomationNode(Infrastructure):
         default="ignore",
         description="What happens to a bundle whose project standards found something worse.",
     )
-    worst_finding: Severity = Field(
-        default="MEDIUM", description="The worst finding that is still accepted."
-    )
+    worst_finding: Severity = Field(default="MEDIUM", description="The worst finding that is still accepted.")
 
     @field_validator("url", "external_url")
     @classmethod

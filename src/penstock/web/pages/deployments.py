@@ -190,7 +190,7 @@ def _posted(ask: Ask, there: AnyDeployment) -> dict[str, Any]:
     }
     kept = {name: on for name, on in there.settings.scenarios.items() if name not in switches}
     chosen = {name: value == "on" for name, value in switches.items() if value in ("on", "off")}
-    named = {w.removeprefix(REMAP): v.strip() for w, v in ask.form.items() if w.startswith(REMAP)}
+    named = {w.removeprefix(REMAP): str(v).strip() for w, v in ask.form.items() if w.startswith(REMAP)}
     stayed = {old: new for old, new in there.settings.connections.items() if old not in named}
     mapped = {**stayed, **{old: new for old, new in named.items() if new}}
     outer = {**there.to_mapping(), "bundle": ask.word("bundle") or there.bundle}

@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, Response
 from penstock.core.access import Permission
 from penstock.core.errors import Conflict, Invalid
 from penstock.runtime import environments, plugins
+from penstock.runtime.environment_usages import EnvironmentUsage
 from penstock.web import forms, live
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
@@ -115,7 +116,7 @@ def archive_of_project(ask: Ask, environment: str) -> Response:
     return _file(environments.archived_of_project(ask.node, ask.project, environment))
 
 
-def _by_environment(ask: Ask) -> dict[str, list[environments.EnvironmentUsage]]:
+def _by_environment(ask: Ask) -> dict[str, list[EnvironmentUsage]]:
     return {
         shown.name: [u for u in environments.usages(ask.node, shown.name) if u.project == ask.project]
         for shown in environments.of_project(ask.node, ask.project)
