@@ -13,7 +13,9 @@ from tests.wheels import a_wheel, only
 
 from .conftest import Pair
 
-CODE = "from penstock import Dataset; import pst_colour; Dataset('out').write([{'version': pst_colour.VERSION}])"
+CODE = (
+    "from penstock import Dataset; import pst_colour; Dataset('out').write([{'version': pst_colour.VERSION}])"
+)
 
 
 @pytest.fixture

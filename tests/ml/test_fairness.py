@@ -74,9 +74,7 @@ def test_groups_of_less_than_thirty_rows_are_named_and_so_is_the_group_furthest_
     assert "Bonn" not in found.too_small
     base = next(g for g in found.groups if g.group == "Bonn").rates["positive_rate"]
     assert base is not None
-    far = {
-        g.group: abs(rate - base) for g in found.groups if (rate := g.rates["positive_rate"]) is not None
-    }
+    far = {g.group: abs(rate - base) for g in found.groups if (rate := g.rates["positive_rate"]) is not None}
     assert found.worst["demographic_parity"] == max(far, key=lambda g: far[g])
 
 

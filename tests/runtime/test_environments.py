@@ -14,7 +14,9 @@ from penstock.runtime import environments
 from penstock.testing import a_node, a_project, build, rows
 from tests.wheels import a_wheel, only
 
-WHO = "from penstock import Dataset; import pst_colour; Dataset('out').write([{'version': pst_colour.VERSION}])"
+WHO = (
+    "from penstock import Dataset; import pst_colour; Dataset('out').write([{'version': pst_colour.VERSION}])"
+)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 COPIED = ("none", "inputs", "everything")
 """What may go along into the copy of a project."""
 
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """A project in a list."""
@@ -99,7 +100,9 @@ def duplicate(
     `add`. When the data cannot be copied there is no copy.
     """
     if data not in COPIED:
-        raise Invalid(f"'{data}' is no data to copy.{did_you_mean(data, COPIED)}", hint=f"Say {', '.join(COPIED)}.")
+        raise Invalid(
+            f"'{data}' is no data to copy.{did_you_mean(data, COPIED)}", hint=f"Say {', '.join(COPIED)}."
+        )
     source = node.projects.load(project)
     source.check_files()
     fitted = relocating.fitting(node, relocating.mapping(connections), fresh=True)

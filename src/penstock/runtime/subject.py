@@ -171,7 +171,12 @@ class Subject:
         return lasting | (values_of(self.evaluation, self.key) if self.evaluation else {})
 
     def _call(
-        self, code: str, values: Mapping[str, MetricValue] | None, *, asks_object: bool, code_environment: str = ""
+        self,
+        code: str,
+        values: Mapping[str, MetricValue] | None,
+        *,
+        asks_object: bool,
+        code_environment: str = "",
     ) -> Any:
         is_dataset = self.key.type == "dataset" and asks_object
         task = process.Task(

@@ -47,7 +47,12 @@ FOLDERS: dict[str, str | type[Definition]] = {
 }
 """Folder of one-file-an-object → the family of kinds in it, or what each file is."""
 
-FILES: dict[str, type[Definition]] = {SETTINGS: ProjectSettings, ZONES: Zones, LINEAGE_FILE: Lineage, TREE_FILE: Wiki}
+FILES: dict[str, type[Definition]] = {
+    SETTINGS: ProjectSettings,
+    ZONES: Zones,
+    LINEAGE_FILE: Lineage,
+    TREE_FILE: Wiki,
+}
 
 
 def check_file(file: str) -> str:

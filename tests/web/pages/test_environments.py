@@ -35,7 +35,9 @@ def test_an_environment_is_asked_for_by_form_and_built_behind_the_page(tmp_path:
     node = a_node(tmp_path)
     browser = a_browser(node)
     assert "No code environment yet" in browser.get("/admin/environments").text
-    browser.post("/admin/environments/new", {"name": "bare", "packages": "# none", "description": "For nothing"})
+    browser.post(
+        "/admin/environments/new", {"name": "bare", "packages": "# none", "description": "For nothing"}
+    )
     until(lambda: is_ready(node))
     page = browser.get("/admin/environments/bare")
     assert "Ready" in page.text
@@ -86,5 +88,7 @@ def test_plugins_are_listed_with_their_kinds_and_uses(tmp_path: Path) -> None:
 
 def test_what_is_no_plugin_is_told_on_the_page(tmp_path: Path) -> None:
     node = a_node(tmp_path)
-    answer = a_browser(node).post("/admin/plugins/clone", {"repository": str(tmp_path / "nowhere")}, status=500)
+    answer = a_browser(node).post(
+        "/admin/plugins/clone", {"repository": str(tmp_path / "nowhere")}, status=500
+    )
     assert "cannot be read" in answer.text

@@ -41,7 +41,9 @@ def choose(ask: Ask) -> Response:
         standards.choose(ask.node, values, by=ask.me.login)
     except InvalidDefinition as wrong:
         fields = forms.draw(ask, Standards, values, wrong=wrong)
-        return ask.page("standards/settings.html", status=422, held=standards.settings(ask.node), fields=fields)
+        return ask.page(
+            "standards/settings.html", status=422, held=standards.settings(ask.node), fields=fields
+        )
     return ask.to("/admin/standards", "These standards hold now.")
 
 
