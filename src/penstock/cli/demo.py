@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -312,12 +313,21 @@ def _scenario(project: Project, story: dict[str, Any], name: str, month: str, *,
 
 def _document(project: Project) -> None:
     """The project wiki, with the model document in it: what can be derived is filled in, the rest is asked."""
-    with step("Writing the project wiki, with its model document"):
+    with step("Writing the project wiki, with its model document and the document of the Flow"):
         made = project.wiki().generate()
+        _attach_flow_document(project)
     output.console().print(
         f"{counted(made.articles, 'article')} in eight sections; {counted(made.open_questions, 'question')} left that "
         "only people can answer"
     )
+
+
+def _attach_flow_document(project: Project) -> None:
+    """The document of the Flow as it is today, beside the picture of the Flow in the wiki."""
+    with TemporaryDirectory() as place:
+        file = Path(place) / f"{project.key}-flow-{datetime.now(UTC):%Y-%m-%d}.docx"
+        project.document(file)
+        project.wiki().attach("flow-diagram", [file])
 
 
 def _where_next(project: Project, story: dict[str, Any], seconds: float) -> None:
