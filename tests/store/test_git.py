@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from penstock.core import registry
-from penstock.core.errors import InvalidDefinition, NotFound
-from penstock.store.git import Repository, blob_hash, signature, unified_diff
+from penstock.core.errors import Invalid, InvalidDefinition, NotFound
+from penstock.store.git import Repository, blob_hash, cloned, signature, unified_diff
 from penstock.store.projects import FileProjects
 
 IN = "flow/datasets/a.yaml"
@@ -157,3 +157,12 @@ def test_the_newest_change_of_a_file_is_searched_once_for_each_commit(projects: 
     shutil.rmtree(projects.path("P") / ".git" / "objects")
     (projects.path("P") / ".git" / "objects").mkdir()
     assert projects.history("P", IN, limit=1) == newest
+
+
+@pytest.mark.parametrize(
+    "address", ["a:b", "-oProxyCommand=x:y", "<b>x</b>", "javascript:alert(1)", "gone/folder", ""]
+)
+def test_what_is_no_address_of_a_repository_is_asked_nowhere(tmp_path: Path, address: str) -> None:
+    with pytest.raises(Invalid, match="no address"):
+        cloned(address, tmp_path / "there")
+    assert not (tmp_path / "there").exists()

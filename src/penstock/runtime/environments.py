@@ -53,7 +53,7 @@ def list_(node: Node) -> list[EnvironmentShown]:
     return [show(node, name) for name in node.environments.names()]
 
 
-def pythons() -> list[str]:
+def pythons(node: Node) -> list[str]:
     """Versions of Python that are on this machine."""
     return sorted(virtual_environment.interpreters(), key=lambda text: int(text.partition(".")[2]))
 

@@ -265,7 +265,8 @@ def _charted(
         for limit in limits_of(d)
     ]
     return Charted(
-        metric_id=heading.id, label=heading.label, spots=tuple(_spots(order, heading.id, asked, order is not having and not asked.x)),
+        metric_id=heading.id, label=heading.label,
+        spots=tuple(_spots(order, heading.id, asked, order is not having and not asked.x)),
         limits=tuple(dict.fromkeys(limits)), neutral=0.5 if heading.id == DATA_DRIFT else None,
         changes=tuple(_changes(order)) if order is having else (), again=len(having) - len(order),
     )  # fmt: skip

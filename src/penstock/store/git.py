@@ -6,6 +6,7 @@ Commits are made from given files only: what somebody staged or edited beside is
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from penstock.core.errors import Conflict, Failed, NotFound
+from penstock.core.errors import Conflict, Failed, Invalid, NotFound
 from penstock.core.revision import Revision
 
 if TYPE_CHECKING:
@@ -181,8 +182,18 @@ class Repository:
             return
 
 
+_ADDRESS = re.compile(r"(https?|ssh|git|file)://[\w.@:/~%+?=&-]+|\w[\w.-]*@\w[\w.-]*:[\w./~-]+")
+
+
 def cloned(address: str, target: Path, branch: str = "") -> str:
-    """Fetch a repository into a folder, its newest state or that of a branch; returns the commit. Raises Failed."""
+    """Fetch a repository into a folder, its newest state or that of a branch; returns the commit. Raises Invalid for
+    what is no address of one, Failed."""
+    is_folder = Path(address).is_absolute() and Path(address).is_dir()
+    if not _ADDRESS.fullmatch(address) and not is_folder:
+        raise Invalid(
+            f"'{address[:100]}' is no address of a git repository.",
+            hint="Write https://HOST/PATH, ssh://USER@HOST/PATH or USER@HOST:PATH, or a folder of this machine.",
+        )
     from dulwich import porcelain
     from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
 

@@ -30,6 +30,11 @@ PAGES: Mapping[str, str] = {
     "home create": "An administrator makes a home.",
     "node key": "An administrator compares the fingerprints of both servers, and then trusts the other one.",
     "node trust": "An administrator trusts the other server once the fingerprints are the same.",
+    "dashboard publish": "Publish it from the page of the object.",
+    "environment list": "The environments stand under Administration, Code environments.",
+    "environment build": "Build it under Administration, Code environments.",
+    "environment create": "Make one under Administration, Code environments.",
+    "wiki generate": "Refresh it on the wiki's page, under State.",
     "home status": "Administration shows what is in it.",
 }
 """Beginning of a command → where the studio does the same."""

@@ -94,7 +94,8 @@ def of_versions(*seen: tuple[str, str, float]) -> Course:
 
 def test_a_month_of_two_model_versions_has_two_points_in_one_place_on_two_lines() -> None:
     course = of_versions(
-        ("2013-09", "m - v1", 0.73), ("2013-11", "m - v1", 0.72), ("2013-10", "m - v1", 0.7), ("2013-10", "m - v1", 0.77),
+        ("2013-09", "m - v1", 0.73), ("2013-11", "m - v1", 0.72), ("2013-10", "m - v1", 0.7),
+        ("2013-10", "m - v1", 0.77),
         ("2013-10", "m - v2", 0.69),
     )  # fmt: skip
     (curve,) = histories.spec(course)["layer"]

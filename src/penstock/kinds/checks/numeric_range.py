@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class NumericRange(Range, Check):
     """A metric lies in a range: hard limits make ERROR, soft limits make WARNING, the limits are inside.
 
-    Without any limit switched on it judges nothing and says EMPTY. Each bound is a plain number, or `{value: …, enabled: false}` to keep a value without using it.
+    Without any limit switched on it judges nothing and says EMPTY. Each bound is a plain number, or
+    `{value: …, enabled: false}` to keep a value without using it.
 
     Example:
         type: numeric_range

@@ -131,7 +131,7 @@ def _posted(ask: Ask) -> dict[str, Any]:
 def _new(ask: Ask, values: Mapping[str, Any], wrong: Exception | None = None) -> Response:
     return ask.page(
         "environments/new.html", status=422 if wrong else 200, values=values, wrong=str(wrong or ""),
-        name=ask.word("name"), pythons=environments.pythons(),
+        name=ask.word("name"), pythons=environments.pythons(ask.node),
     )  # fmt: skip
 
 
@@ -140,7 +140,8 @@ def _shown(ask: Ask, name: str, wrong: Exception | None) -> Response:
     values = _posted(ask) if wrong else shown.definition.model_dump()
     return ask.page(
         "environments/environment.html", status=422 if wrong else 200, shown=shown, values=values,
-        wrong=str(wrong or ""), saved=forms.values_of(shown.definition), pythons=environments.pythons(), links=LINKS,
+        wrong=str(wrong or ""), saved=forms.values_of(shown.definition), links=LINKS,
+        pythons=environments.pythons(ask.node),
         usages=environments.usages(ask.node, name),
     )  # fmt: skip
 
