@@ -142,12 +142,13 @@ def test_explanations_come_when_asked_for_as_many_as_asked_for(tmp_path: Path, b
     assert len(always.answer("predict", {"features": FEATURES}).body["result"]["explanations"]) == 1
 
 
-def enriched(folder: Path, bank: Any, **rules: str) -> Any:
+def enriched(folder: Path, bank: Any, *, table: str = CARDS, **rules: str) -> Any:
     """An endpoint that completes a query by the id of a card."""
     columns = [
         {"name": "id", "type": "bigint"},
         {"name": "card_age", "type": "double"},
         {"name": "sector", "type": "string"},
+        *([{"name": "holder", "type": "string"}] if "holder" in table else []),
     ]
     packed = {
         "dataset": "cards",
@@ -157,7 +158,7 @@ def enriched(folder: Path, bank: Any, **rules: str) -> Any:
         "table": "cards",
     }
     lookup = {"dataset": "cards", "mode": "referenced", "keys": [{"column": "id", "field": "card"}], **rules}
-    shop = sqlite(folder, f"DROP TABLE IF EXISTS cards; {CARDS}")
+    shop = sqlite(folder, f"DROP TABLE IF EXISTS cards; {table}")
     return asking(
         folder,
         bank,
@@ -179,6 +180,18 @@ def test_who_sends_only_the_key_gets_the_prediction_of_the_full_row(tmp_path: Pa
     assert said.records[0].enriched == FEATURES
     own = answers.answer("predict", {"features": {"card": 2, **FEATURES}}).body["result"]
     assert own["probas"] == full["probas"], "what the query says wins"
+
+
+def test_columns_that_the_model_does_not_use_are_left_out_without_a_word(tmp_path: Path, bank: Any) -> None:
+    wide = CARDS.replace("sector TEXT", "sector TEXT, holder TEXT").replace("'food')", "'food', 'Ann')")
+    wide = wide.replace("'games')", "'games', 'Bob')")
+    said = enriched(tmp_path, bank, table=wide).answer("predict", {"features": {"card": 1, "amount": 80.0}})
+    assert "warnings" not in said.body["result"]
+    assert said.records[0].enriched == FEATURES
+    told = (
+        enriched(tmp_path, bank).answer("predict", {"features": {"card": 1, "shoe_size": 44}}).body["result"]
+    )
+    assert ["shoe_size" in text for text in told["warnings"]] == [True], "what the query says itself is told"
 
 
 @pytest.mark.requirement("D52")

@@ -44,8 +44,8 @@ class Predictions:
 
     def __init__(self, endpoint: Prediction, model: LivePredictor, finders: Sequence[Finder]) -> None:
         self._endpoint, self._model, self._finders = endpoint, model, finders
-        used = set(model.predictor.features)
-        self._only_keys = {field for finder in finders for field in finder.fields} - used
+        self._used = frozenset(model.predictor.features)
+        self._only_keys = {field for finder in finders for field in finder.fields} - self._used
         self._plain = endpoint.probabilities and endpoint.percentile
         self.blocking = any(finder.lookup.mode == "referenced" for finder in finders)
 
@@ -103,14 +103,16 @@ class Predictions:
             return Completed(features, known, features, failed.message)
 
     def _enriched(self, features: Mapping[str, Any], context: Mapping[str, Any]) -> Completed:
+        """With the columns of its lookups that the model uses; the others only serve as keys of later ones."""
         values: dict[str, Any] = {}
         for finder in self._finders:
             found = finder.find({**values, **features})
             if found.reason:
                 return Completed(features, context, features, found.reason)
             values.update(found.values)
+        added = {name: value for name, value in values.items() if name in self._used}
         own = {name: value for name, value in features.items() if name not in self._only_keys}
-        return Completed(features, context, {**values, **own})
+        return Completed(features, context, {**added, **own})
 
     def _results(self, found: Sequence[Completed], wish: Wish | None) -> list[dict[str, Any]]:
         asked = [one.features for one in found if not one.reason]
