@@ -117,6 +117,9 @@ class Bank:
     def node(self) -> Home:
         return open_home(self.home)
 
+    def rest(self) -> None:
+        """Nobody works on what is asked for from now on; here nobody does unless somebody waits."""
+
     @property
     def project(self) -> Project:
         return self.node.project("BANK")

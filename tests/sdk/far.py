@@ -23,20 +23,24 @@ from ..cli.bank import Bank
 class Attended(Remote):
     """A server whose worker begins when somebody waits for a run, so that tests see what waits before."""
 
-    beside: Beside
+    server: Node
+    beside: Beside | None = None
 
     def call(self, verb: str, /, *arguments: Any, **settings: Any) -> Any:
-        if verb == "scenarios.wait" and self.beside._thread is None:
+        if verb == "scenarios.wait" and self.beside is None:
+            self.beside = Beside(self.server)
             self.beside.begin()
         return super().call(verb, *arguments, **settings)
+
+    def rest(self) -> None:
+        """Send the worker home until somebody waits again."""
+        if self.beside is not None:
+            self.beside.end()
+        self.beside = None
 
 
 class FarBank(Bank):
     """A bank elsewhere."""
-
-    def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        super().__init__(home, monkeypatch)
-        self.beside = Beside(self.server)
 
     @cached_property
     def server(self) -> Node:
@@ -46,13 +50,15 @@ class FarBank(Bank):
     def node(self) -> Home:
         users.add(self.server, "ann", admin=True)
         secret = keys.create_personal(self.server, by="ann").secret
-        transport = Attended("http://testserver", secret, client=Stage(self.server).client())
-        transport.beside = self.beside
-        return Home(transport)
+        self.transport = Attended("http://testserver", secret, client=Stage(self.server).client())
+        self.transport.server = self.server
+        return Home(self.transport)
 
-    def close(self) -> None:
-        """Hand everything back."""
-        self.beside.end()
+    def rest(self) -> None:
+        if "node" in vars(self):
+            self.transport.rest()
+
+    close = rest
 
 
 def far(made: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> FarBank:

@@ -93,6 +93,7 @@ def test_the_last_successful_run_was_really_successful(auto: Bank) -> None:
 def test_last_runs_are_limited_and_may_be_only_those_that_came_to_an_end(auto: Bank) -> None:
     greet = scenario(auto, "greet")
     ids = [greet.run({"who": n}).id for n in range(3)]
+    auto.rest()
     greet.run({"who": "waiting"}, wait=False)
     with pytest.raises(Conflict, match="running already"):
         greet.run({"who": "too many"})

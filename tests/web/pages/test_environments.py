@@ -89,6 +89,6 @@ def test_plugins_are_listed_with_their_kinds_and_uses(tmp_path: Path) -> None:
 def test_what_is_no_plugin_is_told_on_the_page(tmp_path: Path) -> None:
     node = a_node(tmp_path)
     answer = a_browser(node).post(
-        "/admin/plugins/clone", {"repository": str(tmp_path / "nowhere")}, status=500
+        "/admin/plugins/clone", {"repository": str(tmp_path / "nowhere")}, status=422
     )
-    assert "cannot be read" in answer.text
+    assert "is no address of a git repository" in answer.text
