@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from penstock.core import activity
-from penstock.core.activity import Moment
+from penstock.core.activity import EndpointActivity, Moment
 from penstock.core.health import Health
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -71,3 +71,29 @@ def test_measures_of_all_nodes_are_one_with_the_times_of_the_slowest() -> None:
     ]
     assert activity.summed(lines) == {"queries": 7, "errors": 1, "p50": 1.0, "p95": 9.0}
     assert activity.summed([]) == {}
+
+
+def test_each_endpoint_has_a_course_of_its_own() -> None:
+    lines = [
+        {"endpoint": "late", "generation": "v1", "count": 3, "errors": 1, "p50": 1.0, "p95": 2.0},
+        {"endpoint": "late", "generation": "v2", "count": 1, "errors": 0, "p50": 4.0, "p95": 5.0},
+        {"endpoint": "add", "generation": "v1", "count": 8, "errors": 0, "p50": 0.1, "p95": 0.2},
+    ]
+    first, second = a_moment(0, 0), a_moment(2, 12, errors=1, endpoints=activity.split(lines))
+    assert second.endpoints == {
+        "add": EndpointActivity(queries=8, errors=0, p50=0.1, p95=0.2),
+        "late": EndpointActivity(queries=4, errors=1, p50=4.0, p95=5.0),
+    }
+    moments = kept(first, second)
+    assert moments == [first, second]
+    assert activity.endpoints(moments) == ["add", "late"]
+    [late] = activity.busy(moments, "late")
+    assert (late.queries, late.errors, late.p95) == (2, 0.5, 5.0)
+    [add], [both] = activity.busy(moments, "add"), activity.busy(moments)
+    assert late.queries + add.queries == both.queries
+
+
+def test_what_was_kept_before_endpoints_were_told_apart_says_nothing_of_one() -> None:
+    old, new = a_moment(0, 100), a_moment(2, 110, endpoints={"add": EndpointActivity(queries=110)})
+    assert activity.busy([old, new], "add") == []
+    assert len(activity.busy([old, new])) == 1

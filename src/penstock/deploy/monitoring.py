@@ -277,7 +277,8 @@ def _kept(node: Node, deployment: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _moment(found: DeploymentStatus) -> Moment:
-    return Moment(at=found.at, health=found.health, **activity.summed(found.metrics))
+    endpoints = activity.split(found.metrics)
+    return Moment(at=found.at, health=found.health, endpoints=endpoints, **activity.summed(found.metrics))
 
 
 def _statuses(found: Monitored) -> dict[str, Health]:

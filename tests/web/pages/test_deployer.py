@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from penstock.core import activity
+from penstock.core.activity import Moment
 from penstock.core.deployment import Deployment
+from penstock.core.health import Health
 from penstock.core.node import Node
 from penstock.deploy import deployments, infrastructures, monitoring, publishing, updates
 from penstock.runtime import connections, users
 from tests.deploy.places import design, infrastructure, publish
+from tests.node.packages import Design, function
 from tests.web.browser import a_browser
 
 
@@ -134,6 +139,35 @@ def test_a_page_of_a_deployment_draws_what_was_seen_over_time(node: Node) -> Non
     assert "Over time" in page
     assert "Health over time; last UNKNOWN" in page
     assert "Queries a minute" not in page, "a project answers none"
+
+
+@pytest.mark.requirement("D65")
+def test_each_endpoint_of_a_service_has_its_own_line_in_the_charts(tmp_path: Path) -> None:
+    node, signer = design(tmp_path), Design(tmp_path / "signer")
+    archive = signer.package(endpoints=[function("add"), function("late", "def late(): return 1\n")])
+    publishing.receive(node, [archive], sort="service", by="ann")
+    place = {"type": "static_api_nodes", "nodes": [{"url": "http://127.0.0.1:9", "key": "secret:api"}]}
+    infrastructures.define(node, "api", place, by="ann")
+    deployments.create_service(node, "flights", "v1", "api", by="ann")
+    now, browser = node.clock.now(), a_browser(node)
+    for minutes, add, late in ((10, 5, 1), (5, 25, 2)):
+        told = [
+            {"endpoint": "add", "count": add, "p95": 2.0},
+            {"endpoint": "late", "count": late, "p95": 9.0},
+        ]
+        parts = activity.split(told)
+        moment = Moment(
+            at=now - timedelta(minutes=minutes),
+            health=Health.HEALTHY,
+            endpoints=parts,
+            **activity.summed(told),
+        )
+        known = node.deployer.seen("flights-on-api").get("flights-on-api", ({}, now))[0].get("course", [])
+        node.deployer.remember("flights-on-api", {"course": activity.lengthened(known, moment)}, now)
+    page = browser.get("/deployer/deployments/flights-on-api").html
+    assert "queries of each endpoint over time; last add 4, late 0.2" in page
+    assert "p95 of each endpoint over time; last add 2, late 9" in page
+    assert "Queries over time" not in page, "their sum says nothing of either"
 
 
 def test_whoever_has_no_right_sees_neither_the_project_nor_a_button(node: Node) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from penstock.core.activity import Busy, Moment
 from penstock.core.health import Health
 from penstock.drawing.charts import theme
-from penstock.drawing.charts.frames import axis, framed, lines
+from penstock.drawing.charts.frames import Rows, axis, framed, lines
 
 HEIGHT = 180
 CLOCK = {"format": "%H:%M", "tickCount": 6}
@@ -31,6 +31,17 @@ def times(found: Sequence[Busy]) -> dict[str, Any]:
         f"{word} {value:.4g} ms" for word in ("p50", "p95") if (value := getattr(found[-1], word))
     )
     return _lines(found, ("p50", "p95"), "", f"Time to answer; last {last or 'unknown'}")
+
+
+def by_endpoint(found: Mapping[str, Sequence[Busy]], word: str) -> dict[str, Any]:
+    """One measure with a line for each endpoint: `queries`, `errors`, `p50` or `p95`."""
+    rows = [
+        {"at": one.at.isoformat(), "value": getattr(one, word), "series": name, "n": n}
+        for name, moments in found.items() for n, one in enumerate(moments) if getattr(one, word) is not None
+    ]  # fmt: skip
+    last = {row["series"]: row["value"] for row in rows}
+    said = ", ".join(f"{name} {value:.4g}" for name, value in last.items())
+    return _drawn(rows, tuple(found), "", f"{word} of each endpoint over time; last {said or 'unknown'}")
 
 
 def health(moments: Sequence[Moment]) -> dict[str, Any]:
@@ -61,8 +72,16 @@ def _lines(found: Sequence[Busy], series: Sequence[str], title: str, words: str)
         {"at": one.at.isoformat(), "value": getattr(one, word), "series": word, "n": n}
         for word in series for n, one in enumerate(found) if getattr(one, word) is not None
     ]  # fmt: skip
+    return _drawn(rows, series, title, words)
+
+
+def _drawn(rows: Rows, series: Sequence[str], title: str, words: str) -> dict[str, Any]:
     x, y = axis("at", "", type="temporal", axis=CLOCK), axis("value", title, scale={"zero": True})
     layer = lines(rows, series, x, y, point=True)
-    layer["encoding"]["color"]["scale"] = {"domain": list(series), "range": [SERIES[word] for word in series]}
+    if set(series) <= SERIES.keys():
+        layer["encoding"]["color"]["scale"] = {
+            "domain": list(series),
+            "range": [SERIES[word] for word in series],
+        }
     layer["encoding"]["tooltip"][1]["format"] = "%d %b %H:%M"
     return framed([layer], words, height=HEIGHT)

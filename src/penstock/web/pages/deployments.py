@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from penstock.core.access import Permission
-from penstock.core.activity import busy
+from penstock.core.activity import busy, endpoints
 from penstock.core.deployment import AnyDeployment, Deployment, Settings
 from penstock.core.errors import InvalidDefinition, NotFound
 from penstock.core.kind import Described
@@ -23,6 +23,11 @@ routes = Routes()
 ONE = "/deployer/deployments/{deployment}"
 FIXED = (*Described.MEANINGLESS, "infrastructure", "published", "target", "service", "bundle", "settings")
 """What the form of the settings leaves out: it stays, or is chosen elsewhere."""
+BY_ENDPOINT = {
+    "Queries a minute, of each endpoint": "queries",
+    "Errors a minute, of each endpoint": "errors",
+    "Time to answer of each endpoint, 95th percentile in milliseconds": "p95",
+}
 SWITCH, REMAP = "scenario:", "connection:"
 
 
@@ -144,9 +149,12 @@ def delete(ask: Ask, deployment: str) -> Response:
 def _charts(ask: Ask, deployment: str) -> Mapping[str, Any]:
     """What was seen over time; nothing before there are two moments."""
     moments = monitoring.course(ask.node, deployment)
-    found = busy(moments)
     drawn: dict[str, Any] = {"Health": activity.health(moments)} if len(moments) > 1 else {}
-    if found:
+    names = endpoints(moments)
+    if len(names) > 1:
+        each = {name: busy(moments, name) for name in names}
+        return drawn | {title: activity.by_endpoint(each, word) for title, word in BY_ENDPOINT.items()}
+    if found := busy(moments):
         drawn |= {
             "Queries a minute": activity.queries(found),
             "Time to answer, in milliseconds": activity.times(found),
