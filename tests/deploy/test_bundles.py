@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,9 @@ def test_an_id_that_is_no_file_name_is_refused(id: str, shop: Pair) -> None:
 @pytest.mark.requirement("D04", "D77")
 def test_definitions_always_go_along_and_data_only_when_chosen(shop: Pair) -> None:
     article = wiki.create(shop.here, shop.key, "Start here", text="# Hi", author="ann")
-    assert article
+    wiki.attach(shop.here, shop.key, article, [("plan.bin", bytes(range(256)))], author="ann")
+    shop.save({"dashboards/sales.yaml": "title: Sales\n", "flow/models/m.yaml": "{}\n"})
+    a_version(shop.here, shop.key, "a1", folder=shop.folder, text="weights of the model")
     shop.bundles.create("v1")
     held = names(shop.bundles.download("v1", shop.folder))
     files = {f"project/{f}" for f in shop.here.projects.files_at(shop.key, "HEAD")}
@@ -82,11 +85,15 @@ def test_definitions_always_go_along_and_data_only_when_chosen(shop: Pair) -> No
         "project/flow/recipes/copy.yaml",
         "project/scenarios/nightly.yaml",
         "project/lib/tools.py",
+        "project/dashboards/sales.yaml",
+        "project/flow/datasets/orders.yaml",
     } <= files
-    assert any(name.startswith("project/wiki/") for name in held)
+    assert any(name.startswith("project/wiki/") and name.endswith("plan.bin") for name in held)
     assert not [name for name in held if name.startswith("data/")]
     text = b"".join(zipfile.ZipFile(shop.bundles.download("v1", shop.folder)).read(n) for n in held)
-    assert b"secret_place" not in text
+    assert bytes(range(256)) in text
+    for left in (b"secret_place", b"Rome", b"weights of the model"):
+        assert left not in text
 
 
 @pytest.mark.requirement("D07")
@@ -148,6 +155,18 @@ def test_a_difference_lists_exactly_what_changed_with_models_and_authors(shop: P
     assert model.metrics[0].delta == pytest.approx(0.05)
     assert found.packages == ()
     assert shop.bundles.since().objects == ()
+
+
+@pytest.mark.requirement("D24")
+def test_plugins_in_use_are_listed_with_version_and_place_and_no_others(shop: Pair) -> None:
+    assert shop.bundles.create("v1").bundle == "v1"
+    check = "checks: [{type: example.even, name: pairs, metric: 'records:count'}]\n"
+    shop.save({"flow/datasets/copied.yaml": f"type: managed\n{check}"})
+    shop.bundles.create("v2")
+    assert shop.bundles.manifest("v1").plugins == (), "it is installed, and nothing of this bundle needs it"
+    (told,) = shop.bundles.manifest("v2").plugins
+    assert (told.name, told.used_by) == ("example", ("flow/datasets/copied.yaml",))
+    assert told.version == version("penstock-example")
 
 
 @pytest.mark.parametrize(

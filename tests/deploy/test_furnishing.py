@@ -45,7 +45,7 @@ def version_there(pair: Pair, bundle: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
-@pytest.mark.requirement("D25", "D27")
+@pytest.mark.requirement("D09", "D25", "D26", "D27")
 def test_each_bundle_runs_with_its_own_version_and_a_rollback_with_the_older_one(
     pair: Pair, wheels: Path
 ) -> None:
@@ -55,6 +55,8 @@ def test_each_bundle_runs_with_its_own_version_and_a_rollback_with_the_older_one
     pair.ship("v1", content={"wheelhouse": True})
     define(pair, wheels, "2.0")
     pair.ship("v2")
+    changed = {(p.environment, p.package): (p.before, p.after) for p in pair.bundles.compare("v2").packages}
+    assert changed == {(name, "pst_colour"): ("1.0", "2.0")}
     report = pair.incoming.check(pair.key, "v1")
     assert messages(report)["ERR_CODEENV_MISSING_ENV"] == "INFO"
     report = pair.incoming.activate(pair.key, "v1", {"environment_mode": "FAIL_IF_MISS"})
@@ -63,7 +65,9 @@ def test_each_bundle_runs_with_its_own_version_and_a_rollback_with_the_older_one
     report = pair.incoming.preload(pair.key, "v1")
     assert messages(report) == {"INFO_CODEENV_BUILT": "INFO"}
     assert version_there(pair, "v1") == [{"version": "1.0"}]
-    assert version_there(pair, "v2") == [{"version": "2.0"}]
+    assert version_there(pair, "v2") == [{"version": "2.0"}], (
+        "INSTALL_IF_MISS is what an activation does unasked"
+    )
     assert version_there(pair, "v1") == [{"version": "1.0"}]
     kept = {v.requested: v.bundles for v in pair.there.environments.versions(name)}
     assert kept == {("pst_colour==1.0",): (f"{pair.key}/v1",), ("pst_colour==2.0",): (f"{pair.key}/v2",)}
