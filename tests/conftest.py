@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.servers",
     "tests.object_store",
     "tests.wire",
+    "tests.states.new_homes",
     "tests.states.whole_suite",
     "tests.mariadb",
 ]
