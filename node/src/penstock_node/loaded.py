@@ -41,7 +41,7 @@ class OpenEndpoint:
         self.kind, self.name, self._settings = kind, kind.name, settings
         self.answering: Answering = kind.open(package.context(kind.name))
         self.pool = pool
-        self.structured = kind.EVENT in ("prediction-query", "dataset-lookup-query")
+        self.structured = kind.EVENT in ("prediction-query", "forecast-query", "dataset-lookup-query")
         """True when `dispatch` and `context` are words of ours; else every word is a parameter."""
         model = package.manifest.models.get(kind.name)
         self.facts = {
@@ -53,7 +53,8 @@ class OpenEndpoint:
         """What stands in every line of the journal, by whose and what query it is."""
         self._context = ""
         self.counted = Counted()
-        used = tuple(f.name for f in model.features) if model else ()
+        by_row = model is not None and model.prediction_type != "forecast"
+        used = tuple(f.name for f in model.features) if model and by_row else ()
         self.last = LastQueries(used, settings.drift_rows) if used and settings.drift_rows else None
         self.model_files: Path = package.folder / model_folder(kind.name)
         self._threads: ThreadPoolExecutor | None = None

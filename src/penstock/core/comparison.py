@@ -11,7 +11,7 @@ from penstock.core import labels, metric
 from penstock.core.errors import Invalid, NotFound
 from penstock.core.evaluation import Evaluation
 from penstock.core.model import ModelVersion
-from penstock.core.score import PredictionType
+from penstock.core.score import ModelTask
 from penstock.core.standing_out import Value, best, differing
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Item:
     id: str
     """Full id: `S-…` or `ME-…`."""
     name: str
-    prediction_type: PredictionType | None
+    prediction_type: ModelTask | None
     facts: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Comparison:
     """Items side by side. With a champion, what differs from it stands out, numbers only when they do beyond noise;
     without one, the best value of each metric."""
 
-    prediction_type: PredictionType | None
+    prediction_type: ModelTask | None
     items: tuple[Item, ...]
     champion: str
     rows: tuple[Row, ...]

@@ -3,7 +3,8 @@
 PenstockError
 ├── NotFound            a name that leads nowhere          ColumnMissing, ConnectionMissing, KindMissing
 ├── Invalid             words we cannot accept             InvalidDefinition, InvalidExpression, InvalidName,
-│                                                          UndefinedVariable, TooLarge, NotReadable, BadQuery
+│                                                          UndefinedVariable, TooLarge, NotReadable, BadQuery,
+│                                                          NoRowModel
 ├── Conflict            somebody else was faster           SaveConflict, EditedByHand, BeingBuilt, ChangedMeanwhile
 ├── Refused             understood, and not done           WriteProtected, ExternalData, ActiveVersion, NotAllowed,
 │                                                          NotSignedIn, TooManyAttempts, ConnectionWrongType,
@@ -208,6 +209,10 @@ class BadQuery(Invalid):
     """A question to an API service that its endpoint cannot answer as it stands."""
 
     http_status = 400
+
+
+class NoRowModel(Invalid):
+    """A model that continues series was asked about single rows."""
 
 
 class Conflict(PenstockError):

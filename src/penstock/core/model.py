@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from penstock.core import metric
 from penstock.core.algorithm import Algorithm
 from penstock.core.dataset import Observed
 from penstock.core.design import Design
 from penstock.core.environment import EnvironmentName
-from penstock.core.score import PredictionType
+from penstock.core.errors import NoRowModel
+from penstock.core.forecasting import ForecastDesign
+from penstock.core.score import ModelTask, PredictionType
 
 
 class SavedModel(Observed):
@@ -34,6 +36,10 @@ class SavedModel(Observed):
     )
     design: Design | None = Field(
         default=None, description="What to train; left out when versions are only imported."
+    )
+    forecast: ForecastDesign | None = Field(
+        default=None,
+        description="What to forecast, for a model that continues series in time; it has no `design` then.",
     )
     activation: Literal["automatic", "manual"] = Field(
         default="automatic", description="Whether a new version becomes the active one by itself."
@@ -56,6 +62,20 @@ class SavedModel(Observed):
         default_factory=dict, description="Labels every new version gets; `${variables}` are filled in."
     )
 
+    @model_validator(mode="after")
+    def _one_design(self) -> Self:
+        if self.design is not None and self.forecast is not None:
+            raise ValueError(
+                "A model either predicts rows (`design`) or continues series (`forecast`), not both."
+            )
+        return self
+
+    @property
+    def target(self) -> str:
+        """The column it predicts or forecasts; empty when it is only imported."""
+        found = self.design or self.forecast
+        return found.target if found else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelVersion:
@@ -66,7 +86,7 @@ class ModelVersion:
     id: str
     name: str
     created_at: datetime
-    prediction_type: PredictionType
+    prediction_type: ModelTask
     target: str
     algorithm: str
     created_by: str = ""
@@ -93,6 +113,16 @@ class ModelVersion:
     @property
     def full_id(self) -> str:
         return f"S-{self.project}-{self.model}-{self.id}"
+
+    @property
+    def row_task(self) -> PredictionType:
+        """What it predicts of single rows. Raises NoRowModel when it continues series instead."""
+        if self.prediction_type == "forecast":
+            raise NoRowModel(
+                f"{self.model} continues series in time; it has no answer for single rows.",
+                hint="Its page shows how it did on the rows held back.",
+            )
+        return self.prediction_type
 
     def __repr__(self) -> str:
         value = self.metrics.get(self.main_metric)

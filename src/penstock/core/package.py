@@ -23,7 +23,7 @@ from pydantic import Field
 from penstock.core.errors import ConnectionMissing, EnvironmentMissing, InvalidName, NotFound, Unsafe
 from penstock.core.kind import Definition
 from penstock.core.schema import Schema
-from penstock.core.score import PredictionType
+from penstock.core.score import ModelTask
 from penstock.core.service import Access, AnyEndpoint, Endpoint, endpoint_of
 from penstock.core.signing import MANIFEST
 
@@ -70,7 +70,7 @@ class PackedModel(Definition):
     full_id: str
     """`S-PROJECT-model-version`."""
     name: str = ""
-    prediction_type: PredictionType
+    prediction_type: ModelTask
     target: str
     classes: tuple[str, ...] = ()
     features: tuple[PackedFeature, ...] = ()

@@ -27,6 +27,7 @@ FAMILIES: dict[str, str] = {
     "formats": "penstock.core.dataset:Format",
     "samplings": "penstock.core.sampling:Sampling",
     "algorithms": "penstock.core.algorithm:Algorithm",
+    "forecasters": "penstock.core.forecasting:Forecaster",
     "scores": "penstock.core.score:Score",
     "distances": "penstock.core.evaluation:Distance",
     "probes": "penstock.core.metric:Probe",

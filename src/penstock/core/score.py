@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 PredictionType = Literal["binary", "multiclass", "regression"]
+ModelTask = Literal["binary", "multiclass", "regression", "forecast"]
+"""What a saved model does: predict a row of its own, or continue series (core/forecasting.py)."""
 PREDICTION_TYPES: tuple[PredictionType, ...] = ("binary", "multiclass", "regression")
 
 

@@ -94,6 +94,8 @@ class Endpoint(Kind):
     """What a query is called in the journal."""
     MODEL: ClassVar[bool] = False
     """True when it answers with a saved model of the field `model`."""
+    FORECASTS: ClassVar[bool] = False
+    """True when that model continues series: a query then holds many rows, `items`."""
 
     name: Name = Field(description="Its part of the address.")
     description: str = Field(default="", description="For people, and in the OpenAPI document.")

@@ -125,4 +125,6 @@ def example(endpoint: Endpoint, features: Sequence[str] = ()) -> dict[str, Any]:
     for query in endpoint.test_queries:
         if query.verb in ("", endpoint.VERBS[0]):
             return dict(query.query)
+    if endpoint.FORECASTS:
+        return {"items": [dict.fromkeys(features)]}
     return {"features": dict.fromkeys(features)} if endpoint.MODEL else {}

@@ -49,6 +49,11 @@ def create(
     asked = loaded.service(service).endpoint(endpoint)
     if not asked.MODEL:
         raise Refused(f"Endpoint {endpoint} answers with no model, so that there is nothing to evaluate.")
+    if asked.FORECASTS:
+        raise Refused(
+            f"Endpoint {endpoint} forecasts: its answers have no row to compare with the train data.",
+            hint="Join the forecasts of the log with what came, and check their errors with metrics.",
+        )
     names = _names(loaded, service, endpoint, labelled=bool(labels))
     files = {file_of("dataset", names.log): registry.parse("datasets", _log(service, endpoint))}
     if labels:

@@ -31,6 +31,7 @@ from penstock.runtime import environments as code_environments
 
 if TYPE_CHECKING:
     from penstock.core.archive import Source
+    from penstock.core.model import ModelVersion
     from penstock.core.node import Node
     from penstock.core.project import Project
 
@@ -106,14 +107,41 @@ def _model(node: Node, project: Project, endpoint: Endpoint) -> tuple[PackedMode
     version = node.models.version(key, model)
     files = node.models.files(key, model, version.id)
     told = json.loads((files / "manifest.json").read_text(encoding="utf-8"))
-    features = tuple(
-        PackedFeature(name=f["name"], type=f["trained"]) for f in told["preparation"]["features"]
+    _check_task(endpoint, name, version)
+    features = (
+        _series(told["design"])
+        if version.prediction_type == "forecast"
+        else tuple(PackedFeature(name=f["name"], type=f["trained"]) for f in told["preparation"]["features"])
     )
     packed = PackedModel(
         model=name, version=version.id, full_id=version.full_id, name=version.name, classes=version.classes,
         prediction_type=version.prediction_type, target=version.target, features=features,
     )  # fmt: skip
     return packed, files
+
+
+def _check_task(endpoint: Endpoint, name: str, version: ModelVersion) -> None:
+    """Raise Refused when this sort of endpoint cannot answer with this sort of model."""
+    if (version.prediction_type == "forecast") != endpoint.FORECASTS:
+        does = "continues series in time" if version.prediction_type == "forecast" else "predicts single rows"
+        wanted = "forecast" if version.prediction_type == "forecast" else "prediction"
+        raise Refused(
+            f"Endpoint {endpoint.name} cannot answer with {name}, which {does}.",
+            hint=f"Use the type {wanted}.",
+        )
+
+
+def _series(design: Mapping[str, Any]) -> tuple[PackedFeature, ...]:
+    """The columns of a forecast: its time, what names a series, its target, its externals."""
+    kinds = [
+        ("instant", [design["time"]]),
+        ("text", design.get("series", ())),
+        ("number", [design["target"]]),
+    ]
+    kinds.append(("number", design.get("externals", ())))
+    return tuple(
+        PackedFeature.model_validate({"name": n, "type": kind}) for kind, names in kinds for n in names
+    )
 
 
 def model_of(node: Node, project: Project, endpoint: Endpoint) -> PackedModel:

@@ -17,8 +17,8 @@ from penstock.core import lookup_file
 from penstock.core.errors import Failed, Invalid
 from penstock.core.package import INTERPRETER, PackedModel, environment_folder
 from penstock.core.service import Endpoint, TestQuery
+from penstock.deploy import forecast_queries, services
 from penstock.deploy import service_packing as packing
-from penstock.deploy import services
 from penstock.runtime import datasets, delivering, environments
 from penstock.runtime.contexts import work_root
 
@@ -53,13 +53,17 @@ class QueryRun:
 def generate(
     node: Node, project: str, service: str, endpoint: str, *, dataset: str, rows: int = 5, author: str
 ) -> tuple[TestQuery, ...]:
-    """Keep a query for each of the first rows of a dataset, behind those there are; returns the new ones."""
+    """Keep a query for each of the first rows of a dataset, behind those there are; returns the new ones. An endpoint
+    that forecasts gets one for each of the first series instead."""
     if not 1 <= rows <= MOST_ROWS:
         raise Invalid(f"Test queries are made from 1 to {MOST_ROWS} rows, not {rows}.")
     asked = node.projects.load(project).service(service).endpoint(endpoint)
-    found = datasets.first(node, project, dataset, rows).to_pylist()
-    fields = _fields(node, project, asked)
-    made = tuple(_query(asked, row, fields, f"{dataset} {n + 1}") for n, row in enumerate(found))
+    if asked.FORECASTS:
+        made = tuple(forecast_queries.made(node, project, asked, dataset, rows))
+    else:
+        found = datasets.first(node, project, dataset, rows).to_pylist()
+        fields = _fields(node, project, asked)
+        made = tuple(_query(asked, row, fields, f"{dataset} {n + 1}") for n, row in enumerate(found))
     services.change_endpoint(
         node, project, service, endpoint, author=author, test_queries=(*asked.test_queries, *made)
     )

@@ -92,11 +92,18 @@ def create(node: Node, project: str, title: str, *, author: str, name: str = "",
         raise Conflict(f"There is a service '{made}' already.", hint="Open it, or choose another title.")
     definition: dict[str, Any] = {"title": title.strip()} if title.strip() != made else {}
     if model:
-        definition["endpoints"] = [
-            {"type": "prediction", "name": f"predict_{model.rpartition('.')[2]}", "model": model}
-        ]
+        definition["endpoints"] = [_answering(node, project, model)]
     save(node, project, made, definition, author=author)
     return made
+
+
+def _answering(node: Node, project: str, model: str) -> dict[str, str]:
+    """An endpoint that answers with a model: it forecasts when the model is designed to."""
+    key, name = node.projects.load(project).home_of(model)
+    found = node.projects.load(key).models.get(name)
+    if found is not None and found.forecast is not None:
+        return {"type": "forecast", "name": f"forecast_{name}", "model": model}
+    return {"type": "prediction", "name": f"predict_{name}", "model": model}
 
 
 def save(

@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
-from penstock.core.errors import GoldenBatchMismatch, UntrustedModel
+from penstock.core.errors import GoldenBatchMismatch, NoRowModel, UntrustedModel
 from penstock.core.kind import Definition
 from penstock.core.score import PredictionType
 from penstock.ml import booster_text, native_booster, onnx_form, trusted
@@ -214,13 +214,19 @@ def read_rows(path: Path, columns: list[str] | None = None) -> pa.Table:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest alone: enough for lists and reports. Raises UntrustedModel when it is not one."""
+    """The manifest alone: enough for lists and reports. Raises UntrustedModel when it is not one, NoRowModel when the
+    model forecasts: that is opened by ml/forecast_file.py."""
     try:
         mapping = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         found = mapping.get("format") if isinstance(mapping, dict) else None
         if found != FORMAT:
             raise UntrustedModel(
                 f"{folder.name} has model format {found}; this Penstock reads format {FORMAT}."
+            )
+        if mapping.get("prediction_type") == "forecast":
+            raise NoRowModel(
+                "This version continues series in time; it has no answer for single rows.",
+                hint="Use the recipe `forecast` and the endpoint `forecast`.",
             )
         return Manifest.model_validate(mapping)
     except (OSError, ValueError, RecursionError, ValidationError) as error:

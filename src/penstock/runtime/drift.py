@@ -162,6 +162,7 @@ def _reference(node: Node, project: str, shown: evaluations.Shown, asked: str) -
 def _version_reference(node: Node, version: ModelVersion) -> _Reference:
     from penstock.core import metric
 
+    task = version.row_task
     test = node.models.files(version.project, version.model, version.id) / TEST
     if not test.is_file():
         raise NotFound(
@@ -169,7 +170,7 @@ def _version_reference(node: Node, version: ModelVersion) -> _Reference:
         )
     scored = Scored(
         sample=test, description=f"the test set of {version.model}, version {version.name}",
-        prediction_type=version.prediction_type, classes=version.classes,
+        prediction_type=task, classes=version.classes,
         probabilities=tuple(f"proba_{c}" for c in version.classes),
     )  # fmt: skip
     metrics = {metric.performance_id(code): value for code, value in version.metrics.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core import metric
 from penstock.core.errors import Invalid
-from penstock.core.score import CostMatrix, PredictionType
+from penstock.core.score import CostMatrix, ModelTask
 from penstock.runtime import store_reports
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Scored:
 class Performance:
     """Scores and curves of a version on its test set, or of an evaluation on its data."""
 
-    prediction_type: PredictionType | None
+    prediction_type: ModelTask | None
     target: str
     classes: tuple[str, ...]
     scores: tuple[Scored, ...]
@@ -69,6 +69,8 @@ class Performance:
         """Which screens have something to show, in their order."""
         if self.reason:
             return ()
+        if self.prediction_type == "forecast":
+            return ("forecast", "series", "metrics")
         if self.prediction_type == "regression":
             return ("scatter", "errors", "metrics")
         if not self.curves.get("by_class"):

@@ -43,6 +43,8 @@ def models(folder: Path) -> Mapping[str, tuple[PackedModel, Path]]:
 class Endpoint:
     """As much of one as `model_of` asks for."""
 
+    FORECASTS = False
+
     def __init__(self, model: str) -> None:
         self.model = model
 

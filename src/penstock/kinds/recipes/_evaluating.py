@@ -29,7 +29,7 @@ def evaluate(recipe: Evaluate, ctx: RecipeContext) -> None:
     version = _scoring.version_of(ctx, recipe.model, recipe.version)
     predictor = _scoring.opened(ctx, version)
     _outputs.wanted_ids(
-        version.prediction_type, recipe.metrics_to_save, [m.name for m in recipe.custom_metrics]
+        predictor.prediction_type, recipe.metrics_to_save, [m.name for m in recipe.custom_metrics]
     )
     ctx.log.info(f"Evaluating {version.model}, version {version.name} ({version.id}), on {recipe.input}.")
     rows = on_disk.required(_evaluated(recipe, version, predictor, ctx), recipe.input)

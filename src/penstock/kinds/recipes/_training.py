@@ -11,7 +11,7 @@ from penstock.core.counting import counted
 from penstock.core.design import DEFAULT_ROWS, Design
 from penstock.core.errors import Invalid, NotFound
 from penstock.core.model import ModelVersion, SavedModel
-from penstock.kinds.recipes import _references
+from penstock.kinds.recipes import _forecasting, _references
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,20 +29,24 @@ def train(recipe: Train, ctx: RecipeContext) -> None:
     from penstock.ml import train as training
 
     model = ctx.project.model(recipe.model)
+    if model.forecast is not None:
+        _forecasting.train(recipe, ctx, Origin(recipe, model, ctx))
+        return
     design = _design(recipe, model, ctx)
     table = _table(recipe.input, design, ctx)
     ctx.log.info(f"Training {recipe.model} on {counted(table.num_rows, 'row')} of {recipe.input}.")
     trained = training.train(
-        design, table, test=_test(recipe, design, ctx), progress=_told(ctx), should_stop=ctx.should_stop
+        design, table, test=_test(recipe, design, ctx), progress=told(ctx), should_stop=ctx.should_stop
     )
     for each in trained.diagnostics:
         ctx.log.warning(each.message, type=each.type)
-    files = _Origin(recipe, model, ctx).files(trained)
-    version = _Origin(recipe, model, ctx).version(trained, files)
+    origin = Origin(recipe, model, ctx)
+    files = origin.files(trained)
+    version = origin.version(trained, files)
     ctx.keep_version(version, files, activate=model.activation == "automatic")
 
 
-def _told(ctx: RecipeContext) -> Callable[[str, float | None], None]:
+def told(ctx: RecipeContext) -> Callable[[str, float | None], None]:
     """Progress goes to whoever watches, and each new sentence to the log."""
     said: list[str] = []
 
@@ -124,7 +128,7 @@ def _read(algorithm: Algorithm, library: Path) -> Algorithm:
 
 
 @dataclass(frozen=True, slots=True)
-class _Origin:
+class Origin:
     """Where a version comes from, for its name and labels."""
 
     recipe: Train
@@ -141,24 +145,27 @@ class _Origin:
 
         ctx, report, predictor = self.ctx, trained.report, trained.predictor
         return ModelVersion(
-            project=ctx.project.key, model=self.recipe.model, id=ctx.clock.new_id(), name=self._name(trained),
+            project=ctx.project.key, model=self.recipe.model, id=ctx.clock.new_id(),
+            name=self.name(trained.predictor.algorithm),
             created_at=ctx.clock.now(), created_by=str(ctx.variables.get("user", "")),
             prediction_type=predictor.prediction_type, target=predictor.target, algorithm=predictor.algorithm,
             classes=predictor.class_names, threshold=predictor.threshold,
             metrics={code: value for code, value in report.performance.items() if value is not None},
-            main_metric=report.main_metric, labels=self._labels(),
+            main_metric=report.main_metric, labels=self.labels(),
             diagnostics=tuple(each.as_mapping() for each in report.diagnostics),
             train_dataset=self.recipe.input, train_rows=report.train_rows, test_rows=report.test_rows,
             features=len(report.features), scoring=predictor.scoring, fingerprint=model_file.fingerprint(files),
             job=ctx.job,
         )  # fmt: skip
 
-    def _name(self, trained: TrainedModel) -> str:
+    def name(self, algorithm: str) -> str:
+        """What a new version is called: the model's words or the algorithm, and its number."""
         number = len(self.ctx.models().versions(self.ctx.project.key, self.recipe.model)) + 1
-        base = self.ctx.expand(self.model.version_name) or trained.predictor.algorithm
+        base = self.ctx.expand(self.model.version_name) or algorithm
         return f"{base} - v{number}"
 
-    def _labels(self) -> dict[str, str]:
+    def labels(self) -> dict[str, str]:
+        """Where it comes from, and what the model adds."""
         test = self.recipe.test or self.recipe.input
         own = {key: self.ctx.expand(value) for key, value in self.model.version_labels.items()}
         return labels.merged(

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 class Train(Recipe):
     """Trains a saved model as its design says, and keeps the result as a new version.
 
-    What to predict, from what and how lies in the model (`flow/models/<model>.yaml`), so that a retrain needs
-    nothing else. The new version becomes the active one unless the model's activation is manual.
+    What to predict, from what and how lies in the model (`flow/models/<model>.yaml`: `design`, or `forecast` for series
+    in time), so that a retrain needs nothing else. The new version becomes the active one unless the model's
+    activation is manual.
 
     Example:
         type: train

@@ -1,0 +1,1 @@
+"""What continues series in time: one way per file."""

@@ -1,0 +1,106 @@
+"""Runs of Train and Forecast with series in time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from penstock.core import registry
+from penstock.core.counting import counted
+from penstock.core.errors import Aborted
+from penstock.core.model import ModelVersion
+from penstock.kinds.recipes._scoring import version_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from penstock.core.contexts import RecipeContext
+    from penstock.core.forecasting import ForecastDesign, Forecaster
+    from penstock.kinds.recipes._training import Origin
+    from penstock.kinds.recipes.forecast import Forecast
+    from penstock.kinds.recipes.train import Train
+    from penstock.ml.forecast_training import TrainedForecast
+
+
+def train(recipe: Train, ctx: RecipeContext, origin: Origin) -> None:
+    """Train as the forecast design says, log what looks wrong, keep the version."""
+    from penstock.kinds.recipes._training import told
+    from penstock.ml import forecast_file, forecast_training
+
+    design = _design(origin)
+    forecast_training.require(design, ctx.stream(recipe.input).schema.names, recipe.input)
+    table = _rows(ctx, recipe.input, design.columns)
+    ctx.log.info(f"Training {recipe.model} on {counted(table.num_rows, 'row')} of {recipe.input}.")
+    trained = forecast_training.train(
+        design, table, dataset=recipe.input, progress=told(ctx), should_stop=ctx.should_stop
+    )
+    for each in trained.diagnostics:
+        ctx.log.warning(each.message, type=each.type)
+    files = ctx.work / "version"
+    forecast_file.save(trained, files)
+    ctx.keep_version(_version(trained, files, origin), files, activate=origin.model.activation == "automatic")
+
+
+def forecast(recipe: Forecast, ctx: RecipeContext) -> None:
+    """Write the horizon of every series behind its last row."""
+    from penstock.ml import forecast_file, forecasts
+
+    version = version_of(ctx, recipe.model, recipe.version)
+    model = forecast_file.load(ctx.models().files(version.project, version.model, version.id))
+    names = ctx.stream(recipe.input).schema.names
+    table = _rows(ctx, recipe.input, [name for name in model.design.columns if name in names])
+    said = model.forecast(table, where=recipe.input)
+    ignored = [one for one in said if one.ignored]
+    if ignored:
+        ctx.log.warning(
+            f"{counted(len(ignored), 'series', 'series')} were not in the train data of {version.name} and have empty "
+            f"forecasts: {', '.join(ignored[0].key)} is one.", type="unknown_series",
+        )  # fmt: skip
+    ctx.write(recipe.output, forecasts.as_table(said, model.design, like=table.schema))
+    ctx.log.info(f"Forecast {counted(len(said), 'series', 'series')}, {model.design.horizon} steps each.")
+
+
+def _rows(ctx: RecipeContext, dataset: str, columns: list[str] | tuple[str, ...]) -> pa.Table:
+    """All rows: a series that is cut off in the middle would be wrong."""
+    import pyarrow as pa
+
+    reader, batches = ctx.stream(dataset, columns=list(columns)), []
+    for batch in reader:
+        if ctx.should_stop():
+            raise Aborted("Stopped while reading.")
+        batches.append(batch)
+    return pa.Table.from_batches(batches, schema=reader.schema)
+
+
+def _design(origin: Origin) -> ForecastDesign:
+    """The model's forecast design; a retrain that does not search keeps the way of the active version."""
+    from penstock.ml import forecast_file
+
+    ctx, model, design = origin.ctx, origin.model, origin.model.forecast
+    assert design is not None
+    active = ctx.models().active(ctx.project.key, origin.recipe.model)
+    if model.search_again or not active:
+        return design
+    before = ctx.models().version(ctx.project.key, origin.recipe.model, active)
+    if before.prediction_type != "forecast":
+        return design
+    folder = ctx.models().files(before.project, before.model, before.id)
+    winner = registry.parse("forecasters", forecast_file.read_manifest(folder).winner)
+    return design.changed(forecasters=(cast("Forecaster", winner),))
+
+
+def _version(trained: TrainedForecast, files: Path, origin: Origin) -> ModelVersion:
+    from penstock.ml import model_file
+
+    ctx, model = origin.ctx, trained.model
+    return ModelVersion(
+        project=ctx.project.key, model=origin.recipe.model, id=ctx.clock.new_id(),
+        name=origin.name(model.forecaster.LABEL), created_at=ctx.clock.now(),
+        created_by=str(ctx.variables.get("user", "")), prediction_type="forecast", target=model.design.target,
+        algorithm=model.forecaster.LABEL, metrics=trained.metrics, main_metric=model.design.metric,
+        labels=origin.labels(), diagnostics=tuple(each.as_mapping() for each in trained.diagnostics),
+        train_dataset=origin.recipe.input, train_rows=trained.train_rows, test_rows=trained.test_rows,
+        features=len(model.design.columns), scoring=f"{model.forecaster.LABEL} forecasts.",
+        fingerprint=model_file.fingerprint(files), job=ctx.job,
+    )  # fmt: skip

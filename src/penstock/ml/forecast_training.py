@@ -1,0 +1,334 @@
+"""Training a forecast: every way is judged on rows at the end of each series that it has not seen, the best one learns
+all rows. Rolling origins: Tashman, Out-of-sample tests of forecasting accuracy (2000)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import pyarrow as pa
+
+from penstock.core import registry
+from penstock.core.counting import counted
+from penstock.core.errors import Aborted, ColumnMissing, Invalid
+from penstock.core.forecasting import ForecastDesign, Forecaster
+from penstock.ml import forecast_measures as measures
+from penstock.ml import forecast_windows, forecasts, series, time_steps
+from penstock.ml.diagnostics import Diagnostic
+from penstock.ml.forecast_windows import Known
+from penstock.ml.forecasts import ForecastModel
+from penstock.ml.series import Series
+
+USUAL = ("seasonal_naive", "gradient_boosting")
+MOST_CELLS = 200_000
+"""Windows times steps that are learned from or judged on; above, evenly spread ones are."""
+DRAWN = 12
+"""Series whose last judged forecast is kept to be drawn."""
+Progress = Callable[[str, float | None], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedForecast:
+    """A model, what was found out on the way, and rows it is tried with whenever it is opened."""
+
+    model: ForecastModel
+    report: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    diagnostics: tuple[Diagnostic, ...]
+    train_rows: int
+    test_rows: int
+    golden: pa.Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One way on the rows held back: its forecasts of every window, its errors by step, its measures."""
+
+    forecaster: Forecaster
+    said: np.ndarray
+    quantiles: np.ndarray | None
+    """(n, horizon, quantiles), each half of the windows with the errors of the other; None with a single origin."""
+    errors: np.ndarray
+    metrics: Mapping[str, float | None]
+    by_series: Sequence[Mapping[str, float | None]]
+    seconds: float
+
+
+def complete(design: ForecastDesign) -> ForecastDesign:
+    """The same design with what was left out spelled out."""
+    ways = design.forecasters or tuple(
+        cast("Forecaster", registry.parse("forecasters", {"type": name})) for name in USUAL
+    )
+    return design.changed(forecasters=ways, season=design.season_steps, window=design.window_steps)
+
+
+def require(design: ForecastDesign, names: Sequence[str], dataset: str) -> None:
+    """Raise ColumnMissing for the first column of the design that is not there."""
+    for column in design.columns:
+        if column not in names:
+            raise ColumnMissing(column, dataset=dataset, near=names, needed_by="The design")
+
+
+def train(
+    design: ForecastDesign, table: pa.Table, *, dataset: str = "the train data",
+    progress: Progress = lambda message, fraction: None, should_stop: Callable[[], bool] = lambda: False,
+) -> TrainedForecast:  # fmt: skip
+    """Judge every way, keep the best, let it learn all rows.
+
+    Raises ColumnMissing, and Invalid for irregular dates, empty cells and too few rows.
+    """
+    began, design = time.perf_counter(), complete(design)
+    many = _read(design, table, dataset)
+    lesson, test = _parts(many, design)
+    judged = []
+    for place, way in enumerate(design.forecasters):
+        if should_stop():
+            raise Aborted("Training was stopped.")
+        progress(
+            f"Judging {way.LABEL} on {counted(len(test), 'forecast')}", place / (len(design.forecasters) + 1)
+        )
+        judged.append(_judged(way, lesson, test, (many, design)))
+    best = min(judged, key=lambda j: _order(j.metrics.get(design.metric)))
+    progress(f"Training {best.forecaster.LABEL} on all rows", 1 - 1 / (len(design.forecasters) + 1))
+    model = _final(best, many, design)
+    diagnostics = tuple(_doubts(many, design, judged, best))
+    report = _report(design, many, test, judged, best, diagnostics, time.perf_counter() - began)
+    return TrainedForecast(
+        model=model, report=report, metrics={k: v for k, v in best.metrics.items() if v is not None},
+        diagnostics=diagnostics, train_rows=sum(map(len, many)), test_rows=report["test_rows"],
+        golden=_golden(many, design),
+    )  # fmt: skip
+
+
+def _read(design: ForecastDesign, table: pa.Table, dataset: str) -> list[Series]:
+    found = [one for one in series.read(table, design, where=dataset) if len(one)]
+    for one in found:
+        series.check(one, design)
+        if np.isnan(one.externals).any():
+            row, column = (int(p[0]) for p in np.nonzero(np.isnan(one.externals)))
+            raise Invalid(
+                f"{series.name(one.key, design)} has no {design.externals[column]} for "
+                f"{time_steps.short(one.times[row])}.",
+                hint="Externals must be known in every row: fill empty cells before.",
+            )
+    return found
+
+
+def _parts(many: Sequence[Series], design: ForecastDesign) -> tuple[Known, Known]:
+    """Windows that end before the rows held back, and those that forecast them, step by step."""
+    held, needed = design.test_periods * design.horizon, design.window_steps + design.horizon
+    longest = max(map(len, many), default=0)
+    if longest < needed + held:
+        raise Invalid(
+            f"There is too little history: the longest series has {counted(longest, 'row')}, and {needed + held} are "
+            f"needed: a window of {design.window_steps}, a horizon of {design.horizon}, and {held} to judge on.",
+            hint="Give more rows, or lower horizon, window or test_periods.",
+        )
+    lesson = [_spread(design.window_steps, len(one) - held - design.horizon) for one in many]
+    test = [
+        _spread(len(one) - held, len(one) - design.horizon)
+        if len(one) >= needed + held
+        else np.empty(0, np.int64)
+        for one in many
+    ]
+    return _known(many, design, lesson), _known(many, design, test)
+
+
+def _known(many: Sequence[Series], design: ForecastDesign, ends: Sequence[np.ndarray]) -> Known:
+    return forecast_windows.known(many, design, _thinned(ends, design))
+
+
+def _spread(first: int, last: int) -> np.ndarray:
+    return np.arange(first, last + 1, dtype=np.int64)
+
+
+def _thinned(ends: Sequence[np.ndarray], design: ForecastDesign) -> list[np.ndarray]:
+    """Every k-th place counted from the end, so that the work stays bounded."""
+    cells = sum(map(len, ends)) * design.horizon
+    every = -(-cells // MOST_CELLS) or 1
+    return [at[::-1][::every][::-1] for at in ends]
+
+
+def _judged(
+    way: Forecaster, lesson: Known, test: Known, of: tuple[Sequence[Series], ForecastDesign]
+) -> Judged:
+    began, (many, design) = time.perf_counter(), of
+    text = way.learn(lesson.windows, lesson.relative(lesson.truth), seed=design.seed)
+    relative = way.opened(text, test.windows, native=False)(test.windows)
+    said, errors = test.restored(relative), test.relative(test.truth) - relative
+    quantiles = _crosswise(said, errors, test, design)
+    by_series = _by_series(many, design, test, said)
+    return Judged(
+        forecaster=way, said=said, quantiles=quantiles, errors=errors, by_series=by_series,
+        metrics=_metrics(test.truth, said, quantiles, by_series, design), seconds=time.perf_counter() - began,
+    )  # fmt: skip
+
+
+def _crosswise(
+    said: np.ndarray, errors: np.ndarray, test: Known, design: ForecastDesign
+) -> np.ndarray | None:
+    """Quantiles of the earlier windows by the errors of the later ones, and the other way round: judged on rows that
+    they were not taken from."""
+    late = np.zeros(len(said), dtype=np.bool_)
+    for place in np.unique(test.of):
+        mine = np.flatnonzero(test.of == place)
+        late[mine[len(mine) // 2 :]] = True
+    if late.all() or not late.any():
+        return None
+    found = np.empty((*said.shape, len(design.quantiles)))
+    for half in (late, ~late):
+        found[half] = said[half][:, :, None] + test.spread[half][:, :, None] * forecasts.bands(
+            errors[~half], design.quantiles
+        )
+    return found
+
+
+def _metrics(
+    truth: np.ndarray, said: np.ndarray, quantiles: np.ndarray | None,
+    by_series: Sequence[Mapping[str, float | None]], design: ForecastDesign,
+) -> dict[str, float | None]:  # fmt: skip
+    """Over all windows and steps; MASE is the mean over the series, each by its own naive error."""
+    scaled = [s for one in by_series if (s := one["mase"]) is not None]
+    loss = None if quantiles is None else measures.mean_quantile_loss(truth, quantiles, design.quantiles)
+    return {
+        "mase": float(np.mean(scaled)) if scaled else None, "mape": measures.mape(truth, said),
+        "smape": measures.smape(truth, said), "rmse": measures.rmse(truth, said), "mae": measures.mae(truth, said),
+        "meanQuantileLoss": loss,
+    }  # fmt: skip
+
+
+def _by_series(
+    many: Sequence[Series], design: ForecastDesign, test: Known, said: np.ndarray
+) -> list[dict[str, float | None]]:
+    held, found = design.test_periods * design.horizon, []
+    for place in np.unique(test.of):
+        mine = test.of == place
+        truth, own = test.truth[mine], said[mine]
+        naive = measures.naive_error(many[place].values[:-held], design.season_steps)
+        found.append({
+            "mase": measures.mase(truth, own, naive), "mape": measures.mape(truth, own),
+            "smape": measures.smape(truth, own), "rmse": measures.rmse(truth, own), "mae": measures.mae(truth, own),
+        })  # fmt: skip
+    return found
+
+
+def _final(best: Judged, many: Sequence[Series], design: ForecastDesign) -> ForecastModel:
+    ends = [_spread(design.window_steps, len(one) - design.horizon) for one in many]
+    lesson = _known(many, design, ends)
+    text = best.forecaster.learn(lesson.windows, lesson.relative(lesson.truth), seed=design.seed)
+    return ForecastModel(
+        design=design, forecaster=best.forecaster, text=text,
+        continued=best.forecaster.opened(text, lesson.windows, native=False),
+        bands=forecasts.bands(best.errors, design.quantiles), known=frozenset(one.key for one in many),
+    )  # fmt: skip
+
+
+def _order(value: float | None) -> float:
+    return float("inf") if value is None else value
+
+
+def _doubts(
+    many: Sequence[Series], design: ForecastDesign, judged: Sequence[Judged], best: Judged
+) -> list[Diagnostic]:
+    """What looks wrong."""
+    found = []
+    needed = design.window_steps + design.horizon * (design.test_periods + 1)
+    short = [one for one in many if len(one) < needed]
+    if short:
+        found.append(Diagnostic(
+            "dataset_sanity", "Short series",
+            f"{counted(len(short), 'series', 'series')} of {len(many)} have less than {needed} rows and were not "
+            f"judged: {series.name(short[0].key, design)} has {len(short[0])}.",
+        ))  # fmt: skip
+    mase = best.metrics["mase"]
+    if mase is not None and mase >= 1:
+        found.append(Diagnostic(
+            "model_check", "No better than naive",
+            f"MASE is {mase:.3g}: on the rows held back the forecast is no better than last season's value was on "
+            "the rows before.",
+        ))  # fmt: skip
+    if best.metrics["meanQuantileLoss"] is None:
+        found.append(Diagnostic(
+            "model_check", "Quantiles not judged",
+            "With one window per series held back, the quantiles could not be judged on other rows.",
+        ))  # fmt: skip
+    return found
+
+
+def _report(
+    design: ForecastDesign, many: Sequence[Series], test: Known, judged: Sequence[Judged], best: Judged,
+    diagnostics: Sequence[Diagnostic], seconds: float,
+) -> dict[str, Any]:  # fmt: skip
+    """JSON-ready facts, under the names that reports of other models use too."""
+    held = design.test_periods * design.horizon
+    tested = [many[place] for place in np.unique(test.of)]
+    return {
+        "algorithm": best.forecaster.LABEL, "hyperparameters": best.forecaster.settings(),
+        "main_metric": design.metric, "performance": dict(best.metrics), "spread": {},
+        "unavailable": {k: "It has no meaning on these rows." for k, v in best.metrics.items() if v is None},
+        "importances": {"shapley": None, "permutation": None, "note": "A forecast has no importances."},
+        "diagnostics": [each.as_mapping() for each in diagnostics],
+        "trials": [
+            {"algorithm": j.forecaster.LABEL, "values": j.forecaster.settings(), "score": j.metrics[design.metric],
+             "seconds": j.seconds} for j in judged
+        ],
+        "search_stopped": "", "train_rows": sum(map(len, many)), "test_rows": held * len(tested),
+        "features": [design.time, *design.series, design.target, *design.externals], "dropped_rows": 0,
+        "timing": {"total": seconds},
+        "forecast": {
+            "series": len(many), "windows": len(test),
+            "by_series": [
+                {"key": list(one.key), **values} for one, values in zip(tested, best.by_series, strict=True)
+            ],
+            "by_step": [measures.mae(test.truth[:, n], best.said[:, n]) for n in range(design.horizon)],
+            "coverage": _coverage(test.truth, best.quantiles, design),
+            "drawn": _drawn(many, design, test, best),
+        },
+    }  # fmt: skip
+
+
+def _coverage(
+    truth: np.ndarray, quantiles: np.ndarray | None, design: ForecastDesign
+) -> list[dict[str, float | None]]:
+    """Of each quantile the share of true values at or below it: a quantile of 0.9 should have nine in ten."""
+    return [
+        {"quantile": q, "below": None if quantiles is None else float((truth <= quantiles[:, :, k]).mean())}
+        for k, q in enumerate(design.quantiles)
+    ]
+
+
+def _drawn(many: Sequence[Series], design: ForecastDesign, test: Known, best: Judged) -> list[dict[str, Any]]:
+    """The last judged forecast of some series, with the rows before it and what really came."""
+    found = []
+    for place in np.unique(test.of)[:DRAWN]:
+        at, one = int(np.flatnonzero(test.of == place)[-1]), many[place]
+        start = len(one) - design.horizon
+        before = slice(max(0, start - design.window_steps), start)
+        found.append({
+            "key": list(one.key), "past_times": [time_steps.text(t) for t in one.times[before]],
+            "past": [float(v) for v in one.values[before]],
+            "times": [time_steps.text(t) for t in one.times[start:]], "truth": [float(v) for v in test.truth[at]],
+            "forecast": [float(v) for v in best.said[at]],
+            "quantiles": None if best.quantiles is None else [[float(v) for v in q] for q in best.quantiles[at]],
+        })  # fmt: skip
+    return found
+
+
+def _golden(many: Sequence[Series], design: ForecastDesign) -> pa.Table:
+    """Rows of up to three series: a window, then one horizon whose targets are left out."""
+    whole = design.window_steps + design.horizon
+    some = [one.last(whole) for one in many if len(one) >= whole][:3]
+    columns: dict[str, pa.Array] = {
+        column: pa.array([one.key[place] for one in some for _ in range(whole)], pa.string())
+        for place, column in enumerate(design.series)
+    }
+    columns[design.time] = pa.array(np.concatenate([one.times for one in some]), pa.timestamp("us"))
+    past = [[*one.values[: design.window_steps].tolist(), *[None] * design.horizon] for one in some]
+    columns[design.target] = pa.array([cell for one in past for cell in one], pa.float64())
+    known = np.concatenate([one.externals for one in some])
+    for place, column in enumerate(design.externals):
+        columns[column] = pa.array(known[:, place])
+    return pa.table(columns)
