@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from penstock.deploy import infrastructures
-from penstock.runtime import connections, users
+from penstock.runtime import connections, datasets, jobs, users
 from penstock.testing import KEY
 from penstock_node.disk import Shelf
 from penstock_node.settings import Home
@@ -24,7 +24,7 @@ from tests import nodes
 from tests.node import packages
 from tests.sinks import Post, mail_server
 from tests.walks_web.conftest import PASSWORD, Studio
-from tests.walks_web.months import furnish
+from tests.walks_web.months import APRIL, HISTORY, furnish
 
 SCORED = {
     "datasets/scored": {"type": "managed", "connection": "bank", "table": "scored"},
@@ -124,7 +124,7 @@ def run(there: Studio, scenario: str) -> None:
     assert "Success" in page.locator("#run-state .state").first.inner_text()
 
 
-@pytest.mark.requirement("D29", "D30")
+@pytest.mark.requirement("D05", "D22", "D29", "D30")
 def test_a_project_is_deployed_runs_and_mails_elsewhere_is_updated_and_rolled_back(
     studio: Studio, tmp_path: Path, automation: nodes.RunningNode, post: Post
 ) -> None:
@@ -225,8 +225,8 @@ def asked(api: packages.RunningNode, features: dict[str, Any]) -> tuple[Any, str
     return told["result"]["probas"], told["apiContext"]["serviceGeneration"]
 
 
-@pytest.mark.requirement("D42", "D52", "D58")
-def test_a_model_answers_live_is_tested_enriched_updated_and_rolled_back(
+@pytest.mark.requirement("D42", "D48", "D50", "D52", "D58")
+def test_a_model_answers_live_is_tested_enriched_updated_rolled_back_and_shares_with_its_successor(
     studio: Studio, tmp_path: Path, api: packages.RunningNode
 ) -> None:
     node, page = studio.node, studio.page
@@ -281,7 +281,39 @@ def test_a_model_answers_live_is_tested_enriched_updated_and_rolled_back(
     expect(page.get_by_text("v2").first).to_be_visible()
     updated(studio, "Roll back", sure=True)
     assert asked(api, whole) == (pytest.approx(answer, abs=1e-6), "v1")
+
+    datasets.select_files(node, KEY, "history", [HISTORY, APRIL], author="ann")
+    jobs.build(node, KEY, ["authorized"], "only")
+    assert asked(api, whole) == (pytest.approx(answer, abs=1e-6), "v1"), (
+        "what was trained waits for a version"
+    )
+    version(studio, "v3")
+    shares(studio, ("v1", "0.7"), ("v3", "0.3"))
+    found = [asked(api, {**first, **whole}) for _ in range(60)]
+    assert {generation for _, generation in found} == {"v1", "v3"}
+    newer = next(told for told, generation in found if generation == "v3")
+    assert newer != pytest.approx(answer, abs=1e-6)
+    assert all(told == pytest.approx(answer if by == "v1" else newer, abs=1e-6) for told, by in found)
+    shares(studio, ("v3", "1"))
+    assert {asked(api, {**first, **whole})[1] for _ in range(10)} == {"v3"}
     assert studio.complaints == []
+
+
+def shares(studio: Studio, *entries: tuple[str, str]) -> None:
+    """Settings of the deployment → which versions answer, and how often → Update."""
+    page, name = studio.page, "mapping.entries"
+    studio.go(f"/deployer/deployments/{SERVICE}-on-live/settings")
+    there = page.locator(f"[name^='{name}.'][name$='.generation']")
+    while there.count() > len(entries):
+        page.get_by_role("button", name="Remove", exact=True).last.click()
+    while there.count() < len(entries):
+        _add(page, name)
+    for place, (generation, share) in enumerate(entries):
+        page.locator(f"[name='{name}.{place}.generation']").fill(generation)
+        page.locator(f"[name='{name}.{place}.proba']").fill(share)
+    press(page, "Save")
+    page.wait_for_url(f"**/{SERVICE}-on-live")
+    updated(studio)
 
 
 def _add(page: Page, name: str) -> None:
