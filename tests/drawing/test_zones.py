@@ -147,7 +147,7 @@ def test_an_empty_flow_is_an_empty_picture() -> None:
 def test_a_thousand_nodes_are_arranged_within_a_second() -> None:
     picture = random_flow(1000, 1, zones=8)
     arrange(random_flow(20, 1))
-    began = time.perf_counter()
+    began = time.process_time()
     made = arrange(picture)
-    assert time.perf_counter() - began < 2.0  # a second on a quiet machine; this one is shared
+    assert time.process_time() - began < 2.0  # of the processor: machines are shared
     assert sum(not n.ghost for n in made.nodes) >= 1000

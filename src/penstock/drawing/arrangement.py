@@ -36,6 +36,8 @@ class Placed:
     x: float
     y: float
     label: tuple[str, ...]
+    note: str = ""
+    """Under the label: where it goes on, on paper."""
 
     @property
     def reach(self) -> float:

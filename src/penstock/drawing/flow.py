@@ -27,6 +27,8 @@ STATE_COLOURS: dict[State, str] = {
 CORNER = 9.0
 """How round corners are."""
 INK, SOFT, EDGE, GROUND, ZONE = "#1d2733", "#667382", "#aab4c0", "#ffffff", "#7b8494"
+NOTE = "#2457c5"
+"""Of words about where a Flow goes on."""
 FONT = "Inter, 'Segoe UI', 'Liberation Sans', 'DejaVu Sans', Helvetica, Arial, sans-serif"
 WORDS = {"dataset": "Dataset", "folder": "Folder", "model": "Model", "store": "Evaluation store"}
 SHAPES = {
@@ -66,9 +68,17 @@ def png(picture: Picture, looks: Looks = PLAIN, *, scale: float = 2.0) -> bytes:
     """The picture as a PNG, for mails and documents; no browser."""
     import vl_convert
 
-    bare = re.sub(r"<style>.*?</style>", "", svg(picture, looks), flags=re.DOTALL)
-    image: bytes = vl_convert.svg_to_png(bare, scale=scale)
+    image: bytes = vl_convert.svg_to_png(_bare(svg(picture, looks)), scale=scale)
     return image
+
+
+def on_paper(made: Arrangement) -> str:
+    """An arrangement as SVG without CSS, for what reads none."""
+    return _bare(draw(made))
+
+
+def _bare(drawn: str) -> str:
+    return re.sub(r"<style>.*?</style>", "", drawn, flags=re.DOTALL)
 
 
 @cache
@@ -294,9 +304,11 @@ def _badge(placed: Placed) -> str:
 def _label(placed: Placed) -> str:
     muted = placed.ghost or isinstance(placed.node, RecipeNode)
     top = placed.reach + 15
+    lines = [(line, "") for line in placed.label]
+    lines += [(placed.note, f' fill="{NOTE}" font-weight="600"')] if placed.note else []
     spans = "".join(
-        f'<tspan x="0" y="{_n(top + n * labels.LINE)}">{escape(line)}</tspan>'
-        for n, line in enumerate(placed.label)
+        f'<tspan x="0" y="{_n(top + n * labels.LINE)}"{look}>{escape(line)}</tspan>'
+        for n, (line, look) in enumerate(lines)
     )
     return (
         f'<text class="label" text-anchor="middle" font-size="{"11" if muted else "11.5"}" '

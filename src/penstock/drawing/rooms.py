@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from types import MappingProxyType
 
 from penstock.core.picture import FlowNode, ItemNode, Picture, RecipeNode, ZoneNode
 from penstock.drawing import alignment, labels, layers
@@ -52,15 +53,21 @@ class Room:
         return self.inside.height + (0.0 if self.folded else TITLE + PADDING)
 
 
-def room(picture: Picture, zone: ZoneNode, *, folded: bool = False, flipped: bool = False) -> Room:
-    """A zone as a room; `flipped` upside down, when that untangles the ways to it."""
+def room(
+    picture: Picture, zone: ZoneNode, *, folded: bool = False, flipped: bool = False,
+    notes: Mapping[str, str] = MappingProxyType({}),
+) -> Room:  # fmt: skip
+    """A zone as a room; `flipped` upside down when that untangles the ways to it; `notes`: id → words below a label."""
     own: list[FlowNode] = [n for n in picture.nodes if n.zone == zone.name]
     held = frozenset(n.id for n in own if isinstance(n, ItemNode))
     guests = _guests(picture, zone, own, held)
     if folded:
         inside = _closed(held, guests)
     else:
-        inside = _furnished(picture, _Plan(zone, (*own, *guests), held | {n.id for n in own}, flipped), held)
+        plan = _Plan(
+            zone, (*own, *guests), held | {n.id for n in own}, flipped, notes, len(picture.boxes) > 1
+        )  # fmt: skip
+        inside = _furnished(picture, plan, held)
     return Room(
         zone=zone, folded=folded, inside=inside, items=len(held), recipes=len(own) - len(held),
         reads=frozenset(g.id for g in guests), holds=held,
@@ -74,6 +81,9 @@ class _Plan:
     own: frozenset[str]
     """Ids of the nodes that lie here; the others are guests."""
     flipped: bool
+    notes: Mapping[str, str]
+    has_rims: bool
+    """Whether ways lead to other zones: a zone alone shows guests, and nothing between them and its rim."""
 
 
 def _guests(
@@ -135,13 +145,15 @@ def _part(
     links = [(local[a], local[b]) for a, b in edges]
     made = layers.layered(
         len(nodes), links, twice=frozenset(e for e in links if all(isinstance(nodes[v], ItemNode) for v in e)),
-        entering=[k for k, ghost in enumerate(ghosts) if ghost],
+        entering=[k for k, ghost in enumerate(ghosts) if ghost and plan.has_rims],
         leaving=[k for k, n in enumerate(nodes) if n.id in wanted],
     )  # fmt: skip
     columns = [column[::-1] for column in made.columns] if plan.flipped else made.columns
     labelled = [labels.lines(n.title or n.name) for n in nodes]
     reaches = [reach(n, g) for n, g in zip(nodes, ghosts, strict=True)]
-    extents = _extents(reaches, labelled, sum(map(len, columns)))
+    notes = [plan.notes.get(n.id, "") for n in nodes]
+    high = [len(said) + bool(note) for said, note in zip(labelled, notes, strict=True)]
+    extents = _extents(reaches, high, sum(map(len, columns)))
     y = alignment.place(columns, made.pieces, extents, real=made.real)
     top = min(a - b for a, b in zip(y, extents.above, strict=True))
     bottom = max(a + b for a, b in zip(y, extents.below, strict=True))
@@ -152,7 +164,13 @@ def _part(
     return Piece(
         nodes=tuple(
             Placed(
-                node=n, zone=plan.zone.name, ghost=ghosts[k], x=spots[k][0], y=spots[k][1], label=labelled[k]
+                node=n,
+                zone=plan.zone.name,
+                ghost=ghosts[k],
+                x=spots[k][0],
+                y=spots[k][1],
+                label=labelled[k],
+                note=notes[k],
             )
             for k, n in enumerate(nodes)
         ),
@@ -168,9 +186,9 @@ def _part(
     )
 
 
-def _extents(reaches: list[float], labelled: list[tuple[str, ...]], count: int) -> alignment.Extents:
+def _extents(reaches: list[float], high: list[int], count: int) -> alignment.Extents:
     bends = [BEND_ROOM] * (count - len(reaches))
-    below = [r + 8 + labels.LINE * len(said) for r, said in zip(reaches, labelled, strict=True)]
+    below = [r + 8 + labels.LINE * lines for r, lines in zip(reaches, high, strict=True)]
     return alignment.Extents([*(r + AIR for r in reaches), *bends], [*below, *bends])
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 
 from penstock.core.picture import Picture, ZoneNode
 from penstock.drawing import layers
@@ -20,11 +21,14 @@ WORTH = 1.15
 MOST_COLUMNS = 16
 
 
-def arrange(picture: Picture, *, folded: Collection[str] = ()) -> Arrangement:
-    """Where everything stands. Zones in `folded` are drawn as one small box each. The same picture always gives the
+def arrange(
+    picture: Picture, *, folded: Collection[str] = (), notes: Mapping[str, str] = MappingProxyType({})
+) -> Arrangement:
+    """Where everything stands. Zones in `folded` are drawn as one small box each; `notes` are words below the labels
+    of nodes, where a picture has no zones. The same picture always gives the
     same arrangement."""
     drawn = _drawn(picture)
-    rooms = [room(picture, zone, folded=zone.name in folded) for zone in drawn]
+    rooms = [room(picture, zone, folded=zone.name in folded, notes=notes) for zone in drawn]
     if len(picture.boxes) <= 1:
         return _alone(rooms[0])
     return _beside(picture, rooms)

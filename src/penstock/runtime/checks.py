@@ -95,7 +95,11 @@ def after_build(
 
 def latest(node: Node, project_key: str, item: str) -> list[Latest]:
     """Every check and rule of an object with its last result, in the order of the definition."""
-    project = node.projects.load(project_key)
+    return latest_of(node, node.projects.load(project_key), item)
+
+
+def latest_of(node: Node, project: Project, item: str) -> list[Latest]:
+    """The same, of a project that is loaded."""
     last = node.metrics.last_results(key_of(project, item))
     return [Latest(d, name_of(d), last.get(d.key)) for d in demands(project, item)]
 

@@ -31,6 +31,7 @@ from penstock.core.document import (
 from penstock.core.errors import Failed
 from penstock.core.printout import sheet
 from penstock.drawing import prose
+from penstock.drawing.writers.laying import Lying, on_pages
 from penstock.drawing.writers.pictures import Pictures, ending
 
 HERE = Path(__file__).parent
@@ -76,7 +77,7 @@ def _folder(document: Document, paper: str, pictures: Pictures) -> Iterator[Path
             "title": document.title, "subtitle": document.subtitle, "kind": document.kind, "foot": document.foot,
             "facts": facts, "width": size.width, "height": size.height or 841.89, "chapters": True,
             "contents": document.contents,
-            "blocks": list(setting.all(list(flat(document.blocks)))),
+            "blocks": list(setting.all(on_pages(document.blocks))),
         }  # fmt: skip
         (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         shutil.copyfile(HERE / "document.typ", folder / "main.typ")
@@ -92,13 +93,19 @@ class _Setting:
     pictures: Pictures
     drawn: int = field(default=0)
 
-    def all(self, blocks: Sequence[Block]) -> Iterator[dict[str, Any]]:
+    def all(self, blocks: Sequence[Block | Lying]) -> Iterator[dict[str, Any]]:
         """Blocks in order; words before a picture or table know that they lead to it."""
         for block, after in zip(blocks, [*blocks[1:], None], strict=True):
-            yield self.one(block) | {"leads": isinstance(after, (Picture, Table))}
+            yield self.one(block) | {"leads": isinstance(after, (Picture, Table)), "opens": False}
 
-    def one(self, block: Block) -> dict[str, Any]:
+    def lying(self, blocks: Sequence[Block]) -> list[dict[str, Any]]:
+        """Blocks on pages of their own; the first heading needs no further page."""
+        return [one | {"opens": n == 0} for n, one in enumerate(self.all(blocks))]
+
+    def one(self, block: Block | Lying) -> dict[str, Any]:
         match block:
+            case Lying():
+                return {"of": "lying", "blocks": self.lying(block.blocks)}
             case Heading():
                 return {"of": "heading", "text": block.text, "level": min(4, block.level)}
             case Paragraph():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from penstock.core.document import (
@@ -29,11 +29,14 @@ from penstock.core.document import (
 )
 from penstock.drawing import prose
 from penstock.drawing.writers import word_looks, word_parts
+from penstock.drawing.writers.laying import Lying, on_pages
 from penstock.drawing.writers.pictures import Pictures
 from penstock.drawing.writers.word_looks import ACCENT, EDGE, MONO, QUIET, TABLE_STYLE, TONES
 
 WIDTH = 16.6
 """Centimetres of the width of the text."""
+LONG = 25.3
+"""The same on a page that lies."""
 TALL = 20.0
 """Centimetres a picture may be high."""
 LINKS = ("http://", "https://", "mailto:")
@@ -44,13 +47,17 @@ def write(document: Document) -> bytes:
     from penstock.drawing.writers.pdf import pages_of
 
     made = word_looks.fresh()
-    _around(made, document)
+    _around(made.sections[0], document)
     _title_page(made, document)
     pictures = Pictures()
     pages = pages_of(document, pictures) if document.contents else []
     _contents(made, document, pages)
     writing = Writing(made, pictures)
-    writing.all(document.blocks)
+    for is_lying, blocks in _runs(document.blocks):
+        if is_lying or writing.width != WIDTH:
+            writing.width = LONG if is_lying else WIDTH
+            _turned(made, document, lies=is_lying)
+        writing.all(blocks)
     made.core_properties.title, made.core_properties.author = document.title, "Penstock"
     made.core_properties.subject, made.core_properties.comments = document.kind or document.subtitle, ""
     return saved(made)
@@ -63,22 +70,47 @@ def saved(made: Any) -> bytes:
     return out.getvalue()
 
 
-def _around(made: Any, document: Document) -> None:
-    """Header and footer of every page but the first."""
+def _around(section: Any, document: Document, width: float = WIDTH) -> None:
+    """Header and footer of every page of a section."""
     from docx.enum.text import WD_TAB_ALIGNMENT
     from docx.shared import Cm
 
-    section = made.sections[0]
+    section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
     head, foot = section.header.paragraphs[0], section.footer.paragraphs[0]
     for paragraph in (head, foot):
         stops = paragraph.paragraph_format.tab_stops
-        stops.add_tab_stop(Cm(WIDTH), WD_TAB_ALIGNMENT.RIGHT)
+        stops.add_tab_stop(Cm(width), WD_TAB_ALIGNMENT.RIGHT)
     head.add_run(f"{document.title}\t{document.kind}")
     word_parts.under(head, EDGE)
     foot.add_run(f"{document.foot}\t")
     word_parts.field(foot, "PAGE", "1")
     foot.add_run(" / ")
     word_parts.field(foot, "NUMPAGES", "1")
+
+
+def _runs(blocks: Iterable[Block]) -> list[tuple[bool, list[Block]]]:
+    """Stretches of blocks for pages that lie, and for those that stand."""
+    found: list[tuple[bool, list[Block]]] = []
+    for block in on_pages(blocks):
+        if isinstance(block, Lying):
+            found.append((True, list(block.blocks)))
+        elif found and not found[-1][0]:
+            found[-1][1].append(block)
+        else:
+            found.append((False, [block]))
+    return found
+
+
+def _turned(made: Any, document: Document, *, lies: bool) -> None:
+    """From here on pages lie, or stand again."""
+    from docx.enum.section import WD_ORIENTATION
+
+    section = made.add_section()
+    sides = sorted((section.page_width, section.page_height))
+    section.page_width, section.page_height = reversed(sides) if lies else sides
+    section.orientation = WD_ORIENTATION.LANDSCAPE if lies else WD_ORIENTATION.PORTRAIT
+    section.different_first_page_header_footer = False
+    _around(section, document, LONG if lies else WIDTH)
 
 
 def _title_page(made: Any, document: Document) -> None:
@@ -149,6 +181,8 @@ class Writing:
         """Whether headings are places that the table of contents leads to."""
         self.chapters = chapters
         """Whether each chapter begins a page."""
+        self.width = WIDTH
+        """Centimetres of the text's width here."""
         self.headings = 0
         self.leads = False
         """Whether a picture or table comes next: its words stay on its page."""
@@ -220,7 +254,7 @@ class Writing:
     def _picture(self, block: Picture) -> None:
         made = self.made.add_paragraph()
         made.paragraph_format.keep_with_next = bool(block.caption)
-        hang(made, block, self.pictures)
+        hang(made, block, self.pictures, self.width)
         if block.caption:
             self._caption("Figure", block.caption)
 
@@ -345,12 +379,12 @@ def legible(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or ord(c) >= 32)
 
 
-def hang(paragraph: Any, picture: Picture, pictures: Pictures) -> None:
+def hang(paragraph: Any, picture: Picture, pictures: Pictures, wide: float = WIDTH) -> None:
     """A picture into a paragraph, as wide as it wants and the page allows."""
     from docx.shared import Cm
 
     run = paragraph.add_run()
-    width = Cm(WIDTH * picture.width)
+    width = Cm(wide * picture.width)
     shape = run.add_picture(io.BytesIO(pictures.dots(picture)), width=width)
     if shape.height > Cm(TALL):
         shape.width, shape.height = int(shape.width * Cm(TALL) / shape.height), Cm(TALL)

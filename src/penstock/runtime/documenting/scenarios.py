@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,8 @@ from penstock.runtime.documenting.material import Material, Page, ask, part, sev
 
 NAME = "scenarios-metrics-and-checks"
 TITLE = "Scenarios, metrics and checks"
+MOST = 20
+"""Metrics of one object that are told."""
 SECRET = re.compile(r"pass|secret|token|key|credential|pwd", re.IGNORECASE)
 
 
@@ -83,7 +86,7 @@ def _metrics(m: Material) -> Page:
 
 def _measured(m: Material, name: str) -> list[Block]:
     item = m.project.own_items[name]
-    demands = checks.latest(m.node, m.key, name)
+    demands = checks.latest_of(m.node, m.project, name)
     sort = m.project.item_type(name)
     if not (item.probes or demands or item.displayed_metrics):
         return []
@@ -92,15 +95,16 @@ def _measured(m: Material, name: str) -> list[Block]:
     if item.probes:
         rows = [[plain.kind(p), p.name, plain.words(_without(p.to_mapping()))] for p in item.probes]
         blocks.append(table(["Probe", "Name", "Settings"], rows))
-    chosen = [i for i in (*item.displayed_metrics, *sorted(last)) if i in last or i in item.displayed_metrics]
-    shown = list(dict.fromkeys(chosen))[:20]
-    values = [[label(i), last[i].get_value() if i in last else None] for i in shown]
+    shown = _chosen(item.displayed_metrics, last)
+    values = [[label(i), last[i].get_value() if i in last else None] for i in shown[:MOST]]
     if values:
         blocks.append(table(["Metric", "Last value"], [[n, _cell(v)] for n, v in values]))
+    if len(shown) > MOST:
+        blocks.append(Paragraph(f"It has {len(shown) - MOST} more; its page shows all of them."))
     judged = [
         [
             one.name,
-            plain.words(_without(one.demand.to_mapping())),
+            plain.demand(one.demand),
             one.last.observed if one.last else None,
             str(one.last.verdict) if one.last else "never judged",
         ]
@@ -113,6 +117,14 @@ def _measured(m: Material, name: str) -> list[Block]:
         if sql:
             blocks.append(Code(str(sql), "sql"))
     return blocks
+
+
+def _chosen(displayed: Sequence[str], last: Mapping[str, Any]) -> list[str]:
+    """What somebody chose to see, what was measured, what drifted; estimates and bounds of intervals last."""
+    found = sorted(
+        last, key=lambda i: ("estimated" in i or "bound" in label(i), not i.startswith("performance:"), i)
+    )
+    return list(dict.fromkeys([*displayed, *found]))
 
 
 def _without(values: dict[str, Any]) -> dict[str, Any]:
@@ -255,6 +267,9 @@ def _variables(m: Material) -> Page:
         ]
         for name, value in m.project.settings.variables.items()
     ]
+    rows += [
+        [line(f"`{name}`"), "set on each node", several(users)] for name, users in _of_the_node(m).items()
+    ]
     shown = table(["Variable", "Value", "Used in"], rows, empty="The project has no variables.")
     return Page(
         name="project-variables", title="Project variables", parent=NAME,
@@ -265,13 +280,24 @@ def _variables(m: Material) -> Page:
 _DECIDES = "What does each variable decide, and who changes it?"
 
 
+def _of_the_node(m: Material) -> dict[str, list[Any]]:
+    """Variables that objects name, which the project itself does not have but this node does, and who names them.
+    Values of a node are its own, so they are not told."""
+    local = sorted({*m.project.local_variables} - {*m.project.settings.variables})
+    found = {name: _named_by(m, re.compile(rf"\$\{{{re.escape(name)}[|}}]")) for name in local}
+    return {name: users for name, users in found.items() if users}
+
+
 def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _users(m: Material, name: str) -> list[Any]:
     """The objects whose definition or code names a variable."""
-    word = re.compile(rf"(?<![\w]){re.escape(name)}(?![\w])")
+    return _named_by(m, re.compile(rf"(?<![\w]){re.escape(name)}(?![\w])"))
+
+
+def _named_by(m: Material, word: re.Pattern[str]) -> list[Any]:
     found = []
     for sort, object, definition in m.objects():
         told = json.dumps(definition.to_mapping(), ensure_ascii=False) + str(getattr(definition, "body", ""))

@@ -119,10 +119,10 @@ def _item(m: Material, name: str, sort: str, **more: Any) -> Names:
     return _one(
         lists={
             "tags.list": lambda: [_one(name=tag) for tag in item.tags],
-            "parent": lambda: _objects([m.project.producer(name)]),
+            "parent": lambda: _objects([m.flow.producer(name)]),
             "successors": lambda: _objects(m.flow.consumers.get(name, ())),
         },
-        **_common(m, name, sort, item), parent__name=m.project.producer(name) or "", **more,
+        **_common(m, name, sort, item), parent__name=m.flow.producer(name) or "", **more,
     )  # fmt: skip
 
 

@@ -192,7 +192,7 @@ def _store(m: Material, name: str) -> list[Block]:
 
 def maker(m: Material, name: str) -> tuple[Span, ...]:
     """The recipe that writes an object, as a link; nothing for a source."""
-    found = m.project.producer(name)
+    found = m.flow.producer(name)
     return to("recipe", found) if found else ()
 
 
