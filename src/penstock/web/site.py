@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -64,11 +65,17 @@ def site(node: Node) -> Starlette:
     )
 
 
+@cache
+def _look() -> Look:
+    """The templates, compiled once for all sites of a process."""
+    return Look()
+
+
 class Desk:
     """Takes requests in and hands answers out."""
 
     def __init__(self, node: Node) -> None:
-        self.node, self.look = node, Look()
+        self.node, self.look = node, _look()
         self.messages = Messages(node.config.home)
 
     def endpoint(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
