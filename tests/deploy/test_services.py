@@ -105,6 +105,21 @@ def test_a_version_keeps_the_model_that_was_active_then(node: Node) -> None:
     assert [v.version for v in services.versions(node, KEY, "bank")] == ["v2", "v1"]
 
 
+@pytest.mark.requirement("D53")
+def test_bundled_rows_are_as_old_as_their_version(node: Node, tmp_path: Path) -> None:
+    find = {"type": "dataset_lookup", "name": "find", "datasets": [{**CARDS, "keys": [{"column": "id"}]}]}
+    services.save_endpoint(node, KEY, "bank", find, author="ann")
+    services.create_version(node, KEY, "bank", "v1", author="ann")
+    fill(node, "cards", id=[1, 2], card_age=[51.5, 10.0], secret=["x", "y"])
+    services.create_version(node, KEY, "bank", "v2", author="ann")
+    for version, age in (("v1", 50.0), ("v2", 51.5)):
+        package = unpacked(node, tmp_path / version, version)
+        answers = package.manifest.endpoint("find").open(package.context("find"))
+        said = answers.answer("lookup", {"data": {"id": 1}}).body["results"]
+        answers.close()
+        assert said == [{"data": {"card_age": age}}]
+
+
 def test_an_id_is_used_once_and_can_be_numbered(node: Node) -> None:
     made = services.create_version(node, KEY, "bank", "v", author="ann")
     bytes_before = services.archive(node, KEY, "bank", "v").read_bytes()

@@ -20,6 +20,7 @@ ADD = {
     "type": "sql_query", "name": "add", "connection": "shop", "commit": True,
     "queries": [{"sql": "INSERT INTO customers (id, city) VALUES (?, ?)", "parameters": ["id", "town"]}],
 }  # fmt: skip
+TRY = {**ADD, "name": "try", "commit": False}
 FIND = {
     "type": "dataset_lookup", "name": "find",
     "datasets": [{"dataset": "customers", "keys": [{"column": "id"}], "mode": "referenced"}],
@@ -35,7 +36,7 @@ def package(design: Design) -> Path:
     return design.package(
         "v1",
         service="shop",
-        endpoints=[ASK, ADD, FIND],
+        endpoints=[ASK, ADD, TRY, FIND],
         change={"lookups": referenced(), "connections": connections},
     )
 
@@ -57,6 +58,8 @@ def test_queries_and_lookups_run_on_postgresql(postgres: Any, design: Design, tm
         status, told = ask(running, "ask/query", {"town": "Bonn"})
         assert (status, told["columns"], told["rows"]) == (200, ["id", "score"], [["1", "0.5"]])
         assert ask(running, "ask/query", {"town": "Bonn' OR '1'='1"})[1]["rows"] == []
+        assert ask(running, "try/query", {"id": 3, "town": "Rome"})[1]["updatedRows"] == 1
+        assert ask(running, "ask/query", {"town": "Rome"})[1]["rows"] == []
         assert ask(running, "add/query", {"id": 3, "town": "Rome"})[1]["updatedRows"] == 1
         assert ask(running, "ask/query", {"town": "Rome"})[1]["rows"] == [["3", None]]
         found = ask(running, "find/lookup", {"data": {"id": 1}})[1]["results"]
