@@ -7,22 +7,25 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from penstock.core import archive, signing
 from penstock.core.errors import (
     Conflict,
-    NoActiveVersion,
     NotFound,
     PenstockError,
     UnknownSigner,
     UnsafeArchive,
+    UntrustedModel,
 )
+from penstock.core.model import ModelVersion
 from penstock.core.scenario import RunState, ScenarioRun
 from penstock.kinds.connections.postgresql import Postgresql
 from penstock.runtime import evaluations, metrics, scenarios
 from penstock.testing import rows
 from tests.kinds.recipes.fraud import transactions
+from tests.node.packages import a_model, with_a_pickle
 
 from .conftest import CSV, FLOW, Pair
 from .test_bundles import a_version
@@ -71,17 +74,18 @@ def test_a_shipped_flow_runs_on_an_empty_node(pair: Pair) -> None:
 
 @pytest.mark.requirement("D06")
 def test_a_model_left_out_is_told_and_scoring_names_it(pair: Pair) -> None:
-    pair.project(FLOW)
-    pair.save({"flow/models/m.yaml": "{}\n"})
+    score = {"type": "score", "input": "orders", "model": "m", "output": "scored"}
+    pair.project({**FLOW, "models/m": "{}\n", "datasets/scored": {"type": "managed"}, "recipes/score": score})
+    pair.upload("orders")
     a_version(pair.here, pair.key, "a1", folder=pair.folder)
-    pair.ship("v1")
+    pair.ship("v1", content={"datasets": ["orders"]})
     report = pair.incoming.activate(pair.key, "v1")
     assert not report.activated
     assert codes(report) == {"WARN_BUNDLE_MODEL_NO_ACTIVE_VERSION": "WARNING"}
     assert pair.key not in pair.automation.home.keys()  # noqa: SIM118
     pair.activate("v1")
-    with pytest.raises(NoActiveVersion, match="Model m"):
-        pair.there.models.version(pair.key, "m")
+    with pytest.raises(PenstockError, match="Model m"):
+        pair.automation.home.project(pair.key).build("scored")
 
 
 @pytest.mark.requirement("D28")
@@ -91,6 +95,12 @@ def test_warnings_wait_for_a_word_and_the_report_says_which(pair: Pair) -> None:
     pair.ship("v1")
     assert pair.incoming.check(pair.key, "v1").worst == "WARNING"
     assert pair.incoming.active(pair.key) is None
+    asked = f"{pair.automation.url}/api/v1/incoming/{pair.key}/bundles/v1/activation"
+    keyed = {"Authorization": f"Bearer {pair.automation.key}"}
+    told = httpx.post(asked, json={}, headers=keyed, trust_env=False, timeout=60)
+    assert (told.status_code, told.json()["activated"]) == (200, False)
+    code = "WARN_BUNDLE_MODEL_NO_ACTIVE_VERSION"
+    assert [(m["severity"], m["code"]) for m in told.json()["messages"]] == [("WARNING", code)]
     report = pair.incoming.activate(pair.key, "v1", ignore_warnings=True)
     assert report.activated
     assert pair.incoming.active(pair.key).warnings == tuple(
@@ -365,11 +375,15 @@ def hostile(pair: Pair) -> dict[str, Path]:
     with archive.read(good) as opened:
         members: dict[str, bytes] = {name: opened.content(name) for name in opened.names()}
 
-    def rewritten(name: str, **changes: bytes) -> Path:
+    def rewritten(name: str, changes: dict[str, bytes], link: str = "") -> Path:
         path = pair.folder / f"{name}.zip"
-        with zipfile.ZipFile(path, "w") as out:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
             for member, data in {**members, **changes}.items():
                 out.writestr(member, data)
+            if link:
+                info = zipfile.ZipInfo(link)
+                info.external_attr = 0o120777 << 16
+                out.writestr(info, "/etc/passwd")
         return path
 
     cut = pair.folder / "cut.zip"
@@ -377,11 +391,13 @@ def hostile(pair: Pair) -> dict[str, Path]:
     no_zip = pair.folder / "no.zip"
     no_zip.write_bytes(b"hello")
     return {
-        "zip slip": rewritten("slip", **{"../../out.txt": b"x"}),
-        "changed file": rewritten("changed", **{"project/lib/tools.py": b"import os\n"}),
-        "extra file": rewritten("extra", **{"project/lib/evil.py": b"import os\n"}),
+        "zip slip": rewritten("slip", {"../../out.txt": b"x"}),
+        "bomb": rewritten("bomb", {"data/zeros.bin": bytes(32 << 20)}),
+        "link": rewritten("link", {}, link="project/lib/passwd.py"),
+        "changed file": rewritten("changed", {"project/lib/tools.py": b"import os\n"}),
+        "extra file": rewritten("extra", {"project/lib/evil.py": b"import os\n"}),
         "changed manifest": rewritten(
-            "manifest", **{"manifest.json": members["manifest.json"].replace(b"v1", b"v2")}
+            "manifest", {"manifest.json": members["manifest.json"].replace(b"v1", b"v2")}
         ),
         "cut": cut,
         "no zip": no_zip,
@@ -408,6 +424,26 @@ def test_a_bundle_of_a_stranger_is_refused(shop: Pair, tmp_path: Path) -> None:
     bundles.create(stranger, shop.key, "v1", by="eve")
     with pytest.raises(UnknownSigner, match="stranger"):
         shop.incoming.receive(bundles.archive(stranger, shop.key, "v1"))
+
+
+@pytest.mark.slow
+def test_a_model_with_code_in_it_is_refused_before_anything_is_taken_in(shop: Pair) -> None:
+    ran = shop.folder / "ran"
+    shop.save({"flow/models/m.yaml": "{}\n"})
+    good = a_model(shop.folder)
+    evil = with_a_pickle(shop.folder, f"touch {ran}")
+    for id, files in (("v1", good), ("v2", evil)):
+        version = ModelVersion(
+            project=shop.key, model="m", id=id, name=id, created_at=shop.here.clock.now(), prediction_type="binary",
+            target="late", algorithm="lightgbm", metrics={}, main_metric="auc",
+        )  # fmt: skip
+        shop.here.models.add(version, files, activate=True)
+        shop.bundles.create(id, content={"models": ["m"], "only_required_versions": True})
+    shop.incoming.receive(shop.bundles.download("v1", shop.folder))
+    with pytest.raises(UntrustedModel, match="version v2 of model m"):
+        shop.incoming.receive(shop.bundles.download("v2", shop.folder))
+    assert [b.bundle for b in shop.incoming.list(shop.key)] == ["v1"]
+    assert not ran.exists()
 
 
 def test_a_bundle_changed_after_it_came_is_refused_at_activation(shop: Pair) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import os
+import pickle
+import shutil
 import subprocess
 import sys
 import time
@@ -30,6 +33,31 @@ def _model(folder: Path, trees: int) -> Path:
     chosen = {"type": "lightgbm", "trees": trees}
     model_file.save(trained("late", algorithm=chosen), folder / f"model-{trees}")
     return folder / f"model-{trees}"
+
+
+def a_model(folder: Path) -> Path:
+    """The files of a small model."""
+    return _model(folder, 10)
+
+
+def with_a_pickle(folder: Path, command: str) -> Path:
+    """A model whose own checksums fit, but whose payload is a pickle that would run a command."""
+    model = shutil.copytree(a_model(folder), folder / "model-with-code")
+    payload = pickle.dumps(_Evil(command))
+    (model / "model.skops").write_bytes(payload)
+    manifest = json.loads((model / "manifest.json").read_text())
+    manifest["payload"] = "model.skops"
+    manifest["checksums"]["model.skops"] = hashlib.sha256(payload).hexdigest()
+    (model / "manifest.json").write_text(json.dumps(manifest))
+    return model
+
+
+class _Evil:
+    def __init__(self, command: str) -> None:
+        self.command = command
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, (self.command,)
 
 
 def function(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import json
-import os
 import random
 import shutil
 import signal
@@ -22,7 +20,7 @@ from penstock_node.disk import Shelf, switched
 from penstock_node.settings import Home
 
 from ..chaos import kills
-from .packages import PREDICTION, QUERY, Design, RunningNode, function
+from .packages import PREDICTION, QUERY, Design, RunningNode, function, with_a_pickle
 
 
 @pytest.fixture
@@ -88,28 +86,7 @@ def hostile(sort: str, design: Design, folder: Path) -> Path:
     if sort == "bad name":
         return design.package("v9", endpoints=[function()], change={"version": "../../v9"})
     assert sort == "model with code"
-    return with_code(design, folder)
-
-
-def with_code(design: Design, folder: Path) -> Path:
-    """A model whose own checksums fit, but whose payload is a pickle that would run."""
-    import hashlib
-    import pickle
-
-    from .packages import _model
-
-    class Evil:
-        def __reduce__(self) -> tuple[object, tuple[str]]:
-            return os.system, (f"touch {folder}/ran",)
-
-    model = shutil.copytree(_model(design.home, 10), folder / "model")
-    payload = pickle.dumps(Evil())
-    (model / "model.skops").write_bytes(payload)
-    manifest = json.loads((model / "manifest.json").read_text())
-    manifest["payload"] = "model.skops"
-    manifest["checksums"]["model.skops"] = hashlib.sha256(payload).hexdigest()
-    (model / "manifest.json").write_text(json.dumps(manifest))
-    return design.package("v9", model=model)
+    return design.package("v9", model=with_a_pickle(folder, f"touch {folder}/ran"))
 
 
 @pytest.mark.parametrize(
@@ -183,7 +160,7 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new(shelf: Shelf, design: De
     shelf.take_in("flights", Path(archives[0]))
     shelf.put("flights", switched(shelf.state("flights"), "v1"))
     seen = {"old": 0, "new": 0}
-    for _ in range(kills(25)):
+    for _ in range(kills(15)):
         for left in shelf.generations("flights"):
             mapping = shelf.state("flights").mapping
             assert mapping is not None

@@ -29,7 +29,7 @@ from penstock.core.bundle import (
 from penstock.core.bundle_diff import BundleComparison
 from penstock.core.errors import Invalid
 from penstock.core.names import check_project_key
-from penstock.deploy import bundles, furnishing, preparing, takeover
+from penstock.deploy import bundles, furnishing, preparing, shipped_models, takeover
 from penstock.deploy.bundles import BundleSummary
 from penstock.runtime import audit, caller
 
@@ -56,7 +56,8 @@ def receive(node: Node, sources: Sequence[Path], *, by: str, key: str = "") -> B
     """Take in a bundle: one zip, signed by a node that is trusted here, every byte of it as its manifest says.
 
     `key` is the key of the project it is for, the one it was made of unless told; it need not be there yet. Raises
-    UnknownSigner, UnsafeArchive, Conflict for an id that is taken; nothing is taken in then.
+    UnknownSigner, UnsafeArchive, UntrustedModel for a model that holds code, Conflict for an id that is taken; nothing
+    is taken in then.
     """
     if len(sources) != 1:
         raise Invalid("One bundle at a time, please.", hint="Send one zip file.")
@@ -70,6 +71,8 @@ def receive(node: Node, sources: Sequence[Path], *, by: str, key: str = "") -> B
         try:
             aside = work / "bundle.zip"
             _copy(sources[0], aside)
+            with signing.open_signed(aside, node.node_keys.verify) as copied:
+                shipped_models.judge(node, copied, work)
             kept = node.bundles.keep(key, "received", told.bundle, aside)
         finally:
             node.bundles.forget(work)

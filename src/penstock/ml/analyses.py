@@ -24,6 +24,11 @@ class LocalAnalyses:
 
         return on_demand.drift(reference, current, settings, roles, importance)
 
+    def judge(self, files: Path) -> None:
+        from penstock.ml import model_file
+
+        model_file.load(files)
+
     def predict(self, files: Path, rows: Any, *, threshold: float | None = None) -> Any:
         from penstock.ml import on_demand
 
