@@ -61,6 +61,7 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     from penstock.store.projects import FileProjects
     from penstock.store.secrets import SealedSecrets
     from penstock.store.standards import FileStandards
+    from penstock.store.versions import GitVersions
 
     config = read_config(home_folder(home), settings)
     config.home.mkdir(parents=True, exist_ok=True)
@@ -72,11 +73,13 @@ def open_node(home: Path | str | None = None, **settings: Any) -> Node:
     data = DiskData(config.home, config.server_roots)
     cache = FileCache(config.home / "cache" / "files", bytes_of(config.file_cache))
     state = State(config, blobs, secrets)
+    files = FileProjects(config.home, user=config.user)
     clock = SystemClock()
     state.node = Node(
         config=config,
         clock=clock,
-        projects=guarded(FileProjects(config.home, user=config.user), lambda: state.node),
+        projects=guarded(files, lambda: state.node),
+        versions=GitVersions(files),
         data=data,
         files=ConnectedFiles(data, connections, secrets, cache),
         engines=LocalEngines(config, connections, secrets, clock=clock),

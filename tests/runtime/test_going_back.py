@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
 
 from penstock.core.errors import Conflict
-from penstock.runtime import importing, project_settings, projects, wiki
+from penstock.deploy import exports
+from penstock.runtime import projects, wiki
 from penstock.testing import a_node, a_project, build, fill, rows
 
 OBJECTS = {
@@ -40,12 +40,12 @@ def test_an_export_taken_in_under_another_key_builds_and_its_links_lead_on(tmp_p
     a_project(here, OBJECTS)
     text = "See [raw](dataset:raw), (made)[dataset:made] and [[Guide]]."
     wiki.create(here, "DEMO", "Guide", author="ann", text=text)
-    archive = project_settings.export(here, "DEMO")
-    importing.from_zip(there, io.BytesIO(archive), author="eve", key="OTHER")
+    archive = exports.write(here, "DEMO", tmp_path / "demo.zip")
+    exports.take_in(there, [archive], author="eve", key="OTHER")
     assert wiki.show(there, "OTHER", "Guide").dead == ()
     fill(there, "raw", key="OTHER", n=[1, 2])
     build(there, "made", key="OTHER")
     assert rows(there, "made", key="OTHER") == [{"n": 1}, {"n": 2}]
     assert there.projects.load("OTHER").dataset("raw").short_description == "What came in."
     with pytest.raises(Conflict):
-        importing.from_zip(there, io.BytesIO(archive), author="eve", key="OTHER")
+        exports.take_in(there, [archive], author="eve", key="OTHER")

@@ -73,7 +73,7 @@ NO_SETTINGS: Mapping[str, str] = {
         "flow.create_zone folders.create folders.put groups.add home.create home.take_in keys.create "
         "keys.create_for_project keys.create_global metrics.make_dataset models.create models.import_mlflow "
         "projects.add_to_do recipes.copy recipes.create scenarios.copy scenarios.create users.add users.link "
-        "wiki.attach wiki.create model_documents.make wiki.duplicate wiki.answer",
+        "version_control.add version_control.branch wiki.attach wiki.create model_documents.make wiki.duplicate wiki.answer",
     "looks again, or says that nothing was chosen: nobody's words are lost":
         "standards.run standards.everything lineage.trust",
     "stands on a node that runs bundles: see tests/web/pages/test_bundles.py":
@@ -103,6 +103,8 @@ NO_SETTINGS: Mapping[str, str] = {
         "people.stop_sharing people.withdraw "
         "recipes.accept recipes.delete recipes.run runs.abort scenarios.abort scenarios.delete scenarios.run "
         "scenarios.switch settings.delete users.disable users.enable users.end_sessions variables.remove "
+        "version_control.fetch version_control.push version_control.pull version_control.drop "
+        "version_control.switch version_control.forget "
         "wiki.generate wiki.delete wiki.detach wiki.move wiki.set_home",
     "saves nothing, it only shows":
         "dashboard_editing.draft dashboard_editing.read_tile dashboard_editing.tile_form metrics.try_ "

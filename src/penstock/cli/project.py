@@ -8,13 +8,14 @@ from typing import Any
 
 import typer
 
-from penstock.cli import _here, _people, command, output
+from penstock.cli import _git, _here, _people, command, output
 from penstock.cli.output import AsJson
 from penstock.core.counting import counted
 from penstock.core.errors import Invalid
 
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(_people.app, name="people")
+_git.enter(app)
 
 
 @app.command("list")
@@ -53,6 +54,57 @@ def duplicate(
     """The project once more, under another key."""
     added = _here.project().duplicate(key, connections=connections, data=data)
     typer.echo(f"Project {added.key} lies in {added.definitions().path}")
+
+
+def _along(what: str) -> Any:
+    return typer.Option(False, f"--{what}", help=WITH[what])
+
+
+WITH = {
+    "uploads": "Uploaded files go along.",
+    "inputs": "Data that no recipe makes goes along: uploads, managed datasets, folders.",
+    "datasets": "The rows of every dataset that are ours go along.",
+    "folders": "The files of managed folders go along.",
+    "models": "Every version of every model goes along.",
+    "evaluation-stores": "Evaluations go along.",
+    "history": "Every commit goes along.",
+    "everything": "All of that.",
+}
+
+
+@app.command()
+def export(
+    file: Path = typer.Argument(help="Where the zip is written."), uploads: bool = _along("uploads"),
+    inputs: bool = _along("inputs"), datasets: bool = _along("datasets"), folders: bool = _along("folders"),
+    models: bool = _along("models"), evaluation_stores: bool = _along("evaluation-stores"),
+    history: bool = _along("history"), everything: bool = _along("everything"),
+) -> None:  # fmt: skip
+    """Write the project as a zip that another node takes in. Only its files, unless you say what goes along."""
+    data = {"uploads": uploads, "inputs": inputs, "datasets": datasets, "folders": folders, "models": models}
+    chosen = {name: on or everything for name, on in data.items()}
+    project, more = _here.project(warn=False), {"evaluation_stores": evaluation_stores, "history": history}
+    output.warn(project.export_forgets(**chosen))
+    written = project.export(file, **chosen, **{name: on or everything for name, on in more.items()})
+    typer.echo(f"Wrote {written}")
+
+
+@app.command("import")
+def import_(
+    file: Path = typer.Argument(help="The zip of an export."), key: str = typer.Option("", help="Another key."),
+    connections: list[str] = CONNECTIONS,
+    check: bool = typer.Option(False, "--check", help="Only say what is in it and what it lacks here."),
+) -> None:  # fmt: skip
+    """Take in the zip of an export, with what data is in it. Exits with 2 when --check finds what is in the way."""
+    home = _here.home(create=True)
+    if not check:
+        made = home.import_project(file, key=key, connections=connections)
+        typer.echo(f"Project {made.key} was taken in.")
+        return
+    found = home.check_import(file, key=key, connections=connections)
+    rows = [{"severity": m.severity, "what": m.text, "do": m.hint} for m in found.messages]
+    output.table(rows, empty=f"Nothing is in the way of project {found.key}.")
+    if any(m.severity in ("ERROR", "FATAL") for m in found.messages):
+        raise typer.Exit(2)
 
 
 @app.command()

@@ -127,8 +127,8 @@ class Archive:
         self._copy(info, parts.append, known)
         return b"".join(parts)
 
-    def extract(self, name: str, target: Path, known: Member) -> None:
-        """Write one member to a file, checked against what the manifest says of it."""
+    def extract(self, name: str, target: Path, known: Member | None = None) -> None:
+        """Write one member to a file, checked against what the manifest says of it where there is one."""
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("xb") as file:
             self._copy(self._info(name), file.write, known)

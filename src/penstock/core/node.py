@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Shipping,
         StandardsBook,
         Users,
+        Versions,
     )
     from penstock.core.printout import Printer
 
@@ -46,6 +47,7 @@ class Node:
     config: Config
     clock: Clock
     projects: Projects
+    versions: Versions
     data: Data
     files: Files
     engines: Engines

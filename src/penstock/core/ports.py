@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import IO, TYPE_CHECKING, Any, Literal, Protocol
 
 from penstock.core.placement import LOCAL, Place
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from penstock.core.update import Update
     from penstock.core.user import ApiKey, Failures, Group, Link, User
     from penstock.core.user import Session as SignedIn
+    from penstock.core.version_control import Allowing, RemoteAddress, VersionStanding
     from penstock.core.worker import Hold, Worker
 
 DeployerSort = Literal["infrastructure", "project", "service", "deployment", "service_deployment"]
@@ -179,6 +180,48 @@ class Projects(Protocol):
 
     def instance_variables(self) -> Mapping[str, Any]:
         """Variables of the node: its file, then its local file over it."""
+
+
+class Versions(Protocol):
+    """Branches of projects, and repositories elsewhere. Only definitions move, never data."""
+
+    def standing(self, key: str) -> VersionStanding:
+        """What is checked out, what there is, and how far it is from elsewhere, as it was fetched last."""
+
+    def remote(self, key: str, name: str) -> RemoteAddress:
+        """Raises NotFound with the nearest name."""
+
+    def add_remote(self, key: str, remote: RemoteAddress) -> None:
+        """Raises Conflict for a name that is taken."""
+
+    def remove_remote(self, key: str, name: str) -> None: ...
+    def fetch(self, key: str, name: str, *, secret: str) -> None:
+        """Ask what is there, and bring it here aside: no file changes. Raises Failed."""
+
+    def push(self, key: str, name: str, *, secret: str) -> None:
+        """Bring the current branch there. Raises Conflict while there is something that is not here, Failed."""
+
+    def outgoing(self, key: str, name: str) -> Mapping[str, bytes]:
+        """`commit:path` → bytes of everything that a push would bring there for the first time."""
+
+    def pull(self, key: str, name: str, *, by: str, allow: Allowing) -> str:
+        """Bring what was fetched below ours; returns the commit. Raises Conflict naming files changed on both sides,
+        InvalidDefinition for a state that does not parse; nothing has changed then."""
+
+    def drop(self, key: str, name: str, *, by: str, allow: Allowing) -> str:
+        """Go back to the last commit, or with a name to the last one fetched from there; ours go. Returns it."""
+
+    def bundle(self, key: str, target: Path) -> None:
+        """Every branch and tag with every commit, as one file that `git clone` reads too."""
+
+    def unbundle(self, folder: Path, source: Path) -> None:
+        """Make a folder of project files the repository that such a file holds. Raises Invalid for one that is none."""
+
+    def create_branch(self, key: str, branch: str, *, start: str, by: str) -> str:
+        """A branch at a commit, a branch, a tag or NAME/BRANCH; here when empty. Returns the commit."""
+
+    def switch(self, key: str, branch: str, *, by: str, allow: Allowing) -> str:
+        """Let the files be those of another branch. Raises Conflict while edits by hand are not saved."""
 
 
 class Data(Protocol):
@@ -887,6 +930,9 @@ class Shipping(Protocol):
 
     def fill_copy(self, project: str, key: str, *, everything: bool, by: str) -> None:
         """Put the data of a project into its fresh copy: everything, or only what no recipe makes."""
+
+    def fill_import(self, key: str, source: IO[bytes], *, by: str) -> None:
+        """Put the data that the zip of an export holds into the project that was just made of it."""
 
     def create_bundle(
         self, project: str, base: str, *, unique: bool, notes: str, publish: bool, as_project: str, by: str

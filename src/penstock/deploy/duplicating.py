@@ -23,10 +23,10 @@ def fill(node: Node, project: str, key: str, *, everything: bool, by: str) -> No
     The copy has places of its own; nothing of the first one is touched.
     """
     source, copy = node.projects.load(project), node.projects.load(key)
-    content = _everything(node, source) if everything else _inputs(node, source)
+    content = _everything(node, source) if everything else inputs(node, source)
     work = node.bundles.work(key)
     try:
-        packed = packing.pack(node, source, content, {}, work / "packing")
+        packed = packing.data(node, source, content, work / "packing")
         for member, found in packed.members.items():
             _lay(found, work / member)
         told = BundleManifest(
@@ -44,16 +44,17 @@ def fill(node: Node, project: str, key: str, *, everything: bool, by: str) -> No
 
 def _everything(node: Node, project: Project) -> BundleContent:
     return BundleContent(
-        datasets=tuple(name for name in project.datasets if _has_rows(node, project, name)),
+        datasets=tuple(name for name in project.datasets if has_rows(node, project, name)),
         models=tuple(project.models), folders=_folders(project, project.folders),
         evaluation_stores=tuple(project.evaluation_stores), only_required_versions=False,
     )  # fmt: skip
 
 
-def _inputs(node: Node, project: Project) -> BundleContent:
+def inputs(node: Node, project: Project) -> BundleContent:
+    """What no recipe makes."""
     made = {item for recipe in project.recipes.values() for item in recipe.writes}
     return BundleContent(
-        datasets=tuple(n for n in project.datasets if n not in made and _has_rows(node, project, n)),
+        datasets=tuple(n for n in project.datasets if n not in made and has_rows(node, project, n)),
         folders=_folders(project, [name for name in project.folders if name not in made]),
     )
 
@@ -62,7 +63,7 @@ def _folders(project: Project, among: Collection[str]) -> tuple[str, ...]:
     return tuple(name for name in project.folders if name in among and project.folders[name].is_ours())
 
 
-def _has_rows(node: Node, project: Project, name: str) -> bool:
+def has_rows(node: Node, project: Project, name: str) -> bool:
     """Whether it has rows or files that are ours to copy."""
     if not packing.can_travel(project, name):
         return False

@@ -94,7 +94,15 @@ def pack(
     node: Node, project: Project, content: BundleContent, files: Mapping[str, bytes], work: Path
 ) -> Packed:
     """Everything but the manifest. What has to be written first is written into `work`."""
-    packed = Packed(members={bundle.PROJECT + name: data for name, data in files.items()})
+    packed = data(node, project, content, work)
+    packed.members |= {bundle.PROJECT + name: text for name, text in files.items()}
+    packed.members |= furnishing.members(node, project, wheelhouse=content.wheelhouse)
+    return packed
+
+
+def data(node: Node, project: Project, content: BundleContent, work: Path) -> Packed:
+    """The data alone: rows, files, versions, evaluations."""
+    packed = Packed()
     for name in content.datasets:
         packed.members |= _dataset(node, project, name, work, packed)
     for name in content.folders:
@@ -106,7 +114,6 @@ def pack(
         packed.members |= _model(node, project, name, content, packed)
     for name in content.evaluation_stores:
         packed.members |= _store(node, project.key, name)
-    packed.members |= furnishing.members(node, project, wheelhouse=content.wheelhouse)
     return packed
 
 

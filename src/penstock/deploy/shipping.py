@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -20,6 +20,11 @@ class NodeShipping:
         from penstock.deploy import duplicating
 
         duplicating.fill(self._node(), project, key, everything=everything, by=by)
+
+    def fill_import(self, key: str, source: IO[bytes], *, by: str) -> None:
+        from penstock.deploy import exports
+
+        exports.fill(self._node(), key, source, by=by)
 
     def create_bundle(
         self, project: str, base: str, *, unique: bool, notes: str, publish: bool, as_project: str, by: str

@@ -77,7 +77,7 @@ class GuardedProjects:
     def save(self, key: str, definitions: Mapping[str, Definition | str | bytes | None], **words: Any) -> str:
         """Write files as one commit. Raises NotAllowed for files the caller may not change, or code."""
         if asking() is not None:
-            self._check(key, definitions)
+            self.check(key, definitions)
             self._check_made_here(key, definitions)
         return self._projects.save(key, definitions, **words)
 
@@ -88,9 +88,7 @@ class GuardedProjects:
 
     def revert(self, key: str, commit: str, **words: Any) -> str:
         """Bring files back; old code is code, too."""
-        self._require(Permission.WRITE, key)
-        self._check_own(key, "")
-        self._require(Permission.WRITE_CODE)
+        self.check_whole(key)
         return self._projects.revert(key, commit, **words)
 
     def set_variables(self, key: str, values: Mapping[str, Any], **words: Any) -> None:
@@ -111,10 +109,17 @@ class GuardedProjects:
         self._require(Permission.WRITE_CODE)
         return self._projects.add(folder, **words)
 
+    def check_whole(self, key: str) -> None:
+        """Raise unless the caller may change everything of a project, code included."""
+        self._require(Permission.WRITE, key)
+        self._check_own(key, "")
+        self._require(Permission.WRITE_CODE)
+
     def _require(self, permission: Permission, project: str = "") -> None:
         require(self._node(), permission, project)
 
-    def _check(self, key: str, definitions: Mapping[str, Definition | str | bytes | None]) -> None:
+    def check(self, key: str, definitions: Mapping[str, Definition | str | bytes | None]) -> None:
+        """Raise unless the caller may change these files so."""
         before = self._projects.load(key)
         files = _by_file(before)
         for file, after in definitions.items():
@@ -153,6 +158,17 @@ class GuardedProjects:
             return
         if not node.connections.get(name).allows(who.login, tuple(who.groups)):
             raise ConnectionNotAllowed(name, user=who.name or who.login)
+
+
+def check_whole(node: Node, project: str) -> None:
+    """Raise NotAllowed, MadeOnDesignNode unless the caller may change everything of a project, code included."""
+    GuardedProjects(node.projects, lambda: node).check_whole(project)
+
+
+def check_changes(node: Node, project: str, files: Mapping[str, bytes | None]) -> None:
+    """Raise NotAllowed, ConnectionNotAllowed unless the caller may change files so."""
+    if asking() is not None:
+        GuardedProjects(node.projects, lambda: node).check(project, files)
 
 
 def arrived(node: Node, project: str) -> Mapping[str, Any] | None:

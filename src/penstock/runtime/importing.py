@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
-from penstock.core.errors import Invalid
+from penstock.core import export
+from penstock.core.errors import Invalid, PenstockError
+from penstock.core.export import ExportManifest
 from penstock.core.names import check_project_key
 from penstock.core.project import SETTINGS_FILE, Project
 from penstock.runtime import projects, relocating
@@ -29,22 +31,37 @@ def from_zip(
     """Take in the project whose `project.yaml` is in the zip. Its key is the one given, else the folder's or the
     file's name; `connections`, words `OLD=NEW`, as in `projects.add`. Raises Invalid for a zip that is none, has no
     project, or reaches outside of its own folder."""
-    with _opened(archive, key, filename) as folder:
-        return projects.add(node, folder, author=author, connections=connections)
+    with opened(node, archive, key, filename) as folder:
+        is_export = manifest_of(folder) is not None
+        made = projects.add(node, folder, author=author, connections=connections)
+    if not is_export:
+        return made
+    try:
+        node.shipping.fill_import(made.key, archive, by=author)
+    except (OSError, PenstockError):
+        projects.delete(node, made.key)
+        raise
+    return made
 
 
 def fits(
     node: Node, archive: IO[bytes], *, key: str = "", filename: str = "", connections: Sequence[str] = ()
 ) -> list[Fit]:  # fmt: skip
     """Every connection that the project in a zip names, and what is wrong with it here. Nothing is taken in."""
-    with _opened(archive, key, filename) as folder:
+    with opened(node, archive, key, filename) as folder:
         project, _ = node.projects.examine(folder, folder.name)
         return relocating.fits(node, project, relocating.mapping(connections))
 
 
+def manifest_of(folder: Path) -> ExportManifest | None:
+    """What the export says of itself whose project was unpacked here; None for a zip that somebody made by hand."""
+    beside = folder.parent / export.MANIFEST
+    return export.read_manifest(beside.read_bytes()) if beside.is_file() else None
+
+
 @contextmanager
-def _opened(archive: IO[bytes], key: str, filename: str) -> Iterator[Path]:
-    """The folder of the project in a zip, called by its key."""
+def opened(node: Node, archive: IO[bytes], key: str, filename: str) -> Iterator[Path]:
+    """The folder of the project in a zip, called by its key, with its history when that is in it."""
     try:
         with zipfile.ZipFile(archive) as opened, tempfile.TemporaryDirectory() as work:
             names = _checked(opened)
@@ -54,6 +71,10 @@ def _opened(archive: IO[bytes], key: str, filename: str) -> Iterator[Path]:
                 inside = PurePosixPath(info.filename)
                 if not info.is_dir() and inside.is_relative_to(root):
                     _unpack(opened, info, folder / inside.relative_to(root))
+            for info in (i for i in names if i.filename in (export.MANIFEST, export.HISTORY)):
+                _unpack(opened, info, Path(work) / info.filename)
+            if (Path(work) / export.HISTORY).is_file():
+                node.versions.unbundle(folder, Path(work) / export.HISTORY)
             yield folder
     except zipfile.BadZipFile as error:
         raise Invalid("This file is no zip.", hint="Zip the folder that holds project.yaml.") from error
@@ -66,6 +87,8 @@ def _key_of(name: str) -> str:
 
 def _checked(opened: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     listed = opened.infolist()
+    if any(info.filename == export.MANIFEST for info in listed):
+        listed = [info for info in listed if not info.filename.startswith(export.DATA)]
     if len(listed) > MOST_FILES or sum(i.file_size for i in listed) > MOST_BYTES:
         raise Invalid("This zip holds more than a project's files: data does not belong in it.")
     for info in listed:

@@ -122,12 +122,12 @@ def delete(node: Node, name: str, *, by: str) -> None:
 def usages(node: Node, name: str, project: str = "") -> list[PluginUsage]:
     """Every object that names one of its kinds, in every project or in one."""
     keys = [project] if project else node.projects.keys()
-    return [u for key in keys for u in _usages(node.projects.load(key)) if u.kind.partition(".")[0] == name]
+    return [u for key in keys for u in usages_in(node.projects.load(key)) if u.kind.partition(".")[0] == name]
 
 
 def of_project(node: Node, project: str) -> list[PluginUsed]:
     """The plugins that a project uses, those too that are not installed here, and where."""
-    found = list(_usages(node.projects.load(project)))
+    found = list(usages_in(node.projects.load(project)))
     versions = {shown.name: shown.version for shown in list_(node)}
     return [
         PluginUsed(
@@ -193,7 +193,7 @@ def _without_password(address: str) -> str:
     return re.sub(r"(://)[^/@]*@", r"\1", address)
 
 
-def _usages(project: Project) -> Iterator[PluginUsage]:
+def usages_in(project: Project) -> Iterator[PluginUsage]:
     """Every kind with a dot that the files of a project name, whether it is there or not."""
     families = {
         name: family for family in registry.FAMILIES for name in registry.names(family) if "." in name

@@ -1,9 +1,7 @@
-"""Settings of a project: what it says about itself, saved unless somebody else was faster; and its files as a zip."""
+"""Settings of a project: what it says about itself, saved unless somebody else was faster."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -40,17 +38,3 @@ def save(
         project, {SETTINGS_FILE: parsed}, author=author, message="Settings of the project", base=known
     )
     return parsed
-
-
-def export(node: Node, project: str) -> bytes:
-    """The files of a project as a zip that another node takes in: definitions, code and texts. No data, no history, no
-    variables of this node."""
-    root = node.projects.load(project).path
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(root.rglob("*")):
-            inside = file.relative_to(root)
-            is_ours = not any(part.startswith(".") for part in inside.parts)
-            if is_ours and file.is_file() and not file.is_symlink():
-                archive.write(file, f"{project}/{inside.as_posix()}")
-    return out.getvalue()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from penstock.core import sharing
 from penstock.core.errors import BeingBuilt
+from penstock.core.export import BuildMemory
 from penstock.core.fingerprint import Fingerprint
 from penstock.core.job import BuildRecord
 from penstock.runtime import connected, keeping, states, variables
@@ -69,6 +70,29 @@ def staying(node: Node, before: Project) -> Iterator[None]:
     now = _moment(node, node.projects.load(before.key), records)
     names = _Names("", "")
     node.runs.save_build_records([_moved(record, names, then, now) for record in records.values()])
+
+
+def memory(node: Node, project: Project, items: Collection[str]) -> BuildMemory:
+    """What the smart build knows of some items, and how the project looks to it: it travels with their data."""
+    records = {name: r for name, r in node.runs.build_records(project.key).items() if name in items}
+    seen = _moment(node, project, records)
+    return BuildMemory(
+        records=tuple(records.values()),
+        prints=seen.prints,
+        states=seen.seen.states,
+        details=seen.seen.details,
+    )
+
+
+def recall(node: Node, key: str, memory: BuildMemory) -> None:
+    """Let a project that was just made know what another one knew: what was up to date there is so here, as far as the
+    data it stands on came along."""
+    records = {r.item: replace(r, project=key) for r in memory.records}
+    then = Moment(prints=memory.prints, seen=Observation(states=memory.states, details=memory.details))
+    found = _moment(node, node.projects.load(key), records)
+    there = {item: state for item, state in found.seen.states.items() if state}
+    now = replace(found, seen=replace(found.seen, states=there))
+    node.runs.save_build_records([_moved(record, _Names("", ""), then, now) for record in records.values()])
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from penstock.sdk.services import Service
 from penstock.sdk.sharing import Sharing
 from penstock.sdk.standards import NodeStandards, ProjectStandards
 from penstock.sdk.users import Audit, Groups, Keys, ProjectPeople, Users
+from penstock.sdk.version_control import Git
 from penstock.sdk.wiki import Wiki
 from penstock.sdk.zones import Zones
 
@@ -65,6 +66,17 @@ class Home:
         words = {"key": key, "connections": list(connections)}
         added = self._transport.call("projects.add", Path(folder), author=self._transport.user, **words)
         return Project(self._transport, added.key)
+
+    def import_project(self, zip: Path | str, *, key: str = "", connections: Sequence[str] = ()) -> Project:
+        """Take in the zip of an export, with what data is in it. The key is that of the zip unless given."""
+        words = {"key": key, "connections": list(connections)}
+        made = self._transport.call("exports.take_in", [Path(zip)], author=self._transport.user, **words)
+        return Project(self._transport, made.key)
+
+    def check_import(self, zip: Path | str, *, key: str = "", connections: Sequence[str] = ()) -> Any:
+        """What is in the zip of an export, and `.messages`, each with `.severity`, of what it lacks here."""
+        words = {"key": key, "connections": list(connections)}
+        return self._transport.call("exports.check", [Path(zip)], **words)
 
     def model_document_template(self, target: Path | str) -> Path:
         """Write a sample template of model documents, a .docx: our outline in placeholders."""
@@ -170,6 +182,17 @@ class Project(Part):
         words = {"connections": list(connections), "data": data}
         added = self._call("projects.duplicate", key, author=self._user, **words)
         return Project(self._transport, added.key)
+
+    def export(self, target: Path | str, **what: bool) -> Path:
+        """Write the project as a zip. `what` goes along: uploads, inputs, datasets, folders, models, evaluation_stores,
+        history; nothing of it unless it is True."""
+        written: Path = self._call("exports.write", Path(target), **what)
+        return written
+
+    def export_forgets(self, **what: bool) -> list[str]:
+        """What people regret not to have put into such an export, a sentence each."""
+        found: list[str] = self._call("exports.forgets", **what)
+        return found
 
     def engines(self, recipe: str) -> Any:
         """Where a recipe runs: `.engine`, `.connection`, `.reason`, and `.engines`: each, `.available` or not."""
@@ -323,6 +346,11 @@ class Project(Part):
     def environments(self) -> ProjectEnvironments:
         """The code environments that its code runs in."""
         return ProjectEnvironments(self._transport, self.key)
+
+    @property
+    def git(self) -> Git:
+        """Its branches, and repositories elsewhere that it is shared through."""
+        return Git(self._transport, self.key)
 
     @property
     def bundles(self) -> Bundles:

@@ -16,8 +16,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from penstock.core.errors import Conflict, Failed, Invalid, NotFound
+from penstock.core.archive import check_names
+from penstock.core.errors import Conflict, Failed, NotFound, Refused
 from penstock.core.revision import Revision
+from penstock.core.version_control import check_address
 
 if TYPE_CHECKING:
     from dulwich.objects import Commit
@@ -108,6 +110,28 @@ class Repository:
                 p.decode(): id.decode() for p, (mode, id) in paths.items() if mode >> 12 == PLAIN_FILE >> 12
             }
 
+    def plain_files(self, commit: str) -> dict[str, bytes]:
+        """Every file as it was at a commit that somebody else may have made. Raises Refused for one that cannot be a
+        file of a project: a link, another repository, a name that leads out."""
+        with self._open() as repo:
+            id: Any = commit.encode()
+            found = _paths(repo, _tree(repo, id))
+            for path, (mode, _) in found.items():
+                _check_plain(path, mode)
+            check_names([path.decode() for path in found])
+            return {path.decode(): _bytes(repo, sha) for path, (_, sha) in found.items()}
+
+    def stand(self, branch: str, commit: str, files: Iterable[str]) -> None:
+        """Let a branch be the one that is checked out, and a commit its last. The files are as it says already."""
+        with self._open() as repo:
+            ref, id = f"refs/heads/{branch}".encode(), commit.encode()
+            repo.refs[ref] = id  # type: ignore[index, assignment]
+            repo.refs.set_symbolic_ref(HEAD, ref)  # type: ignore[arg-type]
+            known = {
+                path.decode(): _bytes(repo, sha) for path, (_, sha) in _paths(repo, _tree(repo, id)).items()
+            }
+            self._remember_in_index(repo, {file: known.get(file) for file in files})
+
     def ignored(self, files: Iterable[str]) -> frozenset[str]:
         """Those of some files that a .gitignore names."""
         from dulwich.ignore import IgnoreFilterManager
@@ -142,7 +166,6 @@ class Repository:
 
     def _resolve(self, repo: Repo, commit: str) -> Any:
         """The id behind a name: HEAD, the first letters of an id, either with `~2` or `^` behind it."""
-        import re
 
         base, steps = re.fullmatch(r"(.*?)((?:~\d*|\^)*)", commit, re.DOTALL).groups()  # type: ignore[union-attr]
         found = self._named(repo, base)
@@ -182,18 +205,10 @@ class Repository:
             return
 
 
-_ADDRESS = re.compile(r"(https?|ssh|git|file)://[\w.@:/~%+?=&-]+|\w[\w.-]*@\w[\w.-]*:[\w./~-]+")
-
-
 def cloned(address: str, target: Path, branch: str = "") -> str:
     """Fetch a repository into a folder, its newest state or that of a branch; returns the commit. Raises Invalid for
     what is no address of one, Failed."""
-    is_folder = Path(address).is_absolute() and Path(address).is_dir()
-    if not _ADDRESS.fullmatch(address) and not is_folder:
-        raise Invalid(
-            f"'{address[:100]}' is no address of a git repository.",
-            hint="Write https://HOST/PATH, ssh://USER@HOST/PATH or USER@HOST:PATH, or a folder of this machine.",
-        )
+    check_address(address)
     from dulwich import porcelain
     from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
 
@@ -267,6 +282,13 @@ def _paths(repo: Repo, tree: Any) -> dict[bytes, tuple[int, Any]]:
     return {entry.path: (entry.mode, entry.sha) for entry in entries}
 
 
+def _check_plain(path: bytes, mode: int) -> None:
+    shown = path.decode("utf-8", "replace")
+    hidden = any(part.lower() == ".git" for part in shown.split("/"))
+    if mode >> 12 != PLAIN_FILE >> 12 or hidden or "\ufffd" in shown:
+        raise Refused(f"'{shown}' is no plain file; a project is made of files only. Nothing was changed.")
+
+
 def _change(repo: Repo, known: Mapping[bytes, Any], path: str, data: bytes | None) -> tuple[bytes, Any, Any]:
     if data is None:
         return path.encode(), None, None
@@ -290,7 +312,6 @@ def _commit(tree: Any, parents: list[Any], author: str, message: str, at: dateti
 
 def signature(author: str) -> str:
     """`Eva` → `Eva <eva@host>`, as git wants it; one that has an address is left alone."""
-    import re
     import socket
 
     name = re.sub(r"[\n\0]", " ", author).strip() or "somebody"

@@ -4,15 +4,17 @@
 <home>/variables.yaml           variables of the node, and local/variables.yaml over it
 <home>/local/<KEY>/variables.yaml   a project's variables on this node only: never in git
 <home>/local/<KEY>/added.yaml   who took the project in, when, and as it was at which commit
+<home>/local/<KEY>/pulled.json  commit that came from elsewhere later → who brought it here
 <home>/trash/                   deleted projects
 """
 
 from __future__ import annotations
 
+import json
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +28,7 @@ from penstock.core.errors import (
     Invalid,
     InvalidDefinition,
     NotFound,
+    Refused,
     SaveConflict,
 )
 from penstock.core.folder import Folder
@@ -35,6 +38,7 @@ from penstock.core.ports import Clock
 from penstock.core.project import FORMAT, Item, Project, ProjectSettings
 from penstock.core.revision import Revision
 from penstock.core.sharing import Share
+from penstock.core.version_control import Allowing
 from penstock.store import checking, edits, layout, tree, upgrades, wikis
 from penstock.store.clock import SystemClock
 from penstock.store.disk import locked, write_atomically
@@ -48,6 +52,7 @@ from penstock.store.yaml_edit import amended, render, update
 
 VARIABLES = "variables.yaml"
 ADDED = "added.yaml"
+PULLED = "pulled.json"
 IGNORED = "__pycache__/\n*.pyc\n"
 
 
@@ -324,7 +329,7 @@ class FileProjects:
         then = repository.history(file, limit=1, at=note["commit"]) if note and newest else []
         if newest and newest == then:
             return str(note["by"]), datetime.fromisoformat(note["at"])
-        return (newest[0].author.partition(" <")[0], newest[0].time) if newest else None
+        return (self._by(key, newest[0]), newest[0].time) if newest else None
 
     def authors_of(self, key: str, file: str, setting: str) -> list[str]:
         """See the port. Empty for a value that stands in no commit: it was typed here and not saved yet."""
@@ -334,8 +339,20 @@ class FileProjects:
         for revision in repository.history(file):
             if _setting(repository.files(revision.id).get(file), setting) != now:
                 break
-            found.append(str(note["by"]) if revision.id in brought else revision.author.partition(" <")[0])
+            found.append(str(note["by"]) if revision.id in brought else self._by(key, revision))
         return list(dict.fromkeys(found))
+
+    def _by(self, key: str, revision: Revision) -> str:
+        """Who answers for a commit here: its author, or whoever brought it from elsewhere, where authors are only
+        words."""
+        return self._pulled(key).get(revision.id) or revision.author.partition(" <")[0]
+
+    def _pulled(self, key: str) -> dict[str, str]:
+        try:
+            found: dict[str, str] = json.loads((self.home / "local" / key / PULLED).read_bytes())
+        except FileNotFoundError:
+            return {}
+        return found
 
     def diff(self, key: str, older: str, newer: str = "", file: str = "") -> str:
         """What changed from one commit to another, or to the files as they are now; as git shows it."""
@@ -363,6 +380,42 @@ class FileProjects:
                 return ""
             what = file or "the project"
             return self._write(key, path, contents, author=author, message=f"Bring {what} back to {id[:10]}")
+
+    # being another commit: what `store/versions.py` stands on --------------------------------------------------------
+
+    def turn(self, key: str) -> AbstractContextManager[Path]:
+        """The project's folder, for nobody else meanwhile."""
+        return self._locked(key)
+
+    def repository(self, key: str) -> Repository:
+        """The history of a project, its folder made a repository when it is none yet."""
+        return self._repository(key)
+
+    def note_brought(self, key: str, commits: Mapping[str, str]) -> None:
+        """Remember who brought commits from elsewhere. Under the project's turn."""
+        if commits:
+            known = json.dumps({**self._pulled(key), **commits})
+            write_atomically(self.home / "local" / key / PULLED, known.encode())
+
+    def go(
+        self, key: str, branch: str, commit: str, *, allow: Allowing, before: Callable[[], None]
+    ) -> None:  # fmt: skip
+        """Let a branch be checked out, at a commit, and the files be what it says. Under the project's turn.
+
+        `allow` is given what changes and raises when it may not; `before` is called when all is well. Raises, and
+        changes nothing, for a state that is no project, does not parse, or holds what is no plain file.
+        """
+        path, repository = self.path(key), self._repository(key)
+        is_old = commit == repository.head()
+        then = repository.files(commit) if is_old else repository.plain_files(commit)
+        there = {*then, *repository.files("HEAD"), *self.uncommitted(key)}
+        contents = {f: then.get(f) for f in sorted(there) if then.get(f) != read_bytes(path, f)}
+        if not is_old:
+            allow(contents)
+            _check_settings(key, then)
+            self._check(key, contents)
+        before()
+        Journal(path).move(contents, branch=branch, commit=commit)
 
     # how ----------------------------------------------------------------------------------------------------------
 
@@ -591,6 +644,14 @@ class FileProjects:
         repository = Repository(self.path(key))
         repository.prepare()
         return repository
+
+
+def _check_settings(key: str, files: Mapping[str, bytes]) -> None:
+    """Raise Refused for files that are no project, or one of a newer Penstock."""
+    if layout.SETTINGS not in files:
+        raise Refused(f"There is no {layout.SETTINGS} in it, so it is no project; nothing was changed.")
+    settings = parse(decode(files[layout.SETTINGS], file=layout.SETTINGS), file=layout.SETTINGS).value
+    upgrades.check_format(key, settings.get("format", 1))
 
 
 def _rewrite(file: Path, definition: Definition) -> None:

@@ -32,12 +32,20 @@ class Journal:
     def save(self, files: Contents, *, author: str, message: str, at: datetime) -> str:
         """Write files and commit them; returns the id of the commit."""
         self.repository.prepare()
-        self._note(files, author=author, message=message, at=at)
+        self._note(files, author=author, message=message, at=at.isoformat())
         for file, data in files.items():
             self._put(file, data)
         commit = self.repository.commit(files, author=author, message=message, at=at)
         (self.project / NOTE).unlink()
         return commit
+
+    def move(self, files: Contents, *, branch: str, commit: str) -> None:
+        """Write files as they are at a commit, and let a branch stand there."""
+        self._note(files, branch=branch, commit=commit)
+        for file, data in files.items():
+            self._put(file, data)
+        self.repository.stand(branch, commit, files)
+        (self.project / NOTE).unlink()
 
     def heal(self) -> None:
         """Finish what a dead process began. A file somebody edited since keeps that edit, uncommitted."""
@@ -48,20 +56,17 @@ class Journal:
         ours = {f: d for f, d in after.items() if self._hash(f) in (note["before"][f], _hash_of(d))}
         for file, data in ours.items():
             self._put(file, data)
-        at = datetime.fromisoformat(note["at"])
-        self.repository.commit(ours, author=note["author"], message=note["message"], at=at)
+        if "commit" in note:
+            self.repository.stand(note["branch"], note["commit"], ours)
+        else:
+            at = datetime.fromisoformat(note["at"])
+            self.repository.commit(ours, author=note["author"], message=note["message"], at=at)
         (self.project / NOTE).unlink()
 
-    def _note(self, files: Contents, *, author: str, message: str, at: datetime) -> None:
+    def _note(self, files: Contents, **words: str) -> None:
         encoded = {f: base64.b64encode(d).decode() if d is not None else None for f, d in files.items()}
         before = {file: self._hash(file) for file in files}
-        note = {
-            "files": encoded,
-            "before": before,
-            "author": author,
-            "message": message,
-            "at": at.isoformat(),
-        }
+        note = {"files": encoded, "before": before, **words}
         write_atomically(self.project / NOTE, json.dumps(note).encode())
 
     def _put(self, file: str, data: bytes | None) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from penstock.core.node import Node
 from penstock.runtime import importing, project_settings
-from penstock.testing import a_node, a_project
+from penstock.testing import a_node, a_project, fill, rows
 from tests.web.browser import a_browser
 
 URL = "/projects/DEMO/settings"
@@ -53,6 +53,15 @@ def test_the_zip_of_a_project_is_taken_in_elsewhere(node: Node) -> None:
     made = importing.from_zip(node, io.BytesIO(answer.content), key="AGAIN", author="ann")
     assert list(made.datasets) == ["raw"]
     assert made.settings.variables == {"limit": 3}
+
+
+def test_data_goes_along_for_those_who_may_export_it(node: Node) -> None:
+    fill(node, "raw", n=[1])
+    assert "raw is an input" in a_browser(node).get(URL).text
+    answer = a_browser(node).get("/projects/DEMO/export?with=inputs&with=history")
+    made = importing.from_zip(node, io.BytesIO(answer.content), key="AGAIN", author="ann")
+    assert rows(node, "raw", key=made.key) == [{"n": 1}]
+    a_browser(node, rights=("read",)).get("/projects/DEMO/export?with=inputs", status=403)
 
 
 def test_a_project_is_deleted_by_its_administrator_who_types_its_key(node: Node) -> None:

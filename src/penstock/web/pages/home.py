@@ -8,7 +8,9 @@ from starlette.responses import Response
 
 from penstock.core.access import Permission
 from penstock.core.errors import Conflict, Invalid, PenstockError
+from penstock.core.export import ImportCheck
 from penstock.core.names import key_of_title
+from penstock.deploy import exports
 from penstock.http import uploads
 from penstock.runtime import importing, overview, projects, relocating, tickets
 from penstock.web import advice
@@ -103,13 +105,18 @@ def _import(ask: Ask, ticket: str, wrong: PenstockError) -> Response:
     """The form once more: what is wrong, the zip kept, and which connections it names."""
     file = next(iter(tickets.files(ask.node, ticket, by=ask.me.login)), None)
     fits: list[relocating.Fit] = []
+    found: ImportCheck | None = None
     if file is not None:
         with suppress(PenstockError), file.open("rb") as archive:
             fits = importing.fits(
                 ask.node, archive, key=ask.word("key"), filename=file.name, connections=_chosen(ask)
             )
+        with suppress(PenstockError), file.open("rb") as archive:
+            found = exports.checked(
+                ask.node, archive, key=ask.word("key"), filename=file.name, connections=_chosen(ask)
+            )
     problems = {fit.name: advice.told(fit.problem) for fit in fits if fit.problem}
     return ask.page(
         "home/import.html", status=wrong.http_status, file=file.name if file else "", ticket=ticket, fits=fits,
-        problems=problems, wrong=advice.told(wrong), names=sorted(ask.node.connections.names()),
+        problems=problems, found=found, wrong=advice.told(wrong), names=sorted(ask.node.connections.names()),
     )  # fmt: skip

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from starlette.responses import Response
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, Response
 
 from penstock.core.access import Permission
-from penstock.core.errors import Invalid, InvalidDefinition, SaveConflict
+from penstock.core.errors import Invalid, InvalidDefinition, PenstockError, SaveConflict
 from penstock.core.project import ProjectSettings
+from penstock.deploy import exports
 from penstock.runtime import project_settings, projects
 from penstock.web import forms
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
 
 routes = Routes()
+ALONG = (
+    ("uploads", "Uploaded files"), ("inputs", "All data that no recipe makes"), 
+    ("datasets", "The rows of every dataset"),
+    ("folders", "Managed folders"), ("models", "Every version of every model"), ("evaluation_stores", "Evaluations"),
+    ("history", "The history: every commit"),
+)  # fmt: skip
+"""What may go along in an export, and its words."""
 ELSEWHERE = ("format", "variables", "to_dos", "authorised", "annotations", "bundle")
 """Settings with a page of their own, or none for people."""
 FIRST = ("title", "short_description", "goals", "description", "tags", "people")
@@ -40,10 +52,16 @@ def save(ask: Ask) -> Response:
 
 @routes.get("/projects/{project}/export", Permission.READ)
 def export(ask: Ask) -> Response:
-    """The project's files, to take in elsewhere."""
-    return ask.download(
-        project_settings.export(ask.node, ask.project), f"{ask.project}.zip", "application/zip"
-    )
+    """The project as a zip, with what was chosen."""
+    chosen: dict[str, Any] = {name: True for name, _ in ALONG if name in ask.words("with")}
+    folder = Path(tempfile.mkdtemp(prefix="penstock-export-"))
+    away = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
+    try:
+        made = exports.write(ask.node, ask.project, folder / "export.zip", by=ask.me.login, **chosen)
+    except PenstockError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return FileResponse(made, filename=f"{ask.project}.zip", media_type="application/zip", background=away)
 
 
 @routes.post("/projects/{project}/duplicate", Permission.READ)
@@ -75,5 +93,7 @@ def _page(
     return ask.page(
         "settings/show.html", status=forms.status(refused), base=base, conflict=conflict,
         about=forms.draw(ask, ProjectSettings, values, wrong=None if is_below else wrong, only=FIRST),
+        along=[pair for pair in ALONG if pair[0] == "history" or ask.may("export datasets")],
+        forgotten=exports.forgets(ask.node, ask.project),
         rest=forms.draw(ask, ProjectSettings, values, wrong=wrong if is_below else None, only=rest),
     )  # fmt: skip
