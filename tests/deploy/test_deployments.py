@@ -14,7 +14,7 @@ from penstock.core.errors import Conflict, Invalid, InvalidDefinition, NotAllowe
 from penstock.core.health import Health, ProjectSeen, ScenarioSeen
 from penstock.core.node import Node
 from penstock.core.update import Update, UpdateState
-from penstock.deploy import deployments, infrastructures, monitoring, publishing
+from penstock.deploy import bundles, deployments, infrastructures, monitoring, publishing
 from penstock.runtime import users
 
 from .places import design, infrastructure, publish
@@ -34,6 +34,7 @@ def test_a_published_bundle_says_who_published_it_when_and_from_where(node: Node
     assert (package.id, package.published_by, package.source.project, package.source.node) == (
         "v1", "ann", "FRAUD", "design",
     )  # fmt: skip
+    assert bundles.made(node, "FRAUD")[0].created_at <= package.published_at <= node.clock.now()
 
 
 def test_what_is_published_never_changes(node: Node) -> None:
@@ -118,8 +119,9 @@ def test_who_may_deploy_only_on_one_of_both_is_refused_and_nothing_changes(node:
         publishing.change(node, "project", "FRAUD", {"owner": "ann", **grant}, by="ann")
     else:
         infrastructure(node, **grant)
-    with pytest.raises(NotAllowed, match=lacking):
+    with pytest.raises(NotAllowed, match=lacking) as refused:
         deployments.create(node, "FRAUD", "v1", "prod", by="bob")
+    assert refused.value.http_status == 403
     assert node.deployer.names("deployment") == []
 
 
@@ -154,8 +156,6 @@ def test_what_is_deployed_is_not_unpublished(node: Node) -> None:
 
 @pytest.mark.requirement("D13")
 def test_deleting_the_bundle_where_it_was_made_leaves_the_published_one(node: Node) -> None:
-    from penstock.deploy import bundles
-
     bundles.delete(node, "FRAUD", "v1", by="ann")
     assert publishing.archive_of(node, "project", "FRAUD", "v1").stat().st_size > 0
 

@@ -88,6 +88,8 @@ def test_a_project_goes_to_another_node_is_changed_updated_and_rolled_back(
         ("update", "v2", "ann", True),
         ("deploy", "v1", "ann", True),
     ]
+    times = [moment for u in reversed(history(deployed)) for moment in (u.started_at, u.ended_at)]
+    assert times == sorted(times)
     assert "activate" in "".join(updates.log(deployed, second.id))
 
 
@@ -198,12 +200,14 @@ def test_one_that_is_switched_off_starts_nothing_and_can_be_deleted(deployed: No
 def test_findings_of_project_standards_block_or_want_a_confirmation(
     node: Node, far: Automation, policy: str, ignore: bool, ends: UpdateState
 ) -> None:
-    found(node, "HIGH")
     infrastructure(node, url=far.url, secret=far.key, standards=policy, worst_finding="MEDIUM")
     deployments.create(node, "FRAUD", "v1", "prod", by="ann")
     ended = updates.run(node, ID, by="ann", ignore_warnings=ignore, no_fail=True)
     assert ended.state is ends
-    assert "no owner" in ended.error + "".join(m.text for m in ended.messages)
+    told = ended.error + "".join(m.text for m in ended.messages)
+    assert "HIGH: The project has no description. Its goals are not written down." in told
+    assert "No recipe reads or writes" not in told, "that is only LOW"
+    assert (far_keys(far) == ["FRAUD"]) is (ends is not UpdateState.FAILED)
 
 
 def test_a_key_that_is_no_good_is_told_when_the_infrastructure_is_tried(node: Node, far: Automation) -> None:
@@ -237,14 +241,8 @@ def scenario(node: Node, text: str) -> None:
     node.projects.save("FRAUD", {"scenarios/look.yaml": text}, author="ann", message="Make scenario look")
 
 
-def found(node: Node, severity: str) -> None:
-    """As if the bundle had come with a report of project standards."""
-    published = node.deployer.get("project", "FRAUD")
-    report = {"results": [{"severity": severity, "standard": "owner", "text": "no owner"}]}
-    packages = [p.changed(facts={**p.facts, "standards": report}) for p in published.packages]
-    node.deployer.save(
-        "project", "FRAUD", published.changed(packages=tuple(packages)), author="ann", message="Report"
-    )
+def far_keys(far: Automation) -> list[str]:
+    return list(penstock.connect(far.url, far.key).keys())
 
 
 def connected(node: Node) -> None:

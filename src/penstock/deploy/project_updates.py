@@ -52,12 +52,19 @@ def _standards(up: Updating) -> list[Told]:
     worse = worse_than(getattr(up.infrastructure, "worst_finding", "MEDIUM"), report.get("results", ()))
     if policy == "ignore" or not worse:
         return []
-    said = "; ".join(f"{f['severity']}: {f['text'] or f['standard']}" for f in worse)
+    said = "; ".join(_told(f) for f in worse)
     if policy == "block":
         raise Refused(f"The infrastructure takes no bundle with such findings: {said}.")
     if not up.ignore_warnings:
         raise Refused(f"Project standards found: {said}.", hint="Confirm the warnings to deploy it anyway.")
     return [Told(severity="WARNING", code="STANDARDS", text=f"Project standards found: {said}.")]
+
+
+def _told(result: Mapping[str, Any], most: int = 3) -> str:
+    """What one standard found, in its own words."""
+    texts = [one["text"] for one in result.get("findings", ())] or [result["text"] or result["standard"]]
+    more = f" And {len(texts) - most} more." if len(texts) > most else ""
+    return f"{result['severity']}: {' '.join(texts[:most])}{more}"
 
 
 def _before(up: Updating) -> Sequence[Told]:
