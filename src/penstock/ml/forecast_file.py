@@ -12,7 +12,7 @@ import hashlib
 import json
 import platform
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import pyarrow as pa
@@ -24,9 +24,11 @@ from penstock.core.errors import GoldenBatchMismatch, Invalid, UntrustedModel
 from penstock.core.forecasting import ForecastDesign, Forecaster
 from penstock.core.kind import Definition
 from penstock.ml import forecast_windows, model_file, series
-from penstock.ml.forecast_training import TrainedForecast
 from penstock.ml.forecasts import Forecast, ForecastModel
 from penstock.ml.model_file import FORMAT, GOLDEN, GOLDEN_TOLERANCE, LIGHTGBM, MANIFEST, REPORT
+
+if TYPE_CHECKING:
+    from penstock.ml.forecast_training import TrainedForecast
 
 
 class ForecastManifest(Definition):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -20,6 +20,7 @@ from penstock.ml import forecast_windows, forecasts, series, time_steps
 from penstock.ml.diagnostics import Diagnostic
 from penstock.ml.forecast_windows import Known
 from penstock.ml.forecasts import ForecastModel
+from penstock.ml.search import Trial
 from penstock.ml.series import Series
 
 USUAL = ("seasonal_naive", "gradient_boosting")
@@ -271,11 +272,8 @@ def _report(
         "unavailable": {k: "It has no meaning on these rows." for k, v in best.metrics.items() if v is None},
         "importances": {"shapley": None, "permutation": None, "note": "A forecast has no importances."},
         "diagnostics": [each.as_mapping() for each in diagnostics],
-        "trials": [
-            {"algorithm": j.forecaster.LABEL, "values": j.forecaster.settings(), "score": j.metrics[design.metric],
-             "seconds": j.seconds} for j in judged
-        ],
-        "search_stopped": "", "train_rows": sum(map(len, many)), "test_rows": held * len(tested),
+        "trials": [asdict(_trial(one, design)) for one in judged],
+        "search_stopped": "", "matrix_columns": [], "train_rows": sum(map(len, many)), "test_rows": held * len(tested),
         "features": [design.time, *design.series, design.target, *design.externals], "dropped_rows": 0,
         "timing": {"total": seconds},
         "forecast": {
@@ -288,6 +286,11 @@ def _report(
             "drawn": _drawn(many, design, test, best),
         },
     }  # fmt: skip
+
+
+def _trial(judged: Judged, design: ForecastDesign) -> Trial:
+    way = judged.forecaster
+    return Trial(way.LABEL, way.settings(), judged.metrics[design.metric], None, judged.seconds)
 
 
 def _coverage(

@@ -139,7 +139,8 @@ def version(node: Node, project: str, model: str, id: str = "") -> VersionReport
         detail = {}
     return VersionReport(
         version=found, is_active=node.models.active(project, model) == found.id, detail=detail,
-        performance=performance.of_version(found, detail), is_explained=bool(detail) and found.test_rows > 0,
+        performance=performance.of_version(found, detail),
+        is_explained=bool(detail) and found.test_rows > 0 and found.prediction_type != "forecast",
         train_recipe=next((r for r, recipe in loaded.recipes.items() if model in recipe.writes), ""),
     )  # fmt: skip
 

@@ -245,6 +245,9 @@ def _meanings() -> Mapping[str, str]:
     return {
         **found,
         DATA_DRIFT: HALF,
+        "performance:mase": "Absolute error of forecasts as a multiple of that of saying the value a season before.",
+        "performance:smape": "Absolute error as a share of the mean of forecast and truth, from 0 to 2.",
+        "performance:meanQuantileLoss": "How far the quantiles of forecasts are off: the mean of their pinball losses.",
         metric.DRIFTED_COLUMNS: "How many columns drift: significant after correction, and large enough to matter.",
         metric.MAX_PSI: "The largest population stability index of a column: 0 the same, over 0.2 usually drift.",
     }

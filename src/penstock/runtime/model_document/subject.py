@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TYPES = {
     "binary": "Two-class classification", "multiclass": "Multiclass classification", "regression": "Regression",
+    "forecast": "Forecast of series in time",
 }  # fmt: skip
 IMPORTED = "Not known: the version was imported, and what it was made of stayed where it was trained."
 
@@ -78,6 +79,8 @@ class Subject:
     @property
     def why_not(self) -> str:
         """Why there is no design."""
+        if self.kind == "forecast":
+            return "It does not apply: this model continues series in time."
         return IMPORTED if self.version.origin != "trained" else "Not known: the version kept no design."
 
     @property

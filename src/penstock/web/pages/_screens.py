@@ -26,6 +26,8 @@ TITLES = {
     "density": ("Density", "chart-histogram"),
     "scatter": ("Scatter", "chart-scatter"),
     "errors": ("Error distribution", "chart-bar"),
+    "forecast": ("Forecast and actual", "chart-line"),
+    "series": ("By series", "table"),
     "metrics": ("Detailed metrics", "list-numbers"),
     "input-drift": ("Input drift", "table"),
     "prediction-drift": ("Prediction drift", "target-arrow"),

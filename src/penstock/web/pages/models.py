@@ -29,7 +29,7 @@ from penstock.runtime.model_making import Guess
 from penstock.runtime.model_reports import Report, VersionReport
 from penstock.web import advice, forms
 from penstock.web.asking import Ask
-from penstock.web.pages import _design, _screens
+from penstock.web.pages import _design, _forecast, _screens
 from penstock.web.pages._screens import Group
 from penstock.web.routes import Routes
 
@@ -96,6 +96,8 @@ def show(ask: Ask, model: str) -> Response:
 def design(ask: Ask, model: str) -> Response:
     base = projects.base(ask.node, ask.project, "model", model)
     report = model_reports.report(ask.node, ask.project, model)
+    if _forecast.asked(ask, report):
+        return _forecast.design(ask, report, base)
     found = _design.shown(ask, report, forms.values_of(report.model.design) if report.model.design else {})
     return ask.page("models/design.html", report=report, tab="design", found=found, base=base, conflict=None)
 
@@ -104,6 +106,9 @@ def design(ask: Ask, model: str) -> Response:
 def save_design(ask: Ask, model: str) -> Response:
     """Save, and with the button `train` train a new version."""
     report = model_reports.report(ask.node, ask.project, model)
+    if _forecast.asked(ask, report):
+        refused_page = _forecast.save(ask, report)
+        return refused_page or _saved_design(ask, model)
     before = report.model.design
     design = _design.read(ask.form, before)
     values = {**forms.values_of(report.model), "design": design if before or design.get("target") else None}
@@ -117,6 +122,10 @@ def save_design(ask: Ask, model: str) -> Response:
             "models/design.html", status=refused.http_status, report=report, tab="design", conflict=conflict,
             found=_design.shown(ask, report, design, wrong), base=conflict.now if conflict else "",
         )  # fmt: skip
+    return _saved_design(ask, model)
+
+
+def _saved_design(ask: Ask, model: str) -> Response:
     return train(ask, model) if ask.word("train") else ask.to(ask.url("models", model, "design"), "Saved.")
 
 
@@ -132,7 +141,7 @@ def handling(ask: Ask, model: str) -> Response:
 def settings(ask: Ask, model: str) -> Response:
     base = projects.base(ask.node, ask.project, "model", model)
     report = model_reports.report(ask.node, ask.project, model)
-    fields = forms.draw(ask, report.model, without=("design", *MEASURED))
+    fields = forms.draw(ask, report.model, without=("design", "forecast", *MEASURED))
     return ask.page("models/edit.html", report=report, fields=fields, base=base, conflict=None)
 
 
@@ -146,7 +155,9 @@ def save_settings(ask: Ask, model: str) -> Response:
         )
     except (InvalidDefinition, SaveConflict) as refused:
         wrong, conflict = forms.told(refused)
-        fields = forms.draw(ask, type(report.model), values, wrong=wrong, without=("design", *MEASURED))
+        fields = forms.draw(
+            ask, type(report.model), values, wrong=wrong, without=("design", "forecast", *MEASURED)
+        )
         return ask.page(
             "models/edit.html", status=refused.http_status, report=report, conflict=conflict, fields=fields,
             base=conflict.now if conflict else "",
@@ -273,7 +284,8 @@ def _screen(ask: Ask, model: str, version: str, screen: str) -> Response:
 def _menu(report: VersionReport) -> list[Group]:
     fair = ("fairness",) if report.version.prediction_type == "binary" else ()
     explained = (*EXPLAINED, *fair) if report.is_explained else ()
-    return _screens.groups(report.performance, Group("Explanations", explained), Group("Model", INFORMATION))
+    about = INFORMATION[1:] if report.version.prediction_type == "forecast" else INFORMATION
+    return _screens.groups(report.performance, Group("Explanations", explained), Group("Model", about))
 
 
 def _importance(ask: Ask, report: VersionReport) -> dict[str, Any]:
@@ -394,7 +406,7 @@ def _training(ask: Ask, report: VersionReport) -> dict[str, Any]:
 EXTRAS = {
     "importance": _importance, "dependence": _dependence, "subpopulations": _subpopulations,
     "explanations": _explanations, "what-if": _what_if, "fairness": _fairness, "features": _features,
-    "algorithm": _algorithm, "training": _training,
+    "algorithm": _algorithm, "training": _training, "forecast": _forecast.screen, "series": _forecast.by_series,
 }  # fmt: skip
 """Screen → what it shows besides."""
 
