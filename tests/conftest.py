@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import compileall
+import gc
 import json
 import os
 import signal
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,6 +39,33 @@ SLOW = (
     "store/test_data.", "store/test_database", "store/test_saving", "store/test_yaml_edit",
 )  # fmt: skip
 """Where whole stories, child processes and trainings are tested: left out of `make test-fast`."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests start hundreds of processes: none compiles us again where Python is told to keep nothing compiled."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        for folder in ("src", "node/src"):
+            compileall.compile_dir(Path(__file__).parent.parent / folder, quiet=2)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is loaded to collect 16,000 tests stays until the end: nobody looks through it for garbage again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_waits_for_the_disk() -> Iterator[None]:
+    """No test cuts the power of this machine: what a process wrote outlives it without `fsync`, of which a test with a
+    project has about twenty. Processes that a test starts do wait."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", lambda handle: None)
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

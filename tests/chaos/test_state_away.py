@@ -18,10 +18,11 @@ from penstock.store.runs import SqlRuns
 
 from ..servers import a_postgres, restart
 from ..states import penstock_states
+from . import kills
 from .crew import KEY, Crew, a_home, broken, summary
 
 pytestmark = [pytest.mark.chaos, pytest.mark.slow]
-TIMES = 3
+TIMES = kills(2)
 
 
 @pytest.fixture(scope="module")

@@ -120,11 +120,11 @@ def test_probabilities_that_are_right_stay_as_they_are() -> None:
 
 @pytest.mark.slow
 def test_the_band_holds_the_measured_score_as_often_as_it_promises() -> None:
-    """200 fresh batches from the same world; the estimator learned from 4,000 rows. 95 % is promised; a fair coin with
-    0.95 falls below 178 of 200 once in 1,000 trials."""
+    """100 fresh batches from the same world; the estimator learned from 4,000 rows. 95 % is promised; a fair coin with
+    0.95 falls below 87 of 100 once in 2,000 trials."""
     learned = cbpe.learn(*world(4_000, 4, sure=2.0))
     inside: dict[str, int] = {}
-    for seed in range(200):
+    for seed in range(100):
         proba, truth = world(1_000, 1_000 + seed, sure=2.0)
         measured = performance.performance(truth, guess(proba), "binary")
         for code, one in cbpe.estimate(learned, guess(proba), "binary").scores.items():
@@ -132,8 +132,8 @@ def test_the_band_holds_the_measured_score_as_often_as_it_promises() -> None:
             assert value is not None
             inside[code] = inside.get(code, 0) + one.holds(value)
     assert len(inside) == 9
-    assert min(inside.values()) >= 176, inside
-    assert np.mean([*inside.values()]) < 199, "bands that hold always say nothing"
+    assert min(inside.values()) >= 86, inside
+    assert np.mean([*inside.values()]) < 99.5, "bands that hold always say nothing"
 
 
 def test_a_larger_batch_and_a_larger_reference_narrow_the_band() -> None:

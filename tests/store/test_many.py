@@ -89,13 +89,13 @@ def test_last_values_are_read_along_an_index(database: Database, tmp_path: Path)
                     key=key, metric_id=f"m{n % 20}", data_type="BIGINT", value=str(n),
                     computed_at=NOON + timedelta(seconds=block * 10_000 + n), evaluation_id=f"e{block}",
                 )
-                for n in range(5_000)
+                for n in range(2_000)
             ]
         )  # fmt: skip
     with asked(counted(database)) as plans:
         last = metrics.last(key)
     assert len(last) == 20
-    assert last["m3"].value == "4983"
+    assert last["m3"].value == "1983"
     assert_no_scan(plans)
 
 

@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -18,7 +19,10 @@ from penstock.web.site import site
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
+    from starlette import routing
     from starlette.testclient import TestClient
+
+routing.compile_path = cache(routing.compile_path)  # every test makes a studio, of some 460 addresses
 
 Values = Mapping[str, str | list[str]]
 
