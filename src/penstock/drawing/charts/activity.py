@@ -11,7 +11,7 @@ from penstock.drawing.charts import theme
 from penstock.drawing.charts.frames import Rows, axis, framed, lines
 
 HEIGHT = 180
-CLOCK = {"format": "%H:%M", "tickCount": 6}
+CLOCK = {"format": "%H:%M", "tickCount": 6, "labelOverlap": "greedy", "labelSeparation": 8}
 SERIES = {"queries": theme.CURRENT, "errors": "#d63939", "p50": theme.CURRENT, "p95": theme.REFERENCE}
 HEALTHS = {
     Health.HEALTHY: "#1f9d78", Health.WARNING: "#d98a00", Health.OUT_OF_SYNC: "#d98a00", Health.UNHEALTHY: "#d63939",
