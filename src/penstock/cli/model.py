@@ -27,7 +27,7 @@ def list_(as_json: AsJson = False) -> None:
     project = _here.project()
     rows = [
         {
-            "name": n, "target": m.design.target if m.design else "", "active": project.model(n).active(),
+            "name": n, "target": m.target, "active": project.model(n).active(),
             "versions": len(project.model(n).versions()), "about": m.short_description,
         }
         for n, m in sorted(project.definitions().models.items())
