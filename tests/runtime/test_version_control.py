@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -254,6 +256,56 @@ def test_what_is_no_plain_file_is_not_let_in(node: Node, hub: Path, tmp_path: Pa
         repo.refs[main] = made.id
     with pytest.raises(Refused, match=r"wiki/x\.md"):
         version_control.pull(node, "DEMO", by="ann")
+
+
+def test_a_repository_over_http_is_read_with_a_sealed_secret_and_only_with_it(node: Node, hub: Path) -> None:
+    with served(hub, "git:s3cr3t-value") as address:
+        version_control.add_remote(node, "DEMO", address, name="open", by="ann")
+        with pytest.raises(Failed, match="does not let this node in"):
+            version_control.fetch(node, "DEMO", name="open", by="ann")
+        node.secrets.put("token", "s3cr3t-value")
+        version_control.add_remote(node, "DEMO", address, name="known", secret="token", by="ann")
+        describe(node, "dataset", "raw", "Over http.")
+        assert version_control.push(node, "DEMO", name="known", by="ann").remotes[0].ahead == 0
+        assert version_control.pull(node, "DEMO", name="known", by="ann").remotes[0].behind == 0
+    folder = node.projects.path("DEMO") / ".git"
+    assert "s3cr3t-value" not in (folder / "config").read_text()
+    assert "s3cr3t-value" not in str(version_control.show(node, "DEMO"))
+    assert "s3cr3t-value" not in str(audit.latest(node))
+
+
+@contextmanager
+def served(hub: Path, credentials: str) -> Iterator[str]:
+    """A repository behind basic authentication on this machine."""
+    import base64
+    import threading
+    from wsgiref.simple_server import make_server
+
+    from dulwich.repo import Repo
+    from dulwich.server import DictBackend
+    from dulwich.web import WSGIRequestHandlerLogger, WSGIServerLogger, make_wsgi_chain
+
+    class Quiet(WSGIRequestHandlerLogger):
+        def log_request(self, *words: Any) -> None: ...
+
+    with Repo(str(hub)) as repo:
+        inner: Any = make_wsgi_chain(DictBackend({"/hub.git": repo}))  # type: ignore[arg-type]
+        wanted = "Basic " + base64.b64encode(credentials.encode()).decode()
+
+        def app(environ: Any, start: Any) -> Any:
+            if environ.get("HTTP_AUTHORIZATION") != wanted:
+                start("401 Unauthorized", [("WWW-Authenticate", 'Basic realm="hub"')])
+                return [b""]
+            return inner(environ, start)
+
+        with make_server("127.0.0.1", 0, app, server_class=WSGIServerLogger, handler_class=Quiet) as server:
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+            thread.start()
+            try:
+                yield f"http://127.0.0.1:{server.server_port}/hub.git"
+            finally:
+                server.shutdown()
+                thread.join()
 
 
 def test_a_process_that_dies_while_pulling_is_finished_by_the_next(node: Node, other: Node) -> None:

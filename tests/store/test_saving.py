@@ -5,13 +5,15 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from penstock.core.errors import Conflict
+from penstock.core.errors import Conflict, Refused
 from penstock.store.disk import locked
 from penstock.store.projects import FileProjects
+from penstock.store.saving import Journal
 
 DYING = """
 import os, signal, sys
@@ -118,3 +120,12 @@ def test_the_lock_of_a_dead_process_is_free(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", program, str(tmp_path / "l")], check=False)
     assert (tmp_path / "l").read_text().isdigit()
     _take(tmp_path / "l")
+
+
+def test_a_file_that_leads_out_of_the_project_is_not_written(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "project")
+    (tmp_path / "project").mkdir()
+    with pytest.raises(Refused):
+        journal.save({"../out.yaml": b"x"}, author="ann", message="Out", at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert not (tmp_path / "out.yaml").exists()
+    assert not journal.pending

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -45,6 +46,7 @@ def add(
     secret: str = typer.Option("", help="Name of a sealed value: a token of https, a private key of ssh."),
 ) -> None:
     """Share the project with a repository elsewhere. It has no password in its address: seal it as a secret."""
+    address = str(Path(address).resolve()) if Path(address).is_dir() else address
     _here.project(warn=False).git.add_remote(address, name=name, user=user, secret=secret)
     typer.echo(f"{name} is {address}")
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from penstock.core.errors import Refused
 from penstock.store.disk import write_atomically
 from penstock.store.git import Repository, blob_hash
 from penstock.store.layout import inside
@@ -64,6 +65,9 @@ class Journal:
         (self.project / NOTE).unlink()
 
     def _note(self, files: Contents, **words: str) -> None:
+        for file in files:
+            if not inside(self.project, (self.project / file).parent):
+                raise Refused(f"'{file}' leads out of the project; nothing was written.")
         encoded = {f: base64.b64encode(d).decode() if d is not None else None for f, d in files.items()}
         before = {file: self._hash(file) for file in files}
         note = {"files": encoded, "before": before, **words}
