@@ -27,6 +27,21 @@ def test_a_dispatch_key_always_gets_the_same_generation() -> None:
 
 
 @pytest.mark.requirement("D50")
+def test_those_that_can_answer_share_the_queries_among_them() -> None:
+    mapping, draws = read_mapping(MIXED), [n / 100 for n in range(100)]
+    assert {mapping.chosen(draw, able=["v3"]) for draw in draws} == {"v3"}
+    assert {mapping.chosen(draw, able=["v2"]) for draw in draws} == {"v2"}
+    assert [mapping.chosen(draw, able=["v2", "v3"]) for draw in draws] == [mapping.chosen(d) for d in draws]
+    assert {mapping.chosen(draw, able=[]) for draw in draws} == {"v2", "v3"}
+    assert mapping.chosen(0.1, forced="v2", able=["v3"]) == "v2"
+
+
+def test_a_generation_without_a_share_answers_nothing_even_when_it_alone_could() -> None:
+    told = {"entries": [{"generation": "v2", "proba": 1.0}, {"generation": "v3", "proba": 0.0}]}
+    assert read_mapping(told).chosen(0.999999, able=["v3"]) == "v2"
+
+
+@pytest.mark.requirement("D50")
 def test_a_forced_generation_is_obeyed_and_an_unmapped_one_refused() -> None:
     mapping = read_mapping({**MIXED, "shadow": ["v4"]})
     assert mapping.chosen(0.0, forced="v3") == "v3"

@@ -55,6 +55,21 @@ def test_shares_are_kept_and_a_key_always_meets_the_same_generation(two: Running
     assert {answered_by(two, forcedGeneration="v2") for _ in range(10)} == {"v2"}
 
 
+@pytest.mark.requirement("D50")
+def test_an_endpoint_that_only_one_of_two_generations_has_always_answers(
+    tmp_path: Path, design: Design
+) -> None:
+    with node(tmp_path / "node", design) as running:
+        running.deploy(design.package("v1", endpoints=[function()]))
+        running.admin(
+            "POST", PATH, archive=design.package("v2", endpoints=[function(), function("more", "def more(): return 1\n")])
+        )  # fmt: skip
+        mapping = {"entries": [{"generation": "v1", "proba": 0.9}, {"generation": "v2", "proba": 0.1}]}
+        assert running.admin("POST", "services/flights/actions/setMapping", mapping)[0] == 200
+        assert {running.post("flights/more/run", {})[0] for _ in range(20)} == {200}
+        assert running.post("flights/less/run", {})[0] == 404
+
+
 def test_a_shadow_answers_unheard_and_its_failures_hurt_nobody(tmp_path: Path, design: Design) -> None:
     loud = "def add(a=0, b=0):\n    raise RuntimeError('shadow')\n"
     with node(tmp_path / "node", design) as running:

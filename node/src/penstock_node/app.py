@@ -165,11 +165,12 @@ class Application:
             raise BadQuery(f"There is no generation '{forced[:80]}' to be forced.")
         if len(mapping.entries) == 1 and not forced:
             return live.generations[mapping.entries[0].generation]
-        return live.generations[mapping.chosen(self._draw(), key=key, forced=forced)]
+        able = live.able(asked.endpoint)
+        return live.generations[mapping.chosen(self._draw(), key=key, forced=forced, able=able)]
 
     def _is_structured(self, live: LiveService, endpoint: str) -> bool:
-        found = live.first.endpoints.get(endpoint)
-        return found is None or found.structured
+        able = live.able(endpoint)
+        return not able or live.generations[able[0]].endpoint(endpoint).structured
 
     async def _heard(self, heard: _Heard, size: int) -> Reply:
         try:

@@ -204,6 +204,11 @@ class LiveService:
             raise NotFound("active service", self.name)
         return self._first
 
+    def able(self, endpoint: str) -> list[str]:
+        """Those of the answering generations that have this endpoint, the largest share first."""
+        told = sorted(self.mapping.entries, key=lambda entry: -entry.proba)
+        return [e.generation for e in told if endpoint in self.generations[e.generation].endpoints]
+
     def answers_at_once(self, endpoint: str, verb: str) -> bool:
         """Whether such a query waits for nothing, as far as one can know before reading it."""
         found = self._first.endpoints.get(endpoint) if self._first else None

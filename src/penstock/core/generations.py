@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Container
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -55,19 +56,23 @@ class GenerationMapping(Definition):
         answering = tuple(entry.generation for entry in self.entries)
         return (*answering, *(name for name in self.shadow if name not in answering))
 
-    def chosen(self, draw: float, *, key: str = "", forced: str = "") -> str:
+    def chosen(self, draw: float, *, key: str = "", forced: str = "", able: Container[str] = ()) -> str:
         """The generation that answers. `draw` is a random number in [0, 1); with a dispatch key and `hash` it is
-        taken from the key. Raises NotFound for a forced generation that is not mapped."""
+        taken from the key. Where not all can answer, those that are `able` share the queries among them.
+        Raises NotFound for a forced generation that is not mapped."""
         if forced:
             return self._forced(forced)
         if key and self.strategy == "hash":
             draw = share_of(key)
+        entries = [entry for entry in self.entries if entry.proba > 0]
+        sharing = [entry for entry in entries if entry.generation in able] or entries
+        draw *= math.fsum(entry.proba for entry in sharing) if len(sharing) < len(entries) else 1.0
         passed = 0.0
-        for entry in self.entries:
+        for entry in sharing:
             passed += entry.proba
             if draw < passed:
                 return entry.generation
-        return next(entry.generation for entry in reversed(self.entries) if entry.proba > 0)
+        return sharing[-1].generation
 
     def _forced(self, name: str) -> str:
         if name not in self.generations:
