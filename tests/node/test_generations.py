@@ -61,9 +61,8 @@ def test_an_endpoint_that_only_one_of_two_generations_has_always_answers(
 ) -> None:
     with node(tmp_path / "node", design) as running:
         running.deploy(design.package("v1", endpoints=[function()]))
-        running.admin(
-            "POST", PATH, archive=design.package("v2", endpoints=[function(), function("more", "def more(): return 1\n")])
-        )  # fmt: skip
+        both = [function(), function("more", "def more():\n    return 1\n")]
+        running.admin("POST", PATH, archive=design.package("v2", endpoints=both))
         mapping = {"entries": [{"generation": "v1", "proba": 0.9}, {"generation": "v2", "proba": 0.1}]}
         assert running.admin("POST", "services/flights/actions/setMapping", mapping)[0] == 200
         assert {running.post("flights/more/run", {})[0] for _ in range(20)} == {200}
