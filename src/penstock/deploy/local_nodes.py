@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -59,6 +60,7 @@ def _start(node: Node, home: Path, port: int) -> None:
         raise NotReady(
             "The API node is not installed beside Penstock.", hint="Install it: pip install penstock-node."
         )
+    _check_free(port)
     if not _key(home).exists():
         _initialise(node, home, port)
     _point(node, home)
@@ -72,6 +74,18 @@ def _start(node: Node, home: Path, port: int) -> None:
     mark = {"pid": process.pid, "started": began(process.pid)}
     (home / "process.json").write_text(json.dumps(mark))
     _until_ready(process, home, port)
+
+
+def _check_free(port: int) -> None:
+    """Raises NotReady: whoever listens there already would be taken for ours, and get our admin key."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
+    except OSError:
+        return
+    raise NotReady(
+        f"Port {port} of this machine is taken by another program.",
+        hint="Give the infrastructure another port, or stop what listens there.",
+    )
 
 
 def _initialise(node: Node, home: Path, port: int) -> None:

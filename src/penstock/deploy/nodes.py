@@ -115,7 +115,14 @@ def _of_api_node(status: int, told: Mapping[str, Any], url: str) -> PenstockErro
         return NotSignedIn(said, hint="Check the admin key of the node.")
     if status == 409:
         return Conflict(said)
-    return NotFound("object of the node", said) if status == 404 else PenstockError(said)
+    return _not_found(said) if status == 404 else PenstockError(said)
+
+
+def _not_found(said: str) -> NotFound:
+    """In the words of the node that was asked, not in ours."""
+    error = NotFound("object of the node", "")
+    error.message, error.args = said, (said,)
+    return error
 
 
 class Place:
