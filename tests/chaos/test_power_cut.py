@@ -17,6 +17,8 @@ from penstock.core.scenario import LEASE, RunState, ScenarioRun, StepRun
 from penstock.store.database import Database
 from penstock.store.scenario_runs import SqlScenarioRuns
 
+from . import kills
+
 pytestmark = [pytest.mark.chaos, pytest.mark.sqlite]
 STEPS = 10
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -86,7 +88,7 @@ def a_home_with_its_log(tmp_path: Path) -> tuple[Path, int]:
 def test_wherever_the_log_of_writes_ends_the_state_is_whole_and_the_run_goes_on(tmp_path: Path) -> None:
     source, begun = a_home_with_its_log(tmp_path)
     whole, chance = (source / "state.db-wal").stat().st_size, random.Random(7)
-    lengths = sorted({begun, whole, *(chance.randrange(begun, whole) for _ in range(40))})
+    lengths = sorted({begun, whole, *(chance.randrange(begun, whole) for _ in range(kills(25)))})
     known: list[int] = []
     for length in lengths:
         noise = chance.randbytes(chance.choice([0, 100, 5000])) if length < whole else b""
