@@ -17,10 +17,13 @@ import pytest
 from pypdf import PdfReader
 
 from penstock.core import document as documents
+from penstock.core import registry
 from penstock.core.analysis import ImportSettings
 from penstock.core.errors import Invalid, NotFound
 from penstock.core.node import Node
+from penstock.core.scenario import Scenario
 from penstock.runtime import checks, folders, metrics, model_documents, projects, training
+from penstock.runtime.model_document import around_names, design_names
 from penstock.runtime.model_document.names import names
 from penstock.runtime.model_document.subject import subject
 from penstock.testing import KEY, a_project, build, fill
@@ -182,6 +185,53 @@ def test_a_version_is_described_as_it_was_designed_not_as_the_model_is_now(node:
         assert json.loads(after)["design"] == json.loads(before)["design"]
     finally:
         projects.define(node, KEY, "model", "fair", MODELS["models/fair"], author="ann")
+
+
+def test_figures_of_production_say_of_which_version_they_are(tmp_path: Path) -> None:
+    """A retrain changes the version; what was evaluated before it was another one, and is never passed off as this."""
+    node = a_bank(tmp_path)
+    first = node.models.active(KEY, "authorized")
+    before = subject(node, KEY, "authorized")
+    table = around_names.last_evaluation(before)
+    assert table is not None
+    assert table.caption.startswith("Expected on the test set")
+    weekly = {"title": "Weekly", "active": False, "triggers": [{"type": "time", "every": "1 week"}]}
+    steps = [{"type": "build", "items": ["mes"]}]
+    node.projects.save(KEY, {
+        "scenarios/weekly.yaml": registry.validate(Scenario, {**weekly, "steps": steps}),
+        "scenarios/by_hand.yaml": registry.validate(Scenario, {"title": "By hand", "steps": steps}),
+    }, author="ann", message="Scenarios")  # fmt: skip
+    build(node, "authorized", mode="NON_RECURSIVE_FORCED_BUILD")
+    after = subject(node, KEY, "authorized")
+    assert after.version.id != first
+    told = around_names.last_evaluation(after)
+    assert told is not None
+    old = before.version.name
+    assert told.caption.startswith(f"No evaluation knows the truth about this version yet; of {old}")
+    auc = next(row for row in told.rows if documents.plain(row[0]) == "ROC AUC")
+    assert documents.plain(auc[1]) == documents.number(before.version.metrics["auc"])
+    watched = around_names.stores(after)
+    assert watched is not None
+    assert {documents.plain(row[3]) for row in watched.rows} == {old}
+    said = around_names.schedule(after) or ""
+    assert "Weekly has a trigger that is off here: every week." in said
+    assert "By hand is started by hand." in said
+
+
+def test_every_recipe_behind_the_train_dataset_is_told_from_the_source_on(tmp_path: Path) -> None:
+    node = a_bank(tmp_path)
+    a_project(node, {
+        "datasets/raw": {"type": "managed"}, "datasets/clean": {"type": "managed"},
+        "recipes/copy_raw": {"type": "sync", "input": "raw", "output": "clean"},
+        "recipes/tidy": {
+            "type": "prepare", "input": "clean", "output": "history",
+            "steps": [{"type": "rename", "columns": {"a": "b"}, "comment": "its old name"}],
+        },
+    })  # fmt: skip
+    chain = design_names.prepare_steps(subject(node, KEY, "authorized"))
+    assert chain is not None
+    assert [documents.plain(row[0]) for row in chain.rows] == ["copy_raw", "tidy", ""]
+    assert documents.plain(chain.rows[2][2]) == "columns: (a: b) – its old name"
 
 
 def test_an_imported_version_says_in_plain_words_what_is_not_known(node: Node) -> None:

@@ -129,14 +129,28 @@ class Table:
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[Any]], *, caption: str = "", **more: Any) -> Table:
-    """A table of plain values; columns whose every cell is a number stand to the right."""
+    """A table of plain values; columns whose every cell is a number stand to the right, and those that say nothing in
+    any row are left out."""
     cells = tuple(tuple(cell(value) for value in row) for row in rows)
+    titles, cells = _telling(titles, cells)
     wide = _widths([[title, *(plain(row[n]) for row in cells)] for n, title in enumerate(titles)])
     columns = tuple(
         Column(title, "right" if cells and all(_is_number(row[n]) for row in cells) else "left", wide[n])
         for n, title in enumerate(titles)
     )
     return Table(columns=columns, rows=cells, caption=caption, **more)
+
+
+def _telling(
+    titles: Sequence[str], cells: tuple[tuple[Text, ...], ...]
+) -> tuple[Sequence[str], tuple[tuple[Text, ...], ...]]:
+    """Without the columns that are empty in every row; the first one stays."""
+    kept = [
+        n
+        for n in range(len(titles))
+        if not n or not cells or any(plain(row[n]) not in ("", "–") for row in cells)
+    ]
+    return [titles[n] for n in kept], tuple(tuple(row[n] for n in kept) for row in cells)
 
 
 LETTERS = 104

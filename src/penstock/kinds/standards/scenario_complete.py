@@ -31,9 +31,13 @@ class ScenarioComplete(Standard):
             yield Finding(text=said, object=f"scenario:{name}")
 
 
+def _trigger(scenario: Scenario) -> str:
+    return "trigger that is switched on" if scenario.triggers else "trigger"
+
+
 def _lacks(name: str, scenario: Scenario, facts: ProjectFacts) -> list[str]:
     found = {
-        "trigger": any(t.active for t in scenario.triggers),
+        _trigger(scenario): any(t.active for t in scenario.triggers),
         "reporter": any(r.active for r in scenario.reporters),
         "last run that went well": facts.outcomes.get(name) in (Outcome.SUCCESS, Outcome.WARNING),
     }

@@ -48,7 +48,7 @@ def _dashboard(m: Material, name: str, dashboard: Dashboard) -> Page:
     for number, page in enumerate(dashboard.pages, 1):
         rows = [
             [
-                tile.title or tile.label(),
+                tile.title or _first_words(tile) or tile.label(),
                 _told(tile),
                 several([_object(m, r.name) for r in tile.objects(m.key)]),
             ]
@@ -72,7 +72,14 @@ def _dashboard(m: Material, name: str, dashboard: Dashboard) -> Page:
 def _told(tile: Tile) -> str:
     """What was chosen of a tile besides its place, text and objects."""
     values = {k: v for k, v in tile.to_mapping().items() if k not in _PLACED and isinstance(v, str)}
-    return plain.words(values)
+    columns = {k: v["column"] for k, v in tile.to_mapping().items() if isinstance(v, dict) and "column" in v}
+    return plain.words({**columns, **values})
+
+
+def _first_words(tile: Tile) -> str:
+    """What a tile of letters begins with."""
+    letters = str(tile.to_mapping().get("markdown") or "").strip().splitlines()
+    return f"Text: {letters[0].strip('# *')}" if letters else ""
 
 
 _PLACED = frozenset(
@@ -109,5 +116,5 @@ def _production(m: Material, name: str) -> Paragraph:
     holds = name in last.objects.get("dashboard", ())
     return Paragraph(
         f"The dashboard {'travels in' if holds else 'is not in'} bundle {last.bundle}, the last one: it "
-        f"{'needs not be made again' if holds else 'comes with the next bundle'} where that is activated."
+        f"{'need not be made again' if holds else 'comes with the next bundle'} where that is activated."
     )

@@ -276,12 +276,18 @@ def _history(m: Material, name: str) -> Any:
             one.version,
             one.created_at[:16].replace("T", " "),
             one.created_by,
-            ", ".join(one.models.values()),
+            ", ".join(_model_told(m, id) for id in one.models.values()),
             one.release_notes,
         ]
         for one in m.service_versions(name)
     ]
     return table(["Version", "Made", "By", "Models", "Release notes"], rows, empty="No version was made yet.")
+
+
+def _model_told(m: Material, full_id: str) -> str:
+    """`late_arrival LightGBM - v2`; the id when the version is no longer kept, or lies in another project."""
+    named = {v.full_id: f"{model} {v.name}" for model in m.project.models for v in m.versions(model)}
+    return named.get(full_id, full_id)
 
 
 def _bundles(m: Material) -> Page:
@@ -310,7 +316,8 @@ def _change(m: Material, newer: BundleManifest, older: BundleManifest | None) ->
     """Objects, models, packages and saves between a bundle and the one before it."""
     if older is None:
         counted = ", ".join(
-            f"{len(names)} {sort.replace('_', ' ')}s" for sort, names in newer.objects.items()
+            f"{len(names)} {sort.replace('_', ' ')}{'s' if len(names) != 1 else ''}"
+            for sort, names in newer.objects.items()
         )
         return [Paragraph(f"The first one that is here: {counted}.")]
     before, now = m.files_at(older.commit), m.files_at(newer.commit)

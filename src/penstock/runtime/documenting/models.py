@@ -8,12 +8,13 @@ from typing import Any
 
 from penstock.core import metric
 from penstock.core.design import Design
-from penstock.core.document import Block, Heading, Paragraph, facts, line, number, table
+from penstock.core.document import Block, Heading, Paragraph, facts, line, table
 from penstock.core.errors import PenstockError
 from penstock.core.model import ModelVersion
 from penstock.runtime import checks, model_documents, model_reports, status
 from penstock.runtime.documenting import plain
 from penstock.runtime.documenting.material import Material, Page, ask, part, several, to
+from penstock.runtime.model_document import design_names
 
 NAME = "ml-modeling"
 TITLE = "ML modeling"
@@ -116,17 +117,17 @@ def _designed(design: Design) -> list[Block]:
         ("Features set up", ", ".join(kept) or None),
         ("Also features", rest),
         ("Rejected", ", ".join(rejected) or "none"),
-        ("Split", plain.words(design.split.model_dump(mode="json"))),
-        ("Sampling", plain.words(design.sampling.to_mapping()) if design.sampling else "every row"),
-        ("Metric", plain.kind(design.metric) if design.metric else "the usual one of its prediction type"),
+        ("Split", design_names.policy(design)),
+        ("Rows looked at", design_names.sampling(design)),
+        ("Metric", design.metric.LABEL if design.metric else "the usual one of its prediction type"),
         (
             "Algorithms",
             "; ".join(plain.words(a.to_mapping()) for a in design.algorithms) or "the default ones",
         ),
-        ("Search", plain.words(design.search.model_dump(mode="json"))),
-        ("Threshold", _threshold(design)),
-        ("Weighting", design.weighting),
-        ("Calibration", plain.words(design.calibration) if design.calibration else "none"),
+        ("Search", design_names.searched(design)),
+        ("Threshold", design_names.threshold(design)),
+        ("Weighting", design_names.weighting(design)),
+        ("Calibration", design_names.calibration(design)),
     ]
     handled = [
         [
@@ -139,12 +140,6 @@ def _designed(design: Design) -> list[Block]:
     ]
     more = [table(["Feature", "Role", "Preprocessing"], handled)] if handled else []
     return [facts(pairs), *more]
-
-
-def _threshold(design: Design) -> str:
-    if isinstance(design.threshold, int | float):
-        return number(float(design.threshold))
-    return f"found by {plain.words(design.threshold.to_mapping()) or 'the usual rule'}"
 
 
 def _results(active: ModelVersion | None) -> list[Block]:
@@ -181,12 +176,16 @@ def _versions(m: Material, name: str) -> Any:
             one.algorithm,
             one.metrics.get(one.main_metric),
             "active" if active and one.id == active.id else "",
-            plain.words(dict(one.labels)),
+            plain.words({k: v for k, v in one.labels.items() if not k.endswith(_TOLD_ELSEWHERE)}),
         ]
         for one in m.versions(name)
     ]
     titles = ["Version", "Id", "Made", "Algorithm", "Main metric", "", "Labels"]
     return table(titles, rows, empty="It has no version yet.")
+
+
+_TOLD_ELSEWHERE = "Dataset:dataset-name"
+"""Labels that every version has by itself: the design names the datasets."""
 
 
 def _behaviour(m: Material, name: str) -> Page:
@@ -263,21 +262,25 @@ def _watched(m: Material, name: str) -> tuple[str, ...]:
     return (*(f"evaluation_store:{s}" for s in stores), *(f"values:{s}" for s in stores))
 
 
+def _version_named(m: Material, model: str, id: str) -> str:
+    """The name of a version; its id when it is no longer kept."""
+    return next((v.name for v in m.versions(model) if v.id == id), id)
+
+
 def _monitoring(m: Material, name: str) -> list[Block]:
     stores = status.fed_stores(m.project, name)
     rows = []
     for store in stores:
-        latest = checks.latest(m.node, m.key, store)
-        for one in latest:
+        last = m.node.evaluations.latest(m.key, store)
+        for one in checks.latest_of(m.node, m.project, store):
             said = one.last
             rows.append(
                 [
                     to("evaluation_store", store),
                     one.name,
-                    plain.words(
-                        {k: v for k, v in one.demand.to_mapping().items() if k not in ("type", "name", "id")}
-                    ),
-                    said.observed if said else "",
+                    plain.demand(one.demand),
+                    said.observed if said else None,
+                    _version_named(m, name, last.version) if last else None,
                     str(said.verdict) if said else "never judged",
                 ]
             )
@@ -297,7 +300,11 @@ def _monitoring(m: Material, name: str) -> list[Block]:
                 *several([to("evaluation_store", s) for s in stores], "no store watches it"),
             )
         ),
-        table(["Store", "Check", "Limits", "Last value", "Verdict"], rows, empty="No check judges it."),
+        table(
+            ["Store", "Check", "Demands", "Last value", "Of version", "Verdict"],
+            rows,
+            empty="No check judges it.",
+        ),
         table(["Scenario", "How often", "Trigger now"], when, empty="No scenario with a trigger watches it."),
         Paragraph(f"Plugins used for drift: {', '.join(plugins) or 'none, drift comes with Penstock'}."),
     ]

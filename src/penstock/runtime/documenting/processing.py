@@ -80,7 +80,7 @@ def _facts(m: Material, name: str, recipe: Recipe) -> list[Block]:
                 ("Runs", "wherever its data lies" if recipe.engine == "auto" else recipe.engine),
             ]
         ),
-        Paragraph(plain.about(recipe)),
+        Paragraph(line(plain.about(recipe))),
     ]
 
 
@@ -93,7 +93,10 @@ def how(recipe: Recipe) -> list[Block]:
         blocks.append(Bullets(tuple(_step(step) for step in steps), numbered=True))
     sides = {name for name in ("inputs", "outputs", "input", "output") if _only_names(values.get(name))}
     sides |= {"body", "steps"}
-    rows = plain.settings(recipe, without=frozenset(sides))
+    rows = [
+        (name, value, line(meaning))
+        for name, value, meaning in plain.settings(recipe, without=frozenset(sides))
+    ]
     if rows:
         blocks.append(table(["Setting", "Value", "What it means"], rows))
     body = getattr(recipe, "body", "")

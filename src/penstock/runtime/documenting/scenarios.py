@@ -284,8 +284,7 @@ def _of_the_node(m: Material) -> dict[str, list[Any]]:
     """Variables that objects name, which the project itself does not have but this node does, and who names them.
     Values of a node are its own, so they are not told."""
     local = sorted({*m.project.local_variables} - {*m.project.settings.variables})
-    found = {name: _named_by(m, re.compile(rf"\$\{{{re.escape(name)}[|}}]")) for name in local}
-    return {name: users for name, users in found.items() if users}
+    return {name: users for name in local if (users := _users(m, name))}
 
 
 def _value(value: Any) -> str:
@@ -293,14 +292,14 @@ def _value(value: Any) -> str:
 
 
 def _users(m: Material, name: str) -> list[Any]:
-    """The objects whose definition or code names a variable."""
-    return _named_by(m, re.compile(rf"(?<![\w]){re.escape(name)}(?![\w])"))
-
-
-def _named_by(m: Material, word: re.Pattern[str]) -> list[Any]:
-    found = []
-    for sort, object, definition in m.objects():
-        told = json.dumps(definition.to_mapping(), ensure_ascii=False) + str(getattr(definition, "body", ""))
-        if word.search(told):
-            found.append(to(sort, object))
-    return found
+    """The objects whose definition or code names a variable: as `${name}`, as a key that is set, or in quotes in code.
+    The same word in a description is no use of it."""
+    name = re.escape(name)
+    defined = re.compile(rf'\$\{{{name}[|}}]|"{name}": |\\"{name}\\"')
+    coded = re.compile(rf"\$\{{{name}[|}}]|[\"']{name}[\"']")
+    return [
+        to(sort, object)
+        for sort, object, definition in m.objects()
+        if defined.search(json.dumps(definition.to_mapping(), ensure_ascii=False))
+        or coded.search(str(getattr(definition, "body", "")))
+    ]

@@ -174,9 +174,19 @@ def _availability(m: Material, name: str) -> list[Block]:
     read = table(["Scenario", "Reads it", "Now"], rows, empty="No scenario with a trigger reads it.")
     known = facts(pairs)
     return [
-        *([known] if known.rows else [Paragraph("It lies outside: when it was written is known there.")]),
+        *([known] if known.rows else [Paragraph(_outside(m, name))]),
         read,
     ]
+
+
+def _outside(m: Material, name: str) -> str:
+    """Of data that no recipe of ours wrote: who knows when it came."""
+    sort = plain.kind(m.project.datasets[name]) if name in m.project.datasets else "folder"
+    if sort == "upload":
+        return "Somebody uploads it: it is as new as its files, and comes anew when files are uploaded again."
+    if sort == "api log":
+        return "The API nodes that answer write it, as long as they are asked: their journal is read at every build."
+    return "It lies outside: when it was written is known there."
 
 
 def _builds(scenario: object, names: set[str]) -> bool:

@@ -17,9 +17,12 @@ from penstock.runtime.subject import key_of
 
 if TYPE_CHECKING:
     from penstock.core.evaluation import Evaluation
+    from penstock.core.model import ModelVersion
     from penstock.core.placeholders import Say
+    from penstock.core.scenario import Scenario
     from penstock.core.service import Endpoint
     from penstock.runtime.model_document.subject import Subject
+    from penstock.runtime.performance import Scored
 
 LAST = 20
 """Evaluations that are looked at of each store."""
@@ -185,10 +188,21 @@ def stores(s: Subject) -> Table | None:
         judged = status.of_item(s.node, s.project.key, store).verdict
         rows.append((
             store, s.node.evaluations.count(s.project.key, store), last.created_at if last else None,
-            last.dataset if last else None, str(judged) if judged else "not checked yet",
+            _named(s, last.version) if last else None,
+            str(judged) if judged else "not checked yet",
         ))  # fmt: skip
-    titles = ["Evaluation store", "Evaluations", "Last", "On dataset", "Checks"]
+    titles = ["Evaluation store", "Evaluations", "Last", "Of version", "Checks"]
     return table(titles, rows, caption="Where the model is watched") if rows else None
+
+
+def _versions(s: Subject) -> dict[str, ModelVersion]:
+    return {v.id: v for v in s.node.models.versions(s.project.key, s.name)}
+
+
+def _named(s: Subject, version: str) -> str:
+    """The name of a version; its id when it is no longer kept."""
+    found = _versions(s).get(version)
+    return found.name if found else version
 
 
 def demands(s: Subject) -> Table | None:
@@ -235,34 +249,53 @@ def _evaluations(s: Subject) -> list[Evaluation]:
 
 
 def last_evaluation(s: Subject) -> Table | None:
-    """The last evaluation that knew the truth beside what the test set promised."""
+    """The last evaluation that knew the truth beside what the test set of the version it measured had promised: of this
+    version, or, while nothing knows the truth about it, of the one before, which is said."""
     measured = [e for e in _evaluations(s) if any(i.startswith("performance:") for i in e.metrics)]
     if not measured:
         return None
-    last = measured[-1]
+    own = [e for e in measured if e.version == s.version.id]
+    last = (own or measured)[-1]
+    kept = _versions(s).get(last.version)
     rows: list[tuple[str, float | None, float | None]] = [
-        (score.label, score.value, last.metrics.get(score.id))
+        (
+            score.label,
+            _promised(s, kept, score) if last not in own else score.value,
+            last.metrics.get(score.id),
+        )
         for score in s.scores
         if score.value is not None and score.id in last.metrics
     ]
     drift = last.metrics.get(metric.DATA_DRIFT)
     rows += [(metric.label(metric.DATA_DRIFT), None, drift)] if drift is not None else []
+    when = f"found in {last.name} ({last.dataset}, {last.created_at:%Y-%m-%d})"
+    of = _named(s, last.version)
     caption = (
-        f"Expected on the test set, and found in {last.name} ({last.dataset}, {last.created_at:%Y-%m-%d})"
+        f"Expected on the test set, and {when}"
+        if own
+        else f"No evaluation knows the truth about this version yet; of {of}: expected on its test set, and {when}"
     )
     return table(["Metric", "Test set", "Last evaluation"], rows, caption=caption) if rows else None
 
 
+def _promised(s: Subject, version: ModelVersion | None, score: Scored) -> float | None:
+    """What another version had on its own test set."""
+    return version.metrics.get(score.id.removeprefix("performance:")) if version else None
+
+
 def history(s: Subject) -> Picture | None:
-    """Data drift and the main metric over the last evaluations."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    """Data drift and the main metric over the last evaluations, a line for each version they are of."""
     wanted = {metric.DATA_DRIFT: metric.label(metric.DATA_DRIFT)}
     if s.main:
         wanted[s.main.id] = s.main.label
-    for e in _evaluations(s):
+    told = _evaluations(s)
+    several = len({e.version for e in told}) > 1
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for e in told:
+        of = f", {_named(s, e.version)}" if several else ""
         for id, label in wanted.items():
             if id in e.metrics:
-                found[e.name, label] = {"n": e.name, "value": e.metrics[id], "of": label}
+                found[e.name, label + of] = {"n": e.name, "value": e.metrics[id], "of": label + of}
     rows = tuple(found.values())
     if len({row["n"] for row in rows}) < 2:
         return None
@@ -275,16 +308,30 @@ def history(s: Subject) -> Picture | None:
 
 
 def schedule(s: Subject) -> str | None:
-    """Which scenarios build or check the stores that watch the model, and when they start."""
+    """Which scenarios build or check the stores that watch the model, when they start, and where they are on."""
     fed = set(status.fed_stores(s.project, s.name))
     said = []
     for name, scenario in s.project.scenarios.items():
         text = scenario.model_dump_json()
-        if not any(f'"{store}"' in text for store in (*fed, s.name)):
-            continue
-        triggers = [t.name or t.kind_name() for t in scenario.triggers if t.active]
-        when = (
-            f"starts by itself ({listed(triggers)})" if triggers and scenario.active else "is started by hand"
-        )
-        said.append(f"Scenario {scenario.title or name} {when}.")
+        if any(f'"{store}"' in text for store in (*fed, s.name)):
+            said.append(f"Scenario {scenario.title or name} {_starts(scenario)}.{_switched_on(s, name)}")
     return " ".join(said) or None
+
+
+def _starts(scenario: Scenario) -> str:
+    on = [t.words for t in scenario.triggers if t.active] if scenario.active else []
+    off = [t.words for t in scenario.triggers]
+    if on:
+        return f"starts by itself: {listed(on)}"
+    return f"has a trigger that is off here: {listed(off)}" if off else "is started by hand"
+
+
+def _switched_on(s: Subject, name: str) -> str:
+    """The deployments that switch the triggers of a scenario on."""
+    found = []
+    for id in s.node.deployer.names("deployment"):
+        one = s.node.deployer.get("deployment", id)
+        is_on = one.enabled and not one.settings.triggers_off and one.settings.scenarios.get(name)
+        if one.published == s.project.key and is_on:
+            found.append(id)
+    return f" It is on in deployment {listed(found)}." if found else ""

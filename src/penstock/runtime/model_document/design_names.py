@@ -8,7 +8,9 @@ from typing import Any
 from penstock.core import document, metric
 from penstock.core.design import CrossTest, Design, ExplicitSplit, OptimisedThreshold, RandomSplit, TimeSplit
 from penstock.core.document import Column, Picture, Table, facts, table
+from penstock.core.flow import Flow
 from penstock.core.placeholders import Said, Say
+from penstock.runtime.documenting import plain
 from penstock.runtime.model_document import wording
 from penstock.runtime.model_document.subject import TYPES, Subject
 from penstock.runtime.model_document.wording import sentence, share, yes
@@ -69,11 +71,13 @@ def names(s: Subject) -> dict[str, Say]:
 
 
 def sampling(d: Design) -> str:
+    """Which rows of the train dataset were looked at."""
     if d.sampling is None:
-        return "The first 100,000 rows."
-    values = d.sampling.model_dump(exclude_defaults=True, exclude={"type"})
-    said = ", ".join(f"{n} {x}" for n, x, _ in wording.settings(values))
-    return f"{wording.about(type(d.sampling))} ({said})" if said else wording.about(type(d.sampling))
+        return "All rows; of more than 100,000, the first 100,000."
+    values = {k: v for k, v in d.sampling.to_mapping().items() if k != "type"}
+    said = ", ".join(f"{n.lower()}: {x}" for n, x, _ in wording.settings(values, of=type(d.sampling)))
+    name = getattr(d.sampling, "LABEL", "") or sentence(d.sampling.kind_name())
+    return f"{name}; {said}" if said else name
 
 
 def policy(d: Design) -> str:
@@ -216,17 +220,25 @@ def _search(d: Design) -> list[tuple[str, Any]]:
         ("Strategy", sentence(x.strategy)), ("Validation", _validation(d)),
         ("Most candidates", x.iterations), ("Most minutes", x.minutes), ("Seed", str(x.seed)),
         ("Metric", d.metric.LABEL if d.metric else None),
-        ("Threshold", _threshold(d)),
+        ("Threshold", threshold(d)),
     ]  # fmt: skip
 
 
-def _threshold(d: Design) -> str | None:
+def threshold(d: Design) -> str | None:
     if d.prediction_type != "binary":
         return None
     if isinstance(d.threshold, OptimisedThreshold):
         words = d.threshold.optimise.replace("_", " ")
         return f"Where {words} is best, on {share(d.threshold.held_out)} of the train rows held out for it"
     return f"Fixed at {document.number(d.threshold)}"
+
+
+def searched(d: Design) -> str:
+    """How candidates were found and judged, in a line."""
+    x = d.search
+    most = [f"at most {x.iterations:,} candidates of an algorithm"] if x.iterations else []
+    most += [f"no new one after {x.minutes:g} minutes"] if x.minutes else []
+    return "; ".join([sentence(x.strategy), _validation(d).lower(), *most])
 
 
 def _validation(d: Design) -> str:
@@ -261,24 +273,30 @@ def calibration(d: Design) -> str:
 
 
 def prepare_steps(s: Subject) -> Table | None:
-    """How the train dataset was made: each step of the Prepare recipe, or the recipe."""
-    recipe = next((r for r in s.project.recipes.items() if s.version.train_dataset in r[1].writes), None)
-    if recipe is None:
+    """How the train dataset was made from its sources: each recipe, and under a Prepare recipe its steps."""
+    made_by = Flow.of(s.project)
+    above = made_by.upstream([s.version.train_dataset]) | {s.version.train_dataset}
+    rows: list[tuple[str, ...]] = []
+    for name in made_by.order(s.project.recipes):
+        recipe = s.project.recipes[name]
+        if above.isdisjoint(recipe.writes):
+            continue
+        about = recipe.short_description or wording.about(type(recipe))
+        rows.append((name, sentence(recipe.kind_name()), about))
+        rows += [
+            ("", f"{n}. {getattr(step, 'LABEL', '') or sentence(step.kind_name())}", _told(step))
+            for n, step in enumerate(getattr(recipe, "steps", ()), 1)
+            if not step.disabled
+        ]
+    if not rows:
         return None
-    name, made = recipe
-    steps = getattr(made, "steps", None)
-    if not steps:
-        about = made.short_description or wording.about(type(made))
-        return table(["Recipe", "Type", "What it does"], [(name, made.kind_name(), about)],
-                     caption=f"How {s.version.train_dataset} is made")  # fmt: skip
-    rows = [
-        (str(n), getattr(step, "LABEL", "") or sentence(step.kind_name()), _of_step(step), step.comment)
-        for n, step in enumerate(steps, 1)
-        if not step.disabled
-    ]
-    return table(["#", "Step", "Settings", "Why"], rows, caption=f"Steps of recipe {name}")
+    return table(["Recipe", "What", "Of what"], rows, caption=f"How {s.version.train_dataset} is made")
+
+
+def _told(step: Any) -> str:
+    return f"{_of_step(step)} – {step.comment}" if step.comment else _of_step(step)
 
 
 def _of_step(step: Any) -> str:
     values = step.model_dump(exclude_defaults=True, exclude={"type", "comment", "disabled"}, mode="json")
-    return "; ".join(f"{n.lower()}: {x}" for n, x, _ in wording.settings(values))[:300]
+    return plain.words(values)[:300]
