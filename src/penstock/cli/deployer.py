@@ -65,7 +65,7 @@ def monitoring(
     """How everything deployed is: deployment, model, execution, data, and the worst of them."""
     screen = _here.home().deployer.monitoring(refresh=refresh)
     rows = [
-        {"deployment": line.id, "overall": line.overall, **line.statuses, "package": line.package,
+        {"id": line.id, "overall": line.overall, **line.statuses, "package": line.package,
          "why": "; ".join(line.reasons)} for line in screen.lines
     ]  # fmt: skip
     if as_json:
