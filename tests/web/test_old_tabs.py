@@ -7,7 +7,7 @@ that is none must stand in NO_SETTINGS with its reason, so that a new form canno
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -59,7 +59,7 @@ ASIDE = (
 )
 """Pieces that a script of the page fetches."""
 EACH = 3
-"""So many pages of one sort are opened."""
+"""So many pages of one sort are opened, and so many forms of one sort are tried."""
 UNSEEN = ("/catalogue", "/patterns", "/live", "/export", "/download")
 NO_SETTINGS: Mapping[str, str] = {
     "makes something new":
@@ -73,7 +73,8 @@ NO_SETTINGS: Mapping[str, str] = {
         "flow.create_zone folders.create folders.put groups.add home.create home.take_in keys.create "
         "keys.create_for_project keys.create_global metrics.make_dataset models.create models.import_mlflow "
         "projects.add_to_do recipes.copy recipes.create scenarios.copy scenarios.create users.add users.link "
-        "version_control.add version_control.branch wiki.attach wiki.create model_documents.make wiki.duplicate wiki.answer",
+        "version_control.add version_control.branch wiki.attach wiki.create model_documents.make wiki.duplicate "
+        "wiki.answer",
     "looks again, or says that nothing was chosen: nobody's words are lost":
         "standards.run standards.everything lineage.trust",
     "stands on a node that runs bundles: see tests/web/pages/test_bundles.py":
@@ -345,8 +346,8 @@ def _later(name: str, sort: str) -> tuple[bool, bool, bool]:
 def verdict(browser: Browser, page: str, form: Form) -> str:
     """`settings` when it refuses an old tab, empty when it shows nothing that is saved; else what went wrong."""
     url = form.about.get("action") or page
+    fresh = again(browser, page, form)
     for name in sorted(form.seen, key=lambda n: _later(n, form.seen[n][0])):
-        fresh = again(browser, page, form)
         if fresh is None or name not in fresh.seen:
             return ""
         values = [v for v in other_values(fresh, name) if v != fresh.shown(name)][:2]
@@ -354,9 +355,10 @@ def verdict(browser: Browser, page: str, form: Form) -> str:
             continue
         mine = values[1] if len(values) > 1 else fresh.shown(name)
         if send(browser, url, fresh.put(name, values[0])).status not in (200, 204, 303):
-            continue
+            continue  # nothing was saved, the form is as it was
         now = again(browser, page, form)
         if now is None or name not in now.seen or now.shown(name) != values[0]:
+            fresh = now
             continue
         late = send(browser, url, fresh.put(name, mine))
         after = again(browser, page, form)
@@ -375,10 +377,12 @@ def verdict(browser: Browser, page: str, form: Form) -> str:
 def told(node: Node) -> dict[str, set[str]]:
     """Page that takes a form → what is to be said of its forms."""
     browser, seen, said = a_browser(node), set[object](), dict[str, set[str]]()
+    tried = Counter[object]()
     found = [(p, f, taker_of(p, f)) for p, a in pages(browser).items() for f in forms_of(a) if f.seen]
     for page, form, taker in sorted(found, key=lambda one: one[2].startswith(LAST)):
         key = taker, tuple(sorted(re.sub(r"\d+", "#", n) for n in form.seen))
-        if key not in seen:
+        if key not in seen and tried[key] < EACH:
+            tried[key] += 1
             what = verdict(browser, page, form)
             seen |= {key} if what else set()
             said.setdefault(taker, set()).add(what)
