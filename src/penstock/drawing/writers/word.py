@@ -51,8 +51,9 @@ def write(document: Document) -> bytes:
     _title_page(made, document)
     pictures = Pictures()
     pages = pages_of(document, pictures) if document.contents else []
-    _contents(made, document, pages)
-    writing = Writing(made, pictures)
+    body = _Body(made)
+    _contents(body, document, pages)
+    writing = Writing(body, pictures)
     for is_lying, blocks in _runs(document.blocks):
         if is_lying or writing.width != WIDTH:
             writing.width = LONG if is_lying else WIDTH
@@ -167,6 +168,30 @@ def _contents(made: Any, document: Document, pages: Sequence[int]) -> None:
             link.append(run)
         if n == len(found) - 1:
             entry.add_run()._r.append(word_parts.element("fldChar", fldCharType="end"))
+
+
+class _Body:
+    """The body of a document. For each paragraph python-docx reads it from its beginning, and every style: with
+    thousands of them that takes minutes."""
+
+    def __init__(self, made: Any) -> None:
+        self.made, self.styles = made, made.styles
+        self.add_table, self.add_page_break = made.add_table, made.add_page_break
+        self._ids: dict[str, str] = {}
+
+    def add_paragraph(self, text: str = "", style: str | None = None) -> Any:
+        from docx.text.paragraph import Paragraph as WordParagraph
+
+        element = word_parts.element("p")
+        self.made.element.body[-1].addprevious(element)
+        made = WordParagraph(element, self.made._body)
+        if text:
+            made.add_run(text)
+        if style:
+            if style not in self._ids:
+                self._ids[style] = self.styles[style].style_id
+            element.style = self._ids[style]
+        return made
 
 
 class Writing:
@@ -398,28 +423,40 @@ def fill_table(made: Any, block: Table, *, like: Any = None) -> Any:
     titled = any(column.title for column in block.columns)
     grid = made.add_table(rows=0, cols=len(block.columns))
     if like is None:
-        grid.style = made.styles[TABLE_STYLE]
+        grid._tbl.tblStyle_val = made.styles[TABLE_STYLE].style_id
     else:
         _dressed(grid, like)
     grid.autofit = not any(column.width for column in block.columns)
     _look(grid, titled, like)
+    total = sum(column.width for column in block.columns)
+    widths = [Cm(WIDTH * column.width / total) if total else None for column in block.columns]
+    for column, width in zip(grid._tbl.tblGrid.gridCol_lst, widths, strict=True):
+        column.w = width or column.w
     if titled:
         row = grid.add_row()
-        for cell, column in zip(row.cells, block.columns, strict=True):
+        for cell, column in zip(_cells(grid, row, widths), block.columns, strict=True):
             _cell(cell, (Span(column.title, bold=True),), column.align, colour=ACCENT if like is None else "")
         word_parts.repeated(row)
     for n, values in enumerate(block.rows):
         row = grid.add_row()
         word_parts.unbroken(row)
-        for k, (cell, value) in enumerate(zip(row.cells, values, strict=True)):
+        for k, (cell, value) in enumerate(zip(_cells(grid, row, widths), values, strict=True)):
             strong = n in block.strong or (not titled and k == 0)
             text = tuple(Span(s.text, s.bold or strong, s.italic, s.code, s.to) for s in spans(value))
             _cell(cell, text, block.columns[k].align)
-    total = sum(column.width for column in block.columns)
-    if total:
-        for column, described in zip(grid.columns, block.columns, strict=True):
-            _wide(column, Cm(WIDTH * described.width / total))
     return grid
+
+
+def _cells(grid: Any, row: Any, widths: Sequence[int | None]) -> list[Any]:
+    """The cells of a row, as wide as their columns: Word reads their width, others that of the column. python-docx
+    would look at the whole table for each."""
+    from docx.table import _Cell
+
+    found = [_Cell(tc, grid) for tc in row._tr.tc_lst]
+    for cell, width in zip(found, widths, strict=True):
+        if width:
+            cell.width = width
+    return found
 
 
 def _dressed(grid: Any, like: Any) -> None:
