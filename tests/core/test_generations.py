@@ -36,6 +36,11 @@ def test_those_that_can_answer_share_the_queries_among_them() -> None:
     assert mapping.chosen(0.1, forced="v2", able=["v3"]) == "v2"
 
 
+def test_shares_and_shadows_are_told_apart() -> None:
+    assert single("v2").told == "v2"
+    assert read_mapping({**MIXED, "shadow": ["v4"]}).told == "v2 (70 %) + v3 (30 %), shadow v4"
+
+
 def test_a_generation_without_a_share_answers_nothing_even_when_it_alone_could() -> None:
     told = {"entries": [{"generation": "v2", "proba": 1.0}, {"generation": "v3", "proba": 0.0}]}
     assert read_mapping(told).chosen(0.999999, able=["v3"]) == "v2"

@@ -245,7 +245,8 @@ class ServiceDeployment(Described):
 
     @property
     def package(self) -> str:
-        return " + ".join(self.mapping.generations)
+        """Its versions, for people."""
+        return self.mapping.told
 
 
 AnyDeployment = Deployment | ServiceDeployment

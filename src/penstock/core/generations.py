@@ -55,6 +55,15 @@ class GenerationMapping(Definition):
         answering = tuple(entry.generation for entry in self.entries)
         return (*answering, *(name for name in self.shadow if name not in answering))
 
+    @property
+    def told(self) -> str:
+        """For people: `v2`, or `v2 (70 %) + v3 (30 %), shadow v4`."""
+        several = len(self.entries) > 1
+        answering = (
+            f"{e.generation} ({e.proba * 100:g} %)" if several else e.generation for e in self.entries
+        )
+        return ", shadow ".join([" + ".join(answering), *self.shadow])
+
     def chosen(self, draw: float, *, key: str = "", forced: str = "", able: Container[str] = ()) -> str:
         """The generation that answers. `draw` is a random number in [0, 1); with a dispatch key and `hash` it is
         taken from the key. Where not all can answer, those that are `able` share the queries among them.

@@ -50,8 +50,8 @@ class LiveAnswer:
 
 
 def listing(node: Node, deployment: str) -> list[LiveQuery]:
-    """The test queries of the version that a deployment names first, and code for each; one without any asks with an
-    empty object."""
+    """The test queries of the versions that answer, and code for each; an endpoint without any is asked with an
+    empty object. Of an endpoint that several have, those of the version that is named first."""
     made = _service(node, deployment)
     urls = deployments.show(node, deployment).urls
     found = []
@@ -111,9 +111,13 @@ def _read(text: str) -> Any:
 
 def _endpoints(node: Node, made: ServiceDeployment) -> list[Endpoint]:
     published: Published = node.deployer.get("service", made.published)
-    facts = published.package(made.mapping.generations[0]).facts
-    found = [registry.parse("endpoints", endpoint) for endpoint in facts.get("endpoints", ())]
-    return [endpoint for endpoint in found if isinstance(endpoint, Endpoint)]
+    found: dict[str, Endpoint] = {}
+    for entry in made.mapping.entries:
+        for told in published.package(entry.generation).facts.get("endpoints", ()):
+            endpoint = registry.parse("endpoints", told)
+            if isinstance(endpoint, Endpoint):
+                found.setdefault(endpoint.name, endpoint)
+    return list(found.values())
 
 
 def _has_keys(node: Node, made: ServiceDeployment) -> bool:

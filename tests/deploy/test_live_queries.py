@@ -1,0 +1,34 @@
+"""The test queries of what is deployed, without any node that answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penstock.deploy import deployments, infrastructures, live_queries, publishing
+from penstock.testing import a_node
+from tests.node.packages import Design, function
+
+NODE = {"url": "http://127.0.0.1:1", "key": "secret:none"}
+HALVES = {"entries": [{"generation": "v1", "proba": 0.5}, {"generation": "v2", "proba": 0.5}]}
+
+
+def with_a_query(name: str, query: dict[str, Any]) -> dict[str, Any]:
+    return function(name, f"def {name}(**words):\n    return 1\n", test_queries=[{"query": query}])
+
+
+@pytest.mark.requirement("D58")
+def test_queries_of_every_version_that_answers_are_listed_once(tmp_path: Path) -> None:
+    node, signer = a_node(tmp_path), Design(tmp_path / "signer")
+    infrastructures.define(node, "api", {"type": "static_api_nodes", "nodes": [NODE]}, by="ann")
+    first, second = with_a_query("add", {"a": 1}), with_a_query("add", {"a": 2})
+    for version, endpoints in {"v1": [first], "v2": [second, with_a_query("less", {})]}.items():
+        package = signer.package(version, endpoints=endpoints)
+        publishing.receive(node, [package], sort="service", by="ann")
+    deployments.create_service(node, "flights", "v1", "api", by="ann")
+    before = deployments.show(node, "flights-on-api").definition.to_mapping()
+    deployments.save(node, "flights-on-api", {**before, "mapping": HALVES}, by="ann")
+    found = live_queries.listing(node, "flights-on-api")
+    assert [(query.endpoint, dict(query.query)) for query in found] == [("add", {"a": 1}), ("less", {})]
