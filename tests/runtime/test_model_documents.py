@@ -19,6 +19,7 @@ from pypdf import PdfReader
 from penstock.core import document as documents
 from penstock.core import registry
 from penstock.core.analysis import ImportSettings
+from penstock.core.design import CategoryHandling, DatetimeHandling, NumericHandling
 from penstock.core.errors import Invalid, NotFound
 from penstock.core.node import Node
 from penstock.core.scenario import Scenario
@@ -232,6 +233,23 @@ def test_every_recipe_behind_the_train_dataset_is_told_from_the_source_on(tmp_pa
     assert chain is not None
     assert [documents.plain(row[0]) for row in chain.rows] == ["copy_raw", "tidy", ""]
     assert documents.plain(chain.rows[2][2]) == "columns: (a: b) – its old name"
+
+
+def test_what_becomes_of_a_feature_is_told_with_its_defaults_and_they_are_those_of_the_design() -> None:
+    usual = design_names._USUAL
+    assert design_names._handling({"handling": {"type": "numeric", "rescale": "none"}}, "numeric") == (
+        "empty cells get the mean of the train rows; rescale: none"
+    )
+    number, category = NumericHandling(type="numeric"), CategoryHandling(type="category")
+    assert (number.missing, number.rescale) == ("mean", "standard")
+    assert (category.encode, category.missing) == ("one_hot", "category")
+    assert f"the {category.most} most" in usual["category"]["most"]
+    assert set(usual["numeric"]) | set(usual["category"]) <= {
+        *type(number).model_fields,
+        *type(category).model_fields,
+    }
+    parts = DatetimeHandling(type="datetime").parts
+    assert all(part in usual["datetime"]["parts"] for part in parts)
 
 
 def test_an_imported_version_says_in_plain_words_what_is_not_known(node: Node) -> None:

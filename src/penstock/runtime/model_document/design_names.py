@@ -145,7 +145,12 @@ def feature_table(s: Subject) -> Table | None:
     if not s.report.features:
         return None
     rows = [
-        (name, sentence(_type(design, name, s)), _handling(design.get(name) or {}), weights.get(name))
+        (
+            name,
+            sentence(_type(design, name, s)),
+            _handling(design.get(name) or {}, _type(design, name, s)),
+            weights.get(name),
+        )
         for name in s.report.ranked
     ]
     return table(
@@ -161,10 +166,28 @@ def _type(design: Mapping[str, Any], name: str, s: Subject) -> str:
     return "numeric" if isinstance(start, (int, float)) and not isinstance(start, bool) else "category"
 
 
-def _handling(feature: Mapping[str, Any]) -> str:
+def _handling(feature: Mapping[str, Any], type: str) -> str:
+    """What becomes of its cells, defaults too."""
     values = {k: v for k, v in (feature.get("handling") or {}).items() if k != "type"}
-    said = [f"{n.lower()}: {x}" for n, x, _ in wording.settings(values)]
+    usual = _USUAL.get(type, {})
+    said = [words for name, words in usual.items() if name not in values]
+    said += [f"{n.lower()}: {x}" for n, x, _ in wording.settings(values)]
     return "; ".join(said) if said else "Default of its type"
+
+
+_USUAL: Mapping[str, Mapping[str, str]] = {
+    "numeric": {
+        "missing": "empty cells get the mean of the train rows",
+        "rescale": "rescaled to mean 0 and deviation 1",
+    },
+    "category": {
+        "encode": "a column for each value",
+        "most": "the 100 most frequent at most",
+        "missing": "empty is a value too",
+    },
+    "datetime": {"parts": "year, month, day, weekday and hour", "missing": "empty cells get the median"},
+}
+"""What handlings do when nobody said otherwise, as core.design has it."""
 
 
 def rejected_table(s: Subject) -> Table | None:
