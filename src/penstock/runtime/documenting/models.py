@@ -193,7 +193,7 @@ def _behaviour(m: Material, name: str) -> Page:
     blocks: list[Block] = [
         part("importance", Heading("Most important features", 1), *_importance(m, name), on=on),
         part("inputs", Heading("Different inputs", 1), *_inputs(m, name), on=on),
-        part("fairness", Heading("Responsible AI", 1), Paragraph(line(_FAIRNESS.format(name=name)))),
+        part("fairness", Heading("Responsible AI", 1), *_fairness(m, name)),
         ask(
             "Was the model designed with responsible AI and fairness in mind?",
             "Which groups, which gaps, who judged.",
@@ -214,6 +214,16 @@ _FAIRNESS = (
 )
 
 
+def _fairness(m: Material, name: str) -> list[Block]:
+    if m.project.models[name].forecast is not None:
+        return [Paragraph("A forecast has no single rows whose groups could be compared.")]
+    return [Paragraph(line(_FAIRNESS.format(name=name)))]
+
+
+def _forecasts(found: model_reports.VersionReport | None) -> bool:
+    return found is not None and found.version.prediction_type == "forecast"
+
+
 def _detail(m: Material, name: str) -> model_reports.VersionReport | None:
     try:
         return model_reports.version(m.node, m.key, name)
@@ -223,6 +233,8 @@ def _detail(m: Material, name: str) -> model_reports.VersionReport | None:
 
 def _importance(m: Material, name: str) -> list[Block]:
     found = _detail(m, name)
+    if _forecasts(found):
+        return [Paragraph("A forecast has none: it is told from the last values of each series.")]
     if found is None or not found.importances:
         return [
             Paragraph("They are not known: no version is active, or it came without rows to explain it on.")
@@ -243,6 +255,14 @@ def _inputs(m: Material, name: str) -> list[Block]:
     found = _detail(m, name)
     if found is None or not found.detail:
         return [Paragraph("Nothing is known of it without an active version.")]
+    if _forecasts(found):
+        return [
+            Paragraph(
+                line(
+                    f"The page of the [model](model:{name}) draws forecasts of each series beside what really came."
+                )
+            )
+        ]
     start = [[feature, _cell(found.start.get(feature))] for feature in found.ranked[:MOST]]
     told = Paragraph(
         line(
