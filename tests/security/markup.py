@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import inspect
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,6 +15,7 @@ from typing import Any
 from urllib.parse import quote, urldefrag, urlsplit
 
 import pyarrow as pa
+from markupsafe import escape
 from starlette.routing import compile_path
 
 from penstock.core import registry
@@ -26,6 +25,7 @@ from penstock.runtime import connections, sessions, users
 from penstock.testing import KEY, a_node, a_project, build, fill
 from penstock.web import routes
 from penstock.web.routes import Route
+from tests.once import once
 from tests.web.browser import Browser, a_browser
 from tests.web.pages.modelled import a_bank, run
 
@@ -40,6 +40,13 @@ LAST = (
     "logout", "password", "owner", "visibility", "permissions", "promote", "run", "build", "train", "again", "switch",
 )  # fmt: skip
 """Last words of what is sent last: it takes something away, or starts something."""
+AS_WORDS = str(escape(MARKUP))
+"""How a page writes it that takes it for words."""
+MAY_RUN = re.compile(
+    r"""<script(?![^>]*\ssrc=)|[\s"'/]on\w+\s*=|javascript:|data:text/html|alert\s*(\(|&|%28)""",
+    re.IGNORECASE,
+)
+"""Stands in whatever runs, and, beside what is written as words, in hardly anything else."""
 WORDS = re.compile(r"""ask\.(?:words?|number|form\.get(?:list)?|files)\(\s*["'](\w+)["']""")
 
 
@@ -121,6 +128,11 @@ class Page(HTMLParser):
         form.typed.append(name)
 
 
+def may_run(html: str) -> bool:
+    """Whether a page has to be read as a browser does to know that nothing of it runs."""
+    return MAY_RUN.search(html.replace(AS_WORDS, "")) is not None
+
+
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], Route]]:
     return [(compile_path(r.path)[0], r) for r in routes.every()]
@@ -160,21 +172,20 @@ class Typist:
     """Pages on which it stood, as words."""
     browser: Browser = field(init=False)
 
-    @property
-    def told(self) -> tuple[list[str], list[str], set[Route], set[tuple[str, str, str]]]:
-        return self.found, self.failed, self.reached, self.sent
-
     def __post_init__(self) -> None:
         self.browser = a_browser(self.node)
 
-    def type_all(self, *, last: bool = False) -> None:
-        """Fill every form that takes nothing away and starts nothing; or, with `last`, the others."""
-        forms = [form for _, page in self.pages() for form in page.forms]
+    def type_all(self, *, last: bool = False) -> list[str]:
+        """Fill every form that takes nothing away and starts nothing; or, with `last`, the others. Gives the addresses
+        of the pages that were there before."""
+        pages = dict(self.pages())
+        forms = [form for page in pages.values() for form in page.forms]
         forms += [] if last else self.forms_of_kinds()
         for form in forms:
             if is_last(form.action) is last:
                 self.fill(form)
         self.send_the_rest(last)
+        return list(pages)
 
     def pages(self) -> Iterator[tuple[str, Page]]:
         """Every page and piece of a page that links, islands and live parts ask for, one of each address."""
@@ -272,21 +283,24 @@ class Typist:
         return {who.FORM_HEADER: sessions.form_token(self.browser.secret)}
 
     def _answered(self, url: str, answer: Any) -> str:
-        self._judged("POST", url, answer)
+        self._judged("POST", url, answer, quick=True)
         if answer.status_code == 303 and "/login" in answer.headers["location"]:
             users.enable(self.node, "ann")
             self.browser = a_browser(self.node)
         return str(answer.text)
 
-    def _judged(self, method: str, url: str, answer: Any) -> Page | None:
+    def _judged(self, method: str, url: str, answer: Any, *, quick: bool = False) -> Page | None:
+        """The page of an answer, what would run on it noted; with `quick` none where nothing can run."""
         if answer.status_code >= 500:
             self.failed.append(f"{method} {url} answered {answer.status_code}")
         if "html" not in answer.headers.get("content-type", ""):
             return None
-        page = Page(answer.text, url)
-        self.found += [f"{method} {url}: {what}" for what in page.runs]
         if "onerror=alert(1)" in answer.text:
             self.shown.add(urlsplit(url).path)
+        if quick and not may_run(answer.text):
+            return None
+        page = Page(answer.text, url)
+        self.found += [f"{method} {url}: {what}" for what in page.runs]
         return page
 
 
@@ -312,20 +326,22 @@ def _address(path: str) -> str:
 
 def typed(folder: Path) -> Typist:
     """Somebody who has filled every form of a home that is full of markup. It is made once, then copied."""
-    shutil.copytree(_typed().node.config.home, folder / "home")
-    made = Typist(a_node(folder))
-    found, failed, reached, sent = _typed().told
-    made.found, made.failed, made.reached, made.sent = [*found], [*failed], {*reached}, {*sent}
-    return made
+    made = once("markup", _type)
+    shutil.copytree(made / "home", folder / "home")
+    typist = Typist(a_node(folder))
+    told = json.loads((made / "told.json").read_text())
+    typist.found, typist.failed = told["found"], told["failed"]
+    typist.reached = {route for route in routes.every() if [route.method, route.path] in told["reached"]}
+    typist.sent = {(method, path, name) for method, path, name in told["sent"]}
+    return typist
 
 
-@cache
-def _typed() -> Typist:
-    folder = Path(tempfile.mkdtemp(prefix="penstock-markup-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    made = Typist(a_marked_home(folder))
-    made.type_all()
-    return made
+def _type(folder: Path) -> None:
+    typist = Typist(a_marked_home(folder))
+    typist.type_all()
+    reached = [(route.method, route.path) for route in typist.reached]
+    told = {"found": typist.found, "failed": typist.failed, "reached": reached, "sent": [*typist.sent]}
+    (folder / "told.json").write_text(json.dumps(told))
 
 
 def a_marked_home(folder: Path) -> Node:

@@ -7,15 +7,14 @@ from pathlib import Path
 import pytest
 
 from penstock.web import routes
-from tests.security.markup import MARKUP, Page, is_last, typed, words_of
+from tests.security.markup import AS_WORDS, MARKUP, Page, is_last, may_run, typed, words_of
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_markup_typed_into_any_field_of_any_form_runs_on_no_page(tmp_path: Path) -> None:
     typist = typed(tmp_path)
-    before = {url for url, _ in typist.pages()}
-    typist.type_all(last=True)
+    before = typist.type_all(last=True)
     after = {url for url, _ in typist.pages()}
     assert not typist.found, "\n".join(typist.found)
     assert not typist.failed, "\n".join(typist.failed)
@@ -33,6 +32,11 @@ def test_markup_typed_into_any_field_of_any_form_runs_on_no_page(tmp_path: Path)
 ])  # fmt: skip
 def test_the_look_for_what_runs_finds_it(html: str) -> None:
     assert Page(html).runs
+    assert may_run(html)
+
+
+def test_markup_written_as_words_needs_no_look_for_what_runs() -> None:
+    assert not may_run(f'<script src="/static/a.js"></script><p title="{AS_WORDS}">{AS_WORDS}</p>')
 
 
 def test_a_page_tells_its_forms_and_what_is_typed_into_them() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,9 +25,10 @@ from penstock.runtime import (
     users,
     wiki,
 )
-from penstock.testing import KEY, a_project, build
+from penstock.testing import KEY, a_node, a_project, build
 from penstock.web import routes
 from penstock.web.routes import Route
+from tests.once import once
 from tests.web.browser import Browser
 from tests.web.pages.modelled import FRAUD, a_bank
 
@@ -97,6 +99,11 @@ class Place:
 
 def a_full_studio(folder: Path) -> Node:
     """A project with one object of every sort, each with a history, on a node with a group and a connection."""
+    shutil.copytree(once("full-studio", _make) / "home", folder / "home")
+    return a_node(folder)
+
+
+def _make(folder: Path) -> None:
     node = a_bank(folder)
     a_project(node, OBJECTS)
     scenarios.save(node, KEY, "nightly", NIGHTLY, author="ann")
@@ -118,7 +125,6 @@ def a_full_studio(folder: Path) -> Node:
     connections.define(node, "office", {"type": "smtp", "host": "mail.test"})
     scenarios.run_and_wait(node, KEY, "nightly", by="ann")
     metrics.compute(node, KEY, "tidy_rows")
-    return node
 
 
 def _deployed(node: Node) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
 import shutil
-import tempfile
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from penstock.core.node import Node
 from penstock.testing import KEY, a_node, a_project, build, fill
 from tests.kinds.recipes.fraud import DESIGN, fares, transactions
+from tests.once import once
 
 FRAUD: dict[str, Any] = {
     "datasets/history": {"type": "managed"},
@@ -44,14 +42,11 @@ RIDES: dict[str, Any] = {
 def a_bank(folder: Path) -> Node:
     """Project DEMO: model `authorized` with one version; store `mes` with April and May (its cards are older), store
     `blind` with May without truth; model `fare`, a regression, with store `fares`."""
-    shutil.copytree(_made(), folder / "home")
+    shutil.copytree(once("bank", _make) / "home", folder / "home")
     return a_node(folder)
 
 
-@cache
-def _made() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="penstock-bank-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+def _make(folder: Path) -> None:
     node = a_node(folder)
     a_project(node, {**FRAUD, **RIDES})
     fill(node, "history", transactions(1500))
@@ -63,7 +58,6 @@ def _made() -> Path:
     again = {"input": "may", "evaluation_id": "may", "evaluation_name": "May", "labels": {"month": "05"}}
     a_project(node, {"recipes/judge": {**FRAUD["recipes/judge"], **again}})
     run(node, "judge")
-    return folder / "home"
 
 
 def run(node: Node, recipe: str) -> None:
