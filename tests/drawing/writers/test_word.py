@@ -67,3 +67,11 @@ def test_pictures_of_lines_and_of_dots_go_in_with_words_for_who_cannot_see() -> 
 def test_letters_that_xml_cannot_hold_are_left_out() -> None:
     made = _opened(Document(title="t", blocks=(table(["a"], [["x\x00\x0by"]]),)))
     assert made.tables[-1].rows[1].cells[0].text == "xy"
+
+
+def test_the_titles_of_a_table_never_stand_alone_at_the_foot_of_a_page() -> None:
+    told = Document(title="T", blocks=(table(["A", "B"], [["1", "2"]]),))
+    made = docx.Document(io.BytesIO(DocumentWriter().word(told)))
+    titles, row = made.tables[-1].rows
+    assert all(p.paragraph_format.keep_with_next for cell in titles.cells for p in cell.paragraphs)
+    assert not any(p.paragraph_format.keep_with_next for cell in row.cells for p in cell.paragraphs)

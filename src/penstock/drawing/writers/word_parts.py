@@ -101,8 +101,11 @@ def _ordered(properties: Any) -> None:
 
 
 def repeated(row: Any) -> None:
-    """The first row of a table stands again on every page."""
+    """The first row of a table stands again on every page, and never alone at the foot of one."""
     row._tr.get_or_add_trPr().append(element("tblHeader", val="true"))
+    for cell in row.cells:
+        for paragraph in cell.paragraphs:
+            paragraph.paragraph_format.keep_with_next = True
 
 
 def unbroken(row: Any) -> None:
