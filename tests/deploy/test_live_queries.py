@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from penstock.deploy import deployments, infrastructures, live_queries, publishing
+from penstock.core import registry
+from penstock.core.service import Endpoint
+from penstock.deploy import deployments, infrastructures, live_queries, openapi, publishing
 from penstock.testing import a_node
 from tests.node.packages import Design, function
 
@@ -17,6 +20,16 @@ HALVES = {"entries": [{"generation": "v1", "proba": 0.5}, {"generation": "v2", "
 
 def with_a_query(name: str, query: dict[str, Any]) -> dict[str, Any]:
     return function(name, f"def {name}(**words):\n    return 1\n", test_queries=[{"query": query}])
+
+
+def test_code_that_asks_spells_a_query_one_way() -> None:
+    endpoint = registry.parse("endpoints", function())
+    assert isinstance(endpoint, Endpoint)
+    query = {"carrier": "US", "note": 'it "is"', "live": True, "gate": None, "few": ["é", 1.5]}
+    code = openapi.samples("flights", endpoint, query, address="http://node:7980", keys=False)["python"]
+    spelled = code.split("query = ")[1].split("\n")[0]
+    assert spelled.startswith('{"carrier": "US", "note": ')
+    assert ast.literal_eval(spelled) == query
 
 
 @pytest.mark.requirement("D58")

@@ -117,7 +117,7 @@ def _literal(value: Any) -> str:
         )
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_literal(v) for v in value) + "]"
-    return repr(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
 def example(endpoint: Endpoint, features: Sequence[str] = ()) -> dict[str, Any]:

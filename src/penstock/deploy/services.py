@@ -291,7 +291,7 @@ def samples(node: Node, project: str, service: str, endpoint: str, *, address: s
     asked = defined.endpoint(endpoint)
     query = openapi.example(asked, _features(node, project, asked))
     keys = defined.access.method == "api_keys"
-    return openapi.samples(service, asked, query, address=address or "http://API-NODE:12000", keys=keys)
+    return openapi.samples(service, asked, query, address=address or "http://API-NODE:7980", keys=keys)
 
 
 def _features(node: Node, project: str, endpoint: Endpoint) -> Sequence[str]:
