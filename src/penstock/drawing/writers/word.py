@@ -431,7 +431,8 @@ def fill_table(made: Any, block: Table, *, like: Any = None) -> Any:
     total = sum(column.width for column in block.columns)
     widths = [Cm(WIDTH * column.width / total) if total else None for column in block.columns]
     for column, width in zip(grid._tbl.tblGrid.gridCol_lst, widths, strict=True):
-        column.w = width or column.w
+        if width is not None:
+            column.w = width
     if titled:
         row = grid.add_row()
         for cell, column in zip(_cells(grid, row, widths), block.columns, strict=True):
@@ -447,7 +448,7 @@ def fill_table(made: Any, block: Table, *, like: Any = None) -> Any:
     return grid
 
 
-def _cells(grid: Any, row: Any, widths: Sequence[int | None]) -> list[Any]:
+def _cells(grid: Any, row: Any, widths: Sequence[Any]) -> list[Any]:
     """The cells of a row, as wide as their columns: Word reads their width, others that of the column. python-docx
     would look at the whole table for each."""
     from docx.table import _Cell
