@@ -162,7 +162,7 @@ def _row(place: Path, name: str, words: str) -> float:
     return found.seconds
 
 
-def do(place: Path, name: str) -> None:
+def do(place: Path, name: str) -> int:
     """One piece of work, in a process of its own."""
     from penstock.runtime import flow_documents, project_wiki
     from penstock.testing import a_node
@@ -184,6 +184,7 @@ def do(place: Path, name: str) -> None:
         return str(_cpu() - before)
 
     tell(measured(done))
+    return 0
 
 
 def _cpu() -> float:

@@ -83,4 +83,4 @@ def test_large_flows_lie_on_their_side_in_word_and_pdf_with_their_heading_and_no
     assert (lying[-1], lying[2]) == (False, False)
     assert all(len(text) > 40 for text in texts[3:-1])
     sections = docx.Document(BytesIO(word.write(document))).sections
-    assert [s.page_width > s.page_height for s in sections] == [False, True, False]
+    assert [int(s.page_width or 0) > int(s.page_height or 0) for s in sections] == [False, True, False]
