@@ -28,6 +28,16 @@ FLAGS = [
 ]  # fmt: skip
 SCREENS = Path(__file__).parent / "screens"
 PASSWORD = "correct horse battery"
+DRAWN = """() => new Promise((done) => {
+  const until = performance.now() + 2000;
+  const look = () => {
+    const drawn = !document.querySelector(':not(:defined)') && [...document.querySelectorAll('vega-chart')]
+      .every((chart) => !chart.clientWidth || chart.textContent || chart.querySelector('svg'));
+    if (drawn || performance.now() > until) done(); else setTimeout(look, 10);
+  };
+  setTimeout(look, 20);
+})"""
+"""Waits until every island is there and every chart in sight has a picture; for one that never has, two seconds."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
