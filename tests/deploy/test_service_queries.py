@@ -41,6 +41,14 @@ def test_queries_are_made_from_rows_kept_and_answered(node: Node) -> None:
     assert not list((node.config.home / "work").glob("service-*"))
 
 
+def test_queries_made_again_take_the_place_of_those_before(node: Node) -> None:
+    service_queries.keep(node, KEY, "bank", ENDPOINT, [{"name": "mine", "query": {}}], author="ann")
+    for rows in (2, 3):
+        service_queries.generate(node, KEY, "bank", ENDPOINT, dataset="april", rows=rows, author="ann")
+    kept = services.show(node, KEY, "bank").service.endpoint(ENDPOINT).test_queries
+    assert [q.name for q in kept] == ["mine", "april 1", "april 2", "april 3"]
+
+
 @pytest.mark.requirement("D58")
 def test_a_refused_query_is_an_answer_and_code_runs_in_a_process_of_its_own(node: Node) -> None:
     services.save_endpoint(node, KEY, "bank", PRINTS, author="ann")

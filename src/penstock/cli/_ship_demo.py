@@ -19,6 +19,8 @@ from penstock.sdk.deployer import Sort
 ROWS, PREDICTION_PSI = "evaluation:ROWS", "prediction_drift:PSI"
 FIRST = "v"
 """Ids of the first bundle and the first version; the next ones are v1, v2 …"""
+QUERIES = 3
+"""Test queries that travel with every version."""
 MONITOR = "data_drift_monitor"
 PATIENCE = 180.0
 """Seconds that the journal may take to come back."""
@@ -57,6 +59,7 @@ def out(home: Home, project: Project, story: Mapping[str, Any]) -> None:
     service = story["service"]
     forget(home, project.key, service)
     with step(f"API service {service}: version {FIRST}, published, deployed on a penstock-node"):
+        project.service(service).generate_queries(story["endpoint"], story["new"], rows=QUERIES)
         project.service(service).create_version(FIRST, release_notes="The first one")
         home.deployer.publish_service_version(project.key, service, FIRST)
         home.deployer.create_service_deployment(service, FIRST, API).update()
@@ -106,8 +109,8 @@ def _ask(project: Project, story: Mapping[str, Any], nodes: Nodes) -> int:
     """The rows that were judged in batch, as queries; how many were answered. Raises Failed when one was not."""
     month = story["fails"]
     rows = _judged(project, story["drift"])
-    queries = project.service(story["service"]).generate_queries(story["endpoint"], story["new"], rows=3)
-    features = list(queries[0].query["features"])
+    asks = project.service(story["service"]).definition().endpoint(story["endpoint"])
+    features = list(asks.test_queries[0].query["features"])
     url = _address(story, nodes)
     with step(
         f"{month} asked live: {rows.num_rows:,} of its rows, a query each, over {CONNECTIONS} connections"

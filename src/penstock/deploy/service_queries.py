@@ -54,7 +54,8 @@ def generate(
     node: Node, project: str, service: str, endpoint: str, *, dataset: str, rows: int = 5, author: str
 ) -> tuple[TestQuery, ...]:
     """Keep a query for each of the first rows of a dataset, behind those there are; returns the new ones. An endpoint
-    that forecasts gets one for each of the first series instead."""
+    that forecasts gets one for each of the first series instead. Made again, a query takes the place of its namesake.
+    """
     if not 1 <= rows <= MOST_ROWS:
         raise Invalid(f"Test queries are made from 1 to {MOST_ROWS} rows, not {rows}.")
     asked = node.projects.load(project).service(service).endpoint(endpoint)
@@ -64,9 +65,8 @@ def generate(
         found = datasets.first(node, project, dataset, rows).to_pylist()
         fields = _fields(node, project, asked)
         made = tuple(_query(asked, row, fields, f"{dataset} {n + 1}") for n, row in enumerate(found))
-    services.change_endpoint(
-        node, project, service, endpoint, author=author, test_queries=(*asked.test_queries, *made)
-    )
+    others = tuple(q for q in asked.test_queries if q.name not in {new.name for new in made})
+    services.change_endpoint(node, project, service, endpoint, author=author, test_queries=(*others, *made))
     return made
 
 
