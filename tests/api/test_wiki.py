@@ -41,6 +41,9 @@ def test_the_project_wiki_is_generated_checked_and_answered_from_elsewhere(tmp_p
     wiki = stage.project.wiki()
     assert "data-source-raw" in wiki.generate().written
     assert not wiki.check().wrong
+    name = wiki.create("Notes", text="[b](dataset:gone)")
+    assert [one.dead for one in wiki.check().wrong] == [("dataset:gone",)] == [wiki.article(name).dead]
+    wiki.delete(name)
     first = wiki.questions()[0]
     wiki.answer(first.article, first.name, "For the people at the gate.")
     assert first.name not in {q.name for q in wiki.questions() if q.article == first.article}

@@ -382,10 +382,28 @@ def test_a_part_that_somebody_took_out_or_changed_by_hand_is_told(tmp_path: Path
     wiki.save(node, "DEMO", "data-sources", text.replace("](dataset:raw)", "](dataset:wrong)"), author="ann")
     wiki.save(node, "DEMO", "plugins", "# Plugins\n", author="ann")
     assert project_wiki.untrue(node, "DEMO") == {
-        "data-sources": "part sources was edited by hand", "plugins": "part plugins is missing",
+        "data-sources": "part sources was edited by hand; its link to dataset:wrong leads nowhere",
+        "plugins": "part plugins is missing",
     }  # fmt: skip
     with pytest.raises(Invalid, match="asks no question"):
         project_wiki.answer(node, "DEMO", "plugins", "why", "So.", author="ann")
+
+
+@pytest.mark.requirement("D76")
+def test_links_that_lead_nowhere_are_told_with_article_and_target_also_where_people_write_alone(
+    tmp_path: Path,
+) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/raw": {"type": "managed"}})
+    project_wiki.generate(node, "DEMO", author="ann")
+    text = "[a](dataset:raw) [b](dataset:gone) [c](article:Nothing) again [b](dataset:gone) `[x](dataset:no)`"
+    wiki.create(node, "DEMO", "Notes", author="ann", text=text)
+    wrong = {one.article: one for one in project_wiki.check(node, "DEMO").wrong}
+    assert wrong.keys() == {"notes"}
+    assert (wrong["notes"].title, wrong["notes"].dead) == ("Notes", ("dataset:gone", "article:Nothing"))
+    assert project_wiki.untrue(node, "DEMO") == {"notes": wrong["notes"].why}
+    wiki.save(node, "DEMO", "notes", "[a](dataset:raw)", author="ann")
+    assert not project_wiki.check(node, "DEMO").wrong
 
 
 @pytest.mark.slow

@@ -31,7 +31,7 @@ def write(folder: Path = typer.Argument(Path("docs/reference"), help="Where the 
 
 @app.command()
 def check(as_json: AsJson = False) -> None:
-    """Which articles of the project wiki are no longer true, and what changed. Exit 1 when there is one."""
+    """Which articles are no longer true and what changed, and which links lead nowhere. Exit 1 when there is one."""
     checked(as_json)
 
 

@@ -45,8 +45,13 @@ def write(
     text: str = typer.Option("-", help="Markdown, or - to read it from the standard input."),
     parent: str = typer.Option("", help="The article it stands below."),
 ) -> None:
-    """A new article; its name is made from the title."""
-    typer.echo(_wiki().create(title, text=sys.stdin.read() if text == "-" else text, parent=parent))
+    """A new article; its name is made from the title. Links in it that lead nowhere are told."""
+    articles = _wiki()
+    name = articles.create(title, text=sys.stdin.read() if text == "-" else text, parent=parent)
+    typer.echo(name)
+    output.warn(
+        f"Article {name}: its link to {target} leads nowhere." for target in articles.article(name).dead
+    )
 
 
 @app.command()
@@ -111,7 +116,7 @@ def generate() -> None:
 
 @app.command()
 def check(as_json: AsJson = False) -> None:
-    """Which articles of the project wiki are no longer true, and what changed. Exit 1 when there is one."""
+    """Which articles are no longer true and what changed, and which links lead nowhere. Exit 1 when there is one."""
     checked(as_json)
 
 

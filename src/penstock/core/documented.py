@@ -76,7 +76,7 @@ class Change:
     """`columns, description`, `is gone`, `version v2 → v3`."""
 
     def __str__(self) -> str:
-        return f"{self.object}: {self.what}"
+        return f"{self.object.rstrip(':')}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,18 +93,21 @@ class ArticleState:
     """Parts that somebody changed by hand: the next refresh writes over it."""
     questions: tuple[str, ...] = ()
     """Questions that nobody has answered."""
+    dead: tuple[str, ...] = ()
+    """Links that lead nowhere, each with its target: `dataset:flights`."""
 
     @property
     def is_true(self) -> bool:
-        """Whether everything generated in it is there, and holds."""
-        return not (self.changes or self.missing or self.edited)
+        """Whether everything generated in it is there and holds, and every link leads somewhere."""
+        return not (self.changes or self.missing or self.edited or self.dead)
 
     @property
     def why(self) -> str:
         """Why it is not true: `dataset:flights: columns; part schema is missing`."""
         missing = ["it is missing" if name == "all" else f"part {name} is missing" for name in self.missing]
         edited = [f"part {name} was edited by hand" for name in self.edited]
-        return "; ".join([*map(str, self.changes), *missing, *edited])
+        dead = [f"its link to {target} leads nowhere" for target in self.dead]
+        return "; ".join([*map(str, self.changes), *missing, *edited, *dead])
 
 
 def short_hash(value: Any) -> str:

@@ -22,6 +22,7 @@ from penstock.core.documented import (
 )
 from penstock.core.errors import Conflict, Invalid, PenstockError
 from penstock.core.wiki import TREE_FILE, Entry, Wiki
+from penstock.runtime import wiki_links
 from penstock.runtime.documenting import (
     dashboards,
     deployment,
@@ -75,7 +76,8 @@ class WikiState:
 
     @property
     def wrong(self) -> tuple[ArticleState, ...]:
-        """Articles that are stale, lack a part, or were changed where they write themselves."""
+        """Articles that are stale, lack a part, were changed where they write themselves, or have a link that leads
+        nowhere."""
         return tuple(one for one in self.articles if not one.is_true)
 
     @property
@@ -127,7 +129,8 @@ def generate(node: Node, project: str, *, author: str) -> WikiRefresh:
 
 def check(node: Node, project: str) -> WikiState:
     """Which articles of the project wiki are no longer true, with the objects that changed and what changed of them,
-    which lack a part, and what nobody has answered. Nothing is written, nothing is rendered."""
+    which lack a part, which links lead nowhere (also in articles that people write alone), and what nobody has
+    answered. Nothing is written, nothing is rendered."""
     m = Material(node, project)
     texts, standing = _texts(node, project), _standing(node, project)
     stamps = _Stamps(m)
@@ -141,7 +144,12 @@ def check(node: Node, project: str) -> WikiState:
         for name in standing.articles
         if name not in names and name in texts
     ]
-    return WikiState(articles=(*found, *left), made_at=standing.made_at, commit=standing.commit)
+    dead = _dead(m, texts)
+    told = [replace(one, dead=dead.pop(one.article, ())) for one in (*found, *left)]
+    by_people = [
+        ArticleState(article=name, title=_title(m, name), dead=links) for name, links in dead.items()
+    ]
+    return WikiState(articles=(*told, *by_people), made_at=standing.made_at, commit=standing.commit)
 
 
 def untrue(node: Node, project: str) -> dict[str, str] | None:
@@ -360,6 +368,18 @@ def _changes(standing: Standing, known: Mapping[str, PartStanding], stamps: _Sta
     objects = dict.fromkeys(one for part in known.values() for one in part.on)
     found = (documented.change(one, standing.objects.get(one, Stamp()), stamps.of(one)) for one in objects)
     return tuple(one for one in found if one is not None)
+
+
+def _dead(m: Material, texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Article → its links that lead nowhere, each once; only of articles that have one."""
+    whole = wiki.complete(m.project.wiki, list(texts))
+    found = {
+        name: tuple(
+            dict.fromkeys(wiki_links.resolved(m.node, m.project, wiki.unmarked(text), name, whole)[1])
+        )
+        for name, text in texts.items()
+    }
+    return {name: links for name, links in found.items() if links}
 
 
 def _edited(known: Mapping[str, PartStanding], text: str) -> tuple[str, ...]:

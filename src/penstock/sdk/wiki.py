@@ -84,7 +84,7 @@ class Wiki(Part):
         return self._call("project_wiki.generate", author=self._user)
 
     def check(self) -> Any:
-        """How the project wiki stands: `.wrong` articles, each with `.changes`, `.missing`, `.edited`."""
+        """How the project wiki stands: `.wrong` articles, each with `.changes`, `.missing`, `.edited`, `.dead`."""
         return self._call("project_wiki.check")
 
     def questions(self) -> list[Any]:

@@ -8,7 +8,8 @@ from penstock.core.standard import Finding, NotApplicable, ProjectFacts, Standar
 
 
 class WikiTrue(Standard):
-    """No article of the generated project wiki is out of date, lacks a part, or was changed where it writes itself.
+    """No article of the generated project wiki is out of date, lacks a part, or was changed where it writes itself,
+    and no link of any article leads nowhere.
 
     Example:
         type: wiki_true
