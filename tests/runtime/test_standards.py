@@ -10,7 +10,7 @@ from penstock.core.errors import InvalidDefinition
 from penstock.core.node import Node
 from penstock.core.standard import StandardsReport
 from penstock.deploy import bundles
-from penstock.runtime import standards
+from penstock.runtime import project_wiki, standards
 from penstock.testing import a_node, a_project, fill
 
 CODE = {"type": "python", "inputs": ["raw"], "outputs": ["made"], "body": "pass"}
@@ -101,3 +101,24 @@ def test_what_somebody_wrote_wrongly_by_hand_is_named_by_its_line(node: Node) ->
     (node.config.home / "standards.yaml").write_text("standards:\n- type: flow_sise\n")
     with pytest.raises(InvalidDefinition, match=r"standards.yaml.*flow_size"):
         standards.settings(node)
+
+
+@pytest.mark.requirement("D96", "D83")
+def test_a_bundle_carries_which_articles_of_the_wiki_are_no_longer_true(node: Node) -> None:
+    project_wiki.generate(node, "DEMO", author="ann")
+    bundles.create(node, "DEMO", "v1", by="ann")
+    raw = node.projects.load("DEMO").datasets["raw"]
+    told = raw.changed(columns=[{"name": "n", "description": "How many were seen."}])
+    node.projects.save("DEMO", {"flow/datasets/raw.yaml": told}, author="ann", message="Say it better")
+    bundles.create(node, "DEMO", "v2", by="ann")
+    found = {
+        id: next(
+            r for r in bundles.manifest(node, "DEMO", id).standards["results"] if r["standard"] == "wiki_true"
+        )
+        for id in ("v1", "v2")
+    }
+    assert found["v1"]["state"] == "success"
+    assert found["v2"]["state"] == "review"
+    texts = {f["text"] for f in found["v2"]["findings"]}
+    assert "Article data-source-raw: dataset:raw: columns." in texts
+    assert "Article code-environment: bundles: v1." in texts
