@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from penstock.core.activity import Moment
 from penstock.core.deployment import Deployment
 from penstock.core.health import Health
 from penstock.core.node import Node
+from penstock.core.update import Update, UpdateState
 from penstock.deploy import deployments, infrastructures, monitoring, publishing, updates
-from penstock.runtime import connections, users
+from penstock.runtime import connections, recovery, users
 from tests.deploy.places import design, infrastructure, publish
 from tests.node.packages import Design, function
 from tests.web.browser import a_browser
@@ -107,6 +109,26 @@ def test_an_update_that_failed_says_why_and_has_its_log(node: Node) -> None:
     listed = browser.get("/deployer/deployments/FRAUD-on-prod/updates").text
     assert "does not answer" in listed
     assert "The last update failed" in browser.get("/deployer/deployments/FRAUD-on-prod").text
+
+
+def test_while_an_update_runs_no_other_one_is_offered_and_the_page_tells_how_far_it_is(node: Node) -> None:
+    deployments.create(node, "FRAUD", "v1", "prod", by="ann")
+    browser, url = a_browser(node), "/deployer/deployments/FRAUD-on-prod"
+    assert f'action="{url}/update"' in browser.get(url).html
+    update = Update(
+        id="now", deployment="FRAUD-on-prod", kind="update", package="v1", phase="Activate", definition={},
+        started_at=node.clock.now(), requested_by="ann", owner=recovery.owner(),
+    )  # fmt: skip
+    node.deployer.begin(update)
+    for page in ("", "/settings", "/updates"):
+        html = browser.get(url + page).html
+        assert f"{url}/updates/now" in html
+        assert not any(f"{url}/{verb}" in html for verb in ('update"', "rollback", "delete"))
+    shown = browser.get(url)
+    assert f'<live-part src="{url}/updates/now/live"' in shown.html
+    assert "Activate" in shown.text
+    node.deployer.save_update(replace(update, state=UpdateState.FAILED, ended_at=node.clock.now()))
+    assert f'action="{url}/update"' in browser.get(url).html
 
 
 def test_an_infrastructure_is_made_changed_and_deleted_by_form(tmp_path: Path) -> None:

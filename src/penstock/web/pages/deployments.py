@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -13,6 +13,7 @@ from penstock.core.activity import busy, endpoints
 from penstock.core.deployment import AnyDeployment, Deployment, Settings
 from penstock.core.errors import InvalidDefinition, NotFound
 from penstock.core.kind import Described
+from penstock.core.update import Update
 from penstock.deploy import deployments, live_queries, monitoring, updates
 from penstock.drawing.charts import activity
 from penstock.web import forms, live
@@ -34,9 +35,10 @@ SWITCH, REMAP = "scenario:", "connection:"
 @routes.get(ONE, Permission.SIGNED_IN)
 def show(ask: Ask, deployment: str) -> Response:
     shown = deployments.show(ask.node, deployment)
+    running = _running(ask, deployment)
     found = monitoring.look(ask.node, deployment)
     return ask.page(
-        "deployer/deployment.html", shown=shown, found=found, charts=_charts(ask, deployment),
+        "deployer/deployment.html", shown=shown, found=found, charts=_charts(ask, deployment), running=running,
         updates=updates.history(ask.node, deployment, limit=10),
     )  # fmt: skip
 
@@ -62,8 +64,9 @@ def save(ask: Ask, deployment: str) -> Response:
 def history(ask: Ask, deployment: str) -> Response:
     shown = deployments.show(ask.node, deployment)
     return ask.page(
-        "deployer/updates.html", shown=shown, updates=updates.history(ask.node, deployment, limit=200)
-    )
+        "deployer/updates.html", shown=shown, running=_running(ask, deployment),
+        updates=updates.history(ask.node, deployment, limit=200),
+    )  # fmt: skip
 
 
 @routes.get(ONE + "/updates/{update}", Permission.SIGNED_IN)
@@ -114,17 +117,13 @@ def update(ask: Ask, deployment: str) -> Response:
 
 @routes.get(ONE + "/test", Permission.SIGNED_IN)
 def queries(ask: Ask, deployment: str) -> Response:
-    shown = deployments.show(ask.node, deployment)
-    asked = live_queries.listing(ask.node, deployment)
-    return ask.page("deployer/test.html", shown=shown, queries=asked, answers=())
+    return _test(ask, deployment)
 
 
 @routes.post(ONE + "/test", Permission.SIGNED_IN)
 def run_queries(ask: Ask, deployment: str) -> Response:
     answers = live_queries.run(ask.node, deployment, ask.word("endpoint"), by=ask.me.login)
-    shown = deployments.show(ask.node, deployment)
-    asked = live_queries.listing(ask.node, deployment)
-    return ask.page("deployer/test.html", shown=shown, queries=asked, answers=answers)
+    return _test(ask, deployment, answers)
 
 
 @routes.post(ONE + "/rollback", Permission.SIGNED_IN)
@@ -144,6 +143,20 @@ def delete(ask: Ask, deployment: str) -> Response:
     sort = deployments.show(ask.node, deployment).sort
     deployments.delete(ask.node, deployment, ignore=bool(ask.word("ignore")), by=ask.me.login)
     return ask.to("/deployer/services" if sort == "service" else "/deployer", f"{deployment} is gone.")
+
+
+def _running(ask: Ask, deployment: str) -> Update | None:
+    """The update that has not ended; meanwhile no other one is offered."""
+    newest = updates.last(ask.node, deployment)
+    return newest if newest and not newest.state.final else None
+
+
+def _test(ask: Ask, deployment: str, answers: Sequence[live_queries.LiveAnswer] = ()) -> Response:
+    shown = deployments.show(ask.node, deployment)
+    return ask.page(
+        "deployer/test.html", shown=shown, running=_running(ask, deployment),
+        queries=live_queries.listing(ask.node, deployment), answers=answers,
+    )  # fmt: skip
 
 
 def _charts(ask: Ask, deployment: str) -> Mapping[str, Any]:
@@ -170,7 +183,8 @@ def _settings(
     without = tuple(word for word in FIXED if word in type(there).model_fields)
     what = (type(there), values) if values else (there, None)
     return ask.page(
-        "deployer/settings.html", status=422 if wrong else 200, shown=shown, saved=forms.values_of(there),
+        "deployer/settings.html", status=422 if wrong else 200, shown=shown,
+        running=_running(ask, deployment), saved=forms.values_of(there),
         fields=forms.draw(ask, what[0], what[1], wrong=wrong, without=without),
         changes=_changes(ask, there, values, wrong),
     )  # fmt: skip
