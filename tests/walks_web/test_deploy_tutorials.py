@@ -309,7 +309,7 @@ def shares(studio: Studio, *entries: tuple[str, str]) -> None:
     while there.count() < len(entries):
         _add(page, name)
     for place, (generation, share) in enumerate(entries):
-        page.locator(f"[name='{name}.{place}.generation']").fill(generation)
+        page.locator(f"[name='{name}.{place}.generation']").select_option(generation)
         page.locator(f"[name='{name}.{place}.proba']").fill(share)
     press(page, "Save")
     page.wait_for_url(f"**/{SERVICE}-on-live")

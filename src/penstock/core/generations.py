@@ -18,7 +18,9 @@ SUM_WITHIN = 1e-6
 class GenerationShare(Definition):
     """A generation and the share of the queries that it answers."""
 
-    generation: str = Field(min_length=1, description="Id of a version.")
+    generation: str = Field(
+        min_length=1, description="Id of a version.", json_schema_extra={"widget": "generation"}
+    )
     proba: float = Field(default=1.0, ge=0, le=1, description="Share of the queries, from 0 to 1.")
 
 
@@ -35,7 +37,9 @@ class GenerationMapping(Definition):
         default="random", description="hash: the same dispatch key always gets the same version."
     )
     shadow: tuple[str, ...] = Field(
-        default=(), description="Versions that answer every query too, into the journal only."
+        default=(),
+        description="Versions that answer every query too, into the journal only.",
+        json_schema_extra={"widget": "generation"},
     )
 
     @model_validator(mode="after")

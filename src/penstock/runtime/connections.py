@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from penstock.core import registry
-from penstock.core.connection import Connection
+from penstock.core.connection import Connection, Database
 from penstock.core.errors import Invalid, InvalidDefinition
 from penstock.core.file_store import FileStore
 from penstock.core.message import Message
@@ -51,13 +51,21 @@ def listed(node: Node, name: str) -> Listed:
     )  # fmt: skip
 
 
-def of_sort(node: Node, sort: Literal["channel", "files", "data"]) -> list[str]:
-    """Names of the connections that messages go through, that files lie behind, or that keep data of any sort."""
+def of_sort(node: Node, sort: Literal["channel", "files", "data", "asked"]) -> list[str]:
+    """Names of the connections that messages go through, that files lie behind, that keep data of any sort, or that
+    endpoints can ask."""
     found: list[str] = []
     for name in node.connections.names():
         with suppress(InvalidDefinition):  # it is told on its own page
             found += [name] if _is_of(node.connections.get(name), sort) else []
     return found
+
+
+def for_endpoints(node: Node, user: str) -> list[str]:
+    """Names of the databases that an endpoint can ask and a user may use."""
+    known = node.users.find(user)
+    groups = sorted(known.groups) if known else ()
+    return [name for name in of_sort(node, "asked") if node.connections.get(name).allows(user, groups)]
 
 
 def channels(node: Node, *types: str) -> list[str]:
@@ -69,6 +77,8 @@ def channels(node: Node, *types: str) -> list[str]:
 def _is_of(connection: Connection, sort: str) -> bool:
     if sort == "files":
         return isinstance(connection, FileStore)
+    if sort == "asked":
+        return isinstance(connection, Database) and bool(connection.MARKER)
     return (sort == "channel") == connection.CHANNEL
 
 

@@ -140,6 +140,8 @@ class Offers:
         match line.widget:
             case "channel":
                 return connections.channels(node, *line.sorts)
+            case "connection" if line.is_picked:
+                return connections.for_endpoints(node, self._ask.me.login)
             case "connection":
                 is_files = issubclass(self._cls, Folder) or self._values.get("type") == "files"
                 return connections.of_sort(node, "files" if is_files else "data")

@@ -41,7 +41,7 @@ class Line:
     is_closed: bool = False
     """Only what is offered can be chosen: what is read."""
     is_picked: bool = False
-    """What is offered is chosen from; something else, such as `${variables}`, may be typed all the same."""
+    """What is offered is chosen from; of objects something else, such as `${variables}`, may be typed all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -190,6 +191,25 @@ def test_each_endpoint_of_a_service_has_its_own_line_in_the_charts(tmp_path: Pat
     assert "queries of each endpoint over time; last add 4, late 0.2" in page
     assert "p95 of each endpoint over time; last add 2, late 9" in page
     assert "Queries over time" not in page, "their sum says nothing of either"
+
+
+def test_versions_that_answer_and_shadows_are_chosen_from_those_published(tmp_path: Path) -> None:
+    node, signer = design(tmp_path), Design(tmp_path / "signer")
+    for version in ("v1", "v2"):
+        archive = signer.package(version, endpoints=[function("add")])
+        publishing.receive(node, [archive], sort="service", by="ann")
+    place = {"type": "static_api_nodes", "nodes": [{"url": "http://127.0.0.1:9", "key": "secret:api"}]}
+    infrastructures.define(node, "api", place, by="ann")
+    deployments.create_service(node, "flights", "v1", "api", by="ann")
+    browser, url = a_browser(node), "/deployer/deployments/flights-on-api/settings"
+    html = browser.get(url).html
+    select = re.search(r'<select class="form-select" id="f-mapping.entries.0.generation".*?</select>', html)
+    assert select
+    assert sorted(re.findall('value="(.*?)"', select[0])) == ["", "v1", "v2"]
+    assert '<select class="form-select" id="f-__path0__.__i0__"' in html, "another shadow"
+    values = browser.get(url).form_values(page_form(html)) | {"mapping.shadow.0": "v2"}
+    browser.post(url, values)
+    assert deployments.show(node, "flights-on-api").definition.package == "v1, shadow v2"
 
 
 def test_whoever_has_no_right_sees_neither_the_project_nor_a_button(node: Node) -> None:

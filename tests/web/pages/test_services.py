@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from penstock.core.node import Node
 from penstock.deploy import service_queries, services
+from penstock.runtime import connections
 from penstock.testing import KEY, a_node, a_project
 from tests.web.browser import a_browser
 from tests.web.pages.modelled import a_bank
@@ -107,6 +109,24 @@ def test_a_key_is_shown_once_and_revoked(node: Node) -> None:
     assert "There is no key yet" in browser.get(f"{HERE}/bank/security").text
     browser.post(f"{HERE}/bank/security", {"method": "public"})
     assert services.show(node, KEY, "bank").service.access.method == "public"
+
+
+def test_the_connection_of_a_query_is_chosen_from_the_databases_that_may_be_used(
+    node: Node, tmp_path: Path
+) -> None:
+    url = f"{HERE}/bank/endpoints/new?type=sql_query"
+    field = '<input class="form-control" id="f-connection"'
+    assert field in a_browser(node).get(url).html, "none is there to choose from"
+    places = {"shop": [], "theirs": ["carl"]}
+    for name, allowed in places.items():
+        said = {"type": "sqlite", "path": str(tmp_path / name), "allowed": allowed}
+        connections.define(node, name, said)
+    connections.define(node, "chat", {"type": "webhook", "url": "https://chat.example"})
+    found = re.search(
+        r'<select class="form-select" id="f-connection".*?</select>', a_browser(node).get(url).html
+    )
+    assert found
+    assert re.findall('value="(.*?)"', found[0]) == ["", "shop"]
 
 
 @pytest.mark.requirement("D59")

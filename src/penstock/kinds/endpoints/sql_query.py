@@ -66,7 +66,9 @@ class SqlQuery(Endpoint):
     EVENT: ClassVar[str] = "sql-query"
     MAIN: ClassVar[tuple[str, ...]] = ("name", "connection", "queries")
 
-    connection: ConnectionName = Field(description="A database; the node needs one of the same name.")
+    connection: ConnectionName = Field(
+        description="A database; the node needs one of the same name.", json_schema_extra={"picked": True}
+    )
     queries: tuple[Query, ...] = Field(min_length=1, description="What is asked, one after the other.")
     commit: bool = Field(default=False, description="Keep what the statements changed.")
     limit: int = Field(default=10_000, ge=1, description="Most rows of an answer.")

@@ -185,7 +185,9 @@ def _settings(
     return ask.page(
         "deployer/settings.html", status=422 if wrong else 200, shown=shown,
         running=_running(ask, deployment), saved=forms.values_of(there),
-        fields=forms.draw(ask, what[0], what[1], wrong=wrong, without=without),
+        fields=forms.draw(
+            ask, what[0], what[1], wrong=wrong, without=without, more={"generation": shown.packages}
+        ),
         changes=_changes(ask, there, values, wrong),
     )  # fmt: skip
 
