@@ -7,10 +7,9 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from penstock.core.document import Chart, Document, Heading, Paragraph, Picture, Prose
+from penstock.core.document import Chart, Document, Paragraph, Picture, Prose
 from penstock.core.errors import Invalid
-from penstock.drawing.writers import DocumentWriter, pdf
-from penstock.drawing.writers.pictures import Pictures
+from penstock.drawing.writers import DocumentWriter
 
 from .test_markdown import EVERYTHING
 
@@ -31,11 +30,6 @@ def test_text_of_people_is_never_read_as_markup() -> None:
     said = "#let x = 1 $y$ *z* <b> @a"
     pages = _pages(DocumentWriter().pdf(Document(title="t", blocks=(Paragraph(said), Prose(said)))))
     assert "#let x = 1 $y$ *z* <b> @a" in " ".join(pages)
-
-
-def test_the_pages_of_headings_are_known() -> None:
-    made = Document(title="t", blocks=(Heading("a"), Heading("b", 2), Heading("no", 4), Heading("c")))
-    assert pdf.pages_of(made, Pictures()) == [3, 3, 4]
 
 
 def test_other_papers() -> None:

@@ -25,7 +25,6 @@ from penstock.core.document import (
     Question,
     Table,
     Text,
-    flat,
     spans,
 )
 from penstock.core.errors import Failed
@@ -50,19 +49,6 @@ def write(document: Document, *, paper: str = "A4") -> bytes:
             raise Failed(f"The document could not be put on paper: {error}") from error
     assert isinstance(made, bytes)
     return made
-
-
-def pages_of(document: Document, pictures: Pictures, *, paper: str = "A4") -> list[int]:
-    """The pages on which its headings of level 1 to 3 stand, in order: Word's are the same or very near."""
-    import typst
-
-    with _folder(document, paper, pictures) as folder:
-        try:
-            found = typst.query(folder / "main.typ", "<page>", field="value", root=folder)
-        except RuntimeError as error:
-            raise Failed(f"The document could not be laid out: {error}") from error
-    levels = [block.level for block in flat(document.blocks) if isinstance(block, Heading)]
-    return [page for page, level in zip(json.loads(found), levels, strict=True) if level <= 3]
 
 
 @contextmanager

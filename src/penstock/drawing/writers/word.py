@@ -1,4 +1,5 @@
-"""Documents as Word files: a title page, a table of contents that Word can renew, numbered headings and figures."""
+"""Documents as Word files: a title page, contents with links whose pages the office counts, numbered headings and
+figures."""
 
 from __future__ import annotations
 
@@ -44,15 +45,12 @@ LINKS = ("http://", "https://", "mailto:")
 
 def write(document: Document) -> bytes:
     """The whole document."""
-    from penstock.drawing.writers.pdf import pages_of
-
     made = word_looks.fresh()
     _around(made.sections[0], document)
     _title_page(made, document)
     pictures = Pictures()
-    pages = pages_of(document, pictures) if document.contents else []
     body = _Body(made)
-    _contents(body, document, pages)
+    _contents(body, document)
     writing = Writing(body, pictures)
     for is_lying, blocks in _runs(document.blocks):
         if is_lying or writing.width != WIDTH:
@@ -141,8 +139,10 @@ def _title_page(made: Any, document: Document) -> None:
     made.add_page_break()
 
 
-def _contents(made: Any, document: Document, pages: Sequence[int]) -> None:
-    """A field of Word, filled already."""
+def _contents(made: Any, document: Document) -> None:
+    """Links to every heading. Their pages are fields of their own, which each office counts when it opens the document:
+    on which page a heading stands only who sets the pages knows. In a field `TOC` LibreOffice would show what is
+    stored."""
     found = numbered(document.blocks)
     if not found or not document.contents:
         return
@@ -152,22 +152,15 @@ def _contents(made: Any, document: Document, pages: Sequence[int]) -> None:
     head = made.add_paragraph()
     run = head.add_run("Contents")
     run.bold, run.font.size, run.font.color.rgb = True, Pt(20), RGBColor.from_string(ACCENT)
-    for n, (number, heading) in enumerate(found):
+    for n, (number, heading) in enumerate(found, 1):
         entry = made.add_paragraph(style=f"TOC {heading.level}")
         entry.paragraph_format.tab_stops.add_tab_stop(Cm(WIDTH), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
-        if n == 0:
-            begin = word_parts.element("fldChar", fldCharType="begin", dirty="true")
-            entry.add_run()._r.append(begin)
-            entry.add_run()._r.append(word_parts.instruction('TOC \\o "1-3" \\h \\z \\u'))
-            entry.add_run()._r.append(word_parts.element("fldChar", fldCharType="separate"))
-        link = word_parts.inner_link(entry, f"_Toc{n + 1:06d}")
+        link = word_parts.inner_link(entry, f"_Toc{n:06d}")
         before = len(entry._p)
         entry.add_run(f"{number}  {heading.text}\t")
-        word_parts.field(entry, f"PAGEREF _Toc{n + 1:06d} \\h", str(pages[n]) if n < len(pages) else "")
+        word_parts.field(entry, f"PAGEREF _Toc{n:06d} \\h", stale=True)
         for run in list(entry._p)[before:]:
             link.append(run)
-        if n == len(found) - 1:
-            entry.add_run()._r.append(word_parts.element("fldChar", fldCharType="end"))
 
 
 class _Body:
