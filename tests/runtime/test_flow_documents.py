@@ -18,6 +18,7 @@ from penstock.runtime import flow_documents, folders, model_documents, scenarios
 from penstock.testing import KEY, a_project
 from tests.web.pages.modelled import a_bank
 
+DRIFTED = {"type": "numeric_range", "name": "Drifted", "metric": "drift:DATA_DRIFT", "maximum": 0.75}
 COLUMNS = [{"name": "amount", "type": "double", "description": "What was paid, in euro."}]
 
 
@@ -25,6 +26,7 @@ COLUMNS = [{"name": "amount", "type": "double", "description": "What was paid, i
 def node(tmp_path_factory: pytest.TempPathFactory) -> Node:
     node = a_bank(tmp_path_factory.mktemp("bank"))
     a_project(node, {
+        "evaluations/mes": {"checks": [DRIFTED]},
         "folders/reports": {"short_description": "Where documents go."},
         "datasets/paid": {"type": "managed", "columns": COLUMNS},
         "datasets/kept": {"type": "managed"},
@@ -70,6 +72,22 @@ def test_every_object_has_a_section_and_columns_say_what_they_are(node: Node) ->
     assert "print('hi')" in words
     assert "{{" not in words
     assert len(found.inline_shapes) >= 1
+
+
+@pytest.mark.requirement("D87")
+def test_a_store_says_what_its_checks_ask_for_and_its_last_evaluation_with_figures(node: Node) -> None:
+    found = docx.Document(io.BytesIO(flow_documents.export(node, KEY).document.content))
+    rows = {row.cells[0].text: [c.text for c in row.cells[1:]] for t in found.tables for row in t.rows}
+    assert rows["Drifted"] == ["Data Drift fails above 0.75", "never judged"]
+    last = node.evaluations.latest(KEY, "mes")
+    assert last is not None
+    assert last.version in {
+        v.id for v in node.models.versions(KEY, "authorized") if v.name == rows["Version"][0]
+    }
+    assert float(rows["ROC AUC"][0]) == pytest.approx(last.metrics["performance:auc"], rel=1e-3)
+    assert float(rows["Data Drift"][0]) == pytest.approx(last.metrics["drift:DATA_DRIFT"], rel=1e-3)
+    words = [p.text for p in found.paragraphs]
+    assert any("double = amount * 2 – Twice." in text for text in words)
 
 
 def test_the_pdf_and_the_markdown_say_the_same(node: Node) -> None:

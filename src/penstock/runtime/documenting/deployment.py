@@ -11,7 +11,7 @@ from penstock.core.bundle import BundleManifest
 from penstock.core.document import Block, Bullets, Code, Heading, Paragraph, facts, line, table
 from penstock.core.service import ApiService, Endpoint
 from penstock.runtime.documenting import plain
-from penstock.runtime.documenting.material import Material, Page, ask, part, to
+from penstock.runtime.documenting.material import Material, Page, ask, in_code, part, to
 
 NAME = "deployment"
 TITLE = "Deployment"
@@ -53,7 +53,14 @@ def _infrastructure(m: Material) -> Page:
     ]
     here = facts([("Design node", m.node.config.base_url or "this one"), ("Project", to("project", m.key))])
     rows = [
-        [one.deployment, one.kind, one.package, str(one.state), one.started_at, one.requested_by]
+        [
+            one.deployment,
+            one.kind,
+            _brought(m, id, one.package),
+            str(one.state),
+            one.started_at,
+            one.requested_by,
+        ]
         for id in (*m.deployments, *m.service_deployments)
         for one in m.node.deployer.updates(id, limit=LAST)
     ]
@@ -98,6 +105,11 @@ _SECTIONS = (
     "[version control](article:project-version-control); how models are watched stands in "
     "[ML modeling](article:ml-modeling), what differs from here in [Data sources](article:data-sources)."
 )
+
+
+def _brought(m: Material, deployment: str, package: str) -> str:
+    """`bundle v1`, `version v1`: names may be as short as `v`."""
+    return f"{'bundle' if deployment in m.deployments else 'version'} {package}" if package else ""
 
 
 def _remapped(infrastructure: Any) -> str:
@@ -273,7 +285,7 @@ def _security(m: Material, name: str, service: ApiService) -> list[Block]:
 def _history(m: Material, name: str) -> Any:
     rows = [
         [
-            one.version,
+            in_code(one.version),
             one.created_at[:16].replace("T", " "),
             one.created_by,
             ", ".join(_model_told(m, id) for id in one.models.values()),
@@ -292,12 +304,13 @@ def _model_told(m: Material, full_id: str) -> str:
 
 def _bundles(m: Material) -> Page:
     rows = [
-        [one.bundle, one.created_at, one.created_by, one.commit[:10], one.notes or ""] for one in m.bundles
+        [in_code(one.bundle), one.created_at, one.created_by, one.commit[:10], one.notes or ""]
+        for one in m.bundles
     ]
     shown = table(["Bundle", "Made", "By", "Commit", "Release notes"], rows, empty="No bundle was made yet.")
     changes: list[Block] = []
     for newer, older in zip_longest(m.bundles, m.bundles[1:]):
-        changes += [Heading(newer.bundle, 2), *_change(m, newer, older)]
+        changes += [Heading(f"Bundle {newer.bundle}", 2), *_change(m, newer, older)]
     return Page(
         name="project-bundles", title="Project bundles", parent=NAME,
         blocks=(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import zip_longest
+
 from penstock.core.bundle import EnvironmentFacts
-from penstock.core.document import Block, Generated, Heading, Paragraph, facts, line, table
+from penstock.core.document import Block, Generated, Heading, Paragraph, Table, facts, line, table
 from penstock.runtime import environments
-from penstock.runtime.documenting.material import Material, Page, part, several, to
+from penstock.runtime.documenting.material import Material, Page, in_code, part, several, to
 
 NAME = "code-environment-and-plugins"
 TITLE = "Code environment and plugins"
 ENVIRONMENT = "builtin"
+BESIDE = 3
+"""Packages in a row of a table."""
 
 
 def pages(m: Material) -> list[Page]:
@@ -49,7 +54,7 @@ def _environment(m: Material) -> Page:
         if getattr(one, "BODY", "") == "py" or getattr(one, "body", "")
     ]
     uses = Paragraph((*line("Code that runs in it: "), *several(code, "none besides the program itself")))
-    packages = table(["Package", "Version"], [[p.name, p.version] for p in shown.packages])
+    packages = _side_by_side([(p.name, p.version) for p in shown.packages])
     return Page(
         name="code-environment",
         title="Code environment",
@@ -67,6 +72,14 @@ def _environment(m: Material) -> Page:
         ),
         attachments={"requirements.txt": requirements(m), **_files(m)},
     )
+
+
+def _side_by_side(pairs: Sequence[tuple[str, str]]) -> Table:
+    """Packages in three columns, each read from top to bottom: a hundred of them fill one page, not four."""
+    high = -(-len(pairs) // BESIDE)
+    columns = [pairs[start : start + high] for start in range(0, len(pairs), high or 1)]
+    rows = [[word for pair in row for word in pair] for row in zip_longest(*columns, fillvalue=("", ""))]
+    return table(["Package", "Version"] * len(columns), rows, empty="None is installed.")
 
 
 def _own(m: Material, name: str) -> Generated:
@@ -121,7 +134,7 @@ def _compared(m: Material) -> list[Block]:
     for where, manifest in chosen:
         for facts_ in manifest.environments:
             differ = differences(m, facts_)
-            rows.append([where, manifest.bundle, facts_.name, facts_.version, differ or "none"])
+            rows.append([where, in_code(manifest.bundle), facts_.name, facts_.version, differ or "none"])
     return [table(["Deployment", "Bundle", "Environment", "Python", "Different now"], rows)]
 
 

@@ -60,6 +60,11 @@ def to(sort: str, name: str, words: str = "") -> tuple[Span, ...]:
     return (Span(words or name, to=f"{sort}:{name}"),)
 
 
+def in_code(id: str) -> tuple[Span, ...]:
+    """The name of a bundle or version in a cell of its own: in the letters of code, for it may be as short as `v`."""
+    return (Span(id, code=True),)
+
+
 def several(links: Sequence[tuple[Span, ...]], empty: str = "–") -> tuple[Span, ...]:
     """Links in a row, with commas."""
     found: list[Span] = []

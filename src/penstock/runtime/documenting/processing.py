@@ -7,7 +7,7 @@ from typing import Any
 from penstock.core.document import Block, Bullets, Code, Heading, Paragraph, Span, facts, line, table
 from penstock.core.recipe import Recipe
 from penstock.runtime import prepare_steps
-from penstock.runtime.documenting import plain
+from penstock.runtime.documenting import plain, plain_steps
 from penstock.runtime.documenting.material import Material, Page, ask, part, several, to
 
 NAME = "data-processing"
@@ -106,8 +106,7 @@ def how(recipe: Recipe) -> list[Block]:
 
 
 def _step(step: Any) -> str:
-    rest = {k: v for k, v in step.items() if k not in ("type", "disabled", "comment")}
-    said = f"{prepare_steps.title({'type': step.get('type', '')})}: {plain.words(rest)}"
+    said = plain_steps.said(step) or prepare_steps.title({"type": step.get("type", "")})
     off = " (switched off)" if step.get("disabled") else ""
     comment = step.get("comment", "")
     return f"{said}{off} – {comment}" if comment else f"{said}{off}"

@@ -180,7 +180,7 @@ def _model(m: Material, name: str) -> Names:
 def _store(m: Material, name: str) -> Names:
     checks = m.project.evaluation_stores[name].checks
     made = _item(m, name, "model_evaluation_store", evaluations=m.node.evaluations.count(m.key, name))
-    rows = [_one(name=check.name, type=plain.kind(check)) for check in checks]
+    rows = [_one(name=check.name, type=plain.kind(check), demands=plain.demand(check)) for check in checks]
     return Names(says=made.says, lists={**made.lists, "checks": lambda: rows})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from penstock.core import metric
 from penstock.core.dataset import Dataset
 from penstock.core.document import (
     Block,
@@ -22,7 +23,7 @@ from penstock.core.document import (
     table,
 )
 from penstock.core.schema import Schema
-from penstock.runtime import lineage
+from penstock.runtime import checks, lineage
 from penstock.runtime.documenting import (
     dashboards,
     deployment,
@@ -35,6 +36,10 @@ from penstock.runtime.documenting import (
     sources,
 )
 from penstock.runtime.documenting.material import Material, Page, several, to
+
+FIGURES = 12
+"""Of an evaluation, at most."""
+MOVED = (metric.DATA_DRIFT, metric.DRIFTED_COLUMNS)
 
 
 def made(m: Material) -> Document:
@@ -150,9 +155,9 @@ def _dataset(m: Material, name: str, columns: Schema) -> list[Block]:
 
 def _demands(dataset: Dataset) -> list[Block]:
     """Rules and checks that hold for it."""
-    rows = [[one.label(), plain.kind(one)] for one in dataset.rules]
-    rows += [[one.name, plain.kind(one)] for one in dataset.checks]
-    return [table(["Rule or check", "Type"], rows)] if rows else []
+    rows = [[one.label(), plain.kind(one), ""] for one in dataset.rules]
+    rows += [[one.name, plain.kind(one), plain.demand(one)] for one in dataset.checks]
+    return [table(["Rule or check", "Type", "Demands"], rows)] if rows else []
 
 
 def _folder(m: Material, name: str) -> list[Block]:
@@ -185,9 +190,37 @@ def _store(m: Material, name: str) -> list[Block]:
     pairs = [
         ("In short", store.short_description), ("Filled by", maker(m, name)), ("Evaluations", f"{many:,}"),
     ]  # fmt: skip
-    rows = [[check.name, plain.kind(check)] for check in store.checks]
-    shown = [table(["Check", "Type"], rows)] if rows else []
-    return [Heading(name, 2), facts([(label, value) for label, value in pairs if value]), *shown]
+    return [
+        Heading(name, 2), facts([(label, value) for label, value in pairs if value]), *_judged(m, name),
+        *_last_evaluation(m, name),
+    ]  # fmt: skip
+
+
+def _judged(m: Material, store: str) -> list[Block]:
+    """What its checks ask for, in words, and what they said last."""
+    rows = [
+        [one.name, plain.demand(one.demand), str(one.last.verdict) if one.last else "never judged"]
+        for one in checks.latest_of(m.node, m.project, store)
+    ]
+    return [table(["Check", "Demands", "Last outcome"], rows)] if rows else []
+
+
+def _last_evaluation(m: Material, store: str) -> list[Block]:
+    """The last evaluation with its main figures: those that were chosen, and how good the model was."""
+    last = m.node.evaluations.latest(m.key, store)
+    if last is None:
+        return []
+    versions = {v.id: v.name for v in m.versions(last.model)} if last.model in m.project.models else {}
+    pairs = [
+        ("Last evaluation", last.name), ("At", f"{last.created_at:%Y-%m-%d %H:%M}"), ("Model", last.model),
+        ("Version", versions.get(last.version, last.version)), ("Rows", f"{last.rows:,}"),
+    ]  # fmt: skip
+    shown = m.project.evaluation_stores[store].displayed_metrics
+    measured = [id for id in sorted(last.metrics) if id.startswith("performance:")]
+    ids = [id for id in dict.fromkeys([*shown, last.main_metric, *measured, *MOVED]) if id in last.metrics]
+    rows = [[metric.label(id), last.metrics[id]] for id in ids[:FIGURES]]
+    figures = [table(["Metric", "Value"], rows)] if rows else []
+    return [facts([(label, value) for label, value in pairs if value]), *figures]
 
 
 def maker(m: Material, name: str) -> tuple[Span, ...]:

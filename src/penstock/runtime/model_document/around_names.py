@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from penstock import __version__
 from penstock.core import document, metric
 from penstock.core.bounds import Bound
-from penstock.core.document import Column, Picture, Table, facts, table
+from penstock.core.document import Column, Picture, Span, Table, facts, table
 from penstock.core.tile import Axis, Plot
 from penstock.runtime import checks, status
 from penstock.runtime.model_document.wording import listed, yes
@@ -142,7 +142,10 @@ def _who(author: str) -> str:
 
 def bundles(s: Subject) -> Table | None:
     ids = s.node.bundles.listed(s.project.key, "made")
-    rows = [(id, s.node.bundles.path(s.project.key, "made", id).stat().st_size // 1024) for id in ids]
+    rows = [
+        ((Span(id, code=True),), s.node.bundles.path(s.project.key, "made", id).stat().st_size // 1024)
+        for id in ids
+    ]
     return table(["Bundle", "KB"], rows, caption="Bundles made of the project") if rows else None
 
 
@@ -150,7 +153,7 @@ def endpoints(s: Subject) -> Table | None:
     """Endpoints that answer with this model, and where they are asked."""
     rows = [
         (f"{service} / {e.name}", e.kind_name(), _address(service, e),
-         ", ".join(x.version for x in s.node.packages.versions(s.project.key, service)[:3]) or "none yet")
+         ", ".join(f"version {x.version}" for x in s.node.packages.versions(s.project.key, service)[:3]) or "none yet")
         for service, made in s.project.services.items()
         for e in made.endpoints if getattr(e, "model", "") == s.name
     ]  # fmt: skip
@@ -174,11 +177,11 @@ def _deployed(s: Subject) -> Iterator[tuple[str, str, str, bool]]:
     for name in deployer.names("deployment"):
         found = deployer.get("deployment", name)
         if found.published == s.project.key:
-            yield name, found.infrastructure, found.package, found.enabled
+            yield name, found.infrastructure, f"bundle {found.package}", found.enabled
     for name in deployer.names("service_deployment"):
         found = deployer.get("service_deployment", name)
         if found.published in s.project.services:
-            yield name, found.infrastructure, found.package, found.enabled
+            yield name, found.infrastructure, f"version {found.package}", found.enabled
 
 
 def stores(s: Subject) -> Table | None:
