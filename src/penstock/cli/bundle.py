@@ -206,9 +206,11 @@ def _compared(found: Any, *, text: bool, as_json: bool) -> None:
         return output.print_json(found)
     typer.echo(f"{found.newer} against {found.older or 'nothing'}, by {', '.join(found.authors) or 'nobody'}")
     output.table(
-        [{"change": o.change, "sort": o.sort, "name": o.name} for o in found.objects],
+        [{"change": o.change, "sort": o.sort, "name": o.name} for o in found.designed],
         empty="No object changed.",
     )
+    if found.generated:
+        typer.echo(f"Also {found.generated_told}.")
     if found.packages:
         output.table(
             [

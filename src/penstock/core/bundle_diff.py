@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from penstock.core.bundle import BundleManifest, CommitFacts, EnvironmentFacts, ModelFacts
+from penstock.core.counting import counted
+from penstock.core.documented import STANDING_FILE
 from penstock.core.project import FOLDERS
 
 What = Literal["added", "changed", "removed"]
@@ -26,6 +29,8 @@ class ObjectChange:
     change: What
     files: tuple[str, ...]
     diff: str
+    generated: bool = False
+    """Written by Penstock: an article of the project wiki, what is attached to it, what it stands on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +77,24 @@ class BundleComparison:
     authors: tuple[str, ...]
     commits: tuple[CommitFacts, ...]
 
+    @property
+    def designed(self) -> tuple[ObjectChange, ...]:
+        """What people changed: objects without those that Penstock writes by itself."""
+        return tuple(change for change in self.objects if not change.generated)
+
+    @property
+    def generated(self) -> tuple[ObjectChange, ...]:
+        """What Penstock wrote anew."""
+        return tuple(change for change in self.objects if change.generated)
+
+    @property
+    def generated_told(self) -> str:
+        """`38 generated articles of the wiki`; empty when there is none."""
+        articles = sum(change.name.endswith(".md") for change in self.generated)
+        beside = len(self.generated) - articles
+        told = [counted(articles, "generated article") + " of the wiki"] if articles else []
+        return ", ".join([*told, *([counted(beside, "file") + " of generated articles"] if beside else [])])
+
 
 Files = Mapping[str, bytes]
 
@@ -100,7 +123,10 @@ def objects(before: Files, after: Files) -> Iterator[ObjectChange]:
         there, here = (any(object_of(f) == (sort, name) for f in side) for side in (before, after))
         change: What = "changed" if there and here else "added" if here else "removed"
         text = "".join(_diff(file, before.get(file), after.get(file)) for file in files)
-        yield ObjectChange(sort=sort, name=name, change=change, files=tuple(files), diff=text[:LONGEST])
+        generated = all(_is_generated(file, before) or _is_generated(file, after) for file in files)
+        yield ObjectChange(
+            sort=sort, name=name, change=change, files=tuple(files), diff=text[:LONGEST], generated=generated
+        )
 
 
 def object_of(file: str) -> tuple[str, str]:
@@ -111,6 +137,14 @@ def object_of(file: str) -> tuple[str, str]:
     top, _, rest = file.partition("/")
     sort = {"wiki": "wiki", "lib": "library"}.get(top, "project")
     return sort, rest if sort != "project" and rest else file
+
+
+def _is_generated(file: str, side: Files) -> bool:
+    """Whether a file of this side is an article with generated parts, is attached to one, or tells of them all."""
+    attached_to = re.fullmatch(r"wiki/attachments/([^/]+)/.+", file)
+    article = f"wiki/{attached_to[1]}.md" if attached_to else file
+    is_article = article.startswith("wiki/") and b"<!-- generated:" in side.get(article, b"")
+    return is_article or (file == STANDING_FILE and file in side)
 
 
 def packages(

@@ -83,11 +83,20 @@ def forgotten(project: Project, content: BundleContent) -> list[str]:
                and project.folders[f].is_ours()]  # fmt: skip
     models = [m for m in project.models if m in read and m not in content.models]
     return [
-        *(f"Dataset {n} is an input, and its rows do not go along: the Flow there finds none." for n in inputs),
-        *(f"Folder {n} is an input, and its files do not go along." for n in folders),
+        *_inputs("Dataset", inputs, "rows do not go along: the Flow there finds none."),
+        *_inputs("Folder", folders, "files do not go along."),
         *(f"Model {n} is used, and no version of it goes along: it has none there unless it is trained there."
           for n in models),
     ]  # fmt: skip
+
+
+def _inputs(noun: str, names: Sequence[str], lack: str) -> list[str]:
+    """One sentence about every input that goes without what it holds."""
+    if len(names) > 1:
+        *first, last = sorted(names)
+        listed = f"{', '.join(first)} and {last}"
+        return [f"{noun}s {listed} are inputs, and their {lack}"]
+    return [f"{noun} {name} is an input, and its {lack}" for name in names]
 
 
 def pack(

@@ -52,6 +52,26 @@ def test_a_bundle_is_made_with_its_content_and_warnings(node: Node) -> None:
     assert "&lt;b&gt;x&lt;/b&gt;" in listed.html
 
 
+def test_inputs_without_rows_are_told_in_one_sentence(node: Node) -> None:
+    files = '{"type": "managed"}'
+    more = {f"flow/datasets/{name}.yaml": files for name in ("planes", "weather")}
+    node.projects.save("DEMO", more, author="ann", message="More")
+    form = a_browser(node).get(f"{HOME}/new")
+    assert "Datasets planes, raw and weather are inputs, and their rows do not go along" in form.text
+    assert form.html.count('class="notice warning"') == 1
+
+
+def test_generated_articles_stand_in_one_line_of_the_changes(node: Node) -> None:
+    bundles.create(node, "DEMO", "v1", by="ann")
+    generated = "<!-- generated:a -->\nText\n<!-- /generated -->\n"
+    files = {f"wiki/{name}.md": generated for name in ("goals", "models")}
+    node.projects.save("DEMO", {**files, "lib/a.py": "A = 1\n"}, author="ann", message="Wiki")
+    page = a_browser(node).get(f"{HOME}/new").html
+    folded = page[page.index("2 generated articles of the wiki") :]
+    assert all(name in folded for name in ("goals.md", "models.md"))
+    assert "a.py" not in folded[: folded.index("models.md")]
+
+
 def test_a_secret_is_told_at_the_form_and_what_was_typed_stays(node: Node) -> None:
     node.projects.save("DEMO", {"lib/k.py": 'PASSWORD = "hunter22"\n'}, author="ann", message="Oops")
     page = a_browser(node).post(f"{HOME}/new", {"id": "v7", "notes": "my notes"}, status=422)

@@ -49,6 +49,16 @@ def test_published_bundles_stand_with_their_notes_and_a_deploy_button(node: Node
     assert "/deployer/deploy?sort=project&amp;name=FRAUD&amp;package=v1" in page.html
 
 
+def test_release_notes_are_shown_as_they_are_meant_and_nothing_in_them_runs(tmp_path: Path) -> None:
+    node = design(tmp_path)
+    publish(node, notes="Learned from **May** <script>alert(1)</script>")
+    publish(node, "v2", notes="# News\n\n" + "Much is new. " * 30)
+    html = a_browser(node).get("/deployer").html
+    assert "Learned from <strong>May</strong>" in html
+    assert "<script>alert" not in html
+    assert re.search(r"<summary>Release notes</summary>.*?<h1[^>]*>News</h1>", html, re.DOTALL)
+
+
 @pytest.mark.requirement("D29")
 def test_deploy_makes_a_new_deployment_or_updates_one_that_is_there(node: Node) -> None:
     browser = a_browser(node)
