@@ -70,6 +70,17 @@ def test_a_node_that_is_down_is_named() -> None:
     assert any("http://b" in reason.text for reason in health.of_service(nodes, MAPPING))
 
 
+def test_shares_and_shadows_that_a_node_answers_with_are_told_apart() -> None:
+    shadowed = NodeSeen(url="a", generations=("v",), mapping={"generation": "v", "shadow": ["v1"]})
+    entries = [{"generation": "v", "proba": 0.5}, {"generation": "v1", "proba": 0.5}]
+    shared = NodeSeen(url="b", generations=("v", "v1"), mapping={"entries": entries})
+    found = [reason.text for reason in health.of_service([shadowed, shared], MAPPING)]
+    assert found == [
+        "Node a answers with version v, shadow v1.",
+        "Node b answers with version v (50 %) + v1 (50 %).",
+    ]
+
+
 def test_a_service_that_is_off_is_disabled_and_one_never_deployed_unknown() -> None:
     off = health.of_service([NodeSeen(url="a", enabled=False)], MAPPING, enabled=False)
     assert health.word(off) is Health.DISABLED

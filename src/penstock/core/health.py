@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from penstock.core import generations
+from penstock.core.errors import PenstockError
 from penstock.core.outcome import Outcome, Verdict
 
 
@@ -103,6 +105,14 @@ class NodeSeen:
     broken: Mapping[str, str] = field(default_factory=dict)
     """Endpoint → why it does not answer."""
 
+    @property
+    def answers_with(self) -> str:
+        """Its versions as people read them: `v2 (70 %) + v3 (30 %), shadow v4`; empty when none answers."""
+        try:
+            return generations.read_mapping(self.mapping).told
+        except PenstockError:  # nothing is mapped, or an older node says it otherwise
+            return " + ".join(self.generations)
+
 
 def of_project(seen: Observed) -> list[Reason]:
     """Every reason that a deployment is not healthy; none when it is. See the table in the reference."""
@@ -171,7 +181,7 @@ def _of_node(node: NodeSeen, wanted: Mapping[str, Any], enabled: bool) -> list[R
         for name, why in node.broken.items()
     ]
     if node.mapping != wanted:
-        now = " + ".join(node.generations) or "none"
+        now = node.answers_with or "none"
         found.append(Reason(health=Health.OUT_OF_SYNC, text=f"Node {node.url} answers with version {now}."))
     return found
 

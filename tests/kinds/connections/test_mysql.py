@@ -40,7 +40,7 @@ def test_trying_it_tells_the_version_and_what_is_there(node: Node, mariadb: Mari
     mariadb.run("CREATE TABLE sales (n int)")
     found = connections.test(node, "warehouse")
     assert found.startswith("MariaDB 1")
-    assert found.endswith(f"answers; 1 tables and views in {mariadb.database}")
+    assert found.endswith(f"answers; 1 table or view in {mariadb.database}")
 
 
 def test_what_is_wrong_is_said(node: Node, mariadb: MariaDB) -> None:

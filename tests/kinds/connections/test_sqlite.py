@@ -46,7 +46,7 @@ def node(request: pytest.FixtureRequest, file: Path, tmp_path: Path) -> Node:
 
 
 def test_trying_it_tells_what_is_there(node: Node) -> None:
-    assert "1 tables and views" in connections.test(node, "shop")
+    assert "1 table or view" in connections.test(node, "shop")
 
 
 def test_a_file_that_is_not_there_is_told_and_not_made(tmp_path: Path) -> None:

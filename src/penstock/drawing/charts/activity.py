@@ -26,7 +26,7 @@ def queries(found: Sequence[Busy]) -> dict[str, Any]:
 
 
 def times(found: Sequence[Busy]) -> dict[str, Any]:
-    """p50 and p95 in milliseconds."""
+    """p50 and p95 in milliseconds; empty while nothing is known of them."""
     last = ", ".join(
         f"{word} {value:.4g} ms" for word in ("p50", "p95") if (value := getattr(found[-1], word))
     )
@@ -34,7 +34,7 @@ def times(found: Sequence[Busy]) -> dict[str, Any]:
 
 
 def by_endpoint(found: Mapping[str, Sequence[Busy]], word: str) -> dict[str, Any]:
-    """One measure with a line for each endpoint: `queries`, `errors`, `p50` or `p95`."""
+    """One measure with a line for each endpoint: `queries`, `errors`, `p50` or `p95`; empty without a value."""
     rows = [
         {"at": one.at.isoformat(), "value": getattr(one, word), "series": name, "n": n}
         for name, moments in found.items() for n, one in enumerate(moments) if getattr(one, word) is not None
@@ -76,7 +76,11 @@ def _lines(found: Sequence[Busy], series: Sequence[str], title: str, words: str)
 
 
 def _drawn(rows: Rows, series: Sequence[str], title: str, words: str) -> dict[str, Any]:
-    x, y = axis("at", "", type="temporal", axis=CLOCK), axis("value", title, scale={"zero": True})
+    if not rows:
+        return {}
+    flat = {"scale": {"domain": [0, 1]}, "axis": {"values": [0], "format": "d"}}
+    height = {"scale": {"zero": True}} if any(row["value"] for row in rows) else flat
+    x, y = axis("at", "", type="temporal", axis=CLOCK), axis("value", title, **height)
     layer = lines(rows, series, x, y, point=True)
     if set(series) <= SERIES.keys():
         layer["encoding"]["color"]["scale"] = {

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from penstock.core.connection import Database, Secret
+from penstock.core.counting import counted
 from penstock.kinds.connections._driver import answering, driver
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class Mysql(Database):
             )
             version, tables = cursor.fetchone()
         name = "MariaDB" if "MariaDB" in version else "MySQL"
-        return f"{name} {version.partition('-')[0]} answers; {tables} tables and views in {self.database}"
+        found = counted(tables, "table or view", "tables and views")
+        return f"{name} {version.partition('-')[0]} answers; {found} in {self.database}"
 
     def _connected(self, ctx: ConnectionContext) -> Any:
         pymysql = driver("pymysql", "mysql")

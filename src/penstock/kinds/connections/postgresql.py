@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from pydantic import Field
 
 from penstock.core.connection import Database, Secret
+from penstock.core.counting import counted
 from penstock.kinds.connections._driver import answering, driver
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class Postgresql(Database):
         with self._connected(ctx) as con:
             version, tables, schema = con.execute(_FOUND).fetchone()
             encrypted = "encrypted" if con.pgconn.ssl_in_use else "not encrypted"
-        return f"PostgreSQL {version} answers, {encrypted}; {tables} tables and views in schema {schema}"
+        found = counted(tables, "table or view", "tables and views")
+        return f"PostgreSQL {version} answers, {encrypted}; {found} in schema {schema}"
 
     def _connected(self, ctx: ConnectionContext) -> Any:
         psycopg = driver("psycopg", "postgres")

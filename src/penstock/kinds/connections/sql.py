@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from penstock.core.connection import Database
+from penstock.core.counting import counted
 from penstock.kinds.connections._driver import answering, driver
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Sql(Database):
         backend = self.open(ctx)
         with answering(backend.name, Exception):
             tables = backend.list_tables(database=self.db_schema or None)
-            said = f"{backend.name} {backend.version} answers; {len(tables)} tables and views"
+            found = counted(len(tables), "table or view", "tables and views")
+            said = f"{backend.name} {backend.version} answers; {found}"
         backend.disconnect()
         return said

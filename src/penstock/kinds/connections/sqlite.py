@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from penstock.core.connection import Database
+from penstock.core.counting import counted
 from penstock.core.errors import Failed
 from penstock.kinds.connections._driver import answering, driver
 
@@ -47,7 +48,8 @@ class Sqlite(Database):
             ).fetchone()
             (version,) = con.execute("SELECT sqlite_version()").fetchone()
         con.close()
-        return f"SQLite {version} opens it; {tables} tables and views"
+        found = counted(tables, "table or view", "tables and views")
+        return f"SQLite {version} opens it; {found}"
 
     def _connected(self, ctx: ConnectionContext) -> Any:
         import sqlite3

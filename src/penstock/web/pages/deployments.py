@@ -160,18 +160,19 @@ def _test(ask: Ask, deployment: str, answers: Sequence[live_queries.LiveAnswer] 
 
 
 def _charts(ask: Ask, deployment: str) -> Mapping[str, Any]:
-    """What was seen over time; nothing before there are two moments."""
+    """What was seen over time, without charts that would be empty; nothing before there are two moments."""
     moments = monitoring.course(ask.node, deployment)
     drawn: dict[str, Any] = {"Health": activity.health(moments)} if len(moments) > 1 else {}
     names = endpoints(moments)
     if len(names) > 1:
         each = {name: busy(moments, name) for name in names}
-        return drawn | {title: activity.by_endpoint(each, word) for title, word in BY_ENDPOINT.items()}
+        lines = {title: activity.by_endpoint(each, word) for title, word in BY_ENDPOINT.items()}
+        return drawn | {title: chart for title, chart in lines.items() if chart}
     if found := busy(moments):
         drawn |= {
             "Queries a minute": activity.queries(found),
-            "Time to answer, in milliseconds": activity.times(found),
         }
+        drawn |= {"Time to answer, in milliseconds": chart} if (chart := activity.times(found)) else {}
     return drawn
 
 
