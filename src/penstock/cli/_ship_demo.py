@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from penstock.cli import output
@@ -90,6 +92,16 @@ def standing(
         "version that answers": ", ".join(asked.generations),
         "probabilities of the same rows": "  ".join(f"{r['probas'][positive]:.3f}" for r in asked.results),
     }  # fmt: skip
+
+
+def again(home: Path, nodes: Nodes) -> str:
+    """How studio and nodes are started another day; the API node is started by the studio."""
+    command = Path(sys.argv[0])
+    return (
+        f"  {command} --home {home} serve --port {nodes.studio.port}   later: the studio, and the API node with it\n"
+        f"  {command} --home {home / 'nodes' / PLACES} serve --port {nodes.automation.port}   "
+        "beside it: the automation node"
+    )
 
 
 def addresses(nodes: Nodes) -> None:

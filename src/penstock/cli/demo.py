@@ -129,6 +129,7 @@ def _ship(key: str, story: dict[str, Any], started: float, *, studio: bool) -> N
         _ship_demo.overview(home)
         _document(home.project(key))
         _where_next(home.project(key), story, time.monotonic() - started)
+        output.console().print(_ship_demo.again(_shown(_home_folder()), nodes), soft_wrap=True)
         if studio:
             nodes.studio.stop()
             _ship_demo.addresses(nodes)
