@@ -79,8 +79,12 @@ class Notice:
 def mentioned(text: str, known: Collection[str]) -> list[str]:
     """The logins that a text means by `@login`, each once, of those that are known."""
     by_word = {login.casefold(): login for login in known}
-    words = [match[1].rstrip(".-").casefold() for match in MENTION.finditer(text)]
-    return list(dict.fromkeys(by_word[word] for word in words if word in by_word))
+    return list(dict.fromkeys(by_word[word] for word in named(text) if word in by_word))
+
+
+def named(text: str) -> list[str]:
+    """Every word behind an @, in small letters, each once: logins, and what only looks like one."""
+    return list(dict.fromkeys(match[1].rstrip(".-").casefold() for match in MENTION.finditer(text)))
 
 
 def check_text(text: str, what: str = "A reply") -> str:

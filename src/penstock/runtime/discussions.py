@@ -88,6 +88,13 @@ def see(node: Node, login: str) -> None:
     node.discussions.see(login)
 
 
+def unreached(node: Node, project: str, text: str, *, author: str) -> list[str]:
+    """Words behind an @ that tell nobody: no login, or one that may not read the project."""
+    known = [u.login for u in node.users.all() if u.enabled and _may_read(node, u.login, project)]
+    there = {login.casefold() for login in (*known, author)}
+    return [word for word in rules.named(text) if word not in there]
+
+
 def check_object(node: Node, project: str, object: str) -> None:
     """Raise NotFound, with the nearest name, for an object that the project does not have."""
     sort, _, name = object.partition(":")

@@ -35,6 +35,16 @@ def test_somebody_who_reads_begins_one_and_the_other_sees_that_he_is_meant(node:
     assert discussions.unseen(node, "bob") == 0
 
 
+def test_who_is_named_and_cannot_be_told_is_said_to_the_writer(node: Node) -> None:
+    ann = a_browser(node, login="ann", rights=("read",))
+    a_browser(node, login="bob", rights=("read",))
+    form = ann.get(HERE).form_values("begin")
+    begun = ann.post(HERE, {**form, "topic": "T", "text": "@bob @Ann @bbo, mail to x@y.org"})
+    assert "Nobody is told of @bbo:" in ann.get(begun.location).text
+    replied = ann.post(f"{begun.location}/replies", {"text": "@bob all is well"})
+    assert "Nobody is told" not in ann.get(replied.location).text
+
+
 def test_replies_are_added_changed_by_their_author_only_and_closed(node: Node) -> None:
     ann, bob = (a_browser(node, login=login, rights=("read",)) for login in ("ann", "bob"))
     begun = discussions.begin(node, "DEMO", "project:", "T", "first", author="ann")

@@ -40,6 +40,12 @@ def test_the_way_of_a_column_is_shown_and_a_guess_is_marked(node: Node) -> None:
     assert "What you know of it" not in page.text
 
 
+def test_what_was_found_is_ticked_so_that_a_person_begins_with_it(node: Node) -> None:
+    browser = a_browser(node)
+    assert browser.get(f"{HERE}?column=a+%26+b").form_values("tell")["origins"] == "raw\ta & b"
+    assert "origins" not in browser.get(f"{HERE}?column=total").form_values("tell")
+
+
 @pytest.mark.requirement("D95")
 def test_what_a_person_tells_is_kept_and_forgotten(node: Node) -> None:
     browser = a_browser(node)

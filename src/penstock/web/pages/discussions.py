@@ -27,6 +27,7 @@ def begin(ask: Ask) -> Response:
         ask.node, ask.project, ask.word("object") or "project:", ask.word("topic"), ask.word("text"),
         author=ask.me.login,
     )  # fmt: skip
+    _warn(ask)
     return ask.to(ask.url("discussions", str(begun.id)))
 
 
@@ -39,6 +40,7 @@ def show(ask: Ask, id: str) -> Response:
 @routes.post("/projects/{project}/discussions/{id}/replies", Permission.READ)
 def reply(ask: Ask, id: str) -> Response:
     discussions.reply(ask.node, ask.project, _number(id), ask.word("text"), author=ask.me.login)
+    _warn(ask)
     return ask.to(ask.url("discussions", id))
 
 
@@ -52,6 +54,7 @@ def change(ask: Ask, id: str, reply: str) -> Response:
     discussions.change(
         ask.node, ask.project, _number(id), _number(reply), ask.word("text"), author=ask.me.login
     )
+    _warn(ask)
     return ask.to(ask.url("discussions", id), "Changed.")
 
 
@@ -71,6 +74,14 @@ def notices(ask: Ask) -> Response:
 def see(ask: Ask) -> Response:
     discussions.see(ask.node, ask.me.login)
     return ask.to("/me/notices")
+
+
+def _warn(ask: Ask) -> None:
+    """Who was named and is not told."""
+    lost = discussions.unreached(ask.node, ask.project, ask.word("text"), author=ask.me.login)
+    if lost:
+        names = ", ".join(f"@{word}" for word in lost)
+        ask.flash(f"Nobody is told of {names}: nobody who may read this project is called so.", "warning")
 
 
 def _number(word: str) -> int:

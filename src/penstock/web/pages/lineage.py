@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from penstock.core.access import Permission
+from penstock.core.counting import counted
 from penstock.core.errors import Invalid
 from penstock.core.lineage import Lineage
 from penstock.runtime import datasets, lineage, projects
@@ -23,10 +24,12 @@ def show(ask: Ask, dataset: str) -> Response:
     maker = loaded.producer(dataset)
     inputs = loaded.recipes[maker].reads if maker else ()
     schemas = lineage.schemas(ask.node, loaded)
+    found = lineage.of_column(ask.node, ask.project, dataset, column) if column else None
     return ask.page(
-        "lineage/show.html", dataset=dataset, columns=columns, column=column, maker=maker,
-        found=lineage.of_column(ask.node, ask.project, dataset, column) if column else None,
+        "lineage/show.html", dataset=dataset, columns=columns, column=column, maker=maker, found=found,
         told=loaded.lineage.known.get(dataset, {}).get(column), guesses=dataset not in loaded.lineage.only_known,
+        chosen={(r.source, r.source_column) for r in (found.upstream if found else ())
+                if (r.target, r.target_column) == (dataset, column)},
         offered=[(name, c.name) for name in inputs for c in schemas.get(name, ())], seen=_seen(loaded.lineage),
     )  # fmt: skip
 
@@ -59,7 +62,7 @@ def proposals(ask: Ask) -> Response:
 def accept(ask: Ask) -> Response:
     chosen = [_origin(word) for word in ask.words("columns")]
     many = lineage.accept(ask.node, ask.project, chosen, author=ask.me.login)
-    return ask.to(ask.url("descriptions"), f"{many} columns say now what is in them.")
+    return ask.to(ask.url("descriptions"), f"{counted(many, 'column')} described now.")
 
 
 def _origin(word: str) -> dict[str, str]:
