@@ -10,7 +10,8 @@ from penstock.core.health import Health
 from penstock.drawing.charts import theme
 from penstock.drawing.charts.frames import Rows, axis, framed, lines
 
-HEIGHT = 180
+HEIGHT, FLAT = 180, 60
+"""Of a chart, and of one whose lines all lie at zero."""
 CLOCK = {"format": "%H:%M", "tickCount": 6, "labelOverlap": "greedy", "labelSeparation": 8}
 SERIES = {"queries": theme.CURRENT, "errors": "#d63939", "p50": theme.CURRENT, "p95": theme.REFERENCE}
 HEALTHS = {
@@ -78,9 +79,10 @@ def _lines(found: Sequence[Busy], series: Sequence[str], title: str, words: str)
 def _drawn(rows: Rows, series: Sequence[str], title: str, words: str) -> dict[str, Any]:
     if not rows:
         return {}
-    flat = {"scale": {"domain": [0, 1]}, "axis": {"values": [0], "format": "d"}}
-    height = {"scale": {"zero": True}} if any(row["value"] for row in rows) else flat
-    x, y = axis("at", "", type="temporal", axis=CLOCK), axis("value", title, **height)
+    flat = not any(row["value"] for row in rows)
+    only_zero = {"scale": {"domain": [0, 1]}, "axis": {"values": [0], "format": "d"}}
+    x = axis("at", "", type="temporal", axis=CLOCK)
+    y = axis("value", title, **(only_zero if flat else {"scale": {"zero": True}}))
     layer = lines(rows, series, x, y, point=True)
     if set(series) <= SERIES.keys():
         layer["encoding"]["color"]["scale"] = {
@@ -88,4 +90,4 @@ def _drawn(rows: Rows, series: Sequence[str], title: str, words: str) -> dict[st
             "range": [SERIES[word] for word in series],
         }
     layer["encoding"]["tooltip"][1]["format"] = "%d %b %H:%M"
-    return framed([layer], words, height=HEIGHT)
+    return framed([layer], words, height=FLAT if flat else HEIGHT)
