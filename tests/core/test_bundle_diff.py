@@ -19,7 +19,7 @@ def test_articles_that_are_generated_are_told_apart_from_what_people_changed() -
     }  # fmt: skip
     found = bundle_diff.compare(None, NEWER, {}, after)
     assert [o.name for o in found.designed] == ["clean", "attachments/ours/photo.png", "ours.md"]
-    assert found.generated_told == "2 generated articles of the wiki, 2 files of generated articles"
+    assert found.generated_told == "2 generated articles of the wiki and 2 files with them"
 
 
 def test_a_generated_article_that_is_gone_is_generated_all_the_same() -> None:

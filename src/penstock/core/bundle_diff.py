@@ -92,8 +92,12 @@ class BundleComparison:
         """`38 generated articles of the wiki`; empty when there is none."""
         articles = sum(change.name.endswith(".md") for change in self.generated)
         beside = len(self.generated) - articles
-        told = [counted(articles, "generated article") + " of the wiki"] if articles else []
-        return ", ".join([*told, *([counted(beside, "file") + " of generated articles"] if beside else [])])
+        files = counted(beside, "file")
+        if not articles:
+            return f"{files} of generated articles" if beside else ""
+        return f"{counted(articles, 'generated article')} of the wiki" + (
+            f" and {files} with them" if beside else ""
+        )
 
 
 Files = Mapping[str, bytes]
