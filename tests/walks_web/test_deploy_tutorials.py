@@ -107,11 +107,13 @@ def bundle(studio: Studio, id: str, notes: str = "", tick: tuple[str, ...] = ())
 
 
 def updated(studio: Studio, name: str = "Update", *, sure: bool = False) -> None:
-    """Press it, and wait until the update has gone well."""
+    """Press it, and wait until the update has gone well and its page was loaded once more."""
     page = studio.page
     press(page, name, sure=sure)
     page.wait_for_url("**/updates/*")
     expect(page.locator("#update-state .state")).to_have_text(re.compile("Success"), timeout=90_000)
+    expect(page.locator("live-part[parts=update-state]")).to_have_count(0)
+    page.wait_for_load_state()
 
 
 def run(there: Studio, scenario: str) -> None:
