@@ -232,7 +232,7 @@ def test_every_recipe_behind_the_train_dataset_is_told_from_the_source_on(tmp_pa
     chain = design_names.prepare_steps(subject(node, KEY, "authorized"))
     assert chain is not None
     assert [documents.plain(row[0]) for row in chain.rows] == ["copy_raw", "tidy", ""]
-    assert documents.plain(chain.rows[2][2]) == "columns: (a: b) – its old name"
+    assert documents.plain(chain.rows[2][2]) == "Renames a to b – its old name"
 
 
 def test_what_becomes_of_a_feature_is_told_with_its_defaults_and_they_are_those_of_the_design() -> None:

@@ -160,11 +160,18 @@ LETTERS = 104
 def _widths(texts: Sequence[Sequence[str]]) -> list[float]:
     """Letters that each column gets: its longest word at least, and as much more as the page has for its longest
     cell."""
-    least = [max(5, *(len(word) for text in of for word in text.split() or [""])) + 4.0 for of in texts]
+    least = [
+        max(5, *(_letters(word) for text in of for word in re.split(r"[\s/-]+", text))) + 4.0 for of in texts
+    ]
     wanted = [max(low, min(max(map(len, of)), 60) + 4.0) for low, of in zip(least, texts, strict=True)]
     spare, asked = LETTERS - sum(least), sum(wanted) - sum(least)
     share = min(1.0, max(0.0, spare / asked)) if asked else 0.0
     return [low + (high - low) * share for low, high in zip(least, wanted, strict=True)]
+
+
+def _letters(word: str) -> float:
+    """How much room a word takes; capitals take more."""
+    return len(word) + 0.4 * sum(letter.isupper() for letter in word)
 
 
 def facts(pairs: Iterable[tuple[str, Any]], *, caption: str = "") -> Table:

@@ -10,7 +10,7 @@ from penstock.core.design import CrossTest, Design, ExplicitSplit, OptimisedThre
 from penstock.core.document import Column, Picture, Table, facts, table
 from penstock.core.flow import Flow
 from penstock.core.placeholders import Said, Say
-from penstock.runtime.documenting import plain
+from penstock.runtime.documenting import plain_steps
 from penstock.runtime.model_document import wording
 from penstock.runtime.model_document.subject import TYPES, Subject
 from penstock.runtime.model_document.wording import sentence, share, yes
@@ -317,9 +317,5 @@ def prepare_steps(s: Subject) -> Table | None:
 
 
 def _told(step: Any) -> str:
-    return f"{_of_step(step)} – {step.comment}" if step.comment else _of_step(step)
-
-
-def _of_step(step: Any) -> str:
-    values = step.model_dump(exclude_defaults=True, exclude={"type", "comment", "disabled"}, mode="json")
-    return plain.words(values)[:300]
+    said = plain_steps.said(step.to_mapping())
+    return f"{said} – {step.comment}" if step.comment else said
