@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from penstock.web.look import HERE
-from tests.walks_web.conftest import Studio, in_a_full_studio
+from tests.walks_web.conftest import DRAWN, Studio, in_a_full_studio
 from tests.web.browser import a_browser
 from tests.web.every_page import places
 
@@ -50,20 +50,31 @@ def serious(studio: Studio, rules: Mapping[str, Any] = WHOLE) -> list[str]:
     ]
 
 
+def serious_in_both_looks(studio: Studio, path: str) -> dict[str, list[str]]:
+    """The same of a page in light and in dark: page and look → what was found."""
+    found = {}
+    for look, rules in (("light", WHOLE), ("dark", COLOURS)):
+        studio.page.context.add_cookies([{"name": "penstock_theme", "value": look, "url": studio.base}])
+        studio.go(path)
+        studio.page.evaluate(DRAWN)
+        if findings := serious(studio, rules):
+            found[f"{path} {look}"] = findings
+    return found
+
+
+def told(found: Mapping[str, list[str]]) -> str:
+    """What was found, a page a paragraph."""
+    return "\n".join(f"{page}\n  " + "\n  ".join(said) for page, said in found.items())
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(
     not AXE.exists(), reason="axe-core is not installed; `python ops/assets.py --check` installs it"
 )
 def test_no_page_has_a_serious_finding(tmp_path: Path) -> None:
-    found = {}
+    found: dict[str, list[str]] = {}
     with in_a_full_studio(tmp_path) as studio:
         paths = [*(place.path for place in places(studio.node, a_browser(studio.node))), *MORE]
         for path in dict.fromkeys(paths):
-            for look, rules in (("light", WHOLE), ("dark", COLOURS)):
-                studio.page.context.add_cookies(
-                    [{"name": "penstock_theme", "value": look, "url": studio.base}]
-                )
-                studio.go(path)
-                if findings := serious(studio, rules):
-                    found[f"{path} {look}"] = findings
-    assert not found, "\n".join(f"{page}\n  " + "\n  ".join(said) for page, said in found.items())
+            found |= serious_in_both_looks(studio, path)
+    assert not found, told(found)

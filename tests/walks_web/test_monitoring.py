@@ -9,7 +9,7 @@ import pytest
 from penstock.core.node import Node
 from penstock.runtime import training, users
 from tests.walks_web.conftest import PASSWORD, Studio
-from tests.walks_web.test_accessible import AXE, serious
+from tests.walks_web.test_accessible import AXE, serious_in_both_looks, told
 from tests.web.pages.modelled import a_bank
 
 MES = "/projects/DEMO/evaluations/mes"
@@ -105,16 +105,11 @@ def test_screens_of_models_and_evaluations_have_no_serious_finding(studio: Studi
     )
     drift = ("", "/input-drift", "/prediction-drift", "/performance-drift")
     studio.log_in()
-    found = {}
+    found: dict[str, list[str]] = {}
     for path in (
         MES, "/projects/DEMO/models/authorized", "/projects/DEMO/models/authorized/design", f"{MES}/settings",
         "/projects/DEMO/compare?items=mes/april,mes/may&champion=mes/april", *(base + s for s in screens),
         *(f"{MES}/may{d}" for d in drift),
     ):  # fmt: skip
-        for look in ("light", "dark"):
-            studio.page.context.add_cookies([{"name": "penstock_theme", "value": look, "url": studio.base}])
-            studio.go(path)
-            studio.page.wait_for_timeout(150)
-            if findings := serious(studio):
-                found[f"{path} {look}"] = findings
-    assert not found, "\n".join(f"{page}\n  " + "\n  ".join(said) for page, said in found.items())
+        found |= serious_in_both_looks(studio, path)
+    assert not found, told(found)

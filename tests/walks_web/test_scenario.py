@@ -8,7 +8,7 @@ from penstock.core.node import Node
 from penstock.runtime import scenarios
 from penstock.testing import a_project, fill
 from tests.walks_web.conftest import Studio
-from tests.walks_web.test_accessible import AXE, serious
+from tests.walks_web.test_accessible import AXE, serious_in_both_looks, told
 
 LIST = "/projects/DEMO/scenarios"
 
@@ -122,13 +122,8 @@ def test_the_pages_of_a_scenario_have_no_serious_finding(studio: Studio) -> None
     )  # fmt: skip
     run = scenarios.run_and_wait(studio.node, "DEMO", "one", by="ann")
     studio.log_in()
-    found = {}
+    found: dict[str, list[str]] = {}
     for path in ("", "/new", "/one", "/one/settings", "/one/rehearsal", "/one/runs", f"/one/runs/{run.id}"):
-        for look in ("light", "dark"):
-            studio.page.context.add_cookies([{"name": "penstock_theme", "value": look, "url": studio.base}])
-            studio.go(LIST + path)
-            studio.page.wait_for_timeout(100)
-            if findings := serious(studio):
-                found[f"{path} {look}"] = findings
-    assert not found, "\n".join(f"{page}\n  " + "\n  ".join(said) for page, said in found.items())
+        found |= serious_in_both_looks(studio, LIST + path)
+    assert not found, told(found)
     studio.no_complaints()
