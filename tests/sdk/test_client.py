@@ -108,7 +108,7 @@ def test_columns_are_described_and_objects_defined_from_python(own: Bank) -> Non
     with pytest.raises(ExternalData):
         project.dataset("history").clear()
     with pytest.raises(Conflict):
-        project.create_dataset("history", [own.home / "state.db"])
+        project.create_dataset("history", [own.home / "projects" / own.node.keys()[0] / "project.yaml"])
 
 
 def test_the_newest_evaluation_its_drift_and_its_checks(own: Bank) -> None:
