@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -95,9 +94,3 @@ def test_a_to_do_says_who_did_it_and_when(node: Node) -> None:
     assert done.done_at is not None
     to_dos.tick(node, "DEMO", 0, done=False, author="bob")
     assert node.projects.load("DEMO").settings.to_dos[0].done_at is None
-
-
-@pytest.mark.parametrize("id", ["nothing", "1.5", "9" * 30])
-def test_what_is_no_number_of_a_discussion_is_told_to_be_none(node: Node, id: str) -> None:
-    with pytest.raises(NotFound, match="discussion"):
-        discussions.show(node, "DEMO", cast("int", id))

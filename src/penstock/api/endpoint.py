@@ -23,7 +23,7 @@ from penstock.api.cases import Argument, Case, case
 from penstock.api.route import Answer, Route, Upload
 from penstock.api.wire import DOWNLOAD, FILES, WORD, in_query, path_argument, plain, travelling
 from penstock.core.node import Node
-from penstock.http import idempotency, uploads, zipped
+from penstock.http import addresses, idempotency, uploads, zipped
 from penstock.runtime import caller
 
 NUMBERS = Field(ge=0, le=1_000_000_000)
@@ -83,6 +83,8 @@ class Endpoint:
         return {name: value for name, value in found.items() if name not in spread or value is not None}
 
     def _value(self, argument: Argument, value: Any) -> Any:
+        if argument.type is int and isinstance(value, str):
+            return addresses.number(value)
         stands_for_nothing = value is not None and self.route.blanks.get(argument.wire) == value
         return "" if stands_for_nothing else value
 

@@ -55,10 +55,7 @@ class SqlDiscussions:
         return replace(discussion, closed=closed)
 
     def discussion(self, project: str, id: int) -> Discussion:
-        # Addresses may say anything; a database that is strict about types would be asked for the number of a word.
-        written = str(id)
-        number = int(written) if written.isdecimal() and len(written) < 19 else 0
-        found = self._listed((discussions.c.project == project) & (discussions.c.seq == number))
+        found = self._listed((discussions.c.project == project) & (discussions.c.seq == id))
         if not found:
             raise NotFound("discussion", str(id), where=f"project {project}")
         return found[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from penstock.core.access import Permission
+from penstock.http.addresses import number
 from penstock.runtime import discussions
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
@@ -33,13 +34,13 @@ def begin(ask: Ask) -> Response:
 
 @routes.get("/projects/{project}/discussions/{id}", Permission.READ)
 def show(ask: Ask, id: str) -> Response:
-    found = discussions.show(ask.node, ask.project, _number(id))
-    return ask.page("discussions/show.html", found=found, changing=_number(ask.word("change") or "0"))
+    found = discussions.show(ask.node, ask.project, number(id))
+    return ask.page("discussions/show.html", found=found, changing=number(ask.word("change") or "0"))
 
 
 @routes.post("/projects/{project}/discussions/{id}/replies", Permission.READ)
 def reply(ask: Ask, id: str) -> Response:
-    discussions.reply(ask.node, ask.project, _number(id), ask.word("text"), author=ask.me.login)
+    discussions.reply(ask.node, ask.project, number(id), ask.word("text"), author=ask.me.login)
     _warn(ask)
     return ask.to(ask.url("discussions", id))
 
@@ -47,12 +48,12 @@ def reply(ask: Ask, id: str) -> Response:
 @routes.post("/projects/{project}/discussions/{id}/replies/{reply}", Permission.READ)
 def change(ask: Ask, id: str, reply: str) -> Response:
     said = next(
-        (r.text for r in discussions.show(ask.node, ask.project, _number(id)).replies if str(r.id) == reply),
+        (r.text for r in discussions.show(ask.node, ask.project, number(id)).replies if str(r.id) == reply),
         "",
     )
     ask.check_seen("The reply", {"text": said})
     discussions.change(
-        ask.node, ask.project, _number(id), _number(reply), ask.word("text"), author=ask.me.login
+        ask.node, ask.project, number(id), number(reply), ask.word("text"), author=ask.me.login
     )
     _warn(ask)
     return ask.to(ask.url("discussions", id), "Changed.")
@@ -61,7 +62,7 @@ def change(ask: Ask, id: str, reply: str) -> Response:
 @routes.post("/projects/{project}/discussions/{id}/close", Permission.READ)
 def close(ask: Ask, id: str) -> Response:
     closed = ask.word("closed") != "no"
-    discussions.close(ask.node, ask.project, _number(id), closed=closed, author=ask.me.login)
+    discussions.close(ask.node, ask.project, number(id), closed=closed, author=ask.me.login)
     return ask.to(ask.url("discussions", id), "Closed." if closed else "Open again.")
 
 
@@ -82,8 +83,3 @@ def _warn(ask: Ask) -> None:
     if lost:
         names = ", ".join(f"@{word}" for word in lost)
         ask.flash(f"Nobody is told of {names}: nobody who may read this project is called so.", "warning")
-
-
-def _number(word: str) -> int:
-    """The number of a discussion or reply; one that nothing has for what is no number."""
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 18 else -1
