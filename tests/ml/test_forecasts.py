@@ -14,6 +14,7 @@ import pytest
 
 from penstock.core.errors import ColumnMissing, GoldenBatchMismatch, Invalid, NoRowModel, UntrustedModel
 from penstock.ml import forecast_file, forecast_training, forecasts, model_file, series
+from penstock.ml.analyses import LocalAnalyses
 from penstock.ml.forecast_training import TrainedForecast
 from tests.ml.shops import START, design, sales
 
@@ -189,6 +190,14 @@ def test_a_changed_file_is_not_opened(tmp_path: Path) -> None:
     (tmp_path / "model.txt").write_text("tree")
     with pytest.raises(UntrustedModel):
         forecast_file.load(tmp_path)
+
+
+def test_a_forecast_that_came_with_a_bundle_is_judged_as_any_model(tmp_path: Path) -> None:
+    forecast_file.save(trained(), tmp_path)
+    LocalAnalyses().judge(tmp_path)
+    (tmp_path / "model.txt").write_text("tree")
+    with pytest.raises(UntrustedModel, match=r"model\.txt"):
+        LocalAnalyses().judge(tmp_path)
 
 
 def test_what_opens_row_models_refuses_a_forecast_and_says_where_to_go(tmp_path: Path) -> None:

@@ -131,8 +131,4 @@ def _row(one: RemoteStanding) -> dict[str, Any]:
 
 def _tell(found: VersionStanding, name: str) -> None:
     one = next(r for r in found.remotes if r.remote.name == name)
-    far = [
-        f"{counted(n, 'commit')} {where}" for n, where in ((one.ahead, "ahead"), (one.behind, "behind")) if n
-    ]
-    told = f"is {' and '.join(far)} of" if far else "is the same here and in"
-    typer.echo(f"Branch {found.branch} {told} {name}.")
+    typer.echo(one.told(found.branch))

@@ -573,7 +573,7 @@ class Analyses(Protocol):
         """Compare two samples under any settings."""
 
     def judge(self, files: Path) -> None:
-        """Open a version once. Raises UntrustedModel for one that holds code, GoldenBatchMismatch, NoRowModel."""
+        """Open a version once. Raises UntrustedModel for one that holds code, GoldenBatchMismatch."""
 
     def predict(self, files: Path, rows: Any, *, threshold: float | None = None) -> Any:
         """Probabilities and predictions of rows (Arrow, a data frame or mappings), as an Arrow table."""

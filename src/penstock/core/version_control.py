@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from penstock.core.counting import counted
 from penstock.core.errors import Invalid, InvalidName
 
 ORIGIN = "origin"
@@ -42,6 +43,12 @@ class RemoteStanding:
     behind: int
     """Commits that are there and not here."""
     branches: tuple[str, ...]
+
+    def told(self, branch: str) -> str:
+        """Where a branch stands beside it, in a sentence."""
+        ways = ((self.ahead, "ahead"), (self.behind, "behind"))
+        far = " and ".join(f"{counted(n, 'commit')} {where}" for n, where in ways if n)
+        return f"Branch {branch} is {f'{far} of' if far else 'the same here and in'} {self.remote.name}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

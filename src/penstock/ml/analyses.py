@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from penstock.core.errors import NoRowModel
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -25,9 +27,12 @@ class LocalAnalyses:
         return on_demand.drift(reference, current, settings, roles, importance)
 
     def judge(self, files: Path) -> None:
-        from penstock.ml import model_file
+        from penstock.ml import forecast_file, model_file
 
-        model_file.load(files)
+        try:
+            model_file.load(files)
+        except NoRowModel:
+            forecast_file.load(files)
 
     def predict(self, files: Path, rows: Any, *, threshold: float | None = None) -> Any:
         from penstock.ml import on_demand

@@ -22,7 +22,7 @@ from penstock.web.routes import Routes
 
 routes = Routes()
 ALONG = (
-    ("uploads", "Uploaded files"), ("inputs", "All data that no recipe makes"), 
+    ("uploads", "Uploaded files"), ("inputs", "All data that no recipe makes"),
     ("datasets", "The rows of every dataset"),
     ("folders", "Managed folders"), ("models", "Every version of every model"), ("evaluation_stores", "Evaluations"),
     ("history", "The history: every commit"),

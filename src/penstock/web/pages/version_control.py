@@ -8,7 +8,6 @@ from typing import Any
 from starlette.responses import Response
 
 from penstock.core.access import Permission
-from penstock.core.counting import counted
 from penstock.core.errors import PenstockError
 from penstock.core.version_control import ORIGIN, VersionStanding
 from penstock.runtime import version_control
@@ -114,11 +113,7 @@ def _remote(ask: Ask) -> dict[str, Any]:
 
 def _far(ask: Ask, found: VersionStanding) -> str:
     one = next(r for r in found.remotes if r.remote.name == (ask.word("remote") or ORIGIN))
-    far = [
-        f"{counted(n, 'commit')} {where}" for n, where in ((one.ahead, "ahead"), (one.behind, "behind")) if n
-    ]
-    told = f"{' and '.join(far)} of" if far else "the same here and in"
-    return f"Branch {found.branch} is {told} {one.remote.name}."
+    return one.told(found.branch)
 
 
 def _done(ask: Ask, work: Callable[[], str]) -> Response:
