@@ -99,7 +99,7 @@ def test_an_object_claimed_by_a_killed_process_is_free_at_once_for_a_job_that_wa
     with killed_while_writing(tmp_path, "half_written"):
         waiting = jobs.start(node, "P", ["b"], "only")
         for _ in range(2000):
-            if any("waiting for job" in a.waiting_for for a in node.runs.activities(waiting.job.id)):
+            if any("is being built by job" in a.waiting_for for a in node.runs.activities(waiting.job.id)):
                 break
             node.runs.abort_requested(waiting.job.id)
         else:

@@ -106,7 +106,9 @@ def test_a_job_that_ended_without_releasing_blocks_nobody(runs: Runs) -> None:
     for id in ("j1", "j2"):
         runs.add_job(a_job(id))
     runs.claim("P", ["a"], "j1")
+    assert (runs.held("P"), runs.held("Q")) == ({"a": "j1"}, {})
     runs.update_job(a_job(state=JobState.FAILED))
+    assert (runs.held("P"), runs.holders()) == ({}, ["j1"])
     assert runs.claim("P", ["a"], "j2") == {}
 
 

@@ -675,8 +675,8 @@ def test_a_second_job_waits_for_an_object_under_construction_and_finds_it_built(
     first = jobs.start(node, "P", ["b"])
     meeting.entered()
     second = jobs.start(node, "P", ["c"])
-    said = until(node, second.job.id, "copy", "waiting for job")
-    assert said == f"waiting for job {first.job.id}, which is building b"
+    said = until(node, second.job.id, "copy", "waiting: ")
+    assert said == f"waiting: 'b' is being built by job {first.job.id}"
     meeting.go.set()
     assert first.wait().state is second.wait().state is JobState.DONE
     assert meeting.most == 1
@@ -743,7 +743,7 @@ def test_a_job_is_aborted_while_it_waits_for_an_object(tmp_path: Path, acts: dic
     first = jobs.start(node, "P", ["a"])
     meeting.entered()
     second = jobs.start(node, "P", ["a"])
-    until(node, second.job.id, "make", "waiting for job")
+    until(node, second.job.id, "make", "waiting: ")
     jobs.abort(node, second.job.id)
     assert second.wait(no_fail=True).state is JobState.ABORTED
     meeting.go.set()

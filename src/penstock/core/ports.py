@@ -437,6 +437,12 @@ class Runs(Protocol):
         """Mark items as being built by a job, all or none. Returns {} on success, else item → blocking job."""
 
     def release(self, job: str) -> None: ...
+    def held(self, project: str) -> dict[str, str]:
+        """Item → the job that builds it now. What a job that has ended forgot to release is not told."""
+
+    def holders(self) -> list[str]:
+        """Everyone who holds an item of any project, jobs that have ended too."""
+
     def orphans(self, alive: Callable[[str], bool]) -> list[Job]:
         """Unfinished jobs whose owner is no longer alive."""
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core import access
 from penstock.core.bundle import ActivationSettings, BundleManifest
-from penstock.core.errors import BeingBuilt, Conflict, PenstockError
+from penstock.core.errors import Conflict, PenstockError
 from penstock.deploy import bringing, furnishing
 from penstock.deploy.checking import demoted
 from penstock.deploy.preparing import PROJECT, Prepared
-from penstock.runtime import audit, baseline, caller, training
+from penstock.runtime import audit, baseline, caller, holding, training
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -174,11 +174,4 @@ def _check_free(node: Node, prepared: Prepared) -> None:
     ]
     if prepared.is_new or not items:
         return
-    asker = f"activation-{node.clock.new_id()}"
-    blocked = node.runs.claim(prepared.key, items, asker)
-    node.runs.release(asker)
-    if blocked:
-        item, job = next(iter(blocked.items()))
-        raise BeingBuilt(
-            f"'{item}' is being built by job {job}.", hint="Activate the bundle when it has ended."
-        )
+    holding.check_free(node, prepared.key, items, verb="Activate the bundle")

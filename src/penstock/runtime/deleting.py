@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from penstock.core import sharing
-from penstock.core.errors import BeingBuilt, Refused
+from penstock.core.errors import Refused
 from penstock.core.flow import Flow
 from penstock.core.kind import Definition
 from penstock.core.names import local_references
 from penstock.core.project import ZONES_FILE, Project, Zones, file_of
-from penstock.runtime import selection
+from penstock.runtime import holding, selection
 from penstock.runtime.subject import key_of
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def delete(node: Node, project: str, names: Sequence[str], *, author: str, data:
             f"{_listed(found.items)} cannot be deleted yet. {' '.join(found.named_by)}",
             hint="Change those first.",
         )
-    _check_free(node, project, (*found.items, *(o for r in found.recipes for o in loaded.recipes[r].writes)))
+    written = [output for recipe in found.recipes for output in loaded.recipes[recipe].writes]
+    holding.check_free(node, project, (*found.items, *written), verb="Delete it")
     if data:
         selection.clear(node, project, found.with_data)
     removed = (*(_file(loaded, n) for n in found.items), *(file_of("recipe", r) for r in found.recipes))
@@ -116,15 +117,6 @@ def _without(zones: Zones, items: Sequence[str]) -> Zones:
         for name, zone in zones.zones.items()
     }
     return zones.changed(zones=kept)
-
-
-def _check_free(node: Node, project: str, items: Sequence[str]) -> None:
-    asker = f"delete-{node.clock.new_id()}"
-    blocked = node.runs.claim(project, list(dict.fromkeys(items)), asker)
-    node.runs.release(asker)
-    if blocked:
-        item, job = next(iter(blocked.items()))
-        raise BeingBuilt(f"'{item}' is being built by job {job}.", hint="Delete it when the job has ended.")
 
 
 def _file(project: Project, item: str) -> str:

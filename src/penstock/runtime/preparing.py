@@ -14,7 +14,7 @@ from penstock.core.errors import BeingBuilt
 from penstock.core.flow import Flow
 from penstock.core.plan import Plan
 from penstock.core.scope import Request
-from penstock.runtime import recovery, slots, states
+from penstock.runtime import holding, recovery, slots, states
 from penstock.runtime.contexts import DatasetAccess
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Preparation:
 
     def _wait_for(self, blocked: Mapping[str, str], deadline: float) -> None:
         item, holder = min(blocked.items())
-        said = f"waiting for job {holder}, which is building {item}"
+        said = f"waiting: {holding.words(item, holder)}"
         self._say(said)
         for name, row in tuple(self.journal.rows.items()):
             if item in row.outputs:
@@ -90,14 +90,17 @@ class Preparation:
         while self._runs(holder):
             if time.monotonic() > deadline:
                 raise BeingBuilt(
-                    f"'{item}' is being built by job {holder}, and waiting "
-                    f"{self.node.config.wait_for_object:g} seconds for it was not enough.",
-                    hint="Run this again when that job has ended, or raise `wait_for_object`.",
+                    f"{holding.words(item, holder)}, and waiting {self.node.config.wait_for_object:g} seconds "
+                    "for it was not enough.",
+                    hint="Run this again when that has ended, or raise `wait_for_object`.",
                 )
             self.pulse.wait(2 * POLL)
 
     def _runs(self, holder: str) -> bool:
-        """Whether the other job still runs. One whose process is gone is ended on the spot."""
+        """Whether the other one is still about it. One whose process is gone is ended on the spot."""
+        if recovery.is_hold(holder):
+            recovery.recover(self.node)
+            return holder in self.node.runs.holders()
         other = self.node.runs.job(holder)
         if not other.state.final and other.owner != self.journal.job.owner:
             recovery.recover(self.node)

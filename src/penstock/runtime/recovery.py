@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SILENCE = timedelta(seconds=60)
 """A job of another host without a heartbeat for this long is taken for dead."""
 
+HOLD = "@"
+"""Between the id of a hold and its process; no job has one in its id."""
+
 ENDED = "The process that ran this job ended before the job did."
 
 
@@ -29,6 +32,9 @@ def recover(node: Node) -> list[Job]:
     dead = [job for job in node.runs.orphans(lambda owner: False) if _is_dead(node, job)]
     if dead:
         node.data.sweep()  # before what they claimed is free for others: a swap they began is completed first
+    for holder in node.runs.holders():
+        if is_hold(holder) and is_gone(holder.partition(HOLD)[2]):
+            node.runs.release(holder)
     return [_end(node, job) for job in dead]
 
 
@@ -40,6 +46,16 @@ def owner() -> str:
 @cache
 def _owner(pid: int) -> str:
     return f"{socket.gethostname()}:{pid}:{started(pid)}"
+
+
+def hold_of(id: str) -> str:
+    """The name under which this process holds objects without being a job; an id of its own for each hold."""
+    return f"{id}{HOLD}{owner()}"
+
+
+def is_hold(holder: str) -> bool:
+    """Whether who holds an object is no job but another change of the project."""
+    return HOLD in holder
 
 
 def is_gone(process: str) -> bool:

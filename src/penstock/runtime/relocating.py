@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from penstock.core import remapping
 from penstock.core.counting import counted
-from penstock.core.errors import BeingBuilt, Invalid, PenstockError, Refused
+from penstock.core.errors import Invalid, PenstockError, Refused
 from penstock.core.kind import Definition
 from penstock.core.project import file_of
 from penstock.core.remapping import Known
 from penstock.core.variables import names_in
-from penstock.runtime import guards, keeping, placing, renaming, variables
+from penstock.runtime import guards, holding, keeping, placing, renaming, variables
 from penstock.runtime.contexts import place_of, reading
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def change_connection(
     changed = {name: _on(loaded, name, connection) for name in dict.fromkeys(names)}
     moving = {name: d for name, d in changed.items() if d != loaded.dataset(name)}
     _check(node, loaded, moving, connection)
-    _check_free(node, project, list(moving))
+    holding.check_free(node, project, list(moving), verb="Move it")
     if not moving:
         return Moved(datasets=(), copied={}, dropped=())
     after = replace(loaded, datasets={**loaded.datasets, **moving})
@@ -175,15 +175,6 @@ def _check(node: Node, project: Project, moving: Mapping[str, Dataset], connecti
         )  # fmt: skip
         for problem in remapping.problems(remapping.needs(after), {}, _known(node, {})):
             raise problem
-
-
-def _check_free(node: Node, project: str, items: Sequence[str]) -> None:
-    asker = f"move-{node.clock.new_id()}"
-    blocked = node.runs.claim(project, list(items), asker)
-    node.runs.release(asker)
-    if blocked:
-        item, job = next(iter(blocked.items()))
-        raise BeingBuilt(f"'{item}' is being built by job {job}.", hint="Move it when the job has ended.")
 
 
 def _known(node: Node, types: Mapping[str, str]) -> Known:

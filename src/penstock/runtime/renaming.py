@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from penstock.core import sharing
-from penstock.core.errors import BeingBuilt
 from penstock.core.export import BuildMemory
 from penstock.core.fingerprint import Fingerprint
 from penstock.core.job import BuildRecord
-from penstock.runtime import connected, keeping, states, variables
+from penstock.runtime import connected, holding, keeping, states, variables
 from penstock.runtime.states import Observation
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def rename(node: Node, project: str, old: str, new: str, *, author: str) -> str:
     sharing.check_unshared(before, old, "renamed")
     is_item = old in before.items
     if is_item:
-        _check_free(node, project, old)
+        holding.check_free(node, project, [old], verb="Rename it")
     elif old in before.scenarios and old not in before.recipes:
         commit = node.projects.rename(project, old, new, author=author)
         node.scenario_runs.move(project, old, new)
@@ -102,16 +101,6 @@ class _Names:
 
     def now(self, name: str) -> str:
         return self.new if name == self.old else name
-
-
-def _check_free(node: Node, project: str, item: str) -> None:
-    asker = f"rename-{node.clock.new_id()}"
-    blocked = node.runs.claim(project, [item], asker)
-    node.runs.release(asker)
-    if blocked:
-        raise BeingBuilt(
-            f"'{item}' is being built by job {blocked[item]}.", hint="Rename it when the job has ended."
-        )
 
 
 def _moment(node: Node, project: Project, records: Mapping[str, BuildRecord]) -> Moment:

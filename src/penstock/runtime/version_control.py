@@ -10,7 +10,7 @@ from penstock.core import secret_scan, version_control
 from penstock.core.access import Permission
 from penstock.core.errors import BeingBuilt, Invalid, NotFound, Refused
 from penstock.core.version_control import ORIGIN, RemoteAddress, VersionStanding
-from penstock.runtime import audit, baseline, guards
+from penstock.runtime import audit, baseline, guards, holding
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -184,15 +184,6 @@ def _still(node: Node, project: str) -> Iterator[None]:
         raise BeingBuilt(
             f"Job {running.id} is running; nothing was changed.", hint="Try again when it has ended."
         )
-    asker = f"version-{node.clock.new_id()}"
-    blocked = node.runs.claim(project, sorted(node.projects.load(project).items), asker)
-    try:
-        if blocked:
-            item, job = next(iter(blocked.items()))
-            raise BeingBuilt(
-                f"'{item}' is being built by job {job}; nothing was changed.",
-                hint="Try again when it has ended.",
-            )
+    items = sorted(node.projects.load(project).items)
+    with holding.hold(node, project, items, verb="Try again"):
         yield
-    finally:
-        node.runs.release(asker)

@@ -22,6 +22,7 @@ from penstock.store.tables import activities, build_records, claims, jobs
 
 FINAL = [state.value for state in JobState if state.final]
 JOB_LOG = "_job.log"
+_ENDED = select(jobs.c.id).where(jobs.c.id == claims.c.job, jobs.c.state.in_(FINAL)).exists()
 
 
 @begun_again
@@ -112,6 +113,15 @@ class SqlRuns:
     def release(self, job: str) -> None:
         with self.database.write() as connection:
             connection.execute(delete(claims).where(claims.c.job == job))
+
+    def held(self, project: str) -> dict[str, str]:
+        query = select(claims.c.item, claims.c.job).where(claims.c.project == project, ~_ENDED)
+        with self.database.read() as connection:
+            return dict(connection.execute(query).all())
+
+    def holders(self) -> list[str]:
+        with self.database.read() as connection:
+            return list(connection.execute(select(claims.c.job).distinct()).scalars())
 
     def orphans(self, alive: Callable[[str], bool]) -> list[Job]:
         unfinished = self._facts(
@@ -211,8 +221,7 @@ def _held(connection: Connection, project: str, items: list[str]) -> dict[str, s
 
 
 def _release_ended(connection: Connection, project: str) -> None:
-    ended = select(jobs.c.id).where(jobs.c.id == claims.c.job, jobs.c.state.in_(FINAL)).exists()
-    connection.execute(delete(claims).where(claims.c.project == project, ended))
+    connection.execute(delete(claims).where(claims.c.project == project, _ENDED))
 
 
 def _folders(folder: Path) -> list[Path]:
