@@ -27,6 +27,7 @@ from penstock.runtime import keys
 from penstock.testing import a_node
 from tests.node.packages import Design, RunningNode, function
 from tests.node.packages import node as api_node
+from tests.web.browser import a_browser
 
 ID = "flights-on-api"
 ADD = "flights/add/run"
@@ -198,6 +199,15 @@ def test_a_local_node_is_started_when_something_is_deployed_there(tmp_path: Path
         assert design["url"] == "http://127.0.0.1:9", "its journal goes to where this home answers"
         assert Permission.MANAGE_DEPLOYMENTS in keys.identify(home, design["key"]).permissions
         assert settings.stat().st_mode & 0o077 == 0
+
+        local_nodes.stop(home, port)
+        url, browser = f"/deployer/deployments/{ID}/test", a_browser(home)
+        assert f"The API node on port {port} of this machine does not run now" in browser.get(url).text
+        page = browser.post(url)
+        assert page.status == 200
+        assert "It was started, and then asked." in page.text
+        assert [(a.status, a.generation) for a in live_queries.run(home, ID, by="ann")] == [(200, "v1")]
+        assert "does not run" not in browser.get(url).text
     finally:
         assert local_nodes.stop(home, port)
 

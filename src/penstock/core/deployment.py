@@ -119,6 +119,10 @@ class Infrastructure(Kind, Described):
         """Where people find what is deployed."""
         return ()
 
+    def ports(self) -> tuple[int, ...]:
+        """Ports of this machine whose nodes the home of the deployer starts by itself."""
+        return ()
+
 
 AnyInfrastructure = Annotated[SerializeAsAny[Infrastructure], *of("infrastructures")]
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from penstock.core import registry
 from penstock.core.connection import secret_name
 from penstock.core.deployment import Published, ServiceDeployment
-from penstock.core.errors import Invalid
+from penstock.core.errors import Invalid, NotReady
 from penstock.core.service import Endpoint
-from penstock.deploy import deployments, openapi
+from penstock.deploy import deployments, local_nodes, nodes, openapi
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -69,13 +69,38 @@ def listing(node: Node, deployment: str) -> list[LiveQuery]:
 
 
 def run(node: Node, deployment: str, endpoint: str = "", *, by: str = "") -> list[LiveAnswer]:
-    """Ask every test query, or those of one endpoint, of every node. Raises NotAllowed; what nodes answer, also
-    refusals, is told and not raised."""
+    """Ask every test query, or those of one endpoint, of every node; a node of this home that does not run is started
+    first. Raises NotAllowed; what nodes answer, also refusals, is told and not raised."""
     deployments.check_may_deploy(node, deployment, by=by)
     made = _service(node, deployment)
+    shown = deployments.show(node, deployment)
     asked = [query for query in listing(node, deployment) if endpoint in ("", query.endpoint)]
-    urls = deployments.show(node, deployment).urls
-    return [_asked(url, made, query, _key(node, made)) for url in urls for query in asked]
+    why = _wake(node, deployment)
+    if why:
+        return [_silent(url, query, why) for url in shown.urls for query in asked]
+    return [_asked(url, made, query, _key(node, made)) for url in shown.urls for query in asked]
+
+
+def asleep(node: Node, deployment: str) -> list[int]:
+    """Ports of this machine where the API node of a deployment does not run, although it was deployed there."""
+    shown = deployments.show(node, deployment)
+    return nodes.asleep(node, shown.infrastructure) if shown.ever_deployed else []
+
+
+def _wake(node: Node, deployment: str) -> str:
+    """Start the nodes of this home that do not run; why one cannot be started."""
+    try:
+        for port in asleep(node, deployment):
+            local_nodes.started(node, port)
+    except NotReady as error:
+        return str(error)
+    return ""
+
+
+def _silent(url: str, query: LiveQuery, why: str) -> LiveAnswer:
+    return LiveAnswer(
+        url=url, endpoint=query.endpoint, name=query.name, status=0, milliseconds=0.0, generation="", body=why
+    )
 
 
 def _asked(url: str, made: ServiceDeployment, query: LiveQuery, key: str) -> LiveAnswer:

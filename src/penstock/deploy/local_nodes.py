@@ -41,6 +41,11 @@ def started(node: Node, port: int) -> Address:
         return Address(url=f"http://127.0.0.1:{port}", key=_key(home).read_text())
 
 
+def runs(node: Node, port: int) -> bool:
+    """Whether the node on a port of this machine, begun by this home, runs now."""
+    return _runs(node.config.home / "nodes" / str(port))
+
+
 def stop(node: Node, port: int) -> bool:
     """End the node on a port; False when none runs."""
     home = node.config.home / "nodes" / str(port)

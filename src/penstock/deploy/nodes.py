@@ -11,7 +11,7 @@ from urllib.parse import quote
 from penstock.core import problem
 from penstock.core.connection import secret_name
 from penstock.core.deployment import Address, Infrastructure
-from penstock.core.errors import Conflict, NotFound, NotReady, NotSignedIn, PenstockError
+from penstock.core.errors import NotReady, NotSignedIn, PenstockError
 from penstock.deploy import local_nodes
 
 if TYPE_CHECKING:
@@ -110,19 +110,12 @@ def _read(response: httpx.Response, url: str) -> Any:
 
 
 def _of_api_node(status: int, told: Mapping[str, Any], url: str) -> PenstockError:
+    """What that node says, in its words."""
     said = f"{url}: {told.get('message') or told['errorType']}"
     if status in (401, 403):
         return NotSignedIn(said, hint="Check the admin key of the node.")
-    if status == 409:
-        return Conflict(said)
-    return _not_found(said) if status == 404 else PenstockError(said)
-
-
-def _not_found(said: str) -> NotFound:
-    """In the words of the node that was asked, not in ours."""
-    error = NotFound("object of the node", "")
-    error.message, error.args = said, (said,)
-    return error
+    hint = str(told.get("detailedMessage") or "").removeprefix(str(told.get("message") or "")).strip()
+    return problem.from_mapping({"status": status, "detail": said, "hint": hint})
 
 
 class Place:
@@ -141,6 +134,11 @@ class Place:
 def addresses(node: Node, infrastructure: Infrastructure) -> tuple[Address, ...]:
     """The nodes of an infrastructure, with their keys."""
     return infrastructure.open(Place(node))
+
+
+def asleep(node: Node, infrastructure: Infrastructure) -> list[int]:
+    """Ports of the nodes that this home starts by itself and that do not run now."""
+    return [port for port in infrastructure.ports() if not local_nodes.runs(node, port)]
 
 
 def automation(node: Node, infrastructure: Infrastructure, *, patience: float = PATIENCE) -> Remote:

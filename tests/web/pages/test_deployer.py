@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -201,6 +202,28 @@ def test_each_endpoint_of_a_service_has_its_own_line_in_the_charts(tmp_path: Pat
     assert "queries of each endpoint over time; last add 4, late 0.2" in page
     assert "p95 of each endpoint over time; last add 2, late 9" in page
     assert "Queries over time" not in page, "their sum says nothing of either"
+
+
+def test_a_node_of_this_machine_that_cannot_be_started_says_why_where_its_answers_would_stand(
+    tmp_path: Path,
+) -> None:
+    node, signer = design(tmp_path), Design(tmp_path / "signer")
+    publishing.receive(node, [signer.package(endpoints=[function("add")])], sort="service", by="ann")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        infrastructures.define(node, "api", {"type": "local_process", "port": port}, by="ann")
+        deployments.create_service(node, "flights", "v1", "api", by="ann")
+        browser, url = a_browser(node), "/deployer/deployments/flights-on-api/test"
+        assert "Nothing answers yet: deploy it first" in browser.get(url).text
+        now = node.clock.now()
+        node.deployer.begin(Update(
+            id="done", deployment="flights-on-api", kind="deploy", package="v1", started_at=now, ended_at=now,
+            state=UpdateState.SUCCESS, definition={},
+        ))  # fmt: skip
+        assert "does not run now. Run all starts it first." in browser.get(url).text
+        page = browser.post(url)
+        assert f"Port {port} of this machine is taken by another program." in page.text
+        assert "It was started" not in page.text
 
 
 def test_versions_that_answer_and_shadows_are_chosen_from_those_published(tmp_path: Path) -> None:

@@ -29,3 +29,6 @@ class LocalProcess(Infrastructure):
 
     def public_urls(self) -> tuple[str, ...]:
         return (f"http://127.0.0.1:{self.port}",)
+
+    def ports(self) -> tuple[int, ...]:
+        return (self.port,)

@@ -122,8 +122,9 @@ def queries(ask: Ask, deployment: str) -> Response:
 
 @routes.post(ONE + "/test", Permission.SIGNED_IN)
 def run_queries(ask: Ask, deployment: str) -> Response:
+    asleep = live_queries.asleep(ask.node, deployment)
     answers = live_queries.run(ask.node, deployment, ask.word("endpoint"), by=ask.me.login)
-    return _test(ask, deployment, answers)
+    return _test(ask, deployment, answers, asleep)
 
 
 @routes.post(ONE + "/rollback", Permission.SIGNED_IN)
@@ -151,11 +152,16 @@ def _running(ask: Ask, deployment: str) -> Update | None:
     return newest if newest and not newest.state.final else None
 
 
-def _test(ask: Ask, deployment: str, answers: Sequence[live_queries.LiveAnswer] = ()) -> Response:
+def _test(
+    ask: Ask, deployment: str, answers: Sequence[live_queries.LiveAnswer] = (), before: Sequence[int] = ()
+) -> Response:
+    """`before`: ports of nodes of this home that did not run when somebody asked."""
     shown = deployments.show(ask.node, deployment)
+    asleep = live_queries.asleep(ask.node, deployment) if shown.sort == "service" else []
     return ask.page(
         "deployer/test.html", shown=shown, running=_running(ask, deployment),
-        queries=live_queries.listing(ask.node, deployment), answers=answers,
+        queries=live_queries.listing(ask.node, deployment), answers=answers, asleep=asleep,
+        started=[port for port in before if port not in asleep],
     )  # fmt: skip
 
 
