@@ -26,7 +26,8 @@ from penstock.core.node import Node
 from penstock.http import addresses, idempotency, uploads, zipped
 from penstock.runtime import caller
 
-NUMBERS = Field(ge=0, le=1_000_000_000)
+MOST = 1_000_000_000
+NUMBERS = Field(ge=0, le=MOST)
 BODY, REQUEST = "request_body", "request"
 
 
@@ -144,8 +145,13 @@ def _of_path(route: Route) -> list[inspect.Parameter]:
 
 def _in_query(argument: Argument) -> inspect.Parameter:
     kind = argument.optional_type
-    told = [NUMBERS] if kind is int else []
-    return _parameter(argument.wire, Annotated[kind, Query(), *told], argument.default)
+    return _parameter(argument.wire, Annotated[_bounded(kind, argument.default), Query()], argument.default)
+
+
+def _bounded(kind: Any, default: Any = 0) -> Any:
+    """Whole numbers of requests count something: none is below zero or its default, or more than a database keeps."""
+    least = min(0, default) if isinstance(default, int) else 0
+    return Annotated[int, Field(ge=least, le=MOST)] if kind is int else kind
 
 
 def _is_form(route: Route, argument: Argument) -> bool:
@@ -161,7 +167,7 @@ def _model(route: Route, arguments: list[Argument]) -> Any:
     fields: dict[str, Any] = {}
     for a in arguments:
         kind = plain(a.optional_type)
-        told = Annotated[kind, NUMBERS] if kind is int else kind
+        told = _bounded(kind, a.default)
         fields[a.wire] = (told, ...) if a.needed else (told, a.default)
     return create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
 

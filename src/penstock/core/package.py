@@ -54,6 +54,12 @@ def lookup_file(dataset: str) -> str:
     return f"lookups/{dataset}.sqlite"
 
 
+JSON_TYPES = {
+    "integer": "integer", "number": "number", "boolean": "boolean", "text": "string", "instant": "string",
+}  # fmt: skip
+"""Type of a feature → how JSON Schema calls it."""
+
+
 class PackedFeature(Definition):
     """A column the model uses, as training saw it."""
 

@@ -67,9 +67,9 @@ def _parameters(request: Mapping[str, Any], method: str) -> list[dict[str, Any]]
 
 
 def _old(schema: Any) -> Any:
-    """JSON Schema as OpenAPI 2.0 has it, which knows no lists of types."""
+    """JSON Schema as OpenAPI 2.0 has it, which knows no lists of types and no empty list of what is required."""
     if isinstance(schema, Mapping):
-        found = {name: _old(value) for name, value in schema.items()}
+        found = {name: _old(value) for name, value in schema.items() if (name, value) != ("required", [])}
         if isinstance(found.get("type"), list):
             found["type"] = next(t for t in found["type"] if t != "null")
             found["x-nullable"] = True

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from penstock.core.names import InputModel
+from penstock.core.package import JSON_TYPES
 from penstock.core.service import Endpoint
 
 if TYPE_CHECKING:
     from penstock.core.package import EndpointContext
     from penstock.kinds.endpoints._forecasting import Forecasts
-
-JSON_TYPES = {"instant": "string", "text": "string", "number": "number"}
 
 
 class Forecast(Endpoint):

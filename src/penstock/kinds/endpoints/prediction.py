@@ -9,19 +9,12 @@ from pydantic import Field
 
 from penstock.core.kind import Definition
 from penstock.core.names import InputModel
+from penstock.core.package import JSON_TYPES
 from penstock.core.service import Endpoint, Lookup
 
 if TYPE_CHECKING:
     from penstock.core.package import EndpointContext
     from penstock.kinds.endpoints._predicting import Predictions
-
-JSON_TYPES = {
-    "integer": "integer",
-    "number": "number",
-    "boolean": "boolean",
-    "text": "string",
-    "instant": "string",
-}
 
 
 class Explanations(Definition):
