@@ -74,6 +74,8 @@ class ProjectSeen:
     """Dataset → the worst of the latest run of its rules."""
     runs: Sequence[Mapping[str, Any]] = ()
     """Its latest runs of scenarios, newest first."""
+    unjudged: Mapping[str, str] = field(default_factory=dict)
+    """`model`, `execution`, `data` → why nothing is known of it yet, and what to do; without those that are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +214,8 @@ class Monitored:
     model: Health = Health.UNKNOWN
     execution: Health = Health.UNKNOWN
     data: Health = Health.UNKNOWN
+    why: Mapping[str, str] = field(default_factory=dict)
+    """`model`, `execution`, `data` → why it is UNKNOWN, and what to do."""
 
     @property
     def overall(self) -> Health:
@@ -219,11 +223,11 @@ class Monitored:
         return Health.worst((self.deployment, self.model, self.execution, self.data))
 
 
-def monitored(deployment: Health, seen: ProjectSeen | None) -> Monitored:
-    """The four statuses of a deployed project."""
+def monitored(deployment: Health, seen: ProjectSeen | None, silent: str = "") -> Monitored:
+    """The four statuses of a deployed project; `silent`: why nothing of it was seen."""
     if seen is None:
-        return Monitored(deployment=deployment)
+        return Monitored(deployment=deployment, why=dict.fromkeys(("model", "execution", "data"), silent))
     return Monitored(
         deployment=deployment, model=of_verdicts(seen.models.values()), execution=of_runs(seen.scenarios),
-        data=of_verdicts(seen.rules.values()),
+        data=of_verdicts(seen.rules.values()), why=dict(seen.unjudged),
     )  # fmt: skip

@@ -15,11 +15,19 @@ from pydantic import TypeAdapter
 from penstock.core import activity, health
 from penstock.core import deployment as rules
 from penstock.core.activity import Moment
-from penstock.core.deployment import AnyDeployment, Deployment, Infrastructure, ServiceDeployment
+from penstock.core.deployment import (
+    AnyDeployment,
+    Deployment,
+    Infrastructure,
+    Published,
+    PublishedPackage,
+    ServiceDeployment,
+)
 from penstock.core.errors import NotFound, PenstockError
 from penstock.core.health import Health, Monitored, NodeSeen, Observed, ProjectSeen, Reason
+from penstock.core.outcome import Verdict
 from penstock.core.update import Update, applied, last
-from penstock.deploy import deployments, nodes
+from penstock.deploy import deployments, nodes, observing, unjudged
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -58,6 +66,8 @@ class Line:
     overall: Health
     reasons: Sequence[str]
     at: datetime | None
+    why: Mapping[str, str] = field(default_factory=dict)
+    """Status → why it is UNKNOWN, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +91,8 @@ def look(node: Node, deployment: str) -> DeploymentStatus:
     )  # fmt: skip
     facts = {
         "health": found.health, "reasons": [asdict(r) for r in found.reasons],
-        "statuses": _statuses(found.monitored), "never_deployed": found.never_deployed,
+        "statuses": _statuses(found.monitored), "why": dict(found.monitored.why),
+        "never_deployed": found.never_deployed,
         "course": activity.lengthened(_kept(node, deployment), _moment(found)),
     }  # fmt: skip
     node.deployer.remember(deployment, facts, found.at)
@@ -178,9 +189,16 @@ def _project(node: Node, id: str, made: Deployment, updates: Sequence[Update]) -
     ))  # fmt: skip
     word = health.word(reasons)
     return DeploymentStatus(
-        deployment=id, health=word, reasons=reasons, monitored=health.monitored(word, seen), seen=seen,
-        never_deployed=done is None, at=node.clock.now(),
+        deployment=id, health=word, reasons=reasons, seen=seen,
+        monitored=health.monitored(word, seen, _silent(unreachable)), never_deployed=done is None, at=node.clock.now(),
     )  # fmt: skip
+
+
+def _silent(unreachable: str) -> str:
+    """Why nothing was seen of a project."""
+    if not unreachable:
+        return "It was never deployed: deploy it, and its node is asked."
+    return f"Its node could not be asked: {unreachable}"
 
 
 def _asked(node: Node, infrastructure: Infrastructure, made: Deployment) -> tuple[ProjectSeen | None, str]:
@@ -188,7 +206,9 @@ def _asked(node: Node, infrastructure: Infrastructure, made: Deployment) -> tupl
     try:
         remote = nodes.automation(node, infrastructure, patience=nodes.LOOK)
         return _SEEN.validate_python(remote.get("projects", made.target, "deployed")), ""
-    except NotFound:
+    except NotFound as missing:
+        if getattr(missing, "what", "") != "project":
+            return None, missing.message
         return None, f"There is no project {made.target} on the node."
     except PenstockError as error:
         return None, error.message
@@ -207,9 +227,42 @@ def _service(node: Node, id: str, made: AnyDeployment, updates: Sequence[Update]
         reasons = [Reason(health=Health.OUT_OF_SYNC, text="Its settings changed after the last update.")]
     word = health.word(reasons)
     return DeploymentStatus(
-        deployment=id, health=word, reasons=reasons, monitored=Monitored(deployment=word), nodes=seen,
+        deployment=id, health=word, reasons=reasons, monitored=_with_models(node, made, word), nodes=seen,
         metrics=_metrics(node, infrastructure, made, seen), never_deployed=done is None, at=node.clock.now(),
     )  # fmt: skip
+
+
+def _with_models(node: Node, made: ServiceDeployment, word: Health) -> Monitored:
+    """A service and the models that answer in it: they are judged where they are designed, if that is this home."""
+    published: Published = node.deployer.get("service", made.published)
+    packages = [published.package(version) for version in made.mapping.generations]
+    answering = [package for package in packages if package.facts.get("models")]
+    if not answering:
+        return Monitored(deployment=word, why={"model": "It answers without a saved model."})
+    away = [one.source for one in answering if not _designed_here(node, one)]
+    if away:
+        at = away[0].url or away[0].node or "another node"
+        return Monitored(
+            deployment=word, why={"model": f"Its models are judged where they are designed: {at}."}
+        )
+    judged = [_judged(node, package) for package in answering]
+    model = health.of_verdicts(verdict for verdicts, _ in judged for verdict in verdicts)
+    why = {"model": judged[0][1]} if model is Health.UNKNOWN else {}
+    return Monitored(deployment=word, model=model, why=why)
+
+
+def _designed_here(node: Node, package: PublishedPackage) -> bool:
+    source = package.source
+    return source.node == node.config.node_name and source.project in set(node.projects.keys())
+
+
+def _judged(node: Node, package: PublishedPackage) -> tuple[list[Verdict], str]:
+    """What the checks of its models said last in the project they come from; and why they say nothing, if they do."""
+    project = node.projects.load(package.source.project)
+    names = {str(told.get("model")) for told in package.facts["models"].values()}
+    found = observing.models(node, project)
+    why = unjudged.models(project, f"in project {project.key}")
+    return [verdict for name, verdict in found.items() if name in names], why
 
 
 def _nodes_seen(node: Node, infrastructure: Infrastructure, made: ServiceDeployment) -> list[NodeSeen]:
@@ -225,10 +278,8 @@ def _node_seen(remote: nodes.Remote, service: str) -> NodeSeen:
     try:
         told = remote.get("services", service)
         problems = dict(remote.get("status").get("problems") or {})
-    except NotFound:
-        return NodeSeen(url=url, unreachable=f"it has no service {service}.")
     except PenstockError as error:
-        return NodeSeen(url=url, unreachable=error.message)
+        return NodeSeen(url=url, unreachable=error.message.removeprefix(f"{url}: "))
     broken = {n: str(why) for n, why in problems.items() if n.split("/")[0] == service}
     mapping = dict(told.get("mapping") or {})
     entries = mapping.get("entries") or ([mapping] if mapping.get("generation") else [])
@@ -294,5 +345,6 @@ def _line(one: deployments.Listed, facts: Mapping[str, Any]) -> Line:
     }
     return Line(
         id=one.id, sort=one.sort, infrastructure=one.infrastructure, stage=one.stage, package=one.package,
-        statuses=statuses, overall=Monitored(**statuses).overall, reasons=one.reasons, at=one.seen_at,
+        statuses=statuses, overall=Health.worst(statuses.values()), reasons=one.reasons, at=one.seen_at,
+        why=dict(facts.get("why") or {}),
     )  # fmt: skip

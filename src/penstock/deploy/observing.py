@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import PenstockError
 from penstock.core.health import ProjectSeen, ScenarioSeen
-from penstock.core.names import references
 from penstock.core.outcome import Verdict
 from penstock.core.scenario import RunState, ScenarioRun
-from penstock.deploy import incoming
+from penstock.deploy import incoming, unjudged
 from penstock.runtime import checks
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def deployed(node: Node, project: str) -> ProjectSeen:
     """A project as it runs here: its active bundle, its scenarios and their last runs, its models and data."""
     loaded = node.projects.load(project)
     active = incoming.active(node, project)
-    return ProjectSeen(
+    seen = ProjectSeen(
         bundle=active.bundle if active else "",
         settings=active.settings.model_dump(mode="json") if active else {},
         local_variables=dict(loaded.local_variables),
@@ -32,18 +32,19 @@ def deployed(node: Node, project: str) -> ProjectSeen:
         warnings=tuple(active.warnings) if active else (), models=models(node, loaded), rules=rules(node, loaded),
         runs=tuple(_told(run) for run in node.scenario_runs.runs(project, limit=RUNS)),
     )  # fmt: skip
+    return replace(seen, unjudged=unjudged.reasons(loaded, seen))
 
 
 def models(node: Node, project: Project) -> dict[str, Verdict]:
     """Saved model → the worst latest check of every store that an Evaluate recipe with this model fills."""
-    found: dict[str, list[Verdict]] = {name: [] for name in project.models}
-    for recipe in project.recipes.values():
-        named = references(recipe)
-        stores = [r.name for r in named if r.side == "output" and r.name in project.evaluation_stores]
-        used = {r.name for r in named if r.side == "input" and r.name in found}
-        for model in used:
-            found[model] += [verdict for store in stores for verdict in _latest(node, project.key, store)]
-    return {name: Verdict.worst(verdicts) for name, verdicts in found.items()}
+    return {
+        name: Verdict.worst(
+            verdict
+            for store in unjudged.judges(project, name)
+            for verdict in _latest(node, project.key, store)
+        )
+        for name in project.models
+    }
 
 
 def rules(node: Node, project: Project) -> dict[str, Verdict]:
