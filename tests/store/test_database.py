@@ -14,7 +14,8 @@ from sqlalchemy import inspect, text
 
 from penstock.core.errors import Invalid, Refused
 from penstock.core.user import User
-from penstock.store.database import Database, head
+from penstock.store import migrations
+from penstock.store.database import Database
 from penstock.store.tables import metadata
 from penstock.store.users import SqlUsers
 from tests.states import penstock_states
@@ -85,7 +86,7 @@ def test_the_migrations_lead_to_the_tables_of_today(place: str) -> None:
         found = [i for t in metadata.tables for i in inspect(connection).get_indexes(t)]
     indexes = {index["name"] for index in found if "duplicates_constraint" not in index}
     assert indexes == {index.name for table in metadata.tables.values() for index in table.indexes}
-    assert database.revision == head()
+    assert database.revision == migrations.head()
     database.close()
 
 
@@ -115,7 +116,7 @@ def test_what_fails_in_the_middle_leaves_nothing(place: str) -> None:
 
 def test_an_address_serves_as_well_as_a_home(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/elsewhere/state.db")
-    assert database.revision == head()
+    assert database.revision == migrations.head()
     assert (tmp_path / "elsewhere" / "state.db").exists()
     database.close()
 

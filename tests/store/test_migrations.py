@@ -14,9 +14,9 @@ from penstock.core.evaluation import Evaluation
 from penstock.core.job import BuildMode, Job
 from penstock.core.scenario import RunState, ScenarioRun
 from penstock.core.user import User
-from penstock.store import database as database_module
+from penstock.store import migrations
 from penstock.store.blobs import DiskBlobs
-from penstock.store.database import MIGRATIONS, Database, head
+from penstock.store.database import Database
 from penstock.store.evaluations import SqlEvaluations
 from penstock.store.rows import to_json
 from penstock.store.runs import SqlRuns
@@ -36,16 +36,15 @@ BEFORE_0005 = sa.table(
 def a_database_of_revision(number: str, place: str, monkeypatch: pytest.MonkeyPatch) -> Database:
     """A database as the Penstock of that day left it."""
 
-    def only_so_far(database: Database) -> None:
+    def only_so_far(connection: sa.Connection) -> None:
         config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        with database.write() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, number)
+        config.set_main_option("script_location", str(migrations.HERE))
+        config.attributes["connection"] = connection
+        command.upgrade(config, number)
 
     with monkeypatch.context() as then:
-        then.setattr("penstock.store.migrations.upgrade", only_so_far)
-        then.setattr(database_module, "head", lambda: number)
+        then.setattr(migrations, "upgrade", only_so_far)
+        then.setattr(migrations, "head", lambda: number)
         return Database(place)
 
 
@@ -59,7 +58,7 @@ def test_a_state_of_the_first_revision_keeps_its_jobs_and_can_run_scenarios(
     old.close()
 
     now = Database(place)
-    assert now.revision == head() >= "0002"
+    assert now.revision == migrations.head() >= "0002"
     assert SqlRuns(now, tmp_path / "logs").jobs() == [job]
     run = ScenarioRun(
         id="r", project="P", scenario="s", definition={}, state=RunState.QUEUED, asked_at=NOW, asked_by="eva",
@@ -83,7 +82,7 @@ def test_a_state_of_the_second_revision_keeps_its_runs_and_can_hold_users(
     old.close()
 
     now = Database(place)
-    assert now.revision == head() >= "0003"
+    assert now.revision == migrations.head() >= "0003"
     assert SqlScenarioRuns(now, tmp_path / "logs").runs() == [run]
     users = SqlUsers(now)
     users.add(User(login="eva", created_at=NOW))
@@ -110,7 +109,7 @@ def test_evaluations_of_the_fourth_revision_are_found_by_when_they_were_made(
     old.close()
 
     now = Database(place)
-    assert now.revision == head() >= "0005"
+    assert now.revision == migrations.head() >= "0005"
     evaluations = SqlEvaluations(now, DiskBlobs(tmp_path))
     assert evaluations.list("P", "s") == made
     assert evaluations.latest("P", "s") == made[1]

@@ -7,20 +7,29 @@ import gzip
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal, cast
+from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from penstock.core.errors import Invalid, nearest
 from penstock.engine import parquet
 
 if TYPE_CHECKING:
-    from penstock.engine.duckdb import DuckDBSession
+    import pyarrow as pa
 
 Quoting = Literal["excel", "unix", "escape", "none"]
 ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".tsv.gz", ".jsonl.gz")
 
 
+class Session(Protocol):
+    """Where the table lies."""
+
+    @property
+    def backend(self) -> Any: ...
+
+    def stream(self, table: Any, *, batch_rows: int = ...) -> pa.RecordBatchReader: ...
+
+
 def write(
-    session: DuckDBSession,
+    session: Session,
     table: Any,
     target: Path,
     *,
@@ -50,7 +59,7 @@ def write(
     aside.replace(target)
 
 
-def _write_csv(session: Any, table: Any, aside: Path, how: tuple[Quoting, str, bool, str]) -> None:
+def _write_csv(session: Session, table: Any, aside: Path, how: tuple[Quoting, str, bool, str]) -> None:
     quoting, separator, header, ending = how
     if quoting == "excel":
         delimiter = parquet.literal(separator)
@@ -69,7 +78,7 @@ def _opened(file: Path, ending: str) -> IO[str]:
     return file.open("w", encoding="utf-8", newline="")
 
 
-def _rows(session: Any, table: Any, header: bool) -> Iterator[list[str]]:
+def _rows(session: Session, table: Any, header: bool) -> Iterator[list[str]]:
     if header:
         yield list(table.columns)
     for batch in session.stream(table, batch_rows=16_384):

@@ -17,12 +17,11 @@ from sqlalchemy import URL, Connection, Engine, Table, func, make_url, select, t
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from penstock.core.errors import Invalid, Refused
-from penstock.store import on_postgresql, on_sqlite
+from penstock.store import migrations, on_postgresql, on_sqlite
 from penstock.store.again import patiently
 from penstock.store.disk import locked, turn
 from penstock.store.tables import NO_NUL
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 HINT = "Write `database: postgresql://USER@HOST/NAME`, or nothing for SQLite in the home."
 
@@ -98,17 +97,16 @@ class Database:
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
 
     def _migrate(self) -> None:
-        if self.revision == head():
+        newest = migrations.head()
+        if self.revision == newest:
             return
-        if self.revision > head():
+        if self.revision > newest:
             raise Refused(
-                f"This state was written by a newer Penstock (step {self.revision}; this one knows {head()}).",
+                f"This state was written by a newer Penstock (step {self.revision}; this one knows {newest}).",
                 hint="Install that version, or open a copy of the home made before the upgrade.",
             )
-        from penstock.store.migrations import upgrade
-
-        with self._opening():
-            upgrade(self)
+        with self._opening(), self.write() as connection:
+            migrations.upgrade(connection)
 
     @contextmanager
     def _opening(self) -> Iterator[None]:
@@ -119,11 +117,6 @@ class Database:
         with locked(Path(f"{self.url.database}.lock"), what="the state database"):
             on_sqlite.use_write_ahead_log(self.engine)
             yield
-
-
-def head() -> str:
-    """The newest migration there is: the number its file begins with."""
-    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def address(words: str) -> URL:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import labels, metric
 from penstock.core.errors import ColumnMissing
 from penstock.core.evaluation import Evaluation, check_evaluation_id
-from penstock.core.model import ModelVersion
 from penstock.kinds.recipes import _custom_metrics, _drifting, _estimating, _reports, _warnings
 from penstock.kinds.recipes._custom_metrics import Measured
 from penstock.kinds.recipes._reports import Performance
@@ -21,35 +20,14 @@ from penstock.ml.between import Side
 
 if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
-    from penstock.kinds.recipes._drifting import Drift, Reference
-    from penstock.kinds.recipes._estimating import Estimator
+    from penstock.kinds.recipes._drifting import Drift
     from penstock.kinds.recipes._evaluation import EvaluationRecipe
+    from penstock.kinds.recipes._subject import Subject
     from penstock.ml.estimates import Estimates
     from penstock.ml.rows import Rows
-    from penstock.ml.task import Guessed, Judged, Task
+    from penstock.ml.task import Guessed, Judged
 
 FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """What is evaluated, and against what."""
-
-    dataset: str
-    store: str
-    rows: Rows
-    task: Task | None
-    """None: no predictions at all, drift of the data only."""
-    reference: Reference | None
-    roles: Mapping[str, str] | None = None
-    """Column → how drift treats it; None: every column by its storage type."""
-    importance: Mapping[str, float] | None = None
-    """Feature → importance in the model; None when unknown."""
-    version: ModelVersion | None = None
-    model: Mapping[str, Any] = field(default_factory=dict)
-    """Facts about the model, for the detail."""
-    estimator: Estimator | None = None
-    """What estimates performance without labels; None where nothing can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.drift import DriftSettings, Possible, possible
@@ -13,27 +13,12 @@ from penstock.ml import between
 from penstock.ml.between import Side, Terms
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from penstock.core.contexts import RecipeContext
-    from penstock.kinds.recipes._assessment import Subject
     from penstock.kinds.recipes._evaluation import EvaluationRecipe
+    from penstock.kinds.recipes._subject import Reference, Subject
     from penstock.ml.columns import Columns
 
 ADVICE = "Switch fails_on_warnings off to keep the evaluation without drift."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """What the evaluated rows are compared with."""
-
-    id: str
-    """Full id of a version, or the name of a dataset."""
-    description: str
-    side: Side
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    """Metric id → value on the reference: what performance drift starts from."""
-    truth: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from penstock.core import metric
+from penstock.kinds.recipes._subject import Estimator, Subject
 from penstock.ml import estimation, test_set
 from penstock.ml import rows as on_disk
 from penstock.ml.estimates import METHODS, Estimates
 
 if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
-    from penstock.kinds.recipes._assessment import Subject
     from penstock.kinds.recipes._evaluation import EvaluationRecipe
     from penstock.kinds.recipes._references import Kept
-    from penstock.ml.estimation import Estimation
     from penstock.ml.predictor import Predictor
     from penstock.ml.task import Guessed, Task
 
 MOST_OUTSIDE = 0.1
 """Share of rows with predictions that the reference has none of, above which an estimate is doubted."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimator:
-    """What was learned, and the model whose features it may need."""
-
-    learned: Estimation
-    predictor: Predictor | None = None
 
 
 def of_version(kept: Kept, predictor: Predictor, task: Task) -> Estimator | None:

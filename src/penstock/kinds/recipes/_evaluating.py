@@ -9,6 +9,7 @@ from penstock.core.errors import ColumnMissing
 from penstock.core.model import ModelVersion
 from penstock.core.score import MetricSettings
 from penstock.kinds.recipes import _api_logs, _assessment, _estimating, _outputs, _references, _scoring
+from penstock.kinds.recipes._subject import Subject
 from penstock.ml import rows as on_disk
 from penstock.ml import scoring, test_set
 from penstock.ml.predictor import PREDICTION
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from penstock.core.contexts import RecipeContext
-    from penstock.kinds.recipes._assessment import Assessment, Subject
+    from penstock.kinds.recipes._assessment import Assessment
     from penstock.kinds.recipes.evaluate import Evaluate
     from penstock.ml.predictor import Predictor
     from penstock.ml.rows import Rows
@@ -73,7 +74,7 @@ def _subject(
     version, predictor = model
     kept = _references.kept(ctx, version)
     task = _task(predictor, rows, kept.metric_settings, kept.weight_column(rows))
-    return _assessment.Subject(
+    return Subject(
         dataset=recipe.input, store=recipe.store or "", rows=rows, task=task, version=version,
         reference=_references.reference(kept, task), roles=test_set.roles(predictor),
         importance=_references.importance(kept), model=_references.facts(kept),

@@ -8,7 +8,7 @@ from penstock.core import registry
 from penstock.core.counting import counted
 from penstock.core.errors import Aborted
 from penstock.core.model import ModelVersion
-from penstock.kinds.recipes._scoring import version_of
+from penstock.kinds.recipes._training import Origin, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,23 +17,19 @@ if TYPE_CHECKING:
 
     from penstock.core.contexts import RecipeContext
     from penstock.core.forecasting import ForecastDesign, Forecaster
-    from penstock.kinds.recipes._training import Origin
-    from penstock.kinds.recipes.forecast import Forecast
-    from penstock.kinds.recipes.train import Train
     from penstock.ml.forecast_training import TrainedForecast
 
 
-def train(recipe: Train, ctx: RecipeContext, origin: Origin) -> None:
+def train(origin: Origin) -> None:
     """Train as the forecast design says, log what looks wrong, keep the version."""
-    from penstock.kinds.recipes._training import told
     from penstock.ml import forecast_file, forecast_training
 
-    design = _design(origin)
-    forecast_training.require(design, ctx.stream(recipe.input).schema.names, recipe.input)
-    table = _rows(ctx, recipe.input, design.columns)
-    ctx.log.info(f"Training {recipe.model} on {counted(table.num_rows, 'row')} of {recipe.input}.")
+    ctx, design = origin.ctx, _design(origin)
+    forecast_training.require(design, ctx.stream(origin.input).schema.names, origin.input)
+    table = rows(ctx, origin.input, design.columns)
+    ctx.log.info(f"Training {origin.called} on {counted(table.num_rows, 'row')} of {origin.input}.")
     trained = forecast_training.train(
-        design, table, dataset=recipe.input, progress=told(ctx), should_stop=ctx.should_stop
+        design, table, dataset=origin.input, progress=told(ctx), should_stop=ctx.should_stop
     )
     for each in trained.diagnostics:
         ctx.log.warning(each.message, type=each.type)
@@ -42,26 +38,25 @@ def train(recipe: Train, ctx: RecipeContext, origin: Origin) -> None:
     ctx.keep_version(_version(trained, files, origin), files, activate=origin.model.activation == "automatic")
 
 
-def forecast(recipe: Forecast, ctx: RecipeContext) -> None:
-    """Write the horizon of every series behind its last row."""
+def forecast(ctx: RecipeContext, version: ModelVersion, dataset: str, output: str) -> None:
+    """Write the horizon of every series of a dataset behind its last row."""
     from penstock.ml import forecast_file, forecasts
 
-    version = version_of(ctx, recipe.model, recipe.version)
     model = forecast_file.load(ctx.models().files(version.project, version.model, version.id))
-    names = ctx.stream(recipe.input).schema.names
-    table = _rows(ctx, recipe.input, [name for name in model.design.columns if name in names])
-    said = model.forecast(table, where=recipe.input)
+    names = ctx.stream(dataset).schema.names
+    table = rows(ctx, dataset, [name for name in model.design.columns if name in names])
+    said = model.forecast(table, where=dataset)
     ignored = [one for one in said if one.ignored]
     if ignored:
         ctx.log.warning(
             f"{counted(len(ignored), 'series', 'series')} were not in the train data of {version.name} and have empty "
             f"forecasts: {', '.join(ignored[0].key)} is one.", type="unknown_series",
         )  # fmt: skip
-    ctx.write(recipe.output, forecasts.as_table(said, model.design, like=table.schema))
+    ctx.write(output, forecasts.as_table(said, model.design, like=table.schema))
     ctx.log.info(f"Forecast {counted(len(said), 'series', 'series')}, {model.design.horizon} steps each.")
 
 
-def _rows(ctx: RecipeContext, dataset: str, columns: list[str] | tuple[str, ...]) -> pa.Table:
+def rows(ctx: RecipeContext, dataset: str, columns: list[str] | tuple[str, ...]) -> pa.Table:
     """All rows: a series that is cut off in the middle would be wrong."""
     import pyarrow as pa
 
@@ -79,10 +74,10 @@ def _design(origin: Origin) -> ForecastDesign:
 
     ctx, model, design = origin.ctx, origin.model, origin.model.forecast
     assert design is not None
-    active = ctx.models().active(ctx.project.key, origin.recipe.model)
+    active = ctx.models().active(ctx.project.key, origin.called)
     if model.search_again or not active:
         return design
-    before = ctx.models().version(ctx.project.key, origin.recipe.model, active)
+    before = ctx.models().version(ctx.project.key, origin.called, active)
     if before.prediction_type != "forecast":
         return design
     folder = ctx.models().files(before.project, before.model, before.id)
@@ -95,12 +90,12 @@ def _version(trained: TrainedForecast, files: Path, origin: Origin) -> ModelVers
 
     ctx, model = origin.ctx, trained.model
     return ModelVersion(
-        project=ctx.project.key, model=origin.recipe.model, id=ctx.clock.new_id(),
+        project=ctx.project.key, model=origin.called, id=ctx.clock.new_id(),
         name=origin.name(model.forecaster.LABEL), created_at=ctx.clock.now(),
         created_by=str(ctx.variables.get("user", "")), prediction_type="forecast", target=model.design.target,
         algorithm=model.forecaster.LABEL, metrics=trained.metrics, main_metric=model.design.metric,
         labels=origin.labels(), diagnostics=tuple(each.as_mapping() for each in trained.diagnostics),
-        train_dataset=origin.recipe.input, train_rows=trained.train_rows, test_rows=trained.test_rows,
+        train_dataset=origin.input, train_rows=trained.train_rows, test_rows=trained.test_rows,
         features=len(model.design.columns), scoring=f"{model.forecaster.LABEL} forecasts.",
         fingerprint=model_file.fingerprint(files), job=ctx.job,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from penstock.core import metric, registry
 from penstock.core.counting import counted
 from penstock.core.design import Design
 from penstock.core.score import MetricSettings
-from penstock.kinds.recipes._drifting import Reference
+from penstock.kinds.recipes._subject import Reference
 from penstock.ml import estimation, model_file, test_set
 from penstock.ml import rows as on_disk
 from penstock.ml import task as tasks

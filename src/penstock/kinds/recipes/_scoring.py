@@ -7,35 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core.counting import counted
 from penstock.core.errors import Aborted, Invalid
-from penstock.core.labels import date_text
 from penstock.core.model import ModelVersion
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from penstock.core.contexts import RecipeContext
-    from penstock.kinds.recipes.score import Score
     from penstock.ml.predictor import Predictor
     from penstock.ml.scoring import ScoreOptions
-
-MODEL, VERSION, SCORED_AT = "model_name", "model_version", "scored_at"
-
-
-def score(recipe: Score, ctx: RecipeContext) -> None:
-    """Stream the input through the model into the output."""
-    version = version_of(ctx, recipe.model, recipe.version)
-    predictor = opened(ctx, version)
-    refuse_threshold(recipe.threshold, version)
-    ctx.log.info(f"Scoring {recipe.input} with {version.model}, version {version.name} ({version.id}).")
-    options = _options(recipe, version, ctx)
-    needed = _needed(recipe, predictor, ctx)
-    if ctx.place.engine == "spark":
-        ctx.write(recipe.output, by_workers(ctx, recipe.input, (version, predictor), options, columns=needed))
-        return
-    from penstock.ml.scoring import score_batches
-
-    scored = score_batches(predictor, ctx.stream(recipe.input, columns=needed), options, dataset=recipe.input)
-    ctx.write(recipe.output, watched(scored, ctx, "scored"))
 
 
 def by_workers(
@@ -100,25 +79,3 @@ def _watched(reader: pa.RecordBatchReader, ctx: RecipeContext, done: str) -> Ite
         rows += batch.num_rows
         ctx.progress(f"{counted(rows, 'row')} {done}")
     ctx.log.info(f"{counted(rows, 'row')} {done}.")
-
-
-def _needed(recipe: Score, predictor: Predictor, ctx: RecipeContext) -> list[str] | None:
-    if recipe.columns is None:
-        return None
-    wanted = {*recipe.columns, *predictor.features}
-    present = list(ctx.read(recipe.input).columns)
-    return [name for name in present if name in wanted] or present[:1]
-
-
-def _options(recipe: Score, version: ModelVersion, ctx: RecipeContext) -> ScoreOptions:
-    from penstock.ml import scoring
-
-    asked = recipe.explanations
-    explanations = asked and scoring.Explanations(
-        method=asked.method, most=asked.number, samples=asked.steps, seed=asked.seed
-    )
-    said = {MODEL: version.model, VERSION: version.id, SCORED_AT: date_text(ctx.clock.now())}
-    return scoring.ScoreOptions(
-        columns=recipe.columns, probabilities=recipe.output_probabilities, threshold=recipe.threshold,
-        explanations=explanations, metadata=said if recipe.output_model_metadata else {},
-    )  # fmt: skip

@@ -9,8 +9,7 @@ from penstock.core import metric
 from penstock.core.counting import counted
 from penstock.core.errors import ColumnMissing, Failed
 from penstock.kinds.recipes import _assessment, _reports, _scoring
-from penstock.kinds.recipes._drifting import Reference
-from penstock.kinds.recipes._estimating import Estimator
+from penstock.kinds.recipes._subject import Estimator, Reference, Subject
 from penstock.ml import estimation
 from penstock.ml import rows as on_disk
 from penstock.ml import task as tasks
@@ -30,7 +29,7 @@ def evaluate(recipe: StandaloneEvaluate, ctx: RecipeContext) -> None:
     rows = on_disk.required(_read(recipe.input, "rows", recipe, ctx), recipe.input)
     task = _cut(_task_of(recipe, rows), rows, recipe, ctx) if recipe.has_model else None
     before = _reference_rows(recipe, ctx)
-    subject = _assessment.Subject(
+    subject = Subject(
         dataset=recipe.input, store=recipe.store, rows=rows, task=task,
         reference=_reference(recipe, task, before, ctx) if before else None, roles=_roles(recipe, rows),
         model={"name": "no model"}, estimator=_estimator(recipe, task, before),

@@ -11,7 +11,7 @@ from penstock.core.counting import counted
 from penstock.core.design import DEFAULT_ROWS, Design
 from penstock.core.errors import Invalid, NotFound
 from penstock.core.model import ModelVersion, SavedModel
-from penstock.kinds.recipes import _forecasting, _references
+from penstock.kinds.recipes import _references
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,30 +20,82 @@ if TYPE_CHECKING:
 
     from penstock.core.algorithm import Algorithm
     from penstock.core.contexts import RecipeContext
-    from penstock.kinds.recipes.train import Train
     from penstock.ml.train import TrainedModel
 
 
-def train(recipe: Train, ctx: RecipeContext) -> None:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a version is made of and for: rows, and a model. Its name and labels say so."""
+
+    ctx: RecipeContext
+    called: str
+    """The model, as the recipe names it."""
+    input: str
+    test: str | None
+
+    @property
+    def model(self) -> SavedModel:
+        return self.ctx.project.model(self.called)
+
+    def files(self, trained: TrainedModel) -> Path:
+        folder = self.ctx.work / "version"
+        _references.write(trained, folder)
+        return folder
+
+    def version(self, trained: TrainedModel, files: Path) -> ModelVersion:
+        from penstock.ml import model_file
+
+        ctx, report, predictor = self.ctx, trained.report, trained.predictor
+        return ModelVersion(
+            project=ctx.project.key, model=self.called, id=ctx.clock.new_id(),
+            name=self.name(trained.predictor.algorithm),
+            created_at=ctx.clock.now(), created_by=str(ctx.variables.get("user", "")),
+            prediction_type=predictor.prediction_type, target=predictor.target, algorithm=predictor.algorithm,
+            classes=predictor.class_names, threshold=predictor.threshold,
+            metrics={code: value for code, value in report.performance.items() if value is not None},
+            main_metric=report.main_metric, labels=self.labels(),
+            diagnostics=tuple(each.as_mapping() for each in report.diagnostics),
+            train_dataset=self.input, train_rows=report.train_rows, test_rows=report.test_rows,
+            features=len(report.features), scoring=predictor.scoring, fingerprint=model_file.fingerprint(files),
+            job=ctx.job,
+        )  # fmt: skip
+
+    def name(self, algorithm: str) -> str:
+        """What a new version is called: the model's words or the algorithm, and its number."""
+        number = len(self.ctx.models().versions(self.ctx.project.key, self.called)) + 1
+        base = self.ctx.expand(self.model.version_name) or algorithm
+        return f"{base} - v{number}"
+
+    def labels(self) -> dict[str, str]:
+        """Where it comes from, and what the model adds."""
+        test = self.test or self.input
+        own = {key: self.ctx.expand(value) for key, value in self.model.version_labels.items()}
+        return labels.merged(
+            {labels.TRAIN_DATASET: self.input, labels.TEST_DATASET: test},
+            labels.from_tags(self._tags(self.input), "trainDataset"),
+            labels.from_tags(self._tags(test), "testDataset"),
+            labels.prefixed(own, "model"),
+        )
+
+    def _tags(self, dataset: str) -> tuple[str, ...]:
+        return self.ctx.project.dataset(dataset).tags
+
+
+def train(origin: Origin) -> None:
     """Train as designed, log what looks wrong, keep the version; activate it unless that is done by hand."""
     from penstock.ml import train as training
 
-    model = ctx.project.model(recipe.model)
-    if model.forecast is not None:
-        _forecasting.train(recipe, ctx, Origin(recipe, model, ctx))
-        return
-    design = _design(recipe, model, ctx)
-    table = _table(recipe.input, design, ctx)
-    ctx.log.info(f"Training {recipe.model} on {counted(table.num_rows, 'row')} of {recipe.input}.")
+    ctx, design = origin.ctx, _design(origin)
+    table = _table(origin.input, design, ctx)
+    ctx.log.info(f"Training {origin.called} on {counted(table.num_rows, 'row')} of {origin.input}.")
     trained = training.train(
-        design, table, test=_test(recipe, design, ctx), progress=told(ctx), should_stop=ctx.should_stop
+        design, table, test=_test(origin, design), progress=told(ctx), should_stop=ctx.should_stop
     )
     for each in trained.diagnostics:
         ctx.log.warning(each.message, type=each.type)
-    origin = Origin(recipe, model, ctx)
     files = origin.files(trained)
     version = origin.version(trained, files)
-    ctx.keep_version(version, files, activate=model.activation == "automatic")
+    ctx.keep_version(version, files, activate=origin.model.activation == "automatic")
 
 
 def told(ctx: RecipeContext) -> Callable[[str, float | None], None]:
@@ -80,29 +132,30 @@ def _first(reader: pa.RecordBatchReader, rows: int) -> Iterator[pa.RecordBatch]:
             return
 
 
-def _test(recipe: Train, design: Design, ctx: RecipeContext) -> pa.Table | None:
+def _test(origin: Origin, design: Design) -> pa.Table | None:
     if design.split.type != "explicit":
         return None
-    if recipe.test is None:
+    if origin.test is None:
         raise Invalid(
-            f"The split of {recipe.model} is explicit, but its train recipe names no test dataset.",
+            f"The split of {origin.called} is explicit, but its train recipe names no test dataset.",
             hint="Set `test`, or choose another split in the design.",
         )
-    return _table(recipe.test, design, ctx)
+    return _table(origin.test, design, origin.ctx)
 
 
-def _design(recipe: Train, model: SavedModel, ctx: RecipeContext) -> Design:
+def _design(origin: Origin) -> Design:
     """The model's design; what a retrain must not decide anew comes from the active version."""
+    ctx, model = origin.ctx, origin.model
     if model.design is None:
         raise Invalid(
-            f"Model {recipe.model} has no design, so there is nothing to train.",
-            hint=f"Write one in flow/models/{recipe.model}.yaml; its target is enough.",
+            f"Model {origin.called} has no design, so there is nothing to train.",
+            hint=f"Write one in flow/models/{origin.called}.yaml; its target is enough.",
         )
     design = _with_code(model.design, ctx)
-    active = ctx.models().active(ctx.project.key, recipe.model)
+    active = ctx.models().active(ctx.project.key, origin.called)
     if not active:
         return design
-    before = ctx.models().version(ctx.project.key, recipe.model, active)
+    before = ctx.models().version(ctx.project.key, origin.called, active)
     if not model.search_again:
         winner = _references.kept(ctx, before).winner
         design = design.changed(algorithms=(winner,)) if winner else design
@@ -125,55 +178,3 @@ def _read(algorithm: Algorithm, library: Path) -> Algorithm:
     if not path.is_relative_to(library.resolve()) or not path.is_file():
         raise NotFound("file", file, where="the project library", hint="Paths are relative to lib/.")
     return algorithm.changed(code=path.read_text(encoding="utf-8"))
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a version comes from, for its name and labels."""
-
-    recipe: Train
-    model: SavedModel
-    ctx: RecipeContext
-
-    def files(self, trained: TrainedModel) -> Path:
-        folder = self.ctx.work / "version"
-        _references.write(trained, folder)
-        return folder
-
-    def version(self, trained: TrainedModel, files: Path) -> ModelVersion:
-        from penstock.ml import model_file
-
-        ctx, report, predictor = self.ctx, trained.report, trained.predictor
-        return ModelVersion(
-            project=ctx.project.key, model=self.recipe.model, id=ctx.clock.new_id(),
-            name=self.name(trained.predictor.algorithm),
-            created_at=ctx.clock.now(), created_by=str(ctx.variables.get("user", "")),
-            prediction_type=predictor.prediction_type, target=predictor.target, algorithm=predictor.algorithm,
-            classes=predictor.class_names, threshold=predictor.threshold,
-            metrics={code: value for code, value in report.performance.items() if value is not None},
-            main_metric=report.main_metric, labels=self.labels(),
-            diagnostics=tuple(each.as_mapping() for each in report.diagnostics),
-            train_dataset=self.recipe.input, train_rows=report.train_rows, test_rows=report.test_rows,
-            features=len(report.features), scoring=predictor.scoring, fingerprint=model_file.fingerprint(files),
-            job=ctx.job,
-        )  # fmt: skip
-
-    def name(self, algorithm: str) -> str:
-        """What a new version is called: the model's words or the algorithm, and its number."""
-        number = len(self.ctx.models().versions(self.ctx.project.key, self.recipe.model)) + 1
-        base = self.ctx.expand(self.model.version_name) or algorithm
-        return f"{base} - v{number}"
-
-    def labels(self) -> dict[str, str]:
-        """Where it comes from, and what the model adds."""
-        test = self.recipe.test or self.recipe.input
-        own = {key: self.ctx.expand(value) for key, value in self.model.version_labels.items()}
-        return labels.merged(
-            {labels.TRAIN_DATASET: self.recipe.input, labels.TEST_DATASET: test},
-            labels.from_tags(self._tags(self.recipe.input), "trainDataset"),
-            labels.from_tags(self._tags(test), "testDataset"),
-            labels.prefixed(own, "model"),
-        )
-
-    def _tags(self, dataset: str) -> tuple[str, ...]:
-        return self.ctx.project.dataset(dataset).tags

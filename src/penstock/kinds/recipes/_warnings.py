@@ -10,10 +10,10 @@ from penstock.core.counting import counted
 if TYPE_CHECKING:
     import numpy as np
 
-    from penstock.kinds.recipes._assessment import Subject
     from penstock.kinds.recipes._custom_metrics import Measured
     from penstock.kinds.recipes._drifting import Drift
     from penstock.kinds.recipes._reports import Performance
+    from penstock.kinds.recipes._subject import Subject
     from penstock.ml.task import Guessed, Judged, Task
 
 FEW_ROWS = 1_000

@@ -35,6 +35,7 @@ class Forecast(Recipe):
     version: str = Field(default="", description="Id of a version; the active one when empty.")
 
     def run(self, ctx: RecipeContext) -> None:
-        from penstock.kinds.recipes import _forecasting
+        from penstock.kinds.recipes import _forecasting, _scoring
 
-        _forecasting.forecast(self, ctx)
+        version = _scoring.version_of(ctx, self.model, self.version)
+        _forecasting.forecast(ctx, version, self.input, self.output)

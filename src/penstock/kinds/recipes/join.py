@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from penstock.core.errors import Invalid
-from penstock.core.filter import Filter
-from penstock.core.kind import Definition
-from penstock.core.names import InputDataset, Name, OutputDataset
+from penstock.core.names import OutputDataset
 from penstock.kinds.recipes import _join
-from penstock.kinds.recipes._join import Condition, Picked
+from penstock.kinds.recipes._join import JoinedDataset
 from penstock.kinds.recipes._shape import After, kept
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-
-
-class JoinedDataset(Definition):
-    """One input of a join, how its rows meet those before it, and which of its columns are taken."""
-
-    dataset: InputDataset = Field(description="The dataset.")
-    alias: Name | None = Field(
-        default=None, description="Another name for it here; needed when it is joined twice."
-    )
-    how: Literal["inner", "left", "right", "full", "cross", "left_anti", "right_anti"] = Field(
-        default="left",
-        description="inner: rows with a match. left, right, full: also rows of the earlier inputs, of this one, of "
-        "both without a match. left_anti: only rows of the earlier inputs without a match. right_anti: only rows "
-        "of this one without. cross: every pair. The first input ignores it.",
-    )
-    on: tuple[Condition, ...] = Field(default=(), description="What must hold of two rows; all of them.")
-    columns: tuple[Picked, ...] | None = Field(
-        default=None, description="The columns taken, as names or {column, name}; left out = all."
-    )
-    prefix: str = Field(default="", description="Put before the names of its columns.")
-    pre_filter: Filter = Field(default_factory=Filter, description="Only these of its rows take part.")
-
-    @property
-    def called(self) -> str:
-        return self.alias or self.dataset
 
 
 class Join(After):

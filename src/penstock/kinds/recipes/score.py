@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from penstock.core.kind import Definition
+from penstock.core.labels import date_text
 from penstock.core.names import InputDataset, InputModel, OutputDataset
 from penstock.core.recipe import Recipe
+from penstock.kinds.recipes import _scoring
 
 if TYPE_CHECKING:
     from penstock.core.contexts import RecipeContext
+    from penstock.core.model import ModelVersion
+    from penstock.ml.predictor import Predictor
+    from penstock.ml.scoring import ScoreOptions
+
+MODEL, VERSION, SCORED_AT = "model_name", "model_version", "scored_at"
 
 
 class Explanations(Definition):
@@ -61,6 +68,37 @@ class Score(Recipe):
     )
 
     def run(self, ctx: RecipeContext) -> None:
-        from penstock.kinds.recipes import _scoring
+        """Stream the input through the model into the output."""
+        version = _scoring.version_of(ctx, self.model, self.version)
+        predictor = _scoring.opened(ctx, version)
+        _scoring.refuse_threshold(self.threshold, version)
+        ctx.log.info(f"Scoring {self.input} with {version.model}, version {version.name} ({version.id}).")
+        options, needed = self._options(version, ctx), self._needed(predictor, ctx)
+        if ctx.place.engine == "spark":
+            model = (version, predictor)
+            ctx.write(self.output, _scoring.by_workers(ctx, self.input, model, options, columns=needed))
+            return
+        from penstock.ml.scoring import score_batches
 
-        _scoring.score(self, ctx)
+        scored = score_batches(predictor, ctx.stream(self.input, columns=needed), options, dataset=self.input)
+        ctx.write(self.output, _scoring.watched(scored, ctx, "scored"))
+
+    def _needed(self, predictor: Predictor, ctx: RecipeContext) -> list[str] | None:
+        if self.columns is None:
+            return None
+        wanted = {*self.columns, *predictor.features}
+        present = list(ctx.read(self.input).columns)
+        return [name for name in present if name in wanted] or present[:1]
+
+    def _options(self, version: ModelVersion, ctx: RecipeContext) -> ScoreOptions:
+        from penstock.ml import scoring
+
+        asked = self.explanations
+        explanations = asked and scoring.Explanations(
+            method=asked.method, most=asked.number, samples=asked.steps, seed=asked.seed
+        )
+        said = {MODEL: version.model, VERSION: version.id, SCORED_AT: date_text(ctx.clock.now())}
+        return scoring.ScoreOptions(
+            columns=self.columns, probabilities=self.output_probabilities, threshold=self.threshold,
+            explanations=explanations, metadata=said if self.output_model_metadata else {},
+        )  # fmt: skip

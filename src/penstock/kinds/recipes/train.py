@@ -35,6 +35,8 @@ class Train(Recipe):
     model: OutputModel = Field(description="The saved model that gets a new version.")
 
     def run(self, ctx: RecipeContext) -> None:
-        from penstock.kinds.recipes import _training
+        from penstock.kinds.recipes import _forecasting, _training
 
-        _training.train(self, ctx)
+        origin = _training.Origin(ctx, self.model, self.input, self.test)
+        train = _training.train if origin.model.forecast is None else _forecasting.train
+        train(origin)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from penstock.store.database import Database
+    from sqlalchemy import Connection
+
+HERE = Path(__file__).parent
 
 
-def upgrade(database: Database) -> None:
+def head() -> str:
+    """The newest migration there is: the number its file begins with."""
+    return max(path.name.partition("_")[0] for path in (HERE / "versions").glob("[0-9]*.py"))
+
+
+def upgrade(connection: Connection) -> None:
     """Bring a database to the newest schema in one transaction; another process waits, then finds it done."""
     from alembic import command
     from alembic.config import Config
 
-    from penstock.store.database import MIGRATIONS
-
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with database.write() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
