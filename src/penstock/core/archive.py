@@ -178,15 +178,17 @@ class Archive:
             )
 
 
-def check_names(names: Collection[str]) -> None:
-    """Raise UnsafeArchive for a name that leads out, is no plain file's, or that another one hides."""
+def check_names(names: Collection[str], *, within: str = "archive") -> None:
+    """Raise UnsafeArchive for a name that leads out, is no plain file's, or that another one hides: capital letters
+    make no difference on some machines."""
     seen: dict[str, str] = {}
     for name in names:
         if problem := _problem(name):
             raise UnsafeArchive(f"'{_shown(name)}' {problem}.")
         key = unicodedata.normalize("NFC", name).casefold()
         if key in seen:
-            raise UnsafeArchive(f"'{_shown(name)}' is in the archive twice.")
+            beside = f", once as '{_shown(seen[key])}'" if seen[key] != name else ""
+            raise UnsafeArchive(f"'{_shown(name)}' is in the {within} twice{beside}.")
         seen[key] = name
     for key, name in seen.items():
         above = [str(p) for p in PurePosixPath(key).parents if str(p) in seen]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from penstock.core.contexts import DatasetContext
     from penstock.core.dataset import Dataset, Snapshot
     from penstock.core.discussion import Discussion, Notice, Reply
+    from penstock.core.document import Document, Markdown
     from penstock.core.drift import DriftSettings
     from penstock.core.drift_report import DriftReport
     from penstock.core.environment import EnvironmentBuild, EnvironmentDefinition, EnvironmentVersion
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from penstock.core.model import ModelVersion
     from penstock.core.naming import TableName
     from penstock.core.package import ServiceVersion
+    from penstock.core.placeholders import Filled, Names
     from penstock.core.plugin import PluginSource
     from penstock.core.project import Project
     from penstock.core.revision import Revision
@@ -198,11 +200,12 @@ class Versions(Protocol):
     def fetch(self, key: str, name: str, *, secret: str) -> None:
         """Ask what is there, and bring it here aside: no file changes. Raises Failed."""
 
-    def push(self, key: str, name: str, *, secret: str) -> None:
-        """Bring the current branch there. Raises Conflict while there is something that is not here, Failed."""
-
-    def outgoing(self, key: str, name: str) -> Mapping[str, bytes]:
-        """`commit:path` → bytes of everything that a push would bring there for the first time."""
+    def push(
+        self, key: str, name: str, *, secret: str, check: Callable[[Mapping[str, bytes]], None]
+    ) -> None:  # fmt: skip
+        """Bring the current branch there, after `check` was given `commit:path` → bytes of everything that would come
+        there for the first time. Raises what that raises, Conflict while there is something that is not here, Failed.
+        """
 
     def pull(self, key: str, name: str, *, by: str, allow: Allowing) -> str:
         """Bring what was fetched below ours; returns the commit. Raises Conflict naming files changed on both sides,
@@ -1112,3 +1115,15 @@ class Bundles(Protocol):
         """Projects with an activation that went past its point of no return and did not end."""
 
     def delete_project(self, project: str) -> None: ...
+
+
+class Writer(Protocol):
+    """Turns documents into files, without a browser and without an office."""
+
+    def markdown(self, document: Document, *, pictures: str = "") -> Markdown:
+        """`pictures`: what stands before the names of picture files in the text."""
+
+    def word(self, document: Document) -> bytes: ...
+    def pdf(self, document: Document, *, paper: str = "A4") -> bytes: ...
+    def fill(self, template: bytes, names: Names) -> Filled:
+        """A Word template of somebody with its placeholders said, and what could not be."""

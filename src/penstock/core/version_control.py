@@ -14,7 +14,11 @@ ORIGIN = "origin"
 """What a repository elsewhere is called when nobody says otherwise."""
 Allowing = Callable[[Mapping[str, bytes | None]], None]
 """Raises when somebody may not change these files so; None: it goes."""
-_ADDRESS = re.compile(r"(https?|ssh|git|file)://[\w.@:/~%+?=&-]+|\w[\w.-]*@\w[\w.-]*:[\w./~-]+")
+_ADDRESS = re.compile(
+    r"(https?|ssh|git)://\w[\w.@:/~%+?=&-]*|file:///[\w.@:/~%+?=&-]+|\w[\w.-]*@\w[\w.-]*:[\w./~-]+"
+)
+_PASSWORD = re.compile(r"(?<=:)[^/@:]*(?=@)")
+_USER = re.compile(r"\w[\w.@+-]{0,98}", re.ASCII)
 _WITH_PASSWORD = re.compile(r"\w+://[^/@]*:[^/@]*@")
 _NAME = re.compile(r"\w(?:[\w./-]{0,98}\w)?", re.ASCII)
 
@@ -111,9 +115,24 @@ def is_folder(address: str) -> bool:
 def check_branch(name: str) -> str:
     """The name itself, or InvalidName: letters, digits, `_ . - /`, as git takes them."""
     bad = ".." in name or "//" in name or "/." in name or name.endswith((".lock", ".")) or name == "HEAD"
-    if bad or not _NAME.fullmatch(name):
+    if bad or ".lock/" in name or name.startswith("refs/") or not _NAME.fullmatch(name):
         raise InvalidName(
             f"'{name[:100]}' cannot be the name of a branch or a repository.",
             hint="Use letters, digits, _, - and single dots and slashes.",
         )
     return name
+
+
+def check_remote(name: str, user: str) -> None:
+    """Raise InvalidName for a name no repository can have here, Invalid for a login that could be taken for a word of
+    a command."""
+    check_branch(name)
+    if "/" in name:
+        raise InvalidName(f"'{name[:100]}' cannot be the name of a repository.", hint="Leave out the slash.")
+    if user and not _USER.fullmatch(user):
+        raise Invalid(f"'{user[:100]}' is no login.", hint="Letters, digits, _ . @ + and -, not first.")
+
+
+def without_password(address: str) -> str:
+    """The address as people may see it: somebody's own git may have put a password into it."""
+    return _PASSWORD.sub("***", address, count=1) if _WITH_PASSWORD.match(address) else address

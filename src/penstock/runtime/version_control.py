@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from penstock.core import secret_scan, version_control
@@ -35,6 +36,11 @@ def add_remote(
     _check_known(node, project)
     guards.require(node, Permission.MANAGE_CONNECTIONS)
     version_control.check_no_password(address)
+    if any(secret_scan.findings({"address": address.encode()}, node.secrets.mask)):
+        raise Invalid(
+            "There is a secret in this address, which everybody who reads the project would see.",
+            hint="Seal it (`penstock channel secret put NAME`) and name the secret beside the address.",
+        )
     if version_control.is_local(address):
         guards.require(node, Permission.ADMINISTRATOR)
     version_control.check_address(address)
@@ -80,8 +86,7 @@ def push(node: Node, project: str, *, name: str = ORIGIN, by: str) -> VersionSta
     _check_known(node, project)
     with audit.noted(node, "project-push", project=project, by=by, remote=name):
         secret = _secret(node, project, name)
-        _check_secrets(node, node.versions.outgoing(project, name))
-        node.versions.push(project, name, secret=secret)
+        node.versions.push(project, name, secret=secret, check=partial(_check_secrets, node))
     return show(node, project)
 
 

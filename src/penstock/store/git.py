@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
-from contextlib import closing
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha1
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 HEAD: Any = b"HEAD"
 PLAIN_FILE = 0o100644
+LATEST = 253_370_764_800
+"""Seconds until the year 9999: a commit from elsewhere may say any number."""
+LEFT = 10.0
+"""Seconds for which no living git holds the lock of a branch: an older one was left by a process that died."""
 Files = Mapping[str, bytes | None]
 """Path → its new bytes, or None when it goes."""
 
@@ -59,8 +64,11 @@ class Repository:
                 return str(head.decode())
             commit = _commit(new_tree, [head] if head else [], author, message, at)
             repo.object_store.add_object(commit)
-            if not repo.refs.set_if_equals(HEAD, head, commit.id):
-                raise Conflict("Somebody committed to this project at the same moment.", hint="Try again.")
+            with moving(repo, HEAD, repo.refs.follow(HEAD)[0][-1]):
+                if not repo.refs.set_if_equals(HEAD, head, commit.id):
+                    raise Conflict(
+                        "Somebody committed to this project at the same moment.", hint="Try again."
+                    )
             self._remember_in_index(repo, files)
             return commit.id.decode()
 
@@ -68,7 +76,8 @@ class Repository:
         """Call a commit by a name; one that is taken is moved. Raises NotFound for an unknown commit."""
         with self._open() as repo:
             ref: Any = f"refs/tags/{name}".encode()
-            repo.refs[ref] = self._resolve(repo, commit)
+            with moving(repo, ref):
+                repo.refs[ref] = self._resolve(repo, commit)
 
     def tags(self) -> dict[str, str]:
         """Name → id of the commit."""
@@ -97,18 +106,17 @@ class Repository:
             return [_revision(entry) for entry in walker]
 
     def files(self, commit: str) -> dict[str, bytes]:
-        """Every file as it was at a commit. Raises NotFound for an unknown one."""
+        """Every file as it was at a commit; what cannot be a file of a project, and came with somebody's history, is
+        left out. Raises NotFound for an unknown commit."""
         with self._open() as repo:
             tree = _tree(repo, self._resolve(repo, commit))
-            return {path.decode(): _bytes(repo, id) for path, (_, id) in _paths(repo, tree).items()}
+            return {path: _bytes(repo, id) for path, id in _plain(repo, tree).items()}
 
     def listing(self) -> dict[str, str]:
         """Every plain file of the last commit → the hash of its bytes."""
         with self._open() as repo:
-            paths = _paths(repo, _tree(repo, _head(repo)))
-            return {
-                p.decode(): id.decode() for p, (mode, id) in paths.items() if mode >> 12 == PLAIN_FILE >> 12
-            }
+            found = _plain(repo, _tree(repo, _head(repo)))
+            return {path: id.decode() for path, id in found.items()}
 
     def plain_files(self, commit: str) -> dict[str, bytes]:
         """Every file as it was at a commit that somebody else may have made. Raises Refused for one that cannot be a
@@ -118,19 +126,24 @@ class Repository:
             found = _paths(repo, _tree(repo, id))
             for path, (mode, _) in found.items():
                 _check_plain(path, mode)
-            check_names([path.decode() for path in found])
+            check_names([path.decode() for path in found], within="commit")
             return {path.decode(): _bytes(repo, sha) for path, (_, sha) in found.items()}
 
     def stand(self, branch: str, commit: str, files: Iterable[str]) -> None:
         """Let a branch be the one that is checked out, and a commit its last. The files are as it says already."""
         with self._open() as repo:
             ref, id = f"refs/heads/{branch}".encode(), commit.encode()
-            repo.refs[ref] = id  # type: ignore[index, assignment]
-            repo.refs.set_symbolic_ref(HEAD, ref)  # type: ignore[arg-type]
-            known = {
-                path.decode(): _bytes(repo, sha) for path, (_, sha) in _paths(repo, _tree(repo, id)).items()
-            }
-            self._remember_in_index(repo, {file: known.get(file) for file in files})
+            with moving(repo, HEAD, ref):
+                repo.refs[ref] = id  # type: ignore[index, assignment]
+                repo.refs.set_symbolic_ref(HEAD, ref)  # type: ignore[arg-type]
+            known = _plain(repo, _tree(repo, id))
+            now = {file: _bytes(repo, known[file]) if file in known else None for file in files}
+            self._remember_in_index(repo, now)
+
+    def unlock(self) -> None:
+        """Remove the locks of branches that a process left which died while it set one. Under the project's lock."""
+        for lock in (self.path / ".git/HEAD.lock", *(self.path / ".git/refs/heads").rglob("*.lock")):
+            lock.unlink(missing_ok=True)
 
     def ignored(self, files: Iterable[str]) -> frozenset[str]:
         """Those of some files that a .gitignore names."""
@@ -203,6 +216,29 @@ class Repository:
             index.write()
         except (FileLocked, FileNotFoundError):
             return
+
+
+@contextmanager
+def moving(repo: Repo, *refs: Any) -> Iterator[None]:
+    """While some refs are set: what a dead process left locked is free. Raises Conflict while somebody writes one."""
+    from dulwich.file import FileLocked
+
+    for ref in refs:
+        _unlock(Path(repo.controldir()) / f"{ref.decode(errors='surrogateescape')}.lock")
+    try:
+        yield
+    except FileLocked as error:
+        raise Conflict(
+            "Another git program writes a branch of this project just now.", hint="Try again in a moment."
+        ) from error
+
+
+def _unlock(lock: Path) -> None:
+    try:
+        if time.time() - lock.stat().st_mtime > LEFT:
+            lock.unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        return
 
 
 def cloned(address: str, target: Path, branch: str = "") -> str:
@@ -282,10 +318,23 @@ def _paths(repo: Repo, tree: Any) -> dict[bytes, tuple[int, Any]]:
     return {entry.path: (entry.mode, entry.sha) for entry in entries}
 
 
+def _plain(repo: Repo, tree: Any) -> dict[str, Any]:
+    """Path → id of what can be a file of a project. A history from elsewhere may hold anything: links, submodules,
+    settings of git, names that lead out."""
+    return {path.decode(): id for path, (mode, id) in _paths(repo, tree).items() if _is_plain(path, mode)}
+
+
+def _is_plain(path: bytes, mode: int) -> bool:
+    try:
+        parts = path.decode().lower().split("/")
+    except UnicodeDecodeError:
+        return False
+    return mode >> 12 == PLAIN_FILE >> 12 and not {"", ".", "..", ".git"}.intersection(parts)
+
+
 def _check_plain(path: bytes, mode: int) -> None:
-    shown = path.decode("utf-8", "replace")
-    hidden = any(part.lower() == ".git" for part in shown.split("/"))
-    if mode >> 12 != PLAIN_FILE >> 12 or hidden or "\ufffd" in shown:
+    if not _is_plain(path, mode):
+        shown = path.decode(errors="replace")
         raise Refused(f"'{shown}' is no plain file; a project is made of files only. Nothing was changed.")
 
 
@@ -324,11 +373,11 @@ def signature(author: str) -> str:
 def _revision(entry: Any) -> Revision:
     commit = entry.commit
     changes = [c for change in entry.changes() for c in (change if isinstance(change, list) else [change])]
-    paths = {path.decode() for c in changes for path in (c.old and c.old.path, c.new and c.new.path) if path}
+    paths = {path for c in changes for path in (c.old and c.old.path, c.new and c.new.path) if path}
     return Revision(
         id=commit.id.decode(),
         author=commit.author.decode(errors="replace"),
-        time=datetime.fromtimestamp(commit.commit_time, UTC),
+        time=datetime.fromtimestamp(min(max(commit.commit_time, 0), LATEST), UTC),
         message=commit.message.decode(errors="replace").rstrip("\n"),
-        files=tuple(sorted(paths)),
+        files=tuple(sorted(path.decode(errors="replace") for path in paths)),
     )

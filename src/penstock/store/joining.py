@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import Conflict
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from dulwich.repo import Repo
 
 NAMED = 20
+SLASH = ord("/")
 
 
 def base_of(repo: Repo, ours: Any, theirs: Any) -> Any:
@@ -28,8 +30,9 @@ def between(repo: Repo, old: Any, new: Any) -> list[Any]:
     ]
 
 
-def joined(repo: Repo, ours: Any, theirs: Any) -> Any:
-    """The commit with everything of both: theirs when we have nothing of our own, else ours on top of it.
+def joined(repo: Repo, ours: Any, theirs: Any) -> tuple[Any, dict[str, str]]:
+    """The commit with everything of both: theirs when we have nothing of our own, else ours on top of it; and which
+    commit of ours each new one is once more.
 
     Raises Conflict naming the files that both changed, or when the two never had a commit in common.
     """
@@ -40,7 +43,7 @@ def joined(repo: Repo, ours: Any, theirs: Any) -> Any:
             hint="Push into an empty repository, or take the other one in as a project of its own.",
         )
     if base in (ours, theirs):
-        return theirs if base == ours else ours
+        return theirs if base == ours else ours, {}
     own = between(repo, theirs, ours)
     if any(len(commit.parents) > 1 for commit in own):
         raise Conflict(
@@ -48,10 +51,11 @@ def joined(repo: Repo, ours: Any, theirs: Any) -> Any:
             hint="Push them to a branch of their own, and merge there.",
         )
     _check_apart(repo, base, ours, theirs, own)
-    tip = theirs
+    tip, again = theirs, {}
     for commit in own:
         tip = _again(repo, commit, tip)
-    return tip
+        again[tip.decode()] = commit.id.decode()
+    return tip, again
 
 
 def changed(repo: Repo, old: Any, new: Any) -> dict[bytes, tuple[Any, Any]]:
@@ -64,13 +68,20 @@ def changed(repo: Repo, old: Any, new: Any) -> dict[bytes, tuple[Any, Any]]:
 def _check_apart(repo: Repo, base: Any, ours: Any, theirs: Any, own: list[Any]) -> None:
     touched = {path for commit in own for path in changed(repo, commit.parents[0], commit.id)}
     there, here = changed(repo, base, theirs), changed(repo, base, ours)
-    both = sorted(p.decode(errors="replace") for p in touched & there.keys() if here.get(p) != there[p])
+    clashing = {p for p in touched & there.keys() if here.get(p) != there[p]}
+    clashing |= _below(touched, there.keys()) | _below(there.keys(), touched)
+    both = sorted(p.decode(errors="replace") for p in clashing)
     if both:
         more = f" and {len(both) - NAMED} more" if len(both) > NAMED else ""
         raise Conflict(
             f"Changed on both sides: {', '.join(both[:NAMED])}{more}. Nothing was pulled.",
             hint="Keep yours on a branch of its own, drop the local changes, pull, and make them again.",
         )
+
+
+def _below(paths: Iterable[bytes], others: Collection[bytes]) -> set[bytes]:
+    """The paths that need a folder where the others have changed a file."""
+    return {p for p in paths if any(p[:end] in others for end, c in enumerate(p) if c == SLASH)}
 
 
 def _again(repo: Repo, commit: Any, parent: Any) -> Any:

@@ -402,20 +402,33 @@ class FileProjects:
     ) -> None:  # fmt: skip
         """Let a branch be checked out, at a commit, and the files be what it says. Under the project's turn.
 
+        What was edited by hand goes; what no history is asked for – hidden, large, named by .gitignore – stays.
         `allow` is given what changes and raises when it may not; `before` is called when all is well. Raises, and
         changes nothing, for a state that is no project, does not parse, or holds what is no plain file.
         """
         path, repository = self.path(key), self._repository(key)
         is_old = commit == repository.head()
-        then = repository.files(commit) if is_old else repository.plain_files(commit)
-        there = {*then, *repository.files("HEAD"), *self.uncommitted(key)}
-        contents = {f: then.get(f) for f in sorted(there) if then.get(f) != read_bytes(path, f)}
+        now, edited = repository.files("HEAD"), set(self.uncommitted(key))
+        then = now if is_old else repository.plain_files(commit)
+        moved = {f for f in {*then, *now} if then.get(f) != now.get(f)}
+        contents = {f: then.get(f) for f in sorted(moved | edited) if then.get(f) != read_bytes(path, f)}
+        _check_kept(path, now, contents.keys() - edited)
         if not is_old:
             allow(contents)
             _check_settings(key, then)
             self._check(key, contents)
         before()
         Journal(path).move(contents, branch=branch, commit=commit)
+
+    def answering(self, key: str, commits: Mapping[str, str]) -> dict[str, str]:
+        """Who answers for commits that were made once more, by the ones that they were: see `note_brought`. Those
+        that were made here are left out: their authors do."""
+        if not commits:
+            return {}
+        note, pulled = _mapping(self.home / "local" / key / ADDED), self._pulled(key)
+        came = {r.id for r in self._repository(key).history(at=note["commit"])} if note else set()
+        found = {new: pulled.get(old) or (note["by"] if old in came else "") for new, old in commits.items()}
+        return {new: by for new, by in found.items() if by}
 
     # how ----------------------------------------------------------------------------------------------------------
 
@@ -644,6 +657,16 @@ class FileProjects:
         repository = Repository(self.path(key))
         repository.prepare()
         return repository
+
+
+def _check_kept(path: Path, now: Mapping[str, bytes], files: Iterable[str]) -> None:
+    """Raise Conflict for files of the folder that would be lost, as no commit has them."""
+    lost = sorted(f for f in files if (path / f).is_file() and read_bytes(path, f) != now.get(f))
+    if lost:
+        raise Conflict(
+            f"In the folder and in no commit, but in the other state too: {', '.join(lost[:5])}. Nothing was changed.",
+            hint="Move them away, then try again.",
+        )
 
 
 def _check_settings(key: str, files: Mapping[str, bytes]) -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import Conflict, Failed, NotFound
-from penstock.core.version_control import RemoteAddress, is_local
+from penstock.core.version_control import RemoteAddress, is_local, without_password
+from penstock.store.git import moving
 
 if TYPE_CHECKING:
     from dulwich.repo import Repo
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 HEADS, SEEN = b"refs/heads/", b"refs/remotes/"
 TIMEOUT = 60.0
 """Seconds that a server may take to say anything."""
-SSH = "ssh -o BatchMode=yes -o ConnectTimeout=20"
+SSH = "ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
+ONLY_THIS_KEY = " -o IdentitiesOnly=yes"
+UNKNOWN_HOST = (
+    "Put its host key into ~/.ssh/known_hosts of whoever runs this node: ssh-keyscan HOST; compare it there."
+)
 USER, SECRET = b"penstockUser", b"penstockSecret"
 
 
@@ -60,8 +65,9 @@ def remove(repo: Repo, name: str) -> None:
     config: Any = repo.get_config()
     del config[(b"remote", name.encode())]
     config.write_to_path()
-    for ref in _seen(repo, name):
-        del repo.refs[ref]
+    with moving(repo, *(seen := _seen(repo, name))):
+        for ref in seen:
+            del repo.refs[ref]
 
 
 def branches(repo: Repo, name: str) -> dict[str, Any]:
@@ -70,28 +76,34 @@ def branches(repo: Repo, name: str) -> dict[str, Any]:
     return {ref.removeprefix(start).decode(): repo.refs[ref] for ref in _seen(repo, name)}
 
 
-def fetch(repo: Repo, remote: RemoteAddress, secret: str) -> None:
-    """Bring every branch of it here; nothing of ours changes."""
+def fetch(repo: Repo, remote: RemoteAddress, secret: str) -> dict[bytes, Any]:
+    """Bring the commits of every branch of it here; returns branch → commit, for `remember`."""
 
     def wanted(refs: Any, depth: int | None = None) -> list[Any]:
         heads = {id for ref, id in refs.items() if ref.startswith(HEADS)}
         return [id for id in heads if id not in repo.object_store]
 
-    with _told(remote), _client(remote, secret) as (client, path):
+    with _told(remote, secret), _client(repo, remote, secret) as (client, path):
         refs = client.fetch(path, repo, determine_wants=wanted).refs
-        there = {ref.removeprefix(HEADS): id for ref, id in refs.items() if ref.startswith(HEADS)}
-    start = SEEN + remote.name.encode() + b"/"
-    for ref in _seen(repo, remote.name):
-        if ref.removeprefix(start) not in there:
+        return {ref.removeprefix(HEADS): id for ref, id in refs.items() if ref.startswith(HEADS)}
+
+
+def remember(repo: Repo, name: str, there: Mapping[bytes, Any]) -> None:
+    """Note what a repository has, as it was just fetched. A branch whose name is no text, or that is no commit, is left
+    out: a server may send anything. Under the project's turn, so that nobody is in the middle of pulling it."""
+    start, seen = SEEN + name.encode() + b"/", _seen(repo, name)
+    usable = {start + branch: id for branch, id in there.items() if _is_usable(repo, start + branch, id)}
+    with moving(repo, *seen, *usable):
+        for ref in (ref for ref in seen if ref not in usable):
             del repo.refs[ref]
-    for branch, id in there.items():
-        repo.refs[start + branch] = id
+        for ref, id in usable.items():
+            repo.refs[ref] = id  # type: ignore[index]
 
 
-def push(repo: Repo, remote: RemoteAddress, branch: str, secret: str) -> None:
-    """Bring a branch there. Raises Conflict while there is something that is not here."""
+def push(repo: Repo, remote: RemoteAddress, branch: str, head: Any, secret: str) -> None:
+    """Bring a branch as it is at a commit there. Raises Conflict while there is something that is not here."""
     _check_bare(remote)
-    ref, head = HEADS + branch.encode(), repo.refs[HEADS + branch.encode()]  # type: ignore[index]
+    ref = HEADS + branch.encode()
 
     def update(refs: Any) -> Any:
         if not _follows(repo, refs.get(ref), head):
@@ -101,11 +113,24 @@ def push(repo: Repo, remote: RemoteAddress, branch: str, secret: str) -> None:
             )
         return {ref: head}
 
-    with _told(remote), _client(remote, secret) as (client, path):
+    with _told(remote, secret), _client(repo, remote, secret) as (client, path):
         status = client.send_pack(path, update, repo.generate_pack_data).ref_status or {}
     if problem := status.get(ref):
         raise Failed(f"{remote.name} did not take {branch}: {problem}.")
-    repo.refs[SEEN + remote.name.encode() + b"/" + branch.encode()] = head  # type: ignore[index]
+    seen: Any = SEEN + remote.name.encode() + b"/" + branch.encode()
+    with moving(repo, seen):
+        repo.refs[seen] = head
+
+
+def _is_usable(repo: Repo, ref: bytes, id: Any) -> bool:
+    from dulwich.objects import Commit
+    from dulwich.refs import check_ref_format
+
+    try:
+        ref.decode()
+        return check_ref_format(ref) and isinstance(repo[id], Commit)  # type: ignore[arg-type]
+    except (UnicodeDecodeError, KeyError):
+        return False
 
 
 def _follows(repo: Repo, there: Any, head: Any) -> bool:
@@ -133,32 +158,36 @@ def _read(config: Any, section: Any) -> RemoteAddress:
     def _has(name: bytes) -> bool:
         return any(key.lower() == name.lower() for key, _ in config.items(section))
 
-    return RemoteAddress(name=section[1].decode(), address=word(b"url"), user=word(USER), secret=word(SECRET))
+    address = without_password(word(b"url"))
+    return RemoteAddress(name=section[1].decode(), address=address, user=word(USER), secret=word(SECRET))
 
 
 def _seen(repo: Repo, name: str) -> list[Any]:
     start = SEEN + name.encode() + b"/"
-    return [ref for ref in repo.refs.allkeys() if ref.startswith(start) and not ref.endswith(b"/HEAD")]
+    found = [ref for ref in repo.refs.allkeys() if ref.startswith(start) and not ref.endswith(b"/HEAD")]
+    return [ref for ref in found if ref.decode(errors="replace").encode() == ref]
 
 
 @contextmanager
-def _client(remote: RemoteAddress, secret: str) -> Iterator[tuple[Any, str]]:
+def _client(repo: Repo, remote: RemoteAddress, secret: str) -> Iterator[tuple[Any, str]]:
     """What speaks to it, with the key of ssh in a file only while it does."""
     from dulwich.client import default_urllib3_manager, get_transport_and_path
 
     words: dict[str, Any] = {"quiet": True}
+    address = repo.get_config().get((b"remote", remote.name.encode()), b"url").decode()
     if remote.address.startswith("http"):
-        words["pool_manager"] = default_urllib3_manager(None, timeout=TIMEOUT, base_url=remote.address)
+        words["pool_manager"] = default_urllib3_manager(None, timeout=TIMEOUT, base_url=address)
         if secret or remote.user:
             words |= {"username": remote.user or "git", "password": secret}
-        yield get_transport_and_path(remote.address, **words)
-    elif is_local(remote.address):
-        yield get_transport_and_path(remote.address, **words)
+        yield get_transport_and_path(address, **words)
+    elif is_local(address):
+        yield get_transport_and_path(address, **words)
     else:
         with _key_file(secret) as key:
+            ssh = SSH + (ONLY_THIS_KEY if key else "")
             user = remote.user or None
             yield get_transport_and_path(
-                remote.address, key_filename=key or None, ssh_command=SSH, username=user, **words
+                address, key_filename=key or None, ssh_command=ssh, username=user, **words
             )
 
 
@@ -175,9 +204,9 @@ def _key_file(secret: str) -> Iterator[str]:
 
 
 @contextmanager
-def _told(remote: RemoteAddress) -> Iterator[None]:
+def _told(remote: RemoteAddress, secret: str) -> Iterator[None]:
     """What goes wrong on the way, in our words. No credential is in them."""
-    from dulwich.client import HTTPProxyUnauthorized, HTTPUnauthorized
+    from dulwich.client import HTTPProxyUnauthorized, HTTPUnauthorized, StrangeHostname
     from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
     from urllib3.exceptions import HTTPError
 
@@ -195,7 +224,12 @@ def _told(remote: RemoteAddress) -> Iterator[None]:
         HTTPError,
         KeyError,
         OSError,
+        StrangeHostname,
         ValueError,
     ) as error:
         told = str(error) or type(error).__name__
-        raise Failed(f"The repository {remote.address} cannot be reached: {told[:300]}.") from error
+        told = told.replace(secret, "***") if secret else told
+        hint = UNKNOWN_HOST if "Host key verification failed" in told else ""
+        raise Failed(
+            f"The repository {remote.address} cannot be reached: {told[:300].rstrip('.')}.", hint=hint
+        ) from error

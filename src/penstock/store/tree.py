@@ -12,6 +12,9 @@ from penstock.store import layout
 from penstock.store.git import Repository
 from penstock.store.saving import Contents, read_bytes
 
+HISTORY = ("objects", "refs", "HEAD", "packed-refs", "index")
+"""What of a repository is its history; the rest belongs to the machine it lies on."""
+
 
 def tracked(path: Path) -> list[str]:
     """Every file of a project that belongs into its history: nothing hidden (but .gitignore), no link."""
@@ -67,13 +70,21 @@ def moved(path: Path, folder: str, old: str, new: str, changed: Contents) -> dic
 
 
 def copy(source: Path, target: Path) -> None:
-    """The files of a project folder, with its git history but none of its hooks and settings."""
+    """The files of a project folder, with its git history: no hook, no setting, nothing that leads elsewhere."""
     for link in (p for p in source.rglob("*") if p.is_symlink()):
         raise Refused(f"{link.relative_to(source)} is a link; a project is made of files only.")
-    leave = shutil.ignore_patterns("__pycache__", "hooks", "config", "*.lock")
     if (source / ".git").is_dir():
         Repository(target).prepare()
-        shutil.copytree(source / ".git", target / ".git", ignore=leave, dirs_exist_ok=True)
+        for part in HISTORY:
+            _copy_part(source / ".git" / part, target / ".git" / part)
     for file in tracked(source):
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / file, target / file)
+
+
+def _copy_part(source: Path, target: Path) -> None:
+    leave = shutil.ignore_patterns("alternates", "http-alternates", "*.lock")
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=leave, dirs_exist_ok=True)
+    elif source.is_file():
+        shutil.copyfile(source, target)
