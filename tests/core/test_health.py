@@ -107,3 +107,17 @@ def test_the_status_of_models_is_their_worst_latest_check() -> None:
     seen = ProjectSeen(models={"a": Verdict.OK, "b": Verdict.ERROR}, rules={"flights": Verdict.WARNING})
     found = health.monitored(Health.HEALTHY, seen)
     assert (found.model, found.data, found.execution) == (Health.ERROR, Health.WARNING, Health.UNKNOWN)
+
+
+def test_what_is_not_healthy_says_why() -> None:
+    seen = ProjectSeen(
+        models={"old": Verdict.OK, "new": Verdict.WARNING}, rules={"orders": Verdict.OK},
+        scenarios=(ScenarioSeen(name="Retrain", active=True, last=Outcome.FAILED),),
+    )  # fmt: skip
+    told = health.monitored(Health.HEALTHY, seen).why
+    assert told == {
+        "model": "Its latest checks say: new WARNING.",
+        "execution": "The last runs ended: Retrain FAILED.",
+    }
+    away = health.monitored(Health.ERROR, None, "Its node is away.").why
+    assert away == dict.fromkeys(("model", "execution", "data"), "Its node is away.")

@@ -124,7 +124,7 @@ def test_the_worst_of_models_data_and_runs_there_counts_until_it_is_mended(pair:
     assert set(unknown.why) == {"model", "execution", "data"}
     assert "store mes has said anything on the node yet" in unknown.why["model"]
     assert judged(0.9) is Health.ERROR
-    assert set(monitoring.look(pair.here, watched).monitored.why) == {"execution", "data"}
+    assert monitoring.look(pair.here, watched).monitored.why["model"] == "Its latest checks say: m ERROR."
     place = f"prod-{pair.key.lower()}"
     screen = monitoring.screen(pair.here, infrastructure=place)
     assert dict(screen.counts) == {Health.ERROR: 1}

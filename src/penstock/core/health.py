@@ -215,7 +215,7 @@ class Monitored:
     execution: Health = Health.UNKNOWN
     data: Health = Health.UNKNOWN
     why: Mapping[str, str] = field(default_factory=dict)
-    """`model`, `execution`, `data` → why it is UNKNOWN, and what to do."""
+    """`model`, `execution`, `data` → why it is not HEALTHY; of one that is UNKNOWN, what would tell."""
 
     @property
     def overall(self) -> Health:
@@ -227,7 +227,20 @@ def monitored(deployment: Health, seen: ProjectSeen | None, silent: str = "") ->
     """The four statuses of a deployed project; `silent`: why nothing of it was seen."""
     if seen is None:
         return Monitored(deployment=deployment, why=dict.fromkeys(("model", "execution", "data"), silent))
+    runs = {s.name: s.last for s in seen.scenarios if s.active and s.last is not None}
+    bad = {"model": of_checks(seen.models), "execution": _ended(runs), "data": of_checks(seen.rules)}
     return Monitored(
         deployment=deployment, model=of_verdicts(seen.models.values()), execution=of_runs(seen.scenarios),
-        data=of_verdicts(seen.rules.values()), why=dict(seen.unjudged),
+        data=of_verdicts(seen.rules.values()), why={**seen.unjudged, **{w: told for w, told in bad.items() if told}},
     )  # fmt: skip
+
+
+def of_checks(verdicts: Mapping[str, Verdict]) -> str:
+    """Model or dataset → its worst latest verdict, in words: those that are not content; empty when all are."""
+    bad = [f"{name} {said}" for name, said in verdicts.items() if said in (Verdict.WARNING, Verdict.ERROR)]
+    return f"Its latest checks say: {', '.join(bad)}." if bad else ""
+
+
+def _ended(runs: Mapping[str, Outcome]) -> str:
+    bad = [f"{name} {outcome}" for name, outcome in runs.items() if outcome is not Outcome.SUCCESS]
+    return f"The last runs ended: {', '.join(bad)}." if bad else ""

@@ -37,7 +37,7 @@ def run(
 
     Raises Failed when three others still run after the wait, Aborted when somebody stopped the update.
     """
-    with _turn(node, hook), tempfile.TemporaryDirectory(prefix="penstock-hook-") as place:
+    with _turn(node, hook, should_stop), tempfile.TemporaryDirectory(prefix="penstock-hook-") as place:
         answer = Path(place) / "answer.json"
         told = {
             "name": hook.name, "code": hook.code, "given": dict(given), "clients": {**clients},
@@ -85,12 +85,14 @@ def _until_ended(child: subprocess.Popen[bytes], should_stop: Callable[[], bool]
 
 
 @contextmanager
-def _turn(node: Node, hook: Hook) -> Iterator[None]:
-    """One of three turns, over all processes of the home. Raises Failed when none comes."""
+def _turn(node: Node, hook: Hook, should_stop: Callable[[], bool]) -> Iterator[None]:
+    """One of three turns, over all processes of the home. Raises Failed when none comes, Aborted when told to stop."""
     slots = Slots(node.config.home / "run" / "slots", [Queue("hooks", AT_ONCE)])
     deadline = time.monotonic() + WAIT[hook.when]
     try:
         while waiting := slots.take():
+            if should_stop():
+                raise Aborted("The update was aborted while a hook waited for its turn.")
             if time.monotonic() > deadline:
                 raise Failed(
                     f"Hook {hook.name} did not get its turn in {WAIT[hook.when]:g} s ({waiting}).",

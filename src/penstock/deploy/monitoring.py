@@ -67,7 +67,7 @@ class Line:
     reasons: Sequence[str]
     at: datetime | None
     why: Mapping[str, str] = field(default_factory=dict)
-    """Status → why it is UNKNOWN, and what to do."""
+    """Status → why it is not HEALTHY; of one that is UNKNOWN, what would tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,8 +246,9 @@ def _with_models(node: Node, made: ServiceDeployment, word: Health) -> Monitored
             deployment=word, why={"model": f"Its models are judged where they are designed: {at}."}
         )
     judged = [_judged(node, package) for package in answering]
-    model = health.of_verdicts(verdict for verdicts, _ in judged for verdict in verdicts)
-    why = {"model": judged[0][1]} if model is Health.UNKNOWN else {}
+    verdicts = {name: verdict for found, _ in judged for name, verdict in found.items()}
+    model = health.of_verdicts(verdicts.values())
+    why = {"model": judged[0][1] if model is Health.UNKNOWN else health.of_checks(verdicts)}
     return Monitored(deployment=word, model=model, why=why)
 
 
@@ -256,13 +257,13 @@ def _designed_here(node: Node, package: PublishedPackage) -> bool:
     return source.node == node.config.node_name and source.project in set(node.projects.keys())
 
 
-def _judged(node: Node, package: PublishedPackage) -> tuple[list[Verdict], str]:
+def _judged(node: Node, package: PublishedPackage) -> tuple[dict[str, Verdict], str]:
     """What the checks of its models said last in the project they come from; and why they say nothing, if they do."""
     project = node.projects.load(package.source.project)
     names = {str(told.get("model")) for told in package.facts["models"].values()}
     found = observing.models(node, project)
     why = unjudged.models(project, f"in project {project.key}")
-    return [verdict for name, verdict in found.items() if name in names], why
+    return {name: verdict for name, verdict in found.items() if name in names}, why
 
 
 def _nodes_seen(node: Node, infrastructure: Infrastructure, made: ServiceDeployment) -> list[NodeSeen]:
