@@ -73,7 +73,10 @@ def test_an_unknown_name_is_reported_with_file_field_and_the_nearest_name() -> N
 def test_two_producers_of_one_object_are_reported() -> None:
     project = a_flow_project({"r": a_recipe("a", "b"), "s": a_recipe("a", "b")})
     assert messages(project) == [
-        "flow/recipes/s.yaml: outputs.0: 'b' is already written by recipe r; an object has one producer."
+        "flow/recipes/r.yaml: outputs.0: 'b' is written by recipe s too; an object has one producer. "
+        "Give each its own.",
+        "flow/recipes/s.yaml: outputs.0: 'b' is written by recipe r too; an object has one producer. "
+        "Give each its own.",
     ]
 
 

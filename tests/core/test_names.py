@@ -8,4 +8,6 @@ from penstock.core import names
 def test_a_title_proposes_a_name_and_a_key() -> None:
     assert names.name_of_title(" Retrain Model! ") == "retrain_model"
     assert names.key_of_title("2 Flüge of 2013!") == "FLUGE_OF_2013"
+    assert names.key_of_title("Rücksendungen & Größe") == "RUCKSENDUNGEN_GROSSE"
+    assert names.key_of_title("Łódź, Ærø") == "LODZ_AERO"
     assert names.key_of_title("飛行") == ""

@@ -37,6 +37,18 @@ def test_numbers_are_described_as_numpy_does_over_all_rows(tmp_path: Path) -> No
     assert [bar.start for bar in numbers.bars] == pytest.approx(edges[:-1])
 
 
+def test_whole_numbers_beyond_a_double_are_described_exactly(tmp_path: Path) -> None:
+    offsets = np.arange(6_000) % 977
+    found = column_analysis.analyse(
+        _node(tmp_path, id=(9_007_199_262_133_513_000 + offsets).tolist()), "DEMO", "raw", "id"
+    )
+    numbers = found.numbers
+    assert numbers is not None
+    assert numbers.deviation == pytest.approx(offsets.std(ddof=1), rel=1e-12)
+    assert numbers.mean == float(9_007_199_262_133_513_000 + offsets.mean())
+    assert found.lowest <= numbers.mean <= float(found.highest)
+
+
 def test_a_few_whole_numbers_have_a_bar_each(tmp_path: Path) -> None:
     found = column_analysis.analyse(_node(tmp_path, n=[1, 1, 2, 4]), "DEMO", "raw", "n")
     assert found.numbers is not None

@@ -213,13 +213,17 @@ def _reference_flaw(project: Project, reference: Reference, items: Mapping[str, 
 
 
 def _writers(project: Project) -> Iterator[InvalidDefinition]:
-    writer: dict[str, str] = {}
+    writers: dict[str, list[str]] = {}
     for name, recipe in project.recipes.items():
         for item in recipe.writes:
-            if item in writer:
-                message = f"'{item}' is already written by recipe {writer[item]}; an object has one producer."
-                yield _flaw(name, _path_of(recipe, item), message)
-            writer.setdefault(item, name)
+            writers.setdefault(item, []).append(name)
+    for item, names in writers.items():
+        for name in names if len(names) > 1 else ():
+            other = next(n for n in names if n != name)
+            message = (
+                f"'{item}' is written by recipe {other} too; an object has one producer. Give each its own."
+            )
+            yield _flaw(name, _path_of(project.recipes[name], item), message)
 
 
 def _cycles(project: Project) -> Iterator[InvalidDefinition]:

@@ -106,10 +106,21 @@ def name_of_title(title: str) -> str:
     return re.sub(r"\W+", "_", title).strip("_").lower()[:100]
 
 
+_SPELLED = str.maketrans(
+    {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L",
+     "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH", "ı": "i"}
+)  # fmt: skip
+"""Letters that are no other letter with a mark."""
+
+
+def in_ascii(text: str) -> str:
+    """Letters as ASCII writes them, others left out: `Rücksendungen & Größe` → `Rucksendungen & Grosse`."""
+    return unicodedata.normalize("NFKD", text.translate(_SPELLED)).encode("ascii", "ignore").decode()
+
+
 def key_of_title(title: str) -> str:
     """A key for a project of this title: `Flights 2013` → `FLIGHTS_2013`; empty when no letter is left."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().upper()
-    return re.sub(r"[^A-Z0-9]+", "_", plain).lstrip("_0123456789")[:30].strip("_")
+    return re.sub(r"[^A-Z0-9]+", "_", in_ascii(title).upper()).lstrip("_0123456789")[:30].strip("_")
 
 
 def name_of_file(file: str) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from operator import is_
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from penstock.core.errors import Conflict, Invalid, NotFound
 from penstock.core.kind import Definition
+from penstock.core.names import in_ascii
 
 TREE_FILE = "wiki/tree.yaml"
 Sort = Literal[
@@ -89,14 +90,26 @@ def complete(wiki: Wiki, articles: Collection[str]) -> Wiki:
     return Wiki(home=home, tree=(*tree, *rest))
 
 
+class Articles:
+    """The articles of a tree, to be found by their names, or by their titles."""
+
+    def __init__(self, wiki: Wiki) -> None:
+        entries = [entry for _, entry in walked(wiki.tree)]
+        self.by_name = {e.article: e for e in entries}
+        self.by_title = {e.words.casefold(): e for e in entries}
+
+    def get(self, words: str) -> Entry | None:
+        """One of them; None for words that no article has."""
+        return self.by_name.get(words) or self.by_title.get(words.casefold())
+
+
 def find(wiki: Wiki, words: str) -> Entry:
     """An article by its name, or by its title. Raises NotFound with the nearest."""
-    entries = [entry for _, entry in walked(wiki.tree)]
-    by_name = {e.article: e for e in entries}
-    by_title = {e.words.casefold(): e for e in entries}
-    found = by_name.get(words) or by_title.get(words.casefold())
+    articles = Articles(wiki)
+    found = articles.get(words)
     if found is None:
-        raise NotFound("article", words, among=[*by_name, *(e.words for e in entries)], where="the wiki")
+        titles = [entry.words for entry in articles.by_name.values()]
+        raise NotFound("article", words, among=[*articles.by_name, *titles], where="the wiki")
     return found
 
 
@@ -150,14 +163,19 @@ def retitle(wiki: Wiki, name: str, title: str) -> Wiki:
 
 def file_name(title: str, taken: Collection[str]) -> str:
     """A free file name for a title: `Data sources: daily` → `data-sources-daily`."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "article"
+    base = re.sub(r"[^a-z0-9]+", "-", in_ascii(title).lower()).strip("-")[:60] or "article"
     return next(n for n in (base, *(f"{base}-{i}" for i in range(2, len(taken) + 3))) if n not in taken)
 
 
 def file_of(name: str) -> str:
     """Where the text of an article stands."""
     return f"wiki/{name}.md"
+
+
+def attached_to(file: str) -> str:
+    """The folder of what is attached to the article in a file; empty for another file."""
+    name = re.fullmatch(r"wiki/([^/]+)\.md", file)
+    return f"wiki/attachments/{name[1]}" if name else ""
 
 
 _MARKER = re.compile(r"^<!-- /?(?:generated|question)\b.*? -->\n?", re.MULTILINE)
@@ -269,9 +287,15 @@ def _kept(tree: tuple[Entry, ...], articles: Collection[str]) -> tuple[Entry, ..
     """Children of an entry without a file stand where it stood."""
     found: list[Entry] = []
     for entry in tree:
-        children = _kept(entry.children, articles)
-        found += [entry.changed(children=children)] if entry.article in articles else children
+        children = _kept(entry.children, articles) if entry.children else ()
+        found += [_with(entry, children)] if entry.article in articles else children
     return tuple(found)
+
+
+def _with(entry: Entry, children: tuple[Entry, ...]) -> Entry:
+    """The entry itself when these are its children: a check of thousands that say nothing new takes its time."""
+    is_same = len(children) == len(entry.children) and all(map(is_, children, entry.children))
+    return entry if is_same else entry.changed(children=children)
 
 
 def _inserted(tree: tuple[Entry, ...], entry: Entry, position: int) -> tuple[Entry, ...]:

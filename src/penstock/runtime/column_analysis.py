@@ -90,6 +90,7 @@ def analyse(node: Node, project: str, dataset: str, column: str) -> ColumnAnalys
         table = opened.table(dataset)
         kind = existing_column(table, column, dataset).type()
         found = opened.session.aggregate(table, _scalars(table, column))
+        found |= _beside_lowest(opened.session, table, column, found)
         numbers = _numbers(opened.session, table, column, found) if kind.is_numeric() else None
         top = [] if kind.is_nested() else opened.session.arrow(most_frequent(table, column, TOP)).to_pylist()
         declared = {c.name: c.type for c in opened.session.columns(table.select(column))}
@@ -118,6 +119,20 @@ def _arithmetic(table: Any, column: str) -> dict[str, Any]:
     quartiles = {name: cells.quantile(part) for name, part in QUARTILES.items()}
     ends = {"finite": cells.count(), "low": cells.min(), "high": cells.max()}
     return {"mean": cells.mean(), "deviation": cells.std(), **quartiles, **ends}
+
+
+def _beside_lowest(session: Any, table: Any, column: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Mean, deviation and quartiles of whole numbers that no double holds: of what each has above the lowest one."""
+    low, high = found.get("lowest"), found.get("highest")
+    if not (isinstance(low, int) and isinstance(high, int)):
+        return {}
+    if max(-low, high) < EXACT or high - low >= EXACT:
+        return {}
+    above = (cleaned(table[column]) - low).cast("float64")
+    told = {"mean": above.mean(), "deviation": above.std()}
+    told |= {name: above.quantile(part) for name, part in QUARTILES.items()}
+    shifted = session.aggregate(table, told)
+    return {name: value if name == "deviation" else low + value for name, value in shifted.items()}
 
 
 def _finite(table: Any, column: str) -> Any:
