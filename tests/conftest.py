@@ -39,6 +39,13 @@ SLOW = (
     "store/test_data.", "store/test_database", "store/test_saving", "store/test_yaml_edit",
 )  # fmt: skip
 """Where whole stories, child processes and trainings are tested: left out of `make test-fast`."""
+LONG = (
+    "walks_web/", "load/", "security/test_markup", "web/test_old_tabs", "walks/", "chaos/test_worker_killed",
+    "api/test_fuzz", "deploy/test_deployer_node", "web/test_links",
+)  # fmt: skip
+"""Where a test takes half a minute and more: begun first, so that none is left when everything else is done."""
+SERVERS = ("spark", "spark_machines", "spark_server", "mariadb", "mariadb_server", "s3_server")
+"""What takes long to start, once in each process: the tests that ask for one are done one after the other."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -75,6 +82,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         for mark in item.iter_markers("requirement"):
             item.user_properties += [("requirement", line) for line in mark.args]
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """When it is its turn; those with the same number stay in their random order."""
+    if item.nodeid.removeprefix("tests/").startswith(LONG):
+        return 0
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    asked = (*getattr(item, "fixturenames", ()), given.get("engine"))
+    return next((n for n, server in enumerate(SERVERS, 1) if server in asked), len(SERVERS) + 1)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

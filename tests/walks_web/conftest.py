@@ -21,6 +21,9 @@ from penstock.testing import a_node
 from tests.web.every_page import a_full_studio
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is missing")
+PATIENCE = 60_000
+"""Milliseconds a walk waits for what it expects: a busy machine is slow, and whoever finds it waits no longer."""
+playwright_api.expect.set_options(timeout=PATIENCE)
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -128,7 +131,7 @@ def at_the_studio(node: Node) -> Iterator[Studio]:
     with serving(node) as base, playwright_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         made = Studio(node=node, base=base, page=page)
         page.on(
             "console",
@@ -162,7 +165,7 @@ class serving:
 
     def __enter__(self) -> str:
         self._thread.start()
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not self._server.started:
             assert time.monotonic() < until, "the server did not start"
             time.sleep(0.02)

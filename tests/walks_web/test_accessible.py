@@ -34,14 +34,27 @@ COLOURS: Mapping[str, Any] = {"runOnly": ["color-contrast", "link-in-text-block"
 """The rules that may judge a page otherwise when it is dark."""
 
 
+JUDGE = "rules => axe.run({exclude: ['code-editor']}, {resultTypes: ['violations'], ...rules})"
+DARKEN = """async () => {
+  document.documentElement.setAttribute('data-bs-theme', 'dark');
+  document.dispatchEvent(new CustomEvent('penstock:theme', { detail: 'dark' }));
+  for (let still = 0, frame = 0; still < 2 && frame < 30; frame++) {
+    await new Promise(requestAnimationFrame);
+    const changing = document.getAnimations().filter((one) => one instanceof CSSTransition);
+    for (const one of changing) one.finish();
+    still = changing.length ? 0 : still + 1;
+  }
+}"""
+"""What the choice of a look does to an open page, until its colours are those of the dark."""
+
+
 def serious(studio: Studio, rules: Mapping[str, Any] = WHOLE) -> list[str]:
-    """What axe finds that keeps people from using the page: rule, and where. The colours inside the code editor are
-    its own theme's."""
-    studio.page.wait_for_timeout(60)
-    studio.page.evaluate(AXE.read_text())
-    found: dict[str, Any] = studio.page.evaluate(
-        "rules => axe.run({exclude: ['code-editor']}, {resultTypes: ['violations'], ...rules})", rules
-    )
+    """What axe finds that keeps people from using the open page: rule, and where. The colours inside the code editor
+    are its own theme's."""
+    studio.page.evaluate(DRAWN)
+    if not studio.page.evaluate("'axe' in window"):
+        studio.page.evaluate(AXE.read_text())
+    found: dict[str, Any] = studio.page.evaluate(JUDGE, rules)
     return [
         f"{v['id']}: {v['help']} at {node['target']} {node['html'][:120]}"
         for v in found["violations"]
@@ -51,15 +64,12 @@ def serious(studio: Studio, rules: Mapping[str, Any] = WHOLE) -> list[str]:
 
 
 def serious_in_both_looks(studio: Studio, path: str) -> dict[str, list[str]]:
-    """The same of a page in light and in dark: page and look → what was found."""
-    found = {}
-    for look, rules in (("light", WHOLE), ("dark", COLOURS)):
-        studio.page.context.add_cookies([{"name": "penstock_theme", "value": look, "url": studio.base}])
-        studio.go(path)
-        studio.page.evaluate(DRAWN)
-        if findings := serious(studio, rules):
-            found[f"{path} {look}"] = findings
-    return found
+    """The same of a page that is opened in light and turns dark: page and look → what was found."""
+    studio.go(path)
+    found = {f"{path} light": serious(studio)}
+    studio.page.evaluate(DARKEN)
+    found[f"{path} dark"] = serious(studio, COLOURS)
+    return {page: said for page, said in found.items() if said}
 
 
 def told(found: Mapping[str, list[str]]) -> str:

@@ -85,7 +85,7 @@ def run(studio: Studio, name: str) -> None:
     studio.go(f"{SCENARIOS}/{name}")
     page.get_by_role("button", name="Run now").click()
     page.wait_for_url(f"**/{name}/runs/*")
-    page.get_by_role("button", name="Run again").wait_for(timeout=60_000)
+    page.get_by_role("button", name="Run again").wait_for()
 
 
 def steps(studio: Studio) -> dict[str, str]:
@@ -227,7 +227,7 @@ def test_a_run_is_followed_live_its_log_is_loaded_and_it_is_aborted(slow: Studio
         page.get_by_role("link", name="Full log").click()
     assert "the first one is done" in loaded.value.path().read_text()
     page.get_by_role("button", name="Abort").click()
-    page.get_by_role("button", name="Run again").wait_for(timeout=30_000)
+    page.get_by_role("button", name="Run again").wait_for()
     assert "Aborted" in page.locator("#run-state .state").first.inner_text()
     assert steps(slow)["First"] == "Success"
     assert "Skipped: The run was aborted." in page.locator(".run-steps > li", has_text="Later").inner_text()

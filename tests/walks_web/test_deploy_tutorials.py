@@ -23,7 +23,7 @@ from penstock_node.settings import Home
 from tests import nodes
 from tests.node import packages
 from tests.sinks import Post, mail_server
-from tests.walks_web.conftest import PASSWORD, Studio
+from tests.walks_web.conftest import PASSWORD, PATIENCE, Studio
 from tests.walks_web.months import APRIL, HISTORY, furnish
 
 SCORED = {
@@ -45,7 +45,7 @@ def at(studio: Studio, url: str) -> Studio:
     browser = studio.page.context.browser
     assert browser is not None
     page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE)
     page.on("console", lambda m: studio.complaints.append(m.text) if m.type in ("error", "warning") else None)
     return replace(studio, base=url, page=page)
 

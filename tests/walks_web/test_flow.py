@@ -63,7 +63,7 @@ def test_a_selection_moves_to_a_new_zone_is_built_with_a_preview_and_followed_li
     assert jobs.history(flow.node, KEY) == []
     flow.picture("flow-preview")
     page.get_by_role("button", name="Run").click()
-    page.wait_for_selector(f'{node("sorted")}[data-state="success"]', timeout=30_000)
+    page.wait_for_selector(f'{node("sorted")}[data-state="success"]')
     page.wait_for_selector("#flow-progress .state.success")
     assert jobs.history(flow.node, KEY)[0].state == "DONE"
     assert flow.complaints == []

@@ -12,7 +12,7 @@ import pytest
 from penstock.core.node import Node
 from penstock.http import who
 from tests.security.markup import Typist, route_of, typed
-from tests.walks_web.conftest import DRAWN, Studio
+from tests.walks_web.conftest import DRAWN, PATIENCE, Studio
 
 if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Dialog, Page
@@ -61,7 +61,7 @@ def a_window(studio: Studio, secret: str) -> Page:
     browser = studio.page.context.browser
     assert browser is not None
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     context.add_cookies([{"name": who.COOKIE, "value": secret, "url": studio.base}])
     return context.new_page()
 

@@ -91,7 +91,7 @@ def preview(
 def run(studio: Studio) -> None:
     """Press Run under the preview and watch it in the Flow until it is done."""
     panel(studio).get_by_role("button", name="Run", exact=True).click()
-    studio.page.wait_for_selector("#flow-progress .state.success", timeout=40_000)
+    studio.page.wait_for_selector("#flow-progress .state.success")
 
 
 def opened(studio: Studio, store: str) -> Locator:
@@ -121,7 +121,7 @@ def scored(studio: Studio) -> None:
     create(studio, "score_new")
     studio.page.get_by_role("button", name="Save and run").click()
     studio.page.wait_for_url("**/jobs/*")
-    studio.page.wait_for_selector("#job-state .state:has-text('Done')", timeout=40_000)
+    studio.page.wait_for_selector("#job-state .state:has-text('Done')")
 
 
 def may_comes(studio: Studio) -> None:
