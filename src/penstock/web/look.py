@@ -52,8 +52,10 @@ class Look:
     def __init__(self, templates: Path = HERE / "templates") -> None:
         loader = ChoiceLoader([FileSystemLoader(templates), FileSystemLoader(HERE.parent)])
         self.jinja = Advised(
-            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
+            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+            auto_reload=False,
+        )  # fmt: skip
+        self._of_page: Built | None = None
         self.jinja.filters |= {
             **humane.FILTERS,
             "markdown": marked.markdown,
@@ -68,15 +70,16 @@ class Look:
 
     def render(self, template: str, **data: Any) -> str:
         """A template with what it is given. A name that is missing is an error, never an empty text."""
+        self._of_page = _built(_stamp())
         return self.jinja.get_template(template).render(**data)
 
     def asset(self, name: str) -> str:
         """The address of a built file: `asset("frame.js")`."""
-        return f"/static/built/{self._manifest[name]}"
+        return f"/static/built/{self._ready.files[name]}"
 
     def icon(self, name: str, classes: str = "", label: str = "") -> Markup:
         """One of the icons named in `frame/icons.txt`; decorative unless it has a label."""
-        if name not in self._icons:
+        if name not in self._ready.icons:
             raise LookupError(
                 f"There is no icon '{name}': add it to web/frame/icons.txt and run ops/assets.py."
             )
@@ -85,12 +88,8 @@ class Look:
         return Markup(form).format(classes, heard, self.asset("icons.svg"), name.replace(":", "-"))
 
     @property
-    def _manifest(self) -> Mapping[str, str]:
-        return _built(_stamp()).files
-
-    @property
-    def _icons(self) -> frozenset[str]:
-        return _built(_stamp()).icons
+    def _ready(self) -> Built:
+        return self._of_page or _built(_stamp())
 
 
 @dataclass(frozen=True, slots=True)

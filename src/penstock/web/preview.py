@@ -19,8 +19,9 @@ def main(home: str, port: int) -> None:
     import uvicorn
     from starlette.types import Receive, Scope, Send
 
-    from penstock.web.site import site
+    from penstock.web.site import look, site
 
+    look().jinja.auto_reload = True  # a template that was changed is seen at once
     node = open_node(Path(home))
     app, cookie = site(node), f"{who.COOKIE}={_session(node)}".encode()
 

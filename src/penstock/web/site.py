@@ -66,7 +66,7 @@ def site(node: Node) -> Starlette:
 
 
 @cache
-def _look() -> Look:
+def look() -> Look:
     """The templates, compiled once for all sites of a process."""
     return Look()
 
@@ -75,7 +75,7 @@ class Desk:
     """Takes requests in and hands answers out."""
 
     def __init__(self, node: Node) -> None:
-        self.node, self.look = node, _look()
+        self.node, self.look = node, look()
         self.messages = Messages(node.config.home)
 
     def endpoint(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
