@@ -5,12 +5,16 @@ A hold that is no job's ends with its process, whatever became of that one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from penstock.core.errors import BeingBuilt
 from penstock.runtime import recovery
+
+LOOK = 0.05
+"""Seconds between two looks at a hold."""
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -28,7 +32,7 @@ def check_free(node: Node, project: str, items: Sequence[str], *, verb: str) -> 
 @contextmanager
 def hold(node: Node, project: str, items: Sequence[str], *, verb: str) -> Iterator[None]:
     """Nobody builds these items meanwhile. Raises BeingBuilt when somebody does already; `verb` is what to do then."""
-    holder = recovery.hold_of(node.clock.new_id())
+    holder = recovery.hold_of(node.clock.new_id(), node.clock.now())
     try:
         held = node.runs.claim(project, items, holder)
         if held:
@@ -38,6 +42,13 @@ def hold(node: Node, project: str, items: Sequence[str], *, verb: str) -> Iterat
         yield
     finally:
         node.runs.release(holder)
+
+
+def wait_for_others(node: Node, project: str, *, enough: Callable[[], bool]) -> None:
+    """Wait while somebody puts another version of the project in its place, which takes a moment; not past `enough`."""
+    while any(recovery.is_hold(h) for h in node.runs.held(project).values()) and not enough():
+        recovery.recover(node)
+        time.sleep(LOOK)
 
 
 def _held(node: Node, project: str, items: Sequence[str]) -> dict[str, str]:

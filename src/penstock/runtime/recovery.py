@@ -22,7 +22,9 @@ SILENCE = timedelta(seconds=60)
 """A job of another host without a heartbeat for this long is taken for dead."""
 
 HOLD = "@"
-"""Between the id of a hold and its process; no job has one in its id."""
+"""Between the id of a hold with the second it was made in, and its process; no job has one in its id."""
+LONGEST = timedelta(minutes=15)
+"""A hold of another host, which may be gone with its name, ends after this long: it is made for moments."""
 
 ENDED = "The process that ran this job ended before the job did."
 
@@ -33,7 +35,7 @@ def recover(node: Node) -> list[Job]:
     if dead:
         node.data.sweep()  # before what they claimed is free for others: a swap they began is completed first
     for holder in node.runs.holders():
-        if is_hold(holder) and is_gone(holder.partition(HOLD)[2]):
+        if is_hold(holder) and _is_over(holder, node.clock.now()):
             node.runs.release(holder)
     return [_end(node, job) for job in dead]
 
@@ -48,14 +50,20 @@ def _owner(pid: int) -> str:
     return f"{socket.gethostname()}:{pid}:{started(pid)}"
 
 
-def hold_of(id: str) -> str:
+def hold_of(id: str, at: datetime) -> str:
     """The name under which this process holds objects without being a job; an id of its own for each hold."""
-    return f"{id}{HOLD}{owner()}"
+    return f"{id}-{int(at.timestamp())}{HOLD}{owner()}"
 
 
 def is_hold(holder: str) -> bool:
     """Whether who holds an object is no job but another change of the project."""
     return HOLD in holder
+
+
+def _is_over(hold: str, now: datetime) -> bool:
+    name, _, process = hold.partition(HOLD)
+    made = int(name.rpartition("-")[2])
+    return is_gone(process) or (not is_here(process) and now.timestamp() - made > LONGEST.total_seconds())
 
 
 def is_gone(process: str) -> bool:

@@ -24,7 +24,7 @@ from penstock.core.scenario import (
     asked,
     settled,
 )
-from penstock.runtime import reports, run_log
+from penstock.runtime import holding, reports, run_log
 from penstock.runtime.events import Watch, unwatched
 from penstock.runtime.lease import Lease
 from penstock.runtime.run_record import Elsewhere, Record
@@ -44,8 +44,10 @@ TEND = 0.2
 def execute(node: Node, run: ScenarioRun, lease: Lease, *, watch: Watch | None = None) -> ScenarioRun:
     """Do a claimed run to its end, as `runtime/lease.py` says. A run that comes back unfinished goes on elsewhere.
 
-    Steps that are recorded as finished are not run again; one that was under way when its worker died is.
+    Steps that are recorded as finished are not run again; one that was under way when its worker died is. It begins
+    when nobody changes the project's version any more, as nobody does while a run goes on.
     """
+    holding.wait_for_others(node, run.project, enough=lambda: lease.should_stop() or lease.ends())
     record = Record.of(node, run, lease, watch or unwatched)
     with run_log.run_log(node, run.id) as log:
         try:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from penstock.core import secret_scan, version_control
 from penstock.core.access import Permission
 from penstock.core.errors import BeingBuilt, Invalid, NotFound, Refused
+from penstock.core.scenario import RunState, ScenarioRun
 from penstock.core.version_control import ORIGIN, RemoteAddress, VersionStanding
-from penstock.runtime import audit, baseline, guards, holding
+from penstock.runtime import audit, baseline, guards, holding, recovery
+from penstock.runtime.lease import process_of
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -94,7 +96,7 @@ def pull(node: Node, project: str, *, name: str = ORIGIN, by: str) -> VersionSta
     """Bring their commits below ours: those that are only here come once more on top. Data stays as it is.
 
     Raises Conflict naming the files that both changed, or that are not saved; InvalidDefinition for a state that is not
-    well formed; BeingBuilt while a job runs. The project is as it was then.
+    well formed; BeingBuilt while a job or scenario runs. The project is as it was then.
     """
     _check_may(node, project)
     with audit.noted(node, "project-pull", project=project, by=by, remote=name) as facts:
@@ -129,7 +131,7 @@ def create_branch(node: Node, project: str, branch: str, *, start: str = "", by:
 def switch(node: Node, project: str, branch: str, *, by: str) -> VersionStanding:
     """Let the definitions be those of another branch. Data stays as it is, and is stale where they differ.
 
-    Raises Conflict while edits by hand are not saved, BeingBuilt while a job runs.
+    Raises Conflict while edits by hand are not saved, BeingBuilt while a job or scenario runs.
     """
     _check_may(node, project)
     with (
@@ -183,12 +185,28 @@ def _check_secrets(node: Node, files: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def _still(node: Node, project: str) -> Iterator[None]:
-    """While nothing of the project is built, and no build begins."""
-    running = next((j for j in node.runs.jobs(project, limit=200) if not j.state.final), None)
-    if running is not None:
-        raise BeingBuilt(
-            f"Job {running.id} is running; nothing was changed.", hint="Try again when it has ended."
-        )
+    """While nothing of the project is built and no scenario of it runs; what would begin waits until this is over."""
     items = sorted(node.projects.load(project).items)
-    with holding.hold(node, project, items, verb="Try again"):
+    with holding.hold(node, project, [project, *items], verb="Try again"):
+        _check_idle(node, project)
         yield
+
+
+def _check_idle(node: Node, project: str) -> None:
+    """Raise BeingBuilt while a job or a scenario goes on. One whose process is gone does not."""
+    if _unfinished(node, project):
+        recovery.recover(node)
+    doing = [f"Job {id} is running" for id in _unfinished(node, project)]
+    doing += [f"Scenario {run.scenario} is running (run {run.id})" for run in _at_work(node, project)]
+    if doing:
+        raise BeingBuilt(f"{doing[0]}; nothing was changed.", hint="Try again when that has ended.")
+
+
+def _unfinished(node: Node, project: str) -> list[str]:
+    return [job.id for job in node.runs.orphans(lambda owner: False) if job.project == project]
+
+
+def _at_work(node: Node, project: str) -> list[ScenarioRun]:
+    gone = {hold.run for hold in node.scenario_runs.holds() if recovery.is_gone(process_of(hold.owner))}
+    found = node.scenario_runs.runs(project, finished=False, limit=0)
+    return [run for run in found if run.state is RunState.RUNNING and run.id not in gone]
