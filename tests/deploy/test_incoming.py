@@ -20,10 +20,11 @@ from penstock.core.errors import (
     UntrustedModel,
 )
 from penstock.core.model import ModelVersion
+from penstock.core.outcome import Outcome
 from penstock.core.scenario import RunState, ScenarioRun
 from penstock.kinds.connections.postgresql import Postgresql
 from penstock.runtime import evaluations, metrics, scenarios
-from penstock.testing import rows
+from penstock.testing import build, fill, rows
 from tests.kinds.recipes.fraud import transactions
 from tests.node.packages import a_model, with_a_pickle
 
@@ -61,8 +62,6 @@ def test_a_shipped_flow_runs_on_an_empty_node(pair: Pair) -> None:
                         'algorithms: [logistic_regression], importance: "off"}\n',
         }
     )  # fmt: skip
-    from penstock.testing import build, fill
-
     fill(pair.here, "history", transactions(600), key=pair.key)
     fill(pair.here, "may", transactions(40, seed=2), key=pair.key)
     build(pair.here, "m", key=pair.key)
@@ -195,6 +194,42 @@ def test_versions_trained_on_this_node_stay_when_the_model_is_not_shipped(shop: 
     shop.deploy("v2", content={"models": []})
     assert shop.there.models.active(shop.key, "m") == "own"
     assert {v.id for v in shop.there.models.versions(shop.key, "m")} == {"a1", "own"}
+
+
+@pytest.mark.requirement("D20")
+@pytest.mark.slow
+def test_a_scenario_retrains_there_on_the_rows_of_that_node_and_the_next_bundle_leaves_its_version(
+    pair: Pair,
+) -> None:
+    pair.project(
+        {
+            "datasets/history": {"type": "managed"},
+            "recipes/train_m": {"type": "train", "input": "history", "model": "m"},
+            "models/m": 'design: {target: authorized_flag, features: {transaction_id: reject}, '
+                        'algorithms: [logistic_regression], importance: "off"}\n',
+        }
+    )  # fmt: skip
+    pair.save({"scenarios/retrain.yaml": "steps: [{type: build, items: [m], mode: only}]\n"})
+    fill(pair.here, "history", transactions(300), key=pair.key)
+    build(pair.here, "m", key=pair.key)
+    shipped = pair.here.models.active(pair.key, "m")
+    pair.deploy("v1", content={"models": ["m"]})
+    there = pair.automation.home.project(pair.key).model("m")
+    assert there.active() == shipped
+
+    fill(pair.there, "history", transactions(300, seed=2, shift=1.0), key=pair.key)
+    run = scenarios.run_and_wait(pair.there, pair.key, "retrain")
+    assert run.outcome is Outcome.SUCCESS, run.message
+    own = there.active()
+    assert own != shipped
+    learned = [node.models.version(pair.key, "m").metrics for node in (pair.here, pair.there)]
+    assert learned[0] != learned[1], "from other rows"
+
+    pair.save({"lib/tools.py": "A = 1\n"})
+    pair.deploy("v2", content={"models": []})
+    assert there.active() == own
+    assert {version.id for version in there.versions()} == {shipped, own}
+    assert pair.here.models.active(pair.key, "m") == shipped, "nothing comes back by itself"
 
 
 def test_shipped_versions_are_merged_and_one_that_makes_way_is_told(shop: Pair) -> None:
