@@ -104,9 +104,9 @@ def train(folder: Path) -> None:
 
 
 def ours(folder: Path) -> Measured:
-    from penstock.ml import predictor, scoring
+    from penstock.ml import model_file, scoring
 
-    model = predictor.open(folder / "model")
+    model = model_file.load(folder / "model")
     source = pq.ParquetFile(folder / "rows.parquet")
 
     def work() -> int:

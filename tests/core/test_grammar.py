@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.core.errors import InvalidExpression
-from penstock.core.expression import Bound, Call, Column, Each, Expression, Literal, Variable, call, parse
+from penstock.core.expression import Bound, Call, Column, Each, Expression, Literal, Variable, call
+from penstock.core.grammar import parse
 
 COLUMNS = st.sampled_from(["a", "amount", "odd name", "it's", "x", "true", "Größe", "variables"]).map(Column)
 LITERALS = st.one_of(

@@ -10,8 +10,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from penstock.core import registry
-from penstock.core.expression import parse
 from penstock.core.filter import Filter, Operator
+from penstock.core.formula import Formula
 
 PAGE = (Path(__file__).parent.parent.parent / "docs/reference/formulas.md").read_text(encoding="utf-8")
 SECTION = PAGE.split("## What a formula may hold")[1].split("\n## ")[0]
@@ -20,7 +20,7 @@ ROWS: list[tuple[str, str]] = re.findall(r"^\| `(.+)` \| `(.+)` \|$", SECTION, r
 
 @pytest.mark.parametrize(("formula", "answer"), ROWS)
 def test_a_formula_of_the_page_gives_the_answer_beside_it(formula: str, answer: str) -> None:
-    found, written = parse(formula).evaluate({}), parse(answer).evaluate({})
+    found, written = Formula(formula).evaluate({}), Formula(answer).evaluate({})
     assert found == written
     assert type(found) is type(written)
 

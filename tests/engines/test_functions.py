@@ -11,7 +11,8 @@ from ibis.common.exceptions import IbisError
 
 from penstock.core import registry
 from penstock.core.errors import PenstockError
-from penstock.core.expression import function, parse
+from penstock.core.expression import function
+from penstock.core.grammar import parse
 from tests.engines.conftest import Engine
 from tests.engines.formula_cases import CASES
 from tests.engines.given import ROWS, different, same

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from penstock.core import gap, registry
-from penstock.core.expression import parse
+from penstock.core.grammar import parse
 from penstock.core.prepare import PrepareContext
 from tests.engines.conftest import Engine
 from tests.engines.given import ROWS, compared

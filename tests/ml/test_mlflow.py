@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from penstock.core.errors import ColumnMissing, Failed, Invalid, UntrustedModel
-from penstock.ml import mlflow, performance, predictor
+from penstock.ml import mlflow, model_file, performance
 from penstock.ml.scoring import Explanations, ScoreOptions, score_table
 
 FIXTURES = Path(__file__).parent.parent / "fixtures/mlflow"
@@ -38,7 +38,7 @@ def test_an_imported_model_gives_mlflows_probabilities(name: str) -> None:
 @pytest.mark.requirement("M96")
 def test_an_imported_model_is_kept_scored_and_evaluated(tmp_path: Path) -> None:
     mlflow.convert(FIXTURES / "pickled", tmp_path, target_column="fate", trust_pickle=True, rows=FATES)
-    opened = predictor.open(tmp_path)
+    opened = model_file.load(tmp_path)
     scored = score_table(opened, FATES, ScoreOptions(explanations=Explanations(samples=25)))
     assert scored.column_names[-4:] == ["proba_leaves", "proba_stays", "prediction", "explanations"]
     np.testing.assert_allclose(

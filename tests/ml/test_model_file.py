@@ -16,7 +16,7 @@ import pytest
 from penstock.core import registry
 from penstock.core.algorithm import Algorithm
 from penstock.core.errors import GoldenBatchMismatch, UntrustedModel
-from penstock.ml import model_file, predictor
+from penstock.ml import model_file
 from penstock.ml.scoring import Explanations, ScoreOptions, score_table
 from penstock.ml.train import train
 
@@ -51,7 +51,7 @@ def replace_file(folder: Path, name: str, content: bytes) -> None:
 def test_an_opened_model_scores_as_the_trained_one(target: str, algorithm: str, tmp_path: Path) -> None:
     model = trained(target, algorithm=algorithm)
     model_file.save(model, tmp_path)
-    opened = predictor.open(tmp_path)
+    opened = model_file.load(tmp_path)
     assert score_table(opened, NEW).equals(score_table(model.predictor, NEW))
     assert opened.start == model.predictor.start
     options = ScoreOptions(explanations=Explanations(samples=25))
@@ -66,20 +66,20 @@ def test_an_opened_model_scores_as_the_trained_one(target: str, algorithm: str, 
 def test_linear_models_survive_too(target: str, algorithm: str, tmp_path: Path) -> None:
     model = trained(target, algorithm=algorithm)
     model_file.save(model, tmp_path)
-    assert score_table(predictor.open(tmp_path), NEW).equals(score_table(model.predictor, NEW))
+    assert score_table(model_file.load(tmp_path), NEW).equals(score_table(model.predictor, NEW))
 
 
 def test_a_folder_written_twice_holds_the_second_model_only(tmp_path: Path) -> None:
     model_file.save(trained(algorithm="random_forest"), tmp_path)
     model_file.save(trained(), tmp_path)
     assert not (tmp_path / "model.onnx").exists()
-    assert predictor.open(tmp_path).scorer.form == "lightgbm"
+    assert model_file.load(tmp_path).scorer.form == "lightgbm"
 
 
 def test_calibration_and_threshold_are_kept(tmp_path: Path) -> None:
     model = trained(calibration={"method": "isotonic"})
     model_file.save(model, tmp_path)
-    opened = predictor.open(tmp_path)
+    opened = model_file.load(tmp_path)
     assert opened.calibrator == model.predictor.calibrator
     assert opened.threshold == model.predictor.threshold
 
@@ -134,7 +134,7 @@ def test_a_pickle_in_place_of_a_model_is_never_run(tmp_path: Path) -> None:
         for content in (pickle.dumps(Bomb(trace)), b"", b"\x00" * 100):
             replace_file(folder, name, content)
             with pytest.raises(UntrustedModel):
-                predictor.open(folder)
+                model_file.load(folder)
     assert not trace.exists()
     pickle.loads(pickle.dumps(Bomb(trace)))
     assert trace.exists()  # the bomb would have worked
@@ -144,20 +144,20 @@ def test_a_changed_file_is_noticed(folder: Path) -> None:
     content = (folder / "model.skops").read_bytes()
     (folder / "model.skops").write_bytes(content[:-1] + b"x")
     with pytest.raises(UntrustedModel, match=r"model\.skops of version is not the file that was saved"):
-        predictor.open(folder)
+        model_file.load(folder)
 
 
 def test_a_missing_file_is_noticed(folder: Path) -> None:
     (folder / "golden.parquet").unlink()
     with pytest.raises(UntrustedModel, match=r"golden\.parquet"):
-        predictor.open(folder)
+        model_file.load(folder)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": 99}', '{"format": 1}', "[" * 100_000])
 def test_a_manifest_that_is_none_is_refused(folder: Path, content: str) -> None:
     (folder / "manifest.json").write_text(content)
     with pytest.raises(UntrustedModel):
-        predictor.open(folder)
+        model_file.load(folder)
 
 
 def test_a_model_that_answers_otherwise_is_refused(folder: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_model_that_answers_otherwise_is_refused(folder: Path) -> None:
     golden["values"][0] = [v + 1e-5 for v in golden["values"][0]]
     rewrite(folder, golden=golden)
     with pytest.raises(GoldenBatchMismatch, match="1 of 51 golden rows"):
-        predictor.open(folder)
+        model_file.load(folder)
 
 
 def test_an_older_library_is_named_when_answers_changed(folder: Path) -> None:
@@ -173,7 +173,7 @@ def test_an_older_library_is_named_when_answers_changed(folder: Path) -> None:
     golden = {"values": [None if v is None else [x + 0.1 for x in v] for v in manifest["golden"]["values"]]}
     rewrite(folder, golden=golden, packages=manifest["packages"] | {"scikit-learn": "1.0"})
     with pytest.raises(GoldenBatchMismatch, match=r"Changed since: scikit-learn 1\.0 → "):
-        predictor.open(folder)
+        model_file.load(folder)
 
 
 def test_a_changed_preparation_does_not_pass_the_golden_rows(folder: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_changed_preparation_does_not_pass_the_golden_rows(folder: Path) -> No
     number["centre"] += 0.01
     rewrite(folder, preparation=manifest["preparation"])
     with pytest.raises(GoldenBatchMismatch):
-        predictor.open(folder)
+        model_file.load(folder)
 
 
 def test_a_lightgbm_text_of_another_width_is_refused(tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_a_lightgbm_text_of_another_width_is_refused(tmp_path: Path) -> None:
     model_file.save(trained(features={"when": "reject"}), tmp_path / "b")
     replace_file(tmp_path / "a", "model.txt", (tmp_path / "b/model.txt").read_bytes())
     with pytest.raises(UntrustedModel, match="does not fit its manifest"):
-        predictor.open(tmp_path / "a")
+        model_file.load(tmp_path / "a")
 
 
 def test_the_golden_rows_hold_one_with_every_cell_empty(folder: Path) -> None:
@@ -201,7 +201,7 @@ def test_the_golden_rows_hold_one_with_every_cell_empty(folder: Path) -> None:
 
 def test_a_model_folder_can_be_moved(folder: Path, tmp_path: Path) -> None:
     shutil.move(folder, tmp_path / "elsewhere")
-    assert predictor.open(tmp_path / "elsewhere").target == "late"
+    assert model_file.load(tmp_path / "elsewhere").target == "late"
 
 
 def test_no_path_of_this_machine_is_in_the_files(folder: Path, tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def test_a_custom_estimator_is_kept_when_all_its_parts_are_on_the_list(tmp_path:
     code = CUSTOM.format(module="naive_bayes", name="GaussianNB")
     model = trained(algorithm={"type": "custom_python", "code": code})
     model_file.save(model, tmp_path)
-    assert score_table(predictor.open(tmp_path), NEW).equals(score_table(model.predictor, NEW))
+    assert score_table(model_file.load(tmp_path), NEW).equals(score_table(model.predictor, NEW))
 
 
 def test_a_custom_class_of_the_project_is_refused_in_plain_words(tmp_path: Path) -> None:
@@ -237,6 +237,6 @@ def test_a_custom_class_of_the_project_is_refused_in_plain_words(tmp_path: Path)
 
 def test_probabilities_of_an_opened_model_are_those_of_the_report(folder: Path) -> None:
     test = model_file.read_test(folder)
-    again = predictor.open(folder).predict(test).proba
+    again = model_file.load(folder).predict(test).proba
     assert again is not None
     np.testing.assert_array_equal(again[:, 1], test["proba_1"].to_numpy())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from penstock.core.node import Node
-from penstock.ml import predictor
+from penstock.ml import model_file
 from penstock.ml.scoring import ScoreOptions, score_table
 from penstock.ml.shipping import Scoring, Shipment
 from penstock.runtime import training
@@ -24,7 +24,7 @@ def test_sent_and_opened_again_it_scores_as_here(tmp_path: Path) -> None:
     rows = transactions(5_000)
     work = pickle.loads(pickle.dumps(Scoring(Shipment.of(saved), ScoreOptions())))
     found = pa.Table.from_batches(work(iter(rows.to_batches(max_chunksize=700))))
-    assert found.equals(score_table(predictor.open(saved), rows))
+    assert found.equals(score_table(model_file.load(saved), rows))
 
 
 def test_a_process_opens_a_model_once(tmp_path: Path) -> None:

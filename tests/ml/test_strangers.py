@@ -12,7 +12,7 @@ import pytest
 from sklearn import datasets
 
 from penstock.core.design import Design
-from penstock.ml import model_file, predictor
+from penstock.ml import model_file
 from penstock.ml.scoring import score_table
 from penstock.ml.train import train
 
@@ -49,6 +49,6 @@ def test_one_word_of_design_trains_keeps_and_scores(
     assert value is not None
     assert value > least
     model_file.save(model, tmp_path)
-    scored = score_table(predictor.open(tmp_path), table)
+    scored = score_table(model_file.load(tmp_path), table)
     assert scored["prediction"].null_count == 0
     assert scored.num_rows == table.num_rows

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from penstock.core.service import hashed
-from penstock.ml import predictor
+from penstock.ml import model_file
 
 from .packages import QUERY, Design, RunningNode, _model, node
 
@@ -25,7 +25,7 @@ def test_a_prediction_says_what_the_batch_path_says(running: RunningNode, design
     assert set(told) == {"result", "timing", "apiContext"}
     result = told["result"]
     assert told["apiContext"] == {"serviceId": "flights", "endpointId": "late", "serviceGeneration": "v1"}
-    batch = predictor.open(_model(design.home, 10)).predict(pa.Table.from_pylist([QUERY["features"]]))
+    batch = model_file.load(_model(design.home, 10)).predict(pa.Table.from_pylist([QUERY["features"]]))
     assert batch.proba is not None
     assert list(result["probas"].values()) == pytest.approx(batch.proba[0].tolist(), abs=1e-6)
     assert result["prediction"] == str(batch.labels[0])

@@ -8,7 +8,7 @@ from typing import Any
 from penstock.core import outcome_words
 from penstock.core.errors import InvalidExpression, did_you_mean
 from penstock.core.expression import Bound, Call, Expression, Literal, Values
-from penstock.core.formula import Formula
+from penstock.core.formula import Formula, resolved
 
 COMPARISONS = frozenset({"equal", "not_equal", "less", "less_or_equal", "greater", "greater_or_equal"})
 
@@ -26,7 +26,7 @@ def holds(condition: Formula, names: Mapping[str, Any], variables: Mapping[str, 
     """
     known = {**names, **(variables or {})}
     outcome_words.check(condition, known)
-    tree = condition.expression.resolved(known)
+    tree = resolved(condition.expression, known)
     _check_computes(tree, Values(names, known), condition)
     answer = tree.answer(Values(names, known))
     if answer is None or isinstance(answer, bool):

@@ -10,13 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal
 
 from penstock.core.picture import Picture as FlowPicture
 from penstock.core.tile import History, Plot
-
-if TYPE_CHECKING:
-    from penstock.core.placeholders import Filled, Names
 
 Tone = Literal["note", "good", "warning", "bad"]
 Align = Literal["left", "right", "center"]
@@ -354,17 +351,3 @@ class Markdown:
 
     text: str
     files: Mapping[str, bytes]
-
-
-class Writer(Protocol):
-    """Turns documents into files, without a browser and without an office."""
-
-    def markdown(self, document: Document, *, pictures: str = "") -> Markdown:
-        """`pictures`: what stands before the names of picture files in the text."""
-
-    def word(self, document: Document) -> bytes: ...
-
-    def pdf(self, document: Document, *, paper: str = "A4") -> bytes: ...
-
-    def fill(self, template: bytes, names: Names) -> Filled:
-        """A Word template of somebody with its placeholders said, and what could not be."""

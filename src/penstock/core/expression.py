@@ -13,10 +13,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from penstock.core.errors import InvalidExpression, UndefinedVariable, did_you_mean
+from penstock.core import registry
+from penstock.core.errors import InvalidExpression, KindMissing, UndefinedVariable, did_you_mean
+from penstock.core.spelling import COMPARISON, POSTFIX, SIGN_OF, UNARY, is_identifier, quoted
+from penstock.core.variables import names_in
 
 if TYPE_CHECKING:
     from penstock.core.prepare import Function
@@ -48,6 +50,15 @@ class Expression:
     def answer(self, backend: Backend) -> Any:
         raise NotImplementedError
 
+    def spelled(self, bound: frozenset[str]) -> tuple[str, int]:
+        """Its text and how tightly that holds together; `bound` are names that columns must not be confused with."""
+        raise NotImplementedError
+
+    def written(self, strength: int = 0, bound: frozenset[str] = frozenset()) -> str:
+        """Its text with the fewest brackets that keep the meaning, inside of something that holds so tightly."""
+        text, own = self.spelled(bound)
+        return f"({text})" if own < strength else text
+
     def walk(self) -> Iterator[Expression]:
         """Every node, itself first, left to right."""
         waiting: list[Expression] = [self]
@@ -64,11 +75,6 @@ class Expression:
         """The variables it uses, as `variables["x"]` or `${x}`."""
         return frozenset(name for node in self.walk() for name in _variables_of(node))
 
-    def evaluate(self, names: Mapping[str, Any], variables: Mapping[str, Any] | None = None) -> Any:
-        """The answer for one set of values. Raises UndefinedVariable for a name that has none."""
-        known = {} if variables is None else variables
-        return self.resolved(known).answer(Values(names, known))
-
     def compile(self, table: Any) -> Any:
         """An Ibis value over the columns of an Ibis table. Raises InvalidExpression for a missing column."""
         if _weight(self) > MAX_WEIGHT:
@@ -78,20 +84,18 @@ class Expression:
             )
         return self.answer(Columns(table))
 
-    def resolved(self, values: Mapping[str, Any]) -> Expression:
-        """The same tree with every variable replaced by its value. Raises UndefinedVariable."""
-        return _rebuilt(self, lambda node: _resolved(node, values))
+    def rebuilt(self, change: Callable[[Expression], Expression]) -> Expression:
+        """The same tree with its leaves changed."""
+        return change(self)
 
     def renamed(self, names: Mapping[str, str]) -> Expression:
         """The same tree over columns that changed their names."""
-        return _rebuilt(
-            self, lambda n: replace(n, name=names.get(n.name, n.name)) if isinstance(n, Column) else n
+        return self.rebuilt(
+            lambda n: replace(n, name=names.get(n.name, n.name)) if isinstance(n, Column) else n
         )
 
     def __str__(self) -> str:
-        from penstock.core.spelling import written
-
-        return written(self)
+        return self.written()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,14 @@ class Literal(Expression):
     def answer(self, backend: Backend) -> Any:
         return backend.literal(self.value)
 
+    def spelled(self, bound: frozenset[str]) -> tuple[str, int]:
+        if isinstance(self.value, str):
+            return quoted(self.value), POSTFIX
+        if self.value is None or isinstance(self.value, bool):
+            return {None: "null", True: "true", False: "false"}[self.value], POSTFIX
+        text = repr(self.value)
+        return text, UNARY if text.startswith("-") else POSTFIX
+
 
 @dataclass(frozen=True, slots=True)
 class Column(Expression):
@@ -123,6 +135,10 @@ class Column(Expression):
     def answer(self, backend: Backend) -> Any:
         return backend.column(self)
 
+    def spelled(self, bound: frozenset[str]) -> tuple[str, int]:
+        plain = is_identifier(self.name) and self.name not in bound
+        return (self.name if plain else f"val({quoted(self.name)})"), POSTFIX
+
 
 @dataclass(frozen=True, slots=True)
 class Bound(Expression):
@@ -132,6 +148,9 @@ class Bound(Expression):
 
     def answer(self, backend: Backend) -> Any:
         return backend.bound(self.name)
+
+    def spelled(self, bound: frozenset[str]) -> tuple[str, int]:
+        return self.name, POSTFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +162,9 @@ class Variable(Expression):
     def answer(self, backend: Backend) -> Any:
         return backend.variable(self.name)
 
+    def spelled(self, bound: frozenset[str]) -> tuple[str, int]:
+        return f"variables[{quoted(self.name)}]", POSTFIX
+
 
 @dataclass(frozen=True, slots=True)
 class Placeholder(Expression):
@@ -153,6 +175,9 @@ class Placeholder(Expression):
 
     def answer(self, backend: Backend) -> Any:
         raise UndefinedVariable(next(iter(self.variables()), self.text), where="a formula")
+
+    def spelled(self, bound: frozenset[str]) -> tuple[str, int]:
+        return self.text, POSTFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +194,27 @@ class Call(Expression):
     def answer(self, backend: Backend) -> Any:
         return backend.call(self, [a.answer(backend) for a in self.arguments])
 
+    def rebuilt(self, change: Callable[[Expression], Expression]) -> Expression:
+        return replace(self, arguments=tuple(a.rebuilt(change) for a in self.arguments))
+
+    def spelled(self, bound: frozenset[str]) -> tuple[str, int]:
+        name, given = self.function, self.arguments
+        if name in SIGN_OF and len(given) == 2 and not (name.endswith("equal") and given[1] == Literal(None)):
+            return self._with_sign(bound)
+        if name in ("negate", "opposite") and not isinstance(given[0], Literal):
+            return ("-" if name == "negate" else "!") + given[0].written(POSTFIX, bound), UNARY
+        if name == "array":
+            return f"[{', '.join(a.written(0, bound) for a in given)}]", POSTFIX
+        if name == "item":
+            return f"{given[0].written(POSTFIX, bound)}[{given[1].written(0, bound)}]", POSTFIX
+        return f"{name}({', '.join(a.written(0, bound) for a in given)})", POSTFIX
+
+    def _with_sign(self, bound: frozenset[str]) -> tuple[str, int]:
+        sign, strength = SIGN_OF[self.function]
+        left = strength + 1 if strength == COMPARISON else strength
+        first, second = self.arguments
+        return f"{first.written(left, bound)} {sign} {second.written(strength + 1, bound)}", strength
+
 
 @dataclass(frozen=True, slots=True)
 class Each(Expression):
@@ -182,6 +228,13 @@ class Each(Expression):
 
     def parts(self) -> tuple[Expression, ...]:
         return (self.array, self.body)
+
+    def rebuilt(self, change: Callable[[Expression], Expression]) -> Expression:
+        return replace(self, array=self.array.rebuilt(change), body=self.body.rebuilt(change))
+
+    def spelled(self, bound: frozenset[str]) -> tuple[str, int]:
+        body = self.body.written(0, bound | {self.bound})
+        return f"{self.function}({self.array.written(0, bound)}, {self.bound}, {body})", POSTFIX
 
     def answer(self, backend: Backend) -> Any:
         def body(element: Any) -> Any:
@@ -255,13 +308,6 @@ class Columns:
         return replace(self, elements={**self.elements, name: value})
 
 
-def parse(text: str) -> Expression:
-    """Text → tree. Raises InvalidExpression naming the character, and the nearest function."""
-    from penstock.core.grammar import parsed
-
-    return parsed(text)
-
-
 def constant(value: Any) -> Expression:
     """Any JSON value, or a date, as an expression."""
     if isinstance(value, list | tuple):
@@ -278,24 +324,19 @@ def call(name: str, *arguments: Any) -> Call:
     return Call(name, tuple(a if isinstance(a, Expression) else constant(a) for a in arguments))
 
 
-@cache
+@registry.remembered
 def function(name: str) -> Function:
     """The function of that canonical name."""
-    from penstock.core import registry
-
     return cast("Function", registry.kind("functions", name)())
 
 
-@cache
+@registry.remembered
 def function_name(word: str) -> str:
     """What people write → the canonical name: `isNull`, `is_null` and `isBlank` all lead somewhere.
 
     Canonical names are snake_case, the name of the file. camelCase is always understood; further words are a
     function's `ALIASES`. Raises KindMissing with the nearest.
     """
-    from penstock.core import registry
-    from penstock.core.errors import KindMissing
-
     known = registry.names("functions")
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word).lower()
     if word in known or snake in known:
@@ -307,8 +348,6 @@ def function_name(word: str) -> str:
 
 
 def _variables_of(node: Expression) -> tuple[str, ...]:
-    from penstock.core.variables import names_in
-
     if isinstance(node, Variable):
         return (node.name,)
     if isinstance(node, Placeholder):
@@ -319,24 +358,3 @@ def _variables_of(node: Expression) -> tuple[str, ...]:
 def _weight(node: Expression) -> int:
     inner = sum(_weight(part) for part in node.parts())
     return 1 + inner * (function(node.function).REPEATS if isinstance(node, Call) else 1)
-
-
-def _rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    if isinstance(node, Call):
-        return replace(node, arguments=tuple(_rebuilt(a, change) for a in node.arguments))
-    if isinstance(node, Each):
-        return replace(node, array=_rebuilt(node.array, change), body=_rebuilt(node.body, change))
-    return change(node)
-
-
-def _resolved(node: Expression, values: Mapping[str, Any]) -> Expression:
-    from penstock.core.variables import expand_text, expand_value
-
-    if isinstance(node, Variable):
-        return constant(values.get(node.name))
-    if isinstance(node, Literal) and isinstance(node.value, str):
-        return Literal(expand_text(node.value, values))
-    if isinstance(node, Placeholder):
-        value = expand_value(node.text, values)
-        return parse(value) if isinstance(value, str) else constant(value)
-    return node

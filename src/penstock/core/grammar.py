@@ -1,4 +1,4 @@
-"""Text to tree and back, for the expression language. No text is ever run; size and depth are bounded."""
+"""Text to tree, for the expression language. No text is ever run; size and depth are bounded."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
+from penstock.core import registry
 from penstock.core.errors import InvalidExpression, KindMissing
 from penstock.core.expression import (
     Bound,
@@ -49,8 +50,8 @@ class Token:
 
 
 @lru_cache(maxsize=4096)
-def parsed(text: str) -> Expression:
-    """The tree of a text. Raises InvalidExpression naming the character."""
+def parse(text: str) -> Expression:
+    """Text → tree. Raises InvalidExpression naming the character, and the nearest function."""
     if len(text) > MAX_LENGTH:
         raise InvalidExpression(
             f"A formula may have {MAX_LENGTH:,} characters; this one has {len(text):,}.", text=text
@@ -195,8 +196,6 @@ class _Parser:
         return Bound(token.text) if token.text in self.bound else Column(token.text, token.position)
 
     def of_plugin(self, token: Token) -> bool:
-        from penstock.core import registry
-
         after = self.tokens[self.next : self.next + 3]
         return [t.text for t in after[::2]] == [".", "("] and (
             f"{token.text}.{after[1].text}" in registry.names("functions")

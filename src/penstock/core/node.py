@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from penstock.core.config import Config
-    from penstock.core.document import Writer
     from penstock.core.ports import (
         Analyses,
         Audit,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
         StandardsBook,
         Users,
         Versions,
+        Writer,
     )
     from penstock.core.printout import Printer
 

@@ -6,10 +6,10 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -17,7 +17,11 @@ from penstock.core import complaints
 from penstock.core.errors import InvalidDefinition, KindMissing, PenstockError
 from penstock.core.kind import Kind
 
+if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
+
 Model = TypeVar("Model", bound=BaseModel)
+Found = TypeVar("Found")
 
 FAMILIES: dict[str, str] = {
     "recipes": "penstock.core.recipe:Recipe",
@@ -45,13 +49,23 @@ FAMILIES: dict[str, str] = {
 """Family → the base class its kinds extend. The word is the folder in `kinds/`."""
 
 
+_remembered: list[_lru_cache_wrapper[Any]] = []
+
+
+def remembered(function: Callable[..., Found]) -> _lru_cache_wrapper[Found]:
+    """What a function found out about kinds is kept until `refresh`."""
+    kept = cache(function)
+    _remembered.append(kept)
+    return kept
+
+
 def base(family: str) -> type[Kind]:
     """The base class of a family."""
     module, _, name = FAMILIES[family].partition(":")
     return cast("type[Kind]", getattr(importlib.import_module(module), name))
 
 
-@cache
+@remembered
 def names(family: str) -> dict[str, str]:
     """Every kind of a family → its module, without importing any: {"group": "penstock.kinds.recipes.group", …}."""
     if family not in FAMILIES:
@@ -62,7 +76,7 @@ def names(family: str) -> dict[str, str]:
     return found
 
 
-@cache
+@remembered
 def _plugins() -> tuple[EntryPoint, ...]:
     """The packages that bring kinds of their own; looking through what is installed takes a while."""
     return tuple(sorted(entry_points(group="penstock.plugins")))
@@ -70,11 +84,9 @@ def _plugins() -> tuple[EntryPoint, ...]:
 
 def refresh() -> None:
     """Look anew which plugins there are: one was installed, changed or taken away."""
-    from penstock.core import expression
-
     importlib.invalidate_caches()
-    for remembered in (names, _plugins, _only_kind, expression.function, expression.function_name):
-        remembered.cache_clear()
+    for kept in _remembered:
+        kept.cache_clear()
 
 
 def kind(family: str, name: str) -> type[Kind]:
@@ -135,7 +147,7 @@ def _listed(package: str) -> dict[str, str]:
     return {m.name: f"{package}.{m.name}" for m in modules if not m.name.startswith("_")}
 
 
-@cache
+@remembered
 def _only_kind(module: str, base_class: type[Kind]) -> type[Kind]:
     loaded = importlib.import_module(module)
     own = [

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from penstock.core.errors import InvalidDefinition, UndefinedVariable
-from penstock.core.formula import Formula
 from penstock.core.kind import Described
 
 Undefined = Literal["error", "as typed", "empty"]
@@ -23,6 +22,20 @@ Model = TypeVar("Model", bound=BaseModel)
 _USE = re.compile(r"(?P<escaped>\$)?\$\{(?P<name>[^{}|]+)(?P<filters>(?:\|[^{}|]*)*)\}")
 NEVER_EXPANDED = Described.MEANINGLESS | {"comment", "type"}
 """Fields for people: a `${x}` in them is shown, not computed with."""
+
+
+class Computed(str):
+    """A text in a language of its own, which knows where variables stand in it."""
+
+    __slots__ = ()
+
+    def variables(self) -> frozenset[str]:
+        """The variables it uses."""
+        raise NotImplementedError
+
+    def expanded(self, variables: Mapping[str, Any]) -> Self:
+        """The same text with its variables filled in. Raises UndefinedVariable."""
+        raise NotImplementedError
 
 
 def typed(text: str) -> Any:
@@ -79,7 +92,7 @@ def expand(value: Any, values: Mapping[str, Any], *, where: str = "") -> Any:
 
     A definition comes back validated again. Titles, descriptions, tags and comments stay as typed.
     """
-    if isinstance(value, Formula):
+    if isinstance(value, Computed):
         return value.expanded(values)
     if isinstance(value, str):
         return expand_value(value, values, where=where)
@@ -100,7 +113,7 @@ def used(value: Any) -> frozenset[str]:
 def needed(value: Any) -> list[str]:
     """The variables that must have a value for this to be expanded: those used without a default, each once."""
     found = (
-        text.variables() if isinstance(text, Formula) else
+        text.variables() if isinstance(text, Computed) else
         [u["name"].strip() for u in _USE.finditer(text) if not u["escaped"] and "default:" not in u["filters"]]
         for text in _texts(value)
     )  # fmt: skip
@@ -150,7 +163,7 @@ def _validated(model: Model, fields: dict[str, Any], values: Mapping[str, Any]) 
         return _remade(model, fields)
     except ValidationError:
         for name, typed in dict(iter(model)).items():
-            if name not in NEVER_EXPANDED and isinstance(typed, str) and not isinstance(typed, Formula):
+            if name not in NEVER_EXPANDED and isinstance(typed, str) and not isinstance(typed, Computed):
                 fields[name] = expand_text(typed, values)
             elif isinstance(typed, tuple) and all(isinstance(item, str) for item in typed):
                 fields[name] = tuple(text_of(item) for item in fields[name])
@@ -183,4 +196,4 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _names_of(text: str) -> frozenset[str] | tuple[str, ...]:
-    return text.variables() if isinstance(text, Formula) else names_in(text)
+    return text.variables() if isinstance(text, Computed) else names_in(text)

@@ -23,7 +23,6 @@ from penstock.ml import (
     mlflow,
     model_file,
     performance,
-    predictor,
     scoring,
     subpopulations,
     test_set,
@@ -98,7 +97,7 @@ def import_mlflow(source: Path, out: Path, settings: ImportSettings) -> Imported
         source, out, rows=rows, target_column=settings.target, classes=settings.classes or None,
         threshold=settings.threshold, trust_pickle=settings.trust_pickle,
     )  # fmt: skip
-    model = predictor.open(out)
+    model = model_file.load(out)
     metrics = _measured(model, rows, out) if rows is not None and settings.target in rows.column_names else {}
     model_file.seal(out)
     return Imported(
@@ -157,7 +156,7 @@ def _task(reference: Scored, current: Scored) -> Task | None:
 
 @lru_cache(maxsize=8)
 def _opened(files: Path) -> Predictor:
-    return predictor.open(files)
+    return model_file.load(files)
 
 
 def _test(files: Path) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -112,13 +111,6 @@ class Predictor:
 
     def with_threshold(self, threshold: float) -> Predictor:
         return replace(self, threshold=threshold)
-
-
-def open(folder: Path | str) -> Predictor:
-    """Open a saved model. Raises UntrustedModel or GoldenBatchMismatch; runs nothing of the file's."""
-    from penstock.ml import model_file
-
-    return model_file.load(Path(folder))
 
 
 def algorithm_label(algorithm: Algorithm) -> str:

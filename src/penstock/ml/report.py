@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,17 +16,25 @@ from penstock.ml import cells, explain, performance
 from penstock.ml.curves import curves
 from penstock.ml.diagnostics import Diagnostic, Facts, diagnose
 from penstock.ml.explain import Importances
+from penstock.ml.lesson import Learned, Lesson
 from penstock.ml.performance import Judged
 from penstock.ml.predictor import Prediction, Predictor
-from penstock.ml.search import Trial
-
-if TYPE_CHECKING:
-    from penstock.ml.train import _Taught
+from penstock.ml.search import Found, Trial
 
 SHAPLEY_ROWS, SAMPLED_SHAPLEY_ROWS = 1000, 100
 PERMUTATION_ROWS, PERMUTATION_REPEATS = 5000, 2
 MANY_FEATURES = 50
 """With more features sampled Shapley importance is left out unless it is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What came of learning from one set of train rows."""
+
+    predictor: Predictor
+    learned: Learned
+    found: Found
+    lesson: Lesson
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +128,7 @@ def _some(rows: int, most: int, seed: int) -> np.ndarray:
 
 def report_of(
     design: Design,
-    taught: _Taught,
+    taught: Taught,
     judged: Judged,
     weights: Importances,
     prediction: Prediction,
@@ -161,7 +169,7 @@ def report_of(
 
 def _facts(
     design: Design,
-    taught: _Taught,
+    taught: Taught,
     judged: Judged,
     weights: Importances,
     prediction: Prediction,

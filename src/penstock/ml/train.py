@@ -21,7 +21,7 @@ from penstock.ml.explain import Importances
 from penstock.ml.lesson import Learned, Lesson, fit, lesson_of
 from penstock.ml.performance import Judged
 from penstock.ml.predictor import PREDICTION, Prediction, Predictor, algorithm_label
-from penstock.ml.report import Report, importances, report_of
+from penstock.ml.report import Report, Taught, importances, report_of
 from penstock.ml.search import Found, Progress, ShouldStop, search
 
 BACKGROUND_ROWS = 100
@@ -93,16 +93,6 @@ def single_threaded_algebra() -> Iterator[None]:
         yield
 
 
-@dataclass(frozen=True, slots=True)
-class _Taught:
-    """What came of learning from one set of train rows."""
-
-    predictor: Predictor
-    learned: Learned
-    found: Found
-    lesson: Lesson
-
-
 @dataclass(slots=True)
 class _Training:
     wanted: Design
@@ -171,7 +161,7 @@ class _Training:
         known = truth >= 0 if self.classes else ~np.isnan(truth)
         return (table, truth) if known.all() else (table.filter(pa.array(known)), truth[known])
 
-    def _teach_and_test(self) -> tuple[_Taught, pa.Table, Prediction, dict[str, float | None]]:
+    def _teach_and_test(self) -> tuple[Taught, pa.Table, Prediction, dict[str, float | None]]:
         if self.design.split.type == "cross_test":
             return self._cross_test()
         rows, test = self._sides()
@@ -209,7 +199,7 @@ class _Training:
                     hint="Every class must be on both sides: take more rows, another split, or drop the class.",
                 )
 
-    def _cross_test(self) -> tuple[_Taught, pa.Table, Prediction, dict[str, float | None]]:
+    def _cross_test(self) -> tuple[Taught, pa.Table, Prediction, dict[str, float | None]]:
         """Every fold learns, searches and cuts for itself, so no row tests a model that has seen it."""
         places, guesses, scores = [], [], []
         for train_rows, test_rows in split.parts(self.design, self.table, self.truth):
@@ -228,7 +218,7 @@ class _Training:
         order = np.argsort(np.concatenate(places), kind="stable")
         return final, self.table, _joined(guesses, order, final.predictor), spreads(scores)
 
-    def _teach(self, rows: np.ndarray) -> _Taught:
+    def _teach(self, rows: np.ndarray) -> Taught:
         everything = lesson_of(
             self.design,
             self.table,
@@ -242,7 +232,7 @@ class _Training:
             found = search(lesson, self.design, progress=self.progress, should_stop=self.should_stop)
         with self._stage("fit", f"Training {algorithm_label(found.winner)}", 0.6):
             learned, calibrator, threshold = self._fit(lesson, found.winner)
-        return _Taught(self._predictor(learned, calibrator, threshold, found, lesson), learned, found, lesson)
+        return Taught(self._predictor(learned, calibrator, threshold, found, lesson), learned, found, lesson)
 
     def _weights(self) -> np.ndarray | None:
         column = self.design.weight_column

@@ -18,7 +18,7 @@ from penstock.core.errors import (
     UndefinedVariable,
     nearest,
 )
-from penstock.core.expression import parse
+from penstock.core.formula import Formula
 from penstock.core.outcome import Outcome
 from penstock.core.report import (
     LINKS,
@@ -122,7 +122,7 @@ class ReportAccess:
         if name in self.variables:
             return self.variables[name]
         try:
-            return parse(name).evaluate(self.variables, self.variables)
+            return Formula(name).evaluate(self.variables, self.variables)
         except UndefinedVariable as error:
             missing = error.name
         except InvalidExpression:

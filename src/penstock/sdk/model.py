@@ -34,9 +34,9 @@ class Model:
     @cached_property
     def predictor(self) -> Predictor:
         """The version, opened. Raises UntrustedModel or GoldenBatchMismatch."""
-        from penstock.ml import predictor
+        from penstock.ml import model_file
 
-        return predictor.open(self.path)
+        return model_file.load(self.path)
 
     def predict(self, data: Any, *, threshold: float | None = None) -> Prediction:
         """Predict an Arrow table or batch, or a pandas data frame."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from penstock.core.errors import AnswerFailed, BadQuery
 from penstock.core.package import PackedModel
 from penstock.deploy import service_packing
-from penstock.ml import predictor, scoring
+from penstock.ml import model_file, scoring
 from penstock.testing import KEY
 from tests.kinds.endpoints.opened import opened, sqlite
 from tests.web.pages.modelled import a_bank
@@ -235,7 +235,7 @@ def test_the_same_row_batch_and_live_is_equal(tmp_path: Path, bank: Any, rows: l
 
 @cache
 def _opened(files: Path) -> Any:
-    return predictor.open(files)
+    return model_file.load(files)
 
 
 _KEPT: list[Any] = []

@@ -10,7 +10,9 @@ import pyarrow as pa
 import pytest
 
 from penstock.core import registry
-from penstock.core.expression import function, parse
+from penstock.core.expression import function
+from penstock.core.formula import Formula
+from penstock.core.grammar import parse
 
 EXAMPLES = [
     (name, formula, answer)
@@ -37,7 +39,7 @@ def test_every_function_shows_an_example_of_itself(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "formula", "answer"), EXAMPLES)
 def test_an_example_gives_its_answer_for_plain_values(name: str, formula: str, answer: Any) -> None:
-    found = parse(formula).evaluate({})
+    found = Formula(formula).evaluate({})
     assert found == answer
     assert type(found) is type(answer)
 

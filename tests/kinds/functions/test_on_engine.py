@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from penstock.core.config import Config
-from penstock.core.expression import parse
+from penstock.core.grammar import parse
 from penstock.engine.engines import LocalEngines
 
 

@@ -17,7 +17,7 @@ from penstock.core.node import Node
 from penstock.core.outcome import Verdict
 from penstock.kinds.recipes import _estimating
 from penstock.kinds.recipes._references import Kept
-from penstock.ml import estimation, predictor
+from penstock.ml import estimation, model_file
 from penstock.ml.task import Task
 from penstock.ml.test_set import TEST
 from penstock.runtime import logs
@@ -101,7 +101,7 @@ def test_a_version_from_before_there_were_estimates_learns_from_the_test_rows_it
     folder = tmp_path / "older"
     shutil.copytree(node.models.files("P", version.model, version.id), folder)
     (folder / estimation.FILE).unlink()
-    opened = predictor.open(folder)
+    opened = model_file.load(folder)
     task = Task(
         prediction_type="binary", target=opened.target, classes=opened.classes, proba=opened.proba_columns
     )  # fmt: skip

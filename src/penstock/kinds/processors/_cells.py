@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from penstock.core.errors import Invalid
-from penstock.core.expression import Column, Expression, call
+from penstock.core.errors import Invalid, InvalidExpression
+from penstock.core.expression import Column, Expression, call, constant
+from penstock.core.formula import evaluated
+from penstock.core.grammar import parse
 from penstock.core.native import IBIS
 from penstock.core.prepare import placed, storage_type
 from penstock.core.schema import ColumnType
@@ -38,10 +40,8 @@ def read_as(value: Expression, wanted: ColumnType, table: ir.Table) -> ir.Value:
 
 def typed(value: Any, column: ir.Value, name: str) -> ir.Value:
     """A constant as the type of a column. Raises Invalid when it cannot be."""
-    from penstock.core.expression import constant
-
     wanted = storage_type(column)
-    plain = call(READERS.get(wanted, "to_string"), constant(value)).evaluate({})
+    plain = evaluated(call(READERS.get(wanted, "to_string"), constant(value)), {})
     if plain is None:
         raise Invalid(f"'{value}' cannot stand in column '{name}', which holds {wanted} values.")
     literal: Any = constant(plain).compile(column)
@@ -92,9 +92,6 @@ def most_frequent(table: ir.Table, name: str) -> ir.Value:
 
 def checked(formula: Expression) -> None:
     """Refuse constants that a function can never work with. Raises ValueError, as validators want it."""
-    from penstock.core.errors import InvalidExpression
-    from penstock.core.expression import parse
-
     try:
         parse(str(formula))
     except InvalidExpression as error:

@@ -49,9 +49,9 @@ def version_of(ctx: RecipeContext, model: str, id: str) -> ModelVersion:
 
 def opened(ctx: RecipeContext, version: ModelVersion) -> Predictor:
     """The predictor of a version; nothing in its files runs."""
-    from penstock.ml import predictor
+    from penstock.ml import model_file
 
-    return predictor.open(ctx.models().files(version.project, version.model, version.id))
+    return model_file.load(ctx.models().files(version.project, version.model, version.id))
 
 
 def refuse_threshold(threshold: float | None, version: ModelVersion) -> None:
