@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from penstock.core import documented
+from penstock.core.document import Generated
+from penstock.core.environment import EnvironmentDefinition
 from penstock.core.errors import Invalid
 from penstock.core.node import Node
 from penstock.core.wiki import walked
 from penstock.deploy import bundles
-from penstock.runtime import project_wiki, variables, wiki
+from penstock.runtime import plugins, project_wiki, variables, wiki
 from penstock.runtime.documenting.material import Material
 from penstock.testing import a_node, a_project
 from tests.runtime.documented import SEALED, a_documented_node, linking, ship
+from tests.runtime.test_plugins import sources, zipped
 
 SECTIONS = (
     "project-goals", "code-environment-and-plugins", "data-sources", "data-processing", "ml-modeling", "dashboards",
@@ -399,6 +402,8 @@ def test_links_that_lead_nowhere_are_told_with_article_and_target_also_where_peo
     wiki.create(node, "DEMO", "Notes", author="ann", text=text)
     wrong = {one.article: one for one in project_wiki.check(node, "DEMO").wrong}
     assert wrong.keys() == {"notes"}
+    state = project_wiki.check(node, "DEMO")
+    assert (state.untrue, [one.article for one in state.broken]) == ((), ["notes"])
     assert (wrong["notes"].title, wrong["notes"].dead) == ("Notes", ("dataset:gone", "article:Nothing"))
     assert project_wiki.untrue(node, "DEMO") == {"notes": wrong["notes"].why}
     wiki.save(node, "DEMO", "notes", "[a](dataset:raw)", author="ann")
@@ -431,56 +436,179 @@ def test_after_any_edit_exactly_the_articles_that_speak_of_the_object_are_stale(
         assert all(sort in c.what for article in speaking for c in stale[article] if c.object == object)
 
 
-SPOKEN = {
-    "a bundle": {
-        "code-environment", "dashboard-default", "project-bundles",
-        *(f"data-source-{name}" for name in ("airports", "flights", "planes", "weather")),
-    },
-    "an endpoint": {"api-deployer", "service-late_flights"},
-    "a variable": {"project-variables"},
-    "a zone": {"flow-diagram"},
-    "a tag": {"project-goals"},
+@dataclass(frozen=True)
+class Edit:
+    """A change of one file, and what a check must tell of it: article → the object that makes it untrue."""
+
+    file: str
+    old: str
+    new: str
+    told: Mapping[str, str]
+
+
+DRIFT, WEEKLY = "evaluation_store:mes_for_input_drift", "scenario:data_drift_monitor"
+SOURCES = tuple(f"data-source-{name}" for name in ("airports", "flights", "planes", "weather"))
+CHECKED = ("data-processing", "dashboard-default", "metrics-and-checks", "model-late_arrival-behaviour")
+EDITS_OF_FILES = {
+    "a variable more": Edit(
+        "project.yaml", "variables:", "variables:\n  added: 1", {"project-variables": "settings:variables"}
+    ),
+    "a variable's value": Edit(
+        "project.yaml", '"2013-04-01"', '"2013-05-01"', {"project-variables": "settings:variables"}
+    ),
+    "a recipe that uses a variable from now on": Edit(
+        "flow/recipes/score_new_flights.yaml", "type: score", 'type: score\nannotations: {x: "${train_until}"}',
+        {"project-variables": "uses_of_variables:",
+         **dict.fromkeys(("data-processing", "recipe-score_new_flights"), "recipe:score_new_flights")},
+    ),
+    "the limit of a check": Edit(
+        "flow/evaluations/mes_for_input_drift.yaml", "soft_maximum: 0.72", "soft_maximum: 0.73",
+        dict.fromkeys((*CHECKED, "recipe-evaluate_input_drift", "scenario-data_drift_monitor",
+                       "scenario-retrain_model"), DRIFT),
+    ),
+    "the values of a rule": Edit(
+        "flow/datasets/new_flights.yaml", "[EWR, JFK, LGA]", "[EWR, JFK]",
+        dict.fromkeys(("data-processing", "metrics-and-checks", "recipe-score_new_flights",
+                       "recipe-evaluate_input_drift"), "dataset:new_flights"),
+    ),
+    "how often a trigger fires": Edit(
+        "scenarios/data_drift_monitor.yaml", "every: 1 week", "every: 2 weeks",
+        dict.fromkeys((*SOURCES, "model-late_arrival-behaviour", "dashboard-default", "scenario-data_drift_monitor",
+                       "scenarios-metrics-and-checks"), WEEKLY),
+    ),
+    "a dataset that a recipe reads from now on": Edit(
+        "flow/recipes/write_months.yaml", "inputs: [flights_after]", "inputs: [flights_after, airports]",
+        {"data-source-airports": "readers:airports", "flow-diagram": "flow:",
+         **dict.fromkeys(("code-environment", "data-processing", "recipe-write_months"), "recipe:write_months")},
+    ),
+    "an endpoint": Edit(
+        "services/late_flights.yaml", "name: predict_late", "name: predict_later",
+        dict.fromkeys(("api-deployer", "service-late_flights"), "service:late_flights"),
+    ),
+    "a zone": Edit("flow/zones.yaml", '"#2f9e44"', '"#2f6fed"', {"flow-diagram": "zones:"}),
+    "a tag": Edit("project.yaml", "tags: [demo,", "tags: [shown,", {"project-goals": "settings:goals"}),
 }  # fmt: skip
-"""What changes besides objects with a file of their own → the articles that speak of it, as people count them."""
 
 
 @pytest.mark.slow
 @pytest.mark.requirement("D82")
-@pytest.mark.parametrize("what", SPOKEN)
-def test_after_a_change_of_what_has_no_article_link_exactly_the_articles_about_it_are_stale(
+@pytest.mark.parametrize("what", EDITS_OF_FILES)
+def test_after_an_edit_exactly_the_articles_that_it_makes_untrue_are_told_with_the_object(
     shipped: tuple[Node, object], what: str
 ) -> None:
+    """What writing the wiki anew would change is among what the check tells, which is as people counted it."""
+    node, _ = shipped
+    edit = EDITS_OF_FILES[what]
+    assert not project_wiki.check(node, "FLIGHTS").wrong
+    file = node.projects.path("FLIGHTS") / edit.file
+    before = file.read_text(encoding="utf-8")
+    file.write_text(before.replace(edit.old, edit.new, 1), encoding="utf-8")
+    try:
+        assert file.read_text(encoding="utf-8") != before
+        told = _told(node, "FLIGHTS")
+        assert _saying_something_else(node, "FLIGHTS") <= set(told)
+    finally:
+        file.write_text(before, encoding="utf-8")
+    assert set(told) == set(edit.told)
+    assert {article for article, object in edit.told.items() if object not in told[article]} == set()
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("D82")
+def test_a_new_bundle_makes_untrue_what_speaks_of_bundles(shipped: tuple[Node, object]) -> None:
     node, _ = shipped
     assert not project_wiki.check(node, "FLIGHTS").wrong
-    root = node.projects.path("FLIGHTS")
-    file = {
-        "an endpoint": "services/late_flights.yaml", "a zone": "flow/zones.yaml", "a bundle": "",
-    }.get(what, "project.yaml")  # fmt: skip
-    before = (root / file).read_text(encoding="utf-8") if file else ""
-    if what == "a bundle":
-        bundles.create(node, "FLIGHTS", "v2", by="ann", notes="Another.", content={})
-    else:
-        (root / file).write_text(_changed(what, before), encoding="utf-8")
+    bundles.create(node, "FLIGHTS", "v2", by="ann", notes="Another.", content={})
     try:
-        stale = {one.article for one in project_wiki.check(node, "FLIGHTS").wrong}
+        told = _told(node, "FLIGHTS")
     finally:
-        if what == "a bundle":
-            bundles.delete(node, "FLIGHTS", "v2", by="ann")
-        else:
-            (root / file).write_text(before, encoding="utf-8")
-    assert stale == SPOKEN[what]
+        bundles.delete(node, "FLIGHTS", "v2", by="ann")
+    assert set(told) == {"code-environment", "dashboard-default", "project-bundles", *SOURCES}
+    assert all("bundles:" in objects for objects in told.values())
 
 
-def _changed(what: str, text: str) -> str:
-    old, new = {
-        "an endpoint": ("name: predict_late", "name: predict_later"),
-        "a variable": ("variables:", "variables:\n  added: 1"),
-        "a zone": ('"#2f9e44"', '"#2f6fed"'),
-        "a tag": ("tags: [demo,", "tags: [shown,"),
-    }[what]
-    changed = text.replace(old, new, 1)
-    assert changed != text
-    return changed
+def _told(node: Node, project: str) -> dict[str, set[str]]:
+    """Article that is no longer true → the objects that a check names as the reason."""
+    return {one.article: {c.object for c in one.changes} for one in project_wiki.check(node, project).untrue}
+
+
+def _saying_something_else(node: Node, project: str) -> set[str]:
+    """The articles with a part whose words would be others if it was written now. Nothing is asked what it stands on;
+    the last saves, which are told as of the moment of writing, and pictures are left out."""
+    m = Material(node, project)
+    found = set()
+    for page in project_wiki.pages(m):
+        there = documented.parts(wiki.show(node, project, page.name).text)
+        for block in page.blocks:
+            if isinstance(block, Generated) and block.name not in ("git", "flow"):
+                words = there[block.name].rpartition(f"\n\n{project_wiki.FOOT}")[0] or there[block.name]
+                if project_wiki.part_text(m, block)[0] != words:
+                    found.add(page.name)
+    return found
+
+
+@pytest.mark.requirement("D74", "D82")
+def test_another_plugin_or_another_use_of_it_makes_the_articles_about_it_untrue(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    plugins.install(node, [zipped(tmp_path, sources("1.0"))], by="ann")
+    try:
+        checked = {"type": "managed", "checks": [{"type": "pst_geo.always", "name": "a"}]}
+        a_project(node, {"datasets/raw": checked, "datasets/other": {"type": "managed"}})
+        project_wiki.generate(node, "DEMO", author="ann")
+        assert "pst_geo | 1.0 | [raw](dataset:raw)" in _text(node, "DEMO", "plugins")
+        assert not _told(node, "DEMO")
+        plugins.install(node, [zipped(tmp_path, sources("1.1", "better"))], by="ann")
+        assert _told(node, "DEMO") == {"plugins": {"plugins:"}}
+        project_wiki.generate(node, "DEMO", author="ann")
+        assert "pst_geo | 1.1" in _text(node, "DEMO", "plugins")
+        used = "type: managed\nchecks: [{type: pst_geo.always, name: b}]\n"
+        node.projects.save("DEMO", {"flow/datasets/other.yaml": used}, author="ann", message="x")
+        told = _told(node, "DEMO")
+    finally:
+        node.projects.delete("DEMO")
+        plugins.delete(node, "pst_geo", by="ann")
+    assert told["plugins"] == {"plugins:"}
+    assert "dataset:other" in told["data-source-other"]
+
+
+@pytest.mark.requirement("D69", "D82")
+def test_a_code_environment_that_changes_or_is_used_elsewhere_makes_its_article_untrue(
+    tmp_path: Path,
+) -> None:
+    node = a_node(tmp_path)
+    for name in ("colours", "shades"):
+        node.environments.save(name, EnvironmentDefinition(packages=("pst_colour==1.0",)))
+    recipe = {"type": "python", "outputs": ["made"], "body": "pass\n", "code_environment": "colours"}
+    a_project(node, {"datasets/made": {"type": "managed"}, "recipes/code": recipe})
+    project_wiki.generate(node, "DEMO", author="ann")
+    assert not _told(node, "DEMO")
+    node.environments.save("colours", EnvironmentDefinition(packages=("pst_colour==2.0",)))
+    assert _told(node, "DEMO") == {"code-environment": {"code_environment:colours"}}
+    project_wiki.generate(node, "DEMO", author="ann")
+    changed = "type: python\noutputs: [made]\ncode_environment: shades\n"
+    node.projects.save("DEMO", {"flow/recipes/code.yaml": changed}, author="ann", message="x")
+    (state,) = (s for s in project_wiki.check(node, "DEMO").untrue if s.article == "code-environment")
+    assert (state.missing, state.outdated) == (("environment-shades",), ("environment-colours",))
+    assert {c.object for c in state.changes} == {"recipe:code"}
+    project_wiki.generate(node, "DEMO", author="ann")
+    assert not _told(node, "DEMO")
+
+
+def test_what_nothing_that_is_named_tells_is_still_found_out_of_date(tmp_path: Path) -> None:
+    """Data that a new scenario reads from now on: the article stands on no scenario yet."""
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/raw": {"type": "managed"}})
+    project_wiki.generate(node, "DEMO", author="ann")
+    text = "triggers: [{type: time, every: 1 week}]\nsteps: [{type: build, items: [raw]}]\n"
+    node.projects.save("DEMO", {"scenarios/weekly.yaml": text}, author="ann", message="x")
+    why = project_wiki.untrue(node, "DEMO")
+    assert why is not None
+    assert why["data-source-raw"] == "part availability would say something else now"
+    shown = project_wiki.state_of(node, "DEMO", "data-source-raw")
+    assert shown is not None
+    assert shown.outdated == ("availability",)
+    project_wiki.generate(node, "DEMO", author="ann")
+    assert not project_wiki.check(node, "DEMO").wrong
 
 
 def _is_in_the_flow(object: str) -> bool:

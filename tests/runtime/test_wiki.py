@@ -14,7 +14,7 @@ from penstock.core.errors import Invalid, InvalidDefinition, NotFound
 from penstock.core.node import Node
 from penstock.core.outcome import Outcome
 from penstock.core.wiki import Entry, Wiki
-from penstock.runtime import folders, renaming, scenarios, wiki, wiki_exports
+from penstock.runtime import folders, projects, renaming, scenarios, wiki, wiki_exports
 from penstock.testing import KEY, a_node, a_project
 
 PNG = bytes.fromhex(
@@ -122,6 +122,14 @@ def test_2000_articles_are_searched_in_less_than_a_tenth_of_a_second(node: Node)
     assert min(took) < 0.1
 
 
+@pytest.mark.requirement("D79")
+def test_words_are_found_whatever_letters_and_signs_stand_between(node: Node) -> None:
+    _write(node, "One", "Größe_der – Flüge: 5€ (STRASSE)")
+    for words in ("größeder flüge", "GRÖSSE der", "flüge5", "5€strasse", "straße"):
+        assert [hit.name for hit in wiki.search(node, KEY, words)] == ["one"], words
+    assert not wiki.search(node, KEY, "€ –")
+
+
 @pytest.mark.requirement("D81")
 def test_a_branch_on_paper_has_its_titles_in_order_breaks_at_rules_and_a_zip_with_what_is_attached(
     node: Node,
@@ -185,3 +193,18 @@ def test_steps_put_the_wiki_into_a_folder_and_tell_whether_it_is_true(node: Node
     )
     scenarios.save(node, KEY, "look", {"steps": steps[2:]}, author="ann")
     assert scenarios.run_and_wait(node, KEY, "look", fail_on="").outcome is Outcome.FAILED
+
+
+@pytest.mark.requirement("D77", "D80")
+def test_the_history_of_an_article_has_its_attachments_too(node: Node) -> None:
+    for title in ("One", "One more"):
+        wiki.create(node, "DEMO", title, author="ann")
+    wiki.attach(node, "DEMO", "one", [("a.txt", b"a")], author="bob")
+    wiki.attach(node, "DEMO", "one-more", [("b.txt", b"b")], author="ann")
+    wiki.save(node, "DEMO", "one", "Words.", author="ann")
+    wiki.detach(node, "DEMO", "one", "a.txt", author="bob")
+    saves = projects.history(node, "DEMO", "wiki/one.md")
+    assert [(save.message, save.author.split(" <")[0]) for save in saves] == [
+        ("Detach a.txt from article one", "bob"), ("Write article One", "ann"),
+        ("Attach a.txt to article one", "bob"), ("Write article One", "ann"),
+    ]  # fmt: skip

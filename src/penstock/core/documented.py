@@ -89,6 +89,8 @@ class ArticleState:
     """It is stale because of them."""
     missing: tuple[str, ...] = ()
     """Parts that should be in it and are not; the article itself when `all`."""
+    outdated: tuple[str, ...] = ()
+    """Parts that would say something else now, though nothing that they name is another."""
     edited: tuple[str, ...] = ()
     """Parts that somebody changed by hand: the next refresh writes over it."""
     questions: tuple[str, ...] = ()
@@ -98,16 +100,22 @@ class ArticleState:
 
     @property
     def is_true(self) -> bool:
-        """Whether everything generated in it is there and holds, and every link leads somewhere."""
-        return not (self.changes or self.missing or self.edited or self.dead)
+        """Whether everything generated in it is there and holds. A link that leads nowhere makes nothing untrue."""
+        return not (self.changes or self.missing or self.outdated or self.edited)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it is true, and every link leads somewhere."""
+        return self.is_true and not self.dead
 
     @property
     def why(self) -> str:
-        """Why it is not true: `dataset:flights: columns; part schema is missing`."""
+        """Why it is not good: `dataset:flights: columns; part schema is missing`."""
         missing = ["it is missing" if name == "all" else f"part {name} is missing" for name in self.missing]
+        outdated = [f"part {name} would say something else now" for name in self.outdated]
         edited = [f"part {name} was edited by hand" for name in self.edited]
         dead = [f"its link to {target} leads nowhere" for target in self.dead]
-        return "; ".join([*map(str, self.changes), *missing, *edited, *dead])
+        return "; ".join([*map(str, self.changes), *missing, *outdated, *edited, *dead])
 
 
 def short_hash(value: Any) -> str:

@@ -83,10 +83,11 @@ def walked(tree: tuple[Entry, ...], level: int = 0) -> Iterator[tuple[int, Entry
 
 def complete(wiki: Wiki, articles: Collection[str]) -> Wiki:
     """The tree as it is shown: without entries that have no file, files that no entry names at the end."""
-    tree = _kept(wiki.tree, articles)
+    there = frozenset(articles)
+    tree = _kept(wiki.tree, there)
     known = {entry.article for _, entry in walked(tree)}
-    rest = tuple(Entry(article=name) for name in sorted(articles) if name not in known)
-    home = wiki.home if wiki.home in articles else ""
+    rest = tuple(Entry(article=name) for name in sorted(there - known))
+    home = wiki.home if wiki.home in there else ""
     return Wiki(home=home, tree=(*tree, *rest))
 
 

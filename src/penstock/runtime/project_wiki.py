@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from penstock.core import documented, secret_scan, wiki
-from penstock.core.document import Document, Generated, Question
+from penstock.core.document import Document, Generated, Picture, Question
 from penstock.core.documented import (
     STANDING_FILE,
     ArticleState,
@@ -20,7 +20,7 @@ from penstock.core.documented import (
     Stamp,
     Standing,
 )
-from penstock.core.errors import Conflict, Invalid, PenstockError
+from penstock.core.errors import Conflict, Invalid, NotFound, PenstockError
 from penstock.core.wiki import TREE_FILE, Entry, Wiki
 from penstock.runtime import wiki_links
 from penstock.runtime.documenting import (
@@ -39,11 +39,13 @@ from penstock.runtime.wiki import ATTACHED, FOLDER
 if TYPE_CHECKING:
     from penstock.core.node import Node
 
-CHAPTERS: tuple[Callable[[Material], Sequence[Page]], ...] = (
-    goals.pages, environment.pages, sources.pages, processing.pages, models.pages, dashboards.pages,
-    scenarios.pages, deployment.pages,
-)  # fmt: skip
-"""The eight sections, in their order."""
+CHAPTERS: Mapping[str, Callable[[Material], Sequence[Page]]] = {
+    chapter.NAME: chapter.pages
+    for chapter in (
+        goals, environment, sources, processing, models, dashboards, scenarios, deployment
+    )
+}  # fmt: skip
+"""The eight sections by the name of their first article, in their order."""
 SHOWN = 12
 """Objects named in the foot of a part; all of them stand in `wiki/generated.json`."""
 FOOT = "*Stands on "
@@ -76,9 +78,18 @@ class WikiState:
 
     @property
     def wrong(self) -> tuple[ArticleState, ...]:
-        """Articles that are stale, lack a part, were changed where they write themselves, or have a link that leads
-        nowhere."""
+        """Articles that are not true any more, or have a link that leads nowhere."""
+        return tuple(one for one in self.articles if not one.is_good)
+
+    @property
+    def untrue(self) -> tuple[ArticleState, ...]:
+        """Articles that are stale, lack a part, or were changed where they write themselves."""
         return tuple(one for one in self.articles if not one.is_true)
+
+    @property
+    def broken(self) -> tuple[ArticleState, ...]:
+        """Articles with a link that leads nowhere, whether they are true or not."""
+        return tuple(one for one in self.articles if one.dead)
 
     @property
     def open_questions(self) -> int:
@@ -129,8 +140,8 @@ def generate(node: Node, project: str, *, author: str) -> WikiRefresh:
 
 def check(node: Node, project: str) -> WikiState:
     """Which articles of the project wiki are no longer true, with the objects that changed and what changed of them,
-    which lack a part, which links lead nowhere (also in articles that people write alone), and what nobody has
-    answered. Nothing is written, nothing is rendered."""
+    which lack a part, which would say something else, which links lead nowhere (also in articles that people write
+    alone), and what nobody has answered. Nothing is written, nothing is drawn."""
     m = Material(node, project)
     texts, standing = _texts(node, project), _standing(node, project)
     stamps = _Stamps(m)
@@ -153,24 +164,28 @@ def check(node: Node, project: str) -> WikiState:
 
 
 def untrue(node: Node, project: str) -> dict[str, str] | None:
-    """Article that is no longer true → why, in a sentence; None for a project wiki that was never generated."""
+    """Article that is no longer true, or has a link that leads nowhere → why, in a sentence; None for a project wiki
+    that was never generated."""
     if not _standing(node, project).made_at:
         return None
     return {one.article: one.why for one in check(node, project).wrong}
 
 
 def state_of(node: Node, project: str, article: str) -> ArticleState | None:
-    """How one article stands; None for one that people write alone. Looks at nothing but what it stands on."""
+    """How one article stands; None for one that people write alone. Looks at nothing but its own section."""
     standing = _standing(node, project)
     if article not in standing.articles:
         return None
     m = Material(node, project)
-    text = _texts(node, project).get(article, "")
-    known = standing.articles[article]
+    text, stamps = _texts(node, project).get(article, ""), _Stamps(m)
+    page = _page(m, article)
+    if page is not None:
+        return _state(page, text, standing, stamps)
     return ArticleState(
-        article=article, title=_title(m, article), changes=_changes(standing, known, _Stamps(m)),
-        edited=_edited(known, text), questions=tuple(documented.open_questions(text).values()),
-    )  # fmt: skip
+        article=article,
+        title=_title(m, article),
+        changes=_changes(standing, standing.articles[article], stamps),
+    )
 
 
 def questions(node: Node, project: str) -> list[OpenQuestion]:
@@ -207,7 +222,19 @@ def answer(node: Node, project: str, article: str, question: str, text: str, *, 
 
 def pages(m: Material) -> list[Page]:
     """Every article of the eight sections, parents before children."""
-    return [page for chapter in CHAPTERS for page in chapter(m)]
+    return [page for chapter in CHAPTERS.values() for page in chapter(m)]
+
+
+def _page(m: Material, article: str) -> Page | None:
+    """One article as it should be now; None for one about something that is gone. The section that it stands in is
+    looked at first: making the others takes its time."""
+    above = wiki.above(m.project.wiki, article)
+    section = above[0].article if above else article
+    for name in sorted(CHAPTERS, key=lambda chapter: chapter != section):
+        found = next((page for page in CHAPTERS[name](m) if page.name == article), None)
+        if found is not None:
+            return found
+    return None
 
 
 class _Stamps:
@@ -293,18 +320,24 @@ class _Making:
         return Piece(name=block.name, text=documented.marked(block.name, text))
 
     def _rendered(self, page: Page, block: Generated) -> str:
-        made = self.m.node.writer.markdown(
-            Document(title="x", blocks=(replace(block, sources=()),)), pictures="attachment:"
-        )
-        for name, content in made.files.items():
+        text, files = part_text(self.m, block)
+        for name, content in files.items():
             self.attachments[f"{ATTACHED}/{page.name}/{name}"] = content
-        text = made.text.partition("\n")[2].strip()
-        return redacted(text, self.m.node.secrets.mask).replace("<!--", "&lt;!--")
+        return text
 
     def _foot(self, on: Sequence[str]) -> str:
         told = [_stood_on(one, stamp) for one in on[:SHOWN] if (stamp := self.stamps.of(one)) is not None]
         more = f" and {len(on) - SHOWN} more" if len(on) > SHOWN else ""
         return f"{FOOT}{', '.join(told)}{more}; written {self.at} at commit {self.commit}.*"
+
+
+def part_text(m: Material, block: Generated) -> tuple[str, Mapping[str, bytes]]:
+    """A part as Markdown without its foot, and its pictures."""
+    made = m.node.writer.markdown(
+        Document(title="x", blocks=(replace(block, sources=()),)), pictures="attachment:"
+    )
+    text = made.text.partition("\n")[2].strip()
+    return redacted(text, m.node.secrets.mask).replace("<!--", "&lt;!--"), made.files
 
 
 def redacted(text: str, mask: Callable[[str], str]) -> str:
@@ -346,9 +379,10 @@ def _texts(node: Node, project: str) -> dict[str, str]:
 
 
 def _standing(node: Node, project: str) -> Standing:
-    if STANDING_FILE not in node.projects.listed(project, FOLDER):
+    try:
+        return documented.read(node.projects.read(project, STANDING_FILE)[0])
+    except NotFound:
         return Standing()
-    return documented.read(node.projects.read(project, STANDING_FILE)[0])
 
 
 def _state(page: Page, text: str, standing: Standing, stamps: _Stamps) -> ArticleState:
@@ -356,12 +390,29 @@ def _state(page: Page, text: str, standing: Standing, stamps: _Stamps) -> Articl
     if not text or known is None:
         return ArticleState(article=page.name, title=page.title, missing=("all",))
     there = documented.parts(text)
-    wanted = [block.name for block in page.blocks if isinstance(block, Generated)]
+    wanted = {block.name: block for block in page.blocks if isinstance(block, Generated)}
+    changes, edited = _changes(standing, known, stamps), _edited(known, text)
+    told = {change.object for change in changes}
+    silent = [
+        name
+        for name, part in known.items()
+        if part.on and name in there and name not in edited and told.isdisjoint(part.on)
+    ]
     return ArticleState(
-        article=page.name, title=page.title, changes=_changes(standing, known, stamps),
-        missing=tuple(name for name in wanted if name not in there), edited=_edited(known, text),
+        article=page.name, title=page.title, changes=changes, edited=edited,
+        missing=tuple(name for name in wanted if name not in there),
+        outdated=tuple(n for n in silent if not _says_so(stamps.m, wanted.get(n), there[n])),
         questions=tuple(documented.open_questions(text).values()),
     )  # fmt: skip
+
+
+def _says_so(m: Material, block: Generated | None, there: str) -> bool:
+    """Whether a part says what it would say now. Pictures are not drawn for it: they change with their objects. A part
+    that stands on nothing, as the last saves do, tells of the moment it was written, and is not asked."""
+    if block is None:
+        return False
+    is_drawn = any(isinstance(one, Picture) for one in block.blocks)
+    return is_drawn or part_text(m, block)[0] == _bare(there)
 
 
 def _changes(standing: Standing, known: Mapping[str, PartStanding], stamps: _Stamps) -> tuple[Change, ...]:
@@ -372,13 +423,8 @@ def _changes(standing: Standing, known: Mapping[str, PartStanding], stamps: _Sta
 
 def _dead(m: Material, texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Article → its links that lead nowhere, each once; only of articles that have one."""
-    whole = wiki.complete(m.project.wiki, list(texts))
-    found = {
-        name: tuple(
-            dict.fromkeys(wiki_links.resolved(m.node, m.project, wiki.unmarked(text), name, whole)[1])
-        )
-        for name, text in texts.items()
-    }
+    ways = wiki_links.Ways(m.node, m.project, wiki.complete(m.project.wiki, list(texts)))
+    found = {name: ways.dead(text, name) for name, text in texts.items()}
     return {name: links for name, links in found.items() if links}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from penstock.core import api_log, registry
+from penstock.core import api_log, registry, wiki
 from penstock.core.errors import Invalid, InvalidDefinition, NotFound, PenstockError, did_you_mean
 from penstock.core.kind import Definition
 from penstock.core.names import check_name, check_project_key
@@ -168,8 +168,14 @@ def pending(node: Node, project: str) -> list[str]:
 
 
 def history(node: Node, project: str, file: str = "") -> list[Revision]:
-    """Commits, newest first."""
-    return node.projects.history(project, file)
+    """Commits, newest first; of an article those too that changed what is attached to it."""
+    found = node.projects.history(project, file)
+    folder = wiki.attached_to(file)
+    attached = node.projects.history(project, folder) if folder else []
+    if not attached:
+        return found
+    wanted = {one.id for one in (*found, *attached)}
+    return [one for one in node.projects.history(project) if one.id in wanted]
 
 
 def revision(node: Node, project: str, commit: str) -> Change:

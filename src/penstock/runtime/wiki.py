@@ -70,13 +70,11 @@ def show(node: Node, project: str, name: str = "") -> Article:
     entry = wiki.find(whole, name or whole.first)
     file = wiki.file_of(entry.article)
     text, base = node.projects.read(project, file)
-    saves = node.projects.history(project, file, limit=1)
     shown, dead = wiki_links.resolved(node, loaded, wiki.unmarked(text), entry.article, whole)
     return Article(
         name=entry.article, title=entry.words, text=text, shown=shown, base=f"{base}:{entry.words}", dead=dead,
         above=wiki.above(whole, entry.article), below=entry.children,
-        attachments=_attached(node, project, entry.article),
-        changed=saves[0] if saves else None,
+        attachments=_attached(node, project, entry.article), changed=_changed(node, project, entry.article),
     )  # fmt: skip
 
 
@@ -248,8 +246,16 @@ def _plain_text(content: bytes) -> str:
     return _plain(content.decode(errors="replace"))
 
 
+_ASCII_SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
+_SIGNS = re.compile(r"[\W_]+")
+_BEYOND_ASCII = re.compile(r"([^\x00-\x7f]+)")
+
+
 def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text.casefold())
+    """Letters and digits alone, small. Runs of ASCII go the quick way: most articles have little else."""
+    small = text.casefold()
+    runs = [small] if small.isascii() else _BEYOND_ASCII.split(small)
+    return "".join(run.translate(_ASCII_SIGNS) if run.isascii() else _SIGNS.sub("", run) for run in runs)
 
 
 def _relinked(
@@ -275,6 +281,13 @@ def _relinked(
             changed[file] = now
             saved.pop(file, None)
     return changed
+
+
+def _changed(node: Node, project: str, name: str) -> Revision | None:
+    """The last save of an article, or of what is attached to it now."""
+    places = [wiki.file_of(name), *([f"{ATTACHED}/{name}"] if _attached(node, project, name) else [])]
+    saves = [save for place in places for save in node.projects.history(project, place, limit=1)]
+    return max(saves, key=lambda save: save.time, default=None)
 
 
 def _tree(node: Node, project: Project) -> Wiki:

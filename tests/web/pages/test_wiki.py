@@ -154,3 +154,23 @@ def test_the_project_wiki_is_generated_told_stale_and_answered_by_clicking(tmp_p
     assert f"{HOME}/data-source-raw" in browser.get(f"{HOME}/state").links
     assert browser.client.get(f"{HOME}/export?form=html").content.startswith(b"<!doctype html>")
     assert browser.post(f"{HOME}/plugins/duplicate").location == f"{HOME}/copy-of-plugins"
+
+
+@pytest.mark.requirement("D76", "D83")
+def test_what_is_no_longer_true_and_what_only_has_a_dead_link_are_told_apart(tmp_path: Path) -> None:
+    node, browser = _node(tmp_path)
+    project_wiki.generate(node, "DEMO", author="ann")
+    wiki.create(node, "DEMO", "Notes", author="ann", text="[gone](dataset:nothing)")
+    page = browser.get(f"{HOME}/state").text
+    assert "all of them true" in page
+    assert "No longer true" not in page
+    assert "Links that lead nowhere" in page
+    assert "dataset:nothing" in page
+    node.projects.save(
+        "DEMO", {"flow/datasets/raw.yaml": "type: managed\ntitle: New\n"}, author="ann", message="x"
+    )
+    page = browser.get(f"{HOME}/state").text
+    told = page.partition("No longer true")[2].partition("Questions still open")[0]
+    untrue, _, dead = told.partition("Links that lead nowhere")
+    assert ("Data source: raw" in untrue, "Notes" in untrue) == (True, False)
+    assert ("Data source: raw" in dead, "Notes" in dead) == (False, True)

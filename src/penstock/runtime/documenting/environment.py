@@ -48,11 +48,7 @@ def _environment(m: Material) -> Page:
             ("Requirements", line("[requirements.txt](attachment:requirements.txt)")),
         ]
     )
-    code = [
-        to(sort, name)
-        for sort, name, one in m.objects()
-        if getattr(one, "BODY", "") == "py" or getattr(one, "body", "")
-    ]
+    code = [to(*one.split(":", 1)) for one in m.coded()]
     uses = Paragraph((*line("Code that runs in it: "), *several(code, "none besides the program itself")))
     packages = _side_by_side([(p.name, p.version) for p in shown.packages])
     return Page(
@@ -60,7 +56,7 @@ def _environment(m: Material) -> Page:
         title="Code environment",
         parent=NAME,
         blocks=(
-            part("environment", told, uses, on=("environment:",)),
+            part("environment", told, uses, on=("environment:", "code:")),
             part(
                 "production",
                 Heading("Here and in production", 1),
@@ -162,7 +158,7 @@ def _now(m: Material, name: str) -> tuple[str, dict[str, str]]:
 
 def _plugins(m: Material) -> Page:
     rows = [
-        [name, version, several([to(*user.split(":", 1)) for user in users])]
+        [name, version or "not installed here", several([to(*user.split(":", 1)) for user in users])]
         for name, (version, users) in m.plugins().items()
     ]
     shown = table(

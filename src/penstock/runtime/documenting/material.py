@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-from penstock.core import bundle, registry
+from penstock.core import bundle
 from penstock.core.access import People
 from penstock.core.bundle import BundleManifest
 from penstock.core.deployment import Deployment, Infrastructure, ServiceDeployment
@@ -19,8 +22,9 @@ from penstock.core.kind import Definition
 from penstock.core.metric import ObjectKey
 from penstock.core.model import ModelVersion
 from penstock.core.package import ServiceVersion
+from penstock.core.plugin import GROUP
 from penstock.core.project import FOLDERS, Project
-from penstock.runtime import code_environment, environments, placing
+from penstock.runtime import code_environment, environments, placing, plugins
 from penstock.runtime.subject import key_of
 
 if TYPE_CHECKING:
@@ -173,20 +177,14 @@ class Material:
 
     @cached_property
     def _plugins(self) -> dict[str, tuple[str, tuple[str, ...]]]:
-        from importlib.metadata import entry_points
-
-        found = {}
-        for point in sorted(entry_points(group="penstock.plugins")):
-            kinds = {
-                f"{point.name}.{name.partition('.')[2]}"
-                for family in registry.FAMILIES
-                for name in registry.names(family)
-                if name.startswith(f"{point.name}.")
-            }
-            users = tuple(f"{sort}:{name}" for sort, name, one in self.objects() if _names_any(one, kinds))
-            if users:
-                found[point.name] = (point.dist.version if point.dist else "", users)
-        return found
+        versions = {
+            point.name: point.dist.version if point.dist else "" for point in entry_points(group=GROUP)
+        }
+        users: dict[str, dict[str, None]] = {}
+        for one in plugins.usages_in(self.project):
+            if one.sort in FOLDERS:
+                users.setdefault(one.kind.partition(".")[0], {})[f"{one.sort}:{one.name}"] = None
+        return {name: (versions.get(name, ""), tuple(found)) for name, found in sorted(users.items())}
 
     def files_at(self, commit: str) -> Mapping[str, bytes]:
         """Every file of the project at a commit; nothing for one that is not known here."""
@@ -215,6 +213,34 @@ class Material:
             (sort, name, definition)
             for sort in FOLDERS
             for name, definition in getattr(self.project, f"{sort}s").items()
+        ]
+
+    def coded(self) -> list[str]:
+        """The objects with code of their own, as `sort:name`."""
+        return [
+            f"{sort}:{name}"
+            for sort, name, one in self.objects()
+            if getattr(one, "BODY", "") == "py" or getattr(one, "body", "")
+        ]
+
+    def users(self, variable: str) -> list[str]:
+        """The objects whose definition or code names a variable, as `sort:name`: as `${variable}`, as a key that is
+        set, or in quotes in code. The same word in a description is no use of it."""
+        name = re.escape(variable)
+        defined = re.compile(rf'\$\{{{name}[|}}]|"{name}": |\\"{name}\\"')
+        coded = re.compile(rf"\$\{{{name}[|}}]|[\"']{name}[\"']")
+        return [
+            f"{sort}:{object}"
+            for sort, object, told, body in self._told
+            if defined.search(told) or coded.search(body)
+        ]
+
+    @cached_property
+    def _told(self) -> list[tuple[str, str, str, str]]:
+        """Sort, name, definition and code of everything designed, as letters."""
+        return [
+            (sort, name, json.dumps(one.to_mapping(), ensure_ascii=False), str(getattr(one, "body", "")))
+            for sort, name, one in self.objects()
         ]
 
     # stamps -------------------------------------------------------------------------------------------------------
@@ -271,10 +297,8 @@ class Material:
         found = self.connections.get(name)
         return None if found is None else stamp({"settings": short_hash(found.to_mapping())})
 
-    def _environment(self, name: str) -> Stamp | None:
-        found = self.environments.get(name)
-        if found is None:
-            return None
+    def _environment(self, name: str) -> Stamp:
+        found = environments.show(self.node, name)
         version = found.version
         actual = version.actual if version else ()
         return stamp({**found.definition.to_mapping(), "actual": actual}, version.id if version else "")
@@ -283,15 +307,6 @@ class Material:
         if name not in self.node.deployer.names(sort):
             return None
         return stamp(self.node.deployer.get(sort, name).to_mapping())
-
-
-def _names_any(definition: Definition, kinds: set[str]) -> bool:
-    def walked(value: Any) -> bool:
-        if isinstance(value, Mapping):
-            return value.get("type") in kinds or any(walked(inner) for inner in value.values())
-        return isinstance(value, list | tuple) and any(walked(inner) for inner in value)
-
-    return walked(definition.to_mapping())
 
 
 _STAMPS: dict[str, Callable[[Material, str], Stamp | None]] = {
@@ -310,6 +325,11 @@ _STAMPS: dict[str, Callable[[Material, str], Stamp | None]] = {
             "users": {u: sorted(map(str, r)) for u, r in m.people.users.items()},
         }
     ),
+    "uses_of_variables": lambda m, _: stamp(
+        {name: m.users(name) for name in {*m.project.settings.variables, *m.project.local_variables}}
+    ),
+    "readers": lambda m, name: stamp({"recipes": sorted(m.flow.consumers.get(name, ()))}),
+    "code": lambda m, _: stamp({"objects": m.coded()}),
     "environment": lambda m, _: stamp(
         {"packages": [(p.name, p.version) for p in m.environment.packages]}, m.environment.python
     ),

@@ -273,7 +273,7 @@ def _variables(m: Material) -> Page:
     shown = table(["Variable", "Value", "Used in"], rows, empty="The project has no variables.")
     return Page(
         name="project-variables", title="Project variables", parent=NAME,
-        blocks=(part("variables", shown, on=("settings:variables",)), ask(_DECIDES)),
+        blocks=(part("variables", shown, on=("settings:variables", "uses_of_variables:")), ask(_DECIDES)),
     )  # fmt: skip
 
 
@@ -292,14 +292,4 @@ def _value(value: Any) -> str:
 
 
 def _users(m: Material, name: str) -> list[Any]:
-    """The objects whose definition or code names a variable: as `${name}`, as a key that is set, or in quotes in code.
-    The same word in a description is no use of it."""
-    name = re.escape(name)
-    defined = re.compile(rf'\$\{{{name}[|}}]|"{name}": |\\"{name}\\"')
-    coded = re.compile(rf"\$\{{{name}[|}}]|[\"']{name}[\"']")
-    return [
-        to(sort, object)
-        for sort, object, definition in m.objects()
-        if defined.search(json.dumps(definition.to_mapping(), ensure_ascii=False))
-        or coded.search(str(getattr(definition, "body", "")))
-    ]
+    return [to(*user.split(":", 1)) for user in m.users(name)]

@@ -70,7 +70,7 @@ def _source(m: Material, name: str) -> Page:
     item = m.project.item(name)
     columns: Schema = getattr(item, "columns", ())
     blocks: list[Block] = [
-        part("source", *_source_facts(m, name), on=_connected(item)),
+        part("source", *_source_facts(m, name), on=(f"readers:{name}", *_connected(item))),
         part("availability", Heading("Availability", 1), *_availability(m, name), on=(f"data:{name}",)),
         ask("How often does new data arrive, and when at the latest?", "What was promised, and by whom."),
         part("ownership", Heading("Ownership", 1), _ownership(m, name)),
