@@ -23,5 +23,5 @@ def test_a_share_of_nothing_has_no_lift() -> None:
 def test_every_score_has_its_own_id_and_serves_something() -> None:
     kinds = [registry.kind("scores", name) for name in registry.names("scores") if "." not in name]
     scores = [k for k in kinds if issubclass(k, Score)]
-    assert len({k.CODE for k in scores}) == len(scores) == 22
+    assert len({k.CODE for k in scores}) == len(scores) == 26
     assert all(k.CODE and k.LABEL and k.SERVES for k in scores)

@@ -31,6 +31,7 @@ from penstock.web.routes import Route
 from tests.once import once
 from tests.web.browser import Browser
 from tests.web.pages.modelled import FRAUD, a_bank
+from tests.web.pages.shopping import SHOPS, forecast
 
 NO_PAGES = frozenset({
     # pieces for htmx and islands
@@ -63,6 +64,7 @@ CHECKS = {
     ]
 }
 OBJECTS: dict[str, Any] = {
+    **SHOPS,
     "zones": {"zones": {"tidying": {"items": ["tidy_rows"]}}},
     "models/authorized": {**FRAUD["models/authorized"], **CHECKS},
     "evaluations/mes": CHECKS,
@@ -113,6 +115,7 @@ def _make(folder: Path) -> None:
         notes.write_text("a,b\n1,2\n")
         folders.put(node, KEY, "papers", [notes])
     build(node, "tidy_rows")
+    forecast(node)
     wiki.create(node, KEY, "Guide", text="# Guide\n\nRead me.", author="ann")
     users.save_group(node, "analysts", description="They look.")
     comparing.create(node, KEY, "Months", ["mes/april", "mes/may"], author="ann")
@@ -138,17 +141,24 @@ def _deployed(node: Node) -> None:
 
 
 def places(node: Node, browser: Browser) -> Iterator[Place]:
-    """One address for every page, all screens of reports among them."""
+    """One address for every page, all screens of reports among them; those of models and evaluations for a forecast
+    too, which has others."""
     known = examples(node)
     for route in pages():
-        if route.path.endswith("/{screen}"):
-            base = _filled(route.path.removesuffix("/{screen}"), known)
-            wanted = re.compile(re.escape(base) + r"/[a-z-]+")
-            for link in dict.fromkeys(browser.get(base).links):
-                if wanted.fullmatch(link):
-                    yield Place(route=route.name, path=link)
-        else:
-            yield Place(route=route.name, path=_filled(route.path, known) + QUERIES.get(route.name, ""))
+        yield from _places(route, known, browser)
+        if route.name in OF_FORECASTS:
+            yield from _places(route, {**known, **forecasts(node)}, browser)
+
+
+def _places(route: Route, known: Mapping[str, str], browser: Browser) -> Iterator[Place]:
+    if not route.path.endswith("/{screen}"):
+        yield Place(route=route.name, path=_filled(route.path, known) + QUERIES.get(route.name, ""))
+        return
+    base = _filled(route.path.removesuffix("/{screen}"), known)
+    wanted = re.compile(re.escape(base) + r"/[a-z-]+")
+    for link in dict.fromkeys(browser.get(base).links):
+        if wanted.fullmatch(link):
+            yield Place(route=route.name, path=link)
 
 
 def pages() -> list[Route]:
@@ -168,6 +178,11 @@ QUERIES = {
     "search.find": "?q=tidy",
 }
 """What a page has to be asked."""
+OF_FORECASTS = frozenset({
+    "models.show", "models.design", "models.summary", "models.screen", "evaluations.summary", "evaluations.screen",
+    "evaluations.store",
+})  # fmt: skip
+"""Pages that show something else of a model that continues series."""
 ITEMS = {"datasets": "tidy_rows", "folders": "papers", "models": "authorized", "evaluations": "mes"}
 
 
@@ -184,6 +199,14 @@ def examples(node: Node) -> Mapping[str, str]:
         "update": node.deployer.updates("bank-on-api")[0].id, "family": "recipes", "kind": "join",
         "environment": "bare", "plugin": "example",
         "id": str(discussions.begin(node, KEY, "project:", "How", "is it?", author="ann").id),
+    }  # fmt: skip
+
+
+def forecasts(node: Node) -> Mapping[str, str]:
+    """The same parts → the forecast and what belongs to it."""
+    return {
+        "model": "demand", "version": node.models.versions(KEY, "demand")[0].id, "store": "backtests",
+        "evaluation": "may",
     }  # fmt: skip
 
 

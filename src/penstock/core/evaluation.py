@@ -15,7 +15,7 @@ from penstock.core.counting import counted
 from penstock.core.dataset import Observed
 from penstock.core.errors import InvalidName
 from penstock.core.kind import Kind
-from penstock.core.score import PredictionType
+from penstock.core.score import ModelTask
 
 if TYPE_CHECKING:
     from penstock.core.drift_report import DistanceResult
@@ -56,7 +56,7 @@ class Evaluation:
     id: str
     name: str
     created_at: datetime
-    prediction_type: PredictionType | None
+    prediction_type: ModelTask | None
     model: str = ""
     version: str = ""
     dataset: str = ""

@@ -19,7 +19,7 @@ SEASONS: dict[Unit, int] = {
     "minute": 60, "hour": 24, "day": 7, "week": 52, "month": 12, "quarter": 4, "year": 1,
 }  # fmt: skip
 """Steps until a pattern usually comes again: an hour of minutes, a day of hours, a week of days, a year of the rest."""
-ForecastMetric = Literal["mase", "mape", "smape", "rmse", "mae", "meanQuantileLoss"]
+ForecastMetric = Literal["mase", "mape", "smape", "rmse", "mae", "meanQuantileLoss", "coverageError"]
 Quantile = Annotated[float, Field(gt=0, lt=1)]
 
 

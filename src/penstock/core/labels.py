@@ -20,6 +20,9 @@ MODEL_DATE = "model:date"
 TRAIN_DATASET = "trainDataset:dataset-name"
 TEST_DATASET = "testDataset:dataset-name"
 
+JUDGED_FROM, JUDGED_TO = "evaluation:judged-from", "evaluation:judged-to"
+"""Of evaluations of forecasts: the first and the last row that was judged, as dates."""
+
 AUTOMATIC = (
     EVALUATION_DATE, EVALUATION_MODEL, EVALUATION_DATASET,
     MODEL_NAME, MODEL_ALGORITHM, MODEL_DATE, TRAIN_DATASET, TEST_DATASET,

@@ -71,9 +71,6 @@ LABELS: Mapping[str, str] = {
     BUILD_SUCCESS: "Build success",
     WARNING_COUNT: "Warnings of the last build",
     METRICS_COMPUTATION_DURATION: "Duration of the metrics computation (ms)",
-    "performance:mase": "MASE",
-    "performance:smape": "sMAPE",
-    "performance:meanQuantileLoss": "Mean quantile loss",
     "basic:COUNT_COLUMNS": "Column count",
     "basic:COUNT_FILES": "File count",
     "basic:SIZE": "Size (bytes)",
@@ -111,6 +108,16 @@ def custom_id(code: str) -> str:
     return f"custom:{code}"
 
 
+def coverage_id(quantile: float) -> str:
+    """The id of the share of true values at or below a quantile of forecasts: `coverage:0.9`."""
+    return f"coverage:{quantile:g}"
+
+
+def worst_id(code: str) -> str:
+    """The id of a score of forecasts on the series it is worst on: `worst:mae`."""
+    return f"worst:{code}"
+
+
 def univariate_id(column: str, distance: str) -> str:
     """The id of one column's drift: `univariate:card_age:ks` (p-value), `:chi2` (p-value), `:psi`."""
     return f"univariate:{column}:{distance}"
@@ -141,6 +148,10 @@ def label(metric_id: str) -> str:
         case "col_stats" | "adv_col_stats" | "percentile_stats":
             statistic, _, column = rest.partition(":")
             return f"{statistic.replace('_', ' ').capitalize()} of {column}"
+        case "coverage":
+            return f"Values at or below quantile {rest}"
+        case "worst":
+            return f"{_score_labels().get(rest, rest)} of the worst series"
         case "fairness":
             return fairness.label(rest)
         case "sql_query" | "python":

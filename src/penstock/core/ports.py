@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from penstock.core.placeholders import Filled, Names
     from penstock.core.plugin import PluginSource
     from penstock.core.project import Project
+    from penstock.core.promotion import ForecastScores
     from penstock.core.revision import Revision
     from penstock.core.scenario import ScenarioRun, StepRun
     from penstock.core.schema import Schema
@@ -583,6 +584,9 @@ class Analyses(Protocol):
 
     def judge(self, files: Path) -> None:
         """Open a version once. Raises UntrustedModel for one that holds code, GoldenBatchMismatch."""
+
+    def forecast_scores(self, new: Path, old: Path) -> ForecastScores:
+        """Two versions of a forecast on the rows held back from training the new one."""
 
     def predict(self, files: Path, rows: Any, *, threshold: float | None = None) -> Any:
         """Probabilities and predictions of rows (Arrow, a data frame or mappings), as an Arrow table."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+ForecastScores = tuple[Mapping[str, float], Mapping[str, float]] | str
+"""Score id → value of two versions, the new one first; or why there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +19,7 @@ class Candidate:
     version: str = ""
     """The newest one when empty."""
     metric: str = "ROC AUC"
-    """A score, by its name or id."""
+    """A score, by its name or id; the main metric of the version when empty."""
     margin: float = 0.0
     store: str = ""
     """Evaluations of both in this store are compared; the test set when empty."""

@@ -41,6 +41,22 @@ class MetricSettings(Definition):
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """What is known of a guess of how series go on, besides its numbers.
+
+    series     (n,) whose row each is: a place in `naive`
+    naive      (series,) mean absolute error of saying the value a season before; NaN where it is not known
+    quantiles  (n, levels) floats, or None where the quantiles cannot be judged
+    levels     what each of them is: 0.1, 0.9
+    """
+
+    series: np.ndarray
+    naive: np.ndarray
+    quantiles: np.ndarray | None
+    levels: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Guess:
     """What was predicted for the rows of one evaluation, as numpy arrays.
 
@@ -56,6 +72,8 @@ class Guess:
     settings: MetricSettings = field(default_factory=MetricSettings)
     reference: Any = None
     """A `pa.Table` sampled from the version's test set; only custom scores look at it."""
+    ahead: Ahead | None = None
+    """Of forecasts only."""
 
 
 class Score(Kind):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from penstock.core.analysis import Imported, ImportSettings, Scored
     from penstock.core.drift import DriftSettings
     from penstock.core.drift_report import DriftReport
+    from penstock.core.promotion import ForecastScores
 
 
 class LocalAnalyses:
@@ -33,6 +34,11 @@ class LocalAnalyses:
             model_file.load(files)
         except NoRowModel:
             forecast_file.load(files)
+
+    def forecast_scores(self, new: Path, old: Path) -> ForecastScores:
+        from penstock.ml import forecast_promotion
+
+        return forecast_promotion.scores(new, old)
 
     def predict(self, files: Path, rows: Any, *, threshold: float | None = None) -> Any:
         from penstock.ml import on_demand

@@ -4,6 +4,7 @@ manifest.json       format, design, what was learned, quantiles of errors, known
 model.txt           LightGBM's own text form; absent when nothing was learned
 golden.parquet      rows that are forecast again whenever the model is opened
 report.json         measures, by series and by step, and pictures; not needed to forecast
+judged.parquet      the forecasts it was judged by, and held.parquet the rows they were made from (ml/judged_rows.py)
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from penstock.core import registry
 from penstock.core.errors import GoldenBatchMismatch, Invalid, UntrustedModel
 from penstock.core.forecasting import ForecastDesign, Forecaster
 from penstock.core.kind import Definition
-from penstock.ml import forecast_windows, model_file, series
+from penstock.ml import forecast_windows, judged_rows, model_file, series
 from penstock.ml.forecasts import Forecast, ForecastModel
 from penstock.ml.model_file import FORMAT, GOLDEN, GOLDEN_TOLERANCE, LIGHTGBM, MANIFEST, REPORT
 
 if TYPE_CHECKING:
     from penstock.ml.forecast_training import TrainedForecast
+
+KEPT = (REPORT, judged_rows.JUDGED, judged_rows.HELD)
 
 
 class ForecastManifest(Definition):
@@ -43,6 +46,8 @@ class ForecastManifest(Definition):
     """The forecaster that is kept, as a retrain would take it."""
     bands: tuple[tuple[float, ...], ...]
     known: tuple[tuple[str, ...], ...]
+    ends: tuple[int, ...] = ()
+    """Of each known series the instant of the last row that was learned; empty of versions that did not say yet."""
     scoring: str
     checksums: dict[str, str]
     kept: dict[str, str] = {}
@@ -60,13 +65,15 @@ def save(trained: TrainedForecast, folder: Path) -> ForecastManifest:
         (folder / LIGHTGBM).write_text(model.text, encoding="utf-8")
     pq.write_table(trained.golden, folder / GOLDEN)
     _write(folder / REPORT, dict(trained.report))
+    judged_rows.keep(folder, trained.test)
     files = [GOLDEN, *([LIGHTGBM] if model.text else [])]
     manifest = ForecastManifest(
         format=FORMAT, prediction_type="forecast", target=model.design.target, algorithm=model.forecaster.LABEL,
         design=model.design.to_mapping(), winner=model.forecaster.to_mapping(),
         bands=tuple(tuple(map(float, row)) for row in model.bands), known=tuple(sorted(model.known)),
+        ends=tuple(end for _, end in sorted(model.known.items()) if end is not None),
         scoring=f"{model.forecaster.LABEL} forecasts.", checksums={name: _checksum(folder / name) for name in files},
-        kept={REPORT: _checksum(folder / REPORT)}, golden=_answers(model.forecast(trained.golden)),
+        kept={name: _checksum(folder / name) for name in KEPT}, golden=_answers(model.forecast(trained.golden)),
         python=platform.python_version(), packages=model_file.installed(),
     )  # fmt: skip
     _write(folder / MANIFEST, manifest.model_dump(mode="json"))
@@ -113,7 +120,7 @@ def _model(manifest: ForecastManifest, folder: Path, golden: pa.Table, *, native
     try:
         design = registry.validate(ForecastDesign, manifest.design)
         forecaster = cast("Forecaster", registry.parse("forecasters", manifest.winner))
-        known = frozenset(manifest.known)
+        known = _known(manifest)
         text = (folder / LIGHTGBM).read_text(encoding="utf-8") if LIGHTGBM in manifest.checksums else ""
         shape = [one.last(design.window_steps) for one in series.read(golden, design, where=GOLDEN)]
         like, _ = forecast_windows.last(shape[:1], design)
@@ -126,6 +133,12 @@ def _model(manifest: ForecastManifest, folder: Path, golden: pa.Table, *, native
         design=design, forecaster=forecaster, text=text, bands=bands, known=known,
         continued=forecaster.opened(text, like.windows, native=native),
     )  # fmt: skip
+
+
+def _known(manifest: ForecastManifest) -> dict[tuple[str, ...], int | None]:
+    if not manifest.ends:
+        return dict.fromkeys(manifest.known)
+    return dict(zip(manifest.known, manifest.ends, strict=True))
 
 
 def _answers(said: list[Forecast]) -> tuple[tuple[float, ...], ...]:

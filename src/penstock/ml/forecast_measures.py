@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from penstock.core.score import Ahead
 
 
 def mae(truth: np.ndarray, said: np.ndarray) -> float | None:
@@ -65,3 +70,28 @@ def mean_quantile_loss(truth: np.ndarray, said: np.ndarray, quantiles: tuple[flo
         return None
     losses = [quantile_loss(truth, said[..., k], q) for k, q in enumerate(quantiles)]
     return float(np.mean([loss for loss in losses if loss is not None]))
+
+
+def mean_mase(truth: np.ndarray, said: np.ndarray, ahead: Ahead) -> float | None:
+    """The mean over the series of their MASE; None when it has none for any."""
+    places = [(place, ahead.series == place) for place in np.unique(ahead.series)]
+    found = [mase(truth[mine], said[mine], known(ahead.naive[place])) for place, mine in places]
+    scaled = [value for value in found if value is not None]
+    return float(np.mean(scaled)) if scaled else None
+
+
+def known(naive: float) -> float | None:
+    """A naive error out of an array, where what is not known is NaN."""
+    return None if np.isnan(naive) else float(naive)
+
+
+def coverage(truth: np.ndarray, said: np.ndarray) -> float | None:
+    """The share of true values at or below what a quantile said, from 0 to 1."""
+    return float((truth <= said).mean()) if truth.size else None
+
+
+def coverage_error(truth: np.ndarray, said: np.ndarray, quantiles: tuple[float, ...]) -> float | None:
+    """Mean distance of the shares from the quantiles; `said` has one more axis, the quantiles, at the end."""
+    shares = [(coverage(truth, said[..., k]), q) for k, q in enumerate(quantiles)]
+    gaps = [abs(share - q) for share, q in shares if share is not None]
+    return float(np.mean(gaps)) if gaps else None

@@ -1,5 +1,5 @@
 """Training a forecast: every way is judged on rows at the end of each series that it has not seen, the best one learns
-all rows. Rolling origins: Tashman, Out-of-sample tests of forecasting accuracy (2000)."""
+all rows."""
 
 from __future__ import annotations
 
@@ -15,19 +15,16 @@ from penstock.core import registry
 from penstock.core.counting import counted
 from penstock.core.errors import Aborted, ColumnMissing, Invalid
 from penstock.core.forecasting import ForecastDesign, Forecaster
-from penstock.ml import forecast_measures as measures
-from penstock.ml import forecast_windows, forecasts, series, time_steps
+from penstock.ml import backtest, forecast_windows, forecasts, series
+from penstock.ml.backtest import Backtest
 from penstock.ml.diagnostics import Diagnostic
 from penstock.ml.forecast_windows import Known
 from penstock.ml.forecasts import ForecastModel
 from penstock.ml.search import Trial
 from penstock.ml.series import Series
 
+NO_MEANING = "It has no meaning on these rows."
 USUAL = ("seasonal_naive", "gradient_boosting")
-MOST_CELLS = 200_000
-"""Windows times steps that are learned from or judged on; above, evenly spread ones are."""
-DRAWN = 12
-"""Series whose last judged forecast is kept to be drawn."""
 Progress = Callable[[str, float | None], None]
 
 
@@ -42,19 +39,18 @@ class TrainedForecast:
     train_rows: int
     test_rows: int
     golden: pa.Table
+    test: Backtest
+    """What the kept way said of the rows held back, before it learned them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One way on the rows held back: its forecasts of every window, its errors by step, its measures."""
+    """One way on the rows held back. The quantiles of each half of its windows come from the errors of the other."""
 
     forecaster: Forecaster
-    said: np.ndarray
-    quantiles: np.ndarray | None
-    """(n, horizon, quantiles), each half of the windows with the errors of the other; None with a single origin."""
+    test: Backtest
     errors: np.ndarray
-    metrics: Mapping[str, float | None]
-    by_series: Sequence[Mapping[str, float | None]]
+    """(n, horizon), relative to the spread."""
     seconds: float
 
 
@@ -92,29 +88,22 @@ def train(
             f"Judging {way.LABEL} on {counted(len(test), 'forecast')}", place / (len(design.forecasters) + 1)
         )
         judged.append(_judged(way, lesson, test, (many, design)))
-    best = min(judged, key=lambda j: _order(j.metrics.get(design.metric)))
+    best = min(judged, key=lambda j: _order(j.test.metrics.get(design.metric)))
     progress(f"Training {best.forecaster.LABEL} on all rows", 1 - 1 / (len(design.forecasters) + 1))
     model = _final(best, many, design)
     diagnostics = tuple(_doubts(many, design, judged, best))
-    report = _report(design, many, test, judged, best, diagnostics, time.perf_counter() - began)
+    report = _report(many, judged, best, diagnostics, time.perf_counter() - began)
     return TrainedForecast(
-        model=model, report=report, metrics={k: v for k, v in best.metrics.items() if v is not None},
+        model=model, report=report, metrics={k: v for k, v in best.test.metrics.items() if v is not None},
         diagnostics=diagnostics, train_rows=sum(map(len, many)), test_rows=report["test_rows"],
-        golden=_golden(many, design),
+        golden=_golden(many, design), test=best.test,
     )  # fmt: skip
 
 
 def _read(design: ForecastDesign, table: pa.Table, dataset: str) -> list[Series]:
     found = [one for one in series.read(table, design, where=dataset) if len(one)]
     for one in found:
-        series.check(one, design)
-        if np.isnan(one.externals).any():
-            row, column = (int(p[0]) for p in np.nonzero(np.isnan(one.externals)))
-            raise Invalid(
-                f"{series.name(one.key, design)} has no {design.externals[column]} for "
-                f"{time_steps.short(one.times[row])}.",
-                hint="Externals must be known in every row: fill empty cells before.",
-            )
+        series.check_whole(one, design)
     return found
 
 
@@ -128,9 +117,9 @@ def _parts(many: Sequence[Series], design: ForecastDesign) -> tuple[Known, Known
             f"needed: a window of {design.window_steps}, a horizon of {design.horizon}, and {held} to judge on.",
             hint="Give more rows, or lower horizon, window or test_periods.",
         )
-    lesson = [_spread(design.window_steps, len(one) - held - design.horizon) for one in many]
+    lesson = [backtest.spread(design.window_steps, len(one) - held - design.horizon) for one in many]
     test = [
-        _spread(len(one) - held, len(one) - design.horizon)
+        backtest.spread(len(one) - held, len(one) - design.horizon)
         if len(one) >= needed + held
         else np.empty(0, np.int64)
         for one in many
@@ -139,18 +128,7 @@ def _parts(many: Sequence[Series], design: ForecastDesign) -> tuple[Known, Known
 
 
 def _known(many: Sequence[Series], design: ForecastDesign, ends: Sequence[np.ndarray]) -> Known:
-    return forecast_windows.known(many, design, _thinned(ends, design))
-
-
-def _spread(first: int, last: int) -> np.ndarray:
-    return np.arange(first, last + 1, dtype=np.int64)
-
-
-def _thinned(ends: Sequence[np.ndarray], design: ForecastDesign) -> list[np.ndarray]:
-    """Every k-th place counted from the end, so that the work stays bounded."""
-    cells = sum(map(len, ends)) * design.horizon
-    every = -(-cells // MOST_CELLS) or 1
-    return [at[::-1][::every][::-1] for at in ends]
+    return forecast_windows.known(many, design, backtest.thinned(ends, design.horizon))
 
 
 def _judged(
@@ -160,12 +138,12 @@ def _judged(
     text = way.learn(lesson.windows, lesson.relative(lesson.truth), seed=design.seed)
     relative = way.opened(text, test.windows, native=False)(test.windows)
     said, errors = test.restored(relative), test.relative(test.truth) - relative
-    quantiles = _crosswise(said, errors, test, design)
-    by_series = _by_series(many, design, test, said)
-    return Judged(
-        forecaster=way, said=said, quantiles=quantiles, errors=errors, by_series=by_series,
-        metrics=_metrics(test.truth, said, quantiles, by_series, design), seconds=time.perf_counter() - began,
+    held = design.test_periods * design.horizon
+    found = Backtest(
+        design=design, many=many, windows=test, said=said, quantiles=_crosswise(said, errors, test, design),
+        naive=backtest.naive_errors(many, [max(0, len(one) - held) for one in many], design.season_steps),
     )  # fmt: skip
+    return Judged(forecaster=way, test=found, errors=errors, seconds=time.perf_counter() - began)
 
 
 def _crosswise(
@@ -187,43 +165,15 @@ def _crosswise(
     return found
 
 
-def _metrics(
-    truth: np.ndarray, said: np.ndarray, quantiles: np.ndarray | None,
-    by_series: Sequence[Mapping[str, float | None]], design: ForecastDesign,
-) -> dict[str, float | None]:  # fmt: skip
-    """Over all windows and steps; MASE is the mean over the series, each by its own naive error."""
-    scaled = [s for one in by_series if (s := one["mase"]) is not None]
-    loss = None if quantiles is None else measures.mean_quantile_loss(truth, quantiles, design.quantiles)
-    return {
-        "mase": float(np.mean(scaled)) if scaled else None, "mape": measures.mape(truth, said),
-        "smape": measures.smape(truth, said), "rmse": measures.rmse(truth, said), "mae": measures.mae(truth, said),
-        "meanQuantileLoss": loss,
-    }  # fmt: skip
-
-
-def _by_series(
-    many: Sequence[Series], design: ForecastDesign, test: Known, said: np.ndarray
-) -> list[dict[str, float | None]]:
-    held, found = design.test_periods * design.horizon, []
-    for place in np.unique(test.of):
-        mine = test.of == place
-        truth, own = test.truth[mine], said[mine]
-        naive = measures.naive_error(many[place].values[:-held], design.season_steps)
-        found.append({
-            "mase": measures.mase(truth, own, naive), "mape": measures.mape(truth, own),
-            "smape": measures.smape(truth, own), "rmse": measures.rmse(truth, own), "mae": measures.mae(truth, own),
-        })  # fmt: skip
-    return found
-
-
 def _final(best: Judged, many: Sequence[Series], design: ForecastDesign) -> ForecastModel:
-    ends = [_spread(design.window_steps, len(one) - design.horizon) for one in many]
+    ends = [backtest.spread(design.window_steps, len(one) - design.horizon) for one in many]
     lesson = _known(many, design, ends)
     text = best.forecaster.learn(lesson.windows, lesson.relative(lesson.truth), seed=design.seed)
     return ForecastModel(
         design=design, forecaster=best.forecaster, text=text,
         continued=best.forecaster.opened(text, lesson.windows, native=False),
-        bands=forecasts.bands(best.errors, design.quantiles), known=frozenset(one.key for one in many),
+        bands=forecasts.bands(best.errors, design.quantiles),
+        known={one.key: int(one.times[-1]) for one in many},
     )  # fmt: skip
 
 
@@ -244,14 +194,14 @@ def _doubts(
             f"{counted(len(short), 'series', 'series')} of {len(many)} have less than {needed} rows and were not "
             f"judged: {series.name(short[0].key, design)} has {len(short[0])}.",
         ))  # fmt: skip
-    mase = best.metrics["mase"]
+    mase = best.test.metrics["mase"]
     if mase is not None and mase >= 1:
         found.append(Diagnostic(
             "model_check", "No better than naive",
             f"MASE is {mase:.3g}: on the rows held back the forecast is no better than last season's value was on "
             "the rows before.",
         ))  # fmt: skip
-    if best.metrics["meanQuantileLoss"] is None:
+    if best.test.quantiles is None:
         found.append(Diagnostic(
             "model_check", "Quantiles not judged",
             "With one window per series held back, the quantiles could not be judged on other rows.",
@@ -260,64 +210,28 @@ def _doubts(
 
 
 def _report(
-    design: ForecastDesign, many: Sequence[Series], test: Known, judged: Sequence[Judged], best: Judged,
-    diagnostics: Sequence[Diagnostic], seconds: float,
+    many: Sequence[Series], judged: Sequence[Judged], best: Judged, diagnostics: Sequence[Diagnostic], seconds: float
 ) -> dict[str, Any]:  # fmt: skip
     """JSON-ready facts, under the names that reports of other models use too."""
+    design, metrics = best.test.design, best.test.metrics
     held = design.test_periods * design.horizon
-    tested = [many[place] for place in np.unique(test.of)]
     return {
         "algorithm": best.forecaster.LABEL, "hyperparameters": best.forecaster.settings(),
-        "main_metric": design.metric, "performance": dict(best.metrics), "spread": {},
-        "unavailable": {k: "It has no meaning on these rows." for k, v in best.metrics.items() if v is None},
+        "main_metric": design.metric, "performance": dict(metrics), "spread": {},
+        "unavailable": {k: NO_MEANING for k, v in metrics.items() if v is None},
         "importances": {"shapley": None, "permutation": None, "note": "A forecast has no importances."},
         "diagnostics": [each.as_mapping() for each in diagnostics],
         "trials": [asdict(_trial(one, design)) for one in judged],
-        "search_stopped": "", "matrix_columns": [], "train_rows": sum(map(len, many)), "test_rows": held * len(tested),
+        "search_stopped": "", "matrix_columns": [], "train_rows": sum(map(len, many)),
+        "test_rows": held * len(best.test.judged),
         "features": [design.time, *design.series, design.target, *design.externals], "dropped_rows": 0,
-        "timing": {"total": seconds},
-        "forecast": {
-            "series": len(many), "windows": len(test),
-            "by_series": [
-                {"key": list(one.key), **values} for one, values in zip(tested, best.by_series, strict=True)
-            ],
-            "by_step": [measures.mae(test.truth[:, n], best.said[:, n]) for n in range(design.horizon)],
-            "coverage": _coverage(test.truth, best.quantiles, design),
-            "drawn": _drawn(many, design, test, best),
-        },
+        "timing": {"total": seconds}, "forecast": best.test.told(),
     }  # fmt: skip
 
 
 def _trial(judged: Judged, design: ForecastDesign) -> Trial:
     way = judged.forecaster
-    return Trial(way.LABEL, way.settings(), judged.metrics[design.metric], None, judged.seconds)
-
-
-def _coverage(
-    truth: np.ndarray, quantiles: np.ndarray | None, design: ForecastDesign
-) -> list[dict[str, float | None]]:
-    """Of each quantile the share of true values at or below it: a quantile of 0.9 should have nine in ten."""
-    return [
-        {"quantile": q, "below": None if quantiles is None else float((truth <= quantiles[:, :, k]).mean())}
-        for k, q in enumerate(design.quantiles)
-    ]
-
-
-def _drawn(many: Sequence[Series], design: ForecastDesign, test: Known, best: Judged) -> list[dict[str, Any]]:
-    """The last judged forecast of some series, with the rows before it and what really came."""
-    found = []
-    for place in np.unique(test.of)[:DRAWN]:
-        at, one = int(np.flatnonzero(test.of == place)[-1]), many[place]
-        start = len(one) - design.horizon
-        before = slice(max(0, start - design.window_steps), start)
-        found.append({
-            "key": list(one.key), "past_times": [time_steps.text(t) for t in one.times[before]],
-            "past": [float(v) for v in one.values[before]],
-            "times": [time_steps.text(t) for t in one.times[start:]], "truth": [float(v) for v in test.truth[at]],
-            "forecast": [float(v) for v in best.said[at]],
-            "quantiles": None if best.quantiles is None else [[float(v) for v in q] for q in best.quantiles[at]],
-        })  # fmt: skip
-    return found
+    return Trial(way.LABEL, way.settings(), judged.test.metrics[design.metric], None, judged.seconds)
 
 
 def _golden(many: Sequence[Series], design: ForecastDesign) -> pa.Table:

@@ -40,10 +40,12 @@ class Known(Framed):
 
     truth  (n, horizon) floats in the target's units
     of     (n,) which series each is of
+    at     (n,) how many rows of it lie before
     """
 
     truth: np.ndarray
     of: np.ndarray
+    at: np.ndarray
 
 
 def known(many: Sequence[Series], design: ForecastDesign, ends: Sequence[np.ndarray]) -> Known:
@@ -58,7 +60,9 @@ def known(many: Sequence[Series], design: ForecastDesign, ends: Sequence[np.ndar
         externals.append(one.externals[ahead])
         of.append(np.full(len(at), place))
     framed = _framed(np.concatenate(past), np.concatenate(times), np.concatenate(externals), design)
-    return Known(framed.windows, framed.level, framed.spread, np.concatenate(truth), np.concatenate(of))
+    return Known(
+        framed.windows, framed.level, framed.spread, np.concatenate(truth), np.concatenate(of), np.concatenate(ends)
+    )  # fmt: skip
 
 
 def last(many: Sequence[Series], design: ForecastDesign) -> tuple[Framed, np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,8 +45,8 @@ class ForecastModel:
     continued: Continued
     bands: np.ndarray
     """(horizon, quantiles): quantiles of the errors of each step on rows held back, relative to the spread."""
-    known: frozenset[tuple[str, ...]]
-    """Series it was trained on."""
+    known: Mapping[tuple[str, ...], int | None]
+    """Series it was trained on → the instant of the last row it learned; None where an older version did not say."""
 
     def forecast(self, table: pa.Table, *, where: str = "the input") -> list[Forecast]:
         """One forecast for each series in the rows, `horizon` steps after its last value; rows without a target are
@@ -121,14 +121,14 @@ def as_table(said: Sequence[Forecast], design: ForecastDesign, *, like: pa.Schem
         values = [_cell(one.quantiles, (n, place)) for one in said for n in range(steps)]
         columns[quantile_column(quantile)] = pa.array(values, pa.float64())
     for name in (design.time, *design.series) if like else ():
-        columns[name] = _typed(columns[name], like.field(name).type)  # type: ignore[union-attr]
+        columns[name] = typed(columns[name], like.field(name).type)  # type: ignore[union-attr]
     return pa.table(columns)
 
 
-def _typed(cells: pa.Array, wanted: pa.DataType) -> pa.Array:
+def typed(cells: pa.Array, wanted: pa.DataType) -> pa.Array:
     """In the type that the rows had; as they are where that is a text of a date."""
     if pa.types.is_dictionary(wanted):
-        return _typed(cells, wanted.value_type)
+        return typed(cells, wanted.value_type)
     if pa.types.is_timestamp(cells.type) and not (pa.types.is_date(wanted) or pa.types.is_timestamp(wanted)):
         return cells
     if pa.types.is_timestamp(wanted) and wanted.tz is not None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from penstock.core import registry
 from penstock.core.errors import ColumnMissing, Invalid
-from penstock.core.score import CostMatrix, Guess, MetricSettings, PredictionType, Score
+from penstock.core.score import CostMatrix, Guess, MetricSettings, ModelTask, PredictionType, Score
 from penstock.ml import cells, measures, target
 from penstock.ml.predictor import PREDICTION, Prediction, Predictor
 
@@ -102,7 +102,7 @@ def row_weights(table: pa.Table, column: str) -> np.ndarray:
 def performance(
     truth: np.ndarray,
     guess: Guess,
-    prediction_type: PredictionType,
+    prediction_type: ModelTask,
     *,
     also: Iterable[Score] = (),
 ) -> dict[str, float | None]:
@@ -123,7 +123,7 @@ def _finite(value: float | None) -> float | None:
 
 
 @cache
-def scores_for(prediction_type: PredictionType) -> tuple[Score, ...]:
+def scores_for(prediction_type: ModelTask) -> tuple[Score, ...]:
     """The catalogue's scores that serve a prediction type and need no settings of their own."""
     found = [registry.kind("scores", name) for name in registry.names("scores")]
     return tuple(

@@ -77,6 +77,18 @@ def check(series: Series, design: ForecastDesign) -> None:
         )
 
 
+def check_whole(series: Series, design: ForecastDesign) -> None:
+    """Raise Invalid when the known rows do not follow each other by one step, or lack an external."""
+    check(series, design)
+    if np.isnan(series.externals).any():
+        row, column = (int(p[0]) for p in np.nonzero(np.isnan(series.externals)))
+        raise Invalid(
+            f"{name(series.key, design)} has no {design.externals[column]} for "
+            f"{time_steps.short(series.times[row])}.",
+            hint="Externals must be known in every row: fill empty cells before.",
+        )
+
+
 def ahead(series: Series, design: ForecastDesign) -> tuple[np.ndarray, np.ndarray]:
     """The (horizon,) instants to forecast, and the (horizon, externals) that are known of them.
 

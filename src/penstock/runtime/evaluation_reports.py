@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.drift import ColumnHandling, DriftSettings
@@ -46,6 +46,10 @@ class Report:
     """The recipe that trains its model; empty without one."""
     newer: str
     older: str
+    forecast: Mapping[str, Any] = field(default_factory=dict)
+    """Of a forecast what was judged, by series and by step."""
+    series: Sequence[str] = ()
+    """The columns that tell its series apart."""
     writer: str = ""
     """The recipe that makes such evaluations; empty of one that was pushed."""
 
@@ -68,7 +72,8 @@ def report(node: Node, project: str, store: str, id: str) -> Report:
         judged=sum(c.verdict is not None for c in univariate.columns) if univariate else 0,
         model_exists=name in loaded.models and shown.evaluation.version in _versions(node, project, name),
         train_recipe=next((r for r, recipe in loaded.recipes.items() if name and name in recipe.writes), ""),
-        older=before, newer=after, writer=_writer(loaded, shown.evaluation),
+        older=before, newer=after, forecast=shown.detail.get("forecast") or {},
+        series=(shown.detail.get("design") or {}).get("series") or (), writer=_writer(loaded, shown.evaluation),
     )  # fmt: skip
 
 

@@ -228,6 +228,8 @@ def about(metric_id: str) -> str:
     measured = metric.measured_id(metric_id)
     if measured:
         return f"Expected without ground truth, not measured. {_meanings().get(measured, '')}".strip()
+    if metric_id.startswith("coverage:"):
+        return "The share of true values at or below this quantile of the forecasts; it should be the quantile itself."
     return _meanings().get(metric_id, "")
 
 
@@ -245,9 +247,6 @@ def _meanings() -> Mapping[str, str]:
     return {
         **found,
         DATA_DRIFT: HALF,
-        "performance:mase": "Absolute error of forecasts as a multiple of that of saying the value a season before.",
-        "performance:smape": "Absolute error as a share of the mean of forecast and truth, from 0 to 2.",
-        "performance:meanQuantileLoss": "How far the quantiles of forecasts are off: the mean of their pinball losses.",
         metric.DRIFTED_COLUMNS: "How many columns drift: significant after correction, and large enough to matter.",
         metric.MAX_PSI: "The largest population stability index of a column: 0 the same, over 0.2 usually drift.",
     }

@@ -71,8 +71,7 @@ def promote(
     """Make a version (the newest without an id) the active one if it is better by a margin; else leave it be.
 
     Both are compared by a score (its main metric unless named) on the same test rows, or on evaluations of the same
-    data in a store; the answer says what was found. Raises Invalid for an unknown score, NoRowModel for a
-    forecast, NotReady without a version.
+    data in a store; the answer says what was found. Raises Invalid for an unknown score, NotReady without a version.
     """
     from penstock.ml import promotion
 
@@ -80,12 +79,11 @@ def promote(
     loaded.model(model)
     if store:
         loaded.evaluation_store(store)
-    for newest in node.models.versions(project, model)[:1]:
-        newest.row_task  # noqa: B018 - raises NoRowModel for a forecast, which has no test rows to compare on
     score = metric or _main_metric(node, project, model)
     asked = Candidate(project=project, model=model, version=id, metric=score, margin=margin, store=store)
     try:
-        found = promotion.judged(asked, promotion.Kept(node.models, node.evaluations))
+        kept = promotion.Kept(node.models, node.evaluations, node.analyses.forecast_scores)
+        found = promotion.judged(asked, kept)
     except ValueError as unknown:
         raise Invalid(str(unknown)) from unknown
     if found.promoted:

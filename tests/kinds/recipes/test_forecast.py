@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -31,17 +30,12 @@ def test_missing_future_externals_are_told_with_series_and_date(tmp_path: Path) 
         build(node, "ahead", key=KEY)
 
 
-@pytest.mark.parametrize("recipe", [
-    {"type": "score", "input": "latest", "model": "demand", "output": "scored"},
-    {"type": "evaluate", "input": "latest", "model": "demand", "store": "mes"},
-])  # fmt: skip
-def test_score_and_evaluate_say_that_a_forecast_has_no_single_rows(
-    tmp_path: Path, recipe: dict[str, Any]
-) -> None:
+def test_score_says_that_a_forecast_has_no_single_rows(tmp_path: Path) -> None:
     node = shops(tmp_path)
-    a_project(node, {"datasets/scored": {"type": "managed"}, "evaluations/mes": {}, "recipes/wrong": recipe})
+    wrong = {"type": "score", "input": "latest", "model": "demand", "output": "scored"}
+    a_project(node, {"datasets/scored": {"type": "managed"}, "recipes/wrong": wrong})
     with pytest.raises(JobFailed, match="continues series in time"):
-        build(node, recipe.get("store") or recipe["output"], key=KEY)
+        build(node, "scored", key=KEY)
 
 
 def test_a_retrain_without_search_keeps_the_way_of_the_active_version(tmp_path: Path) -> None:
@@ -49,7 +43,7 @@ def test_a_retrain_without_search_keeps_the_way_of_the_active_version(tmp_path: 
     a_project(node, {"models/demand": {
         "forecast": {**DESIGN, "forecasters": ["seasonal_naive"]}, "search_again": False,
     }})  # fmt: skip
-    build(node, "learn", mode="NON_RECURSIVE_FORCED_BUILD", key=KEY)
+    build(node, "learn_demand", mode="NON_RECURSIVE_FORCED_BUILD", key=KEY)
     assert node.models.version(KEY, "demand").algorithm == "Gradient boosting"
 
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from penstock.core.errors import ColumnMissing
+from penstock.core.errors import ColumnMissing, Invalid
 from penstock.core.model import ModelVersion
 from penstock.core.score import MetricSettings
-from penstock.kinds.recipes import _api_logs, _assessment, _estimating, _outputs, _references, _scoring
+from penstock.kinds.recipes import (
+    _api_logs,
+    _assessment,
+    _backtesting,
+    _estimating,
+    _outputs,
+    _references,
+    _scoring,
+)
 from penstock.kinds.recipes._subject import Subject
 from penstock.ml import rows as on_disk
 from penstock.ml import scoring, test_set
@@ -28,6 +36,14 @@ if TYPE_CHECKING:
 def evaluate(recipe: Evaluate, ctx: RecipeContext) -> None:
     """Measure a version on the rows and write whatever outputs were asked for; nothing before all is computed."""
     version = _scoring.version_of(ctx, recipe.model, recipe.version)
+    if version.prediction_type == "forecast":
+        _backtesting.evaluate(recipe, ctx, version)
+        return
+    if recipe.judged_from:
+        raise Invalid(
+            f"{version.model} predicts row by row, so `judged_from` says nothing: it is for forecasts.",
+            hint="Leave it out, and filter the rows before.",
+        )
     predictor = _scoring.opened(ctx, version)
     _outputs.wanted_ids(
         predictor.prediction_type, recipe.metrics_to_save, [m.name for m in recipe.custom_metrics]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core import metric, registry
 from penstock.core.errors import NotFound
-from penstock.core.score import PredictionType, Score
+from penstock.core.score import ModelTask, Score
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,11 +94,12 @@ def metrics_row(
 
 
 def wanted_ids(
-    prediction_type: PredictionType | None, chosen: Sequence[str] | None, custom: Sequence[str]
+    prediction_type: ModelTask | None, chosen: Sequence[str] | None, custom: Sequence[str]
 ) -> list[str]:
     """The ids of the metrics that get a column. Raises NotFound for a chosen one that there is not."""
     measured, expected = performance_ids(prediction_type), estimated_ids(prediction_type)
-    ids = [*measured, *expected, *DRIFT, *(metric.custom_id(name) for name in custom)]
+    drift = () if prediction_type == "forecast" else DRIFT
+    ids = [*measured, *expected, *drift, *(metric.custom_id(name) for name in custom)]
     words = {i: {i, column_of(i), "" if i in expected else i.partition(":")[2]} - {""} for i in ids}
     known = set().union(*words.values())
     for name in chosen or ():
@@ -119,15 +120,17 @@ def append(row: pa.Table, dataset: str, ctx: RecipeContext) -> None:
     ctx.write(dataset, pa.concat_tables([old, row], promote_options="permissive"))
 
 
-def performance_ids(prediction_type: PredictionType | None) -> list[str]:
+def performance_ids(prediction_type: ModelTask | None) -> list[str]:
     """Ids of all scores of the catalogue that serve a prediction type."""
     kinds = [registry.kind("scores", name) for name in registry.names("scores")]
     scores = [k for k in kinds if issubclass(k, Score) and prediction_type in k.SERVES]
     return [metric.performance_id(k.CODE) for k in scores if k.CODE and not k.model_fields.get("code")]
 
 
-def estimated_ids(prediction_type: PredictionType | None) -> list[str]:
-    """Ids of the same scores as they are expected without labels."""
+def estimated_ids(prediction_type: ModelTask | None) -> list[str]:
+    """Ids of the same scores as they are expected without labels; none of forecasts, which are only measured."""
+    if prediction_type == "forecast":
+        return []
     return [metric.estimated_id(i.partition(":")[2]) for i in performance_ids(prediction_type)]
 
 

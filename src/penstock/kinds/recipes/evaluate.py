@@ -17,7 +17,8 @@ class Evaluate(EvaluationRecipe):
     """Measures a model on a dataset: performance where the truth is known, drift always.
 
     Drift compares the rows with the test set the version was trained with. Without ground truth, switch
-    `skip_performance` on. At least one of the three outputs is needed.
+    `skip_performance` on. At least one of the three outputs is needed. A forecast is judged on the rows that came
+    after those it learned; the dataset holds them and the rows before.
 
     Example:
         type: evaluate
@@ -48,7 +49,14 @@ class Evaluate(EvaluationRecipe):
         default=False,
         description="The rows are queries logged by an API node: message.features.*, message.result.*",
     )
-    output_probabilities: bool = Field(default=True, description="In the output dataset.")
+    judged_from: str = Field(
+        default="",
+        description="Forecasts: rows from this date on are judged, such as 2024-07-01; all that the version has not "
+        "learned when empty. With one date two versions are judged on the same rows.",
+    )
+    output_probabilities: bool = Field(
+        default=True, description="In the output dataset; of forecasts the quantiles."
+    )
     output_correctness: bool = Field(
         default=True,
         description="Output dataset: `prediction_correct`, or the error columns of a regression.",

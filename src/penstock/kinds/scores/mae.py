@@ -19,7 +19,7 @@ class Mae(Score):
 
     CODE: ClassVar[str] = "mae"
     LABEL: ClassVar[str] = "MAE"
-    SERVES: ClassVar[frozenset[str]] = frozenset({"regression"})
+    SERVES: ClassVar[frozenset[str]] = frozenset({"regression", "forecast"})
     GREATER_IS_BETTER: ClassVar[bool] = False
 
     def score(self, truth: np.ndarray, guess: Guess) -> float | None:

@@ -19,7 +19,7 @@ class Mape(Score):
 
     CODE: ClassVar[str] = "mape"
     LABEL: ClassVar[str] = "MAPE"
-    SERVES: ClassVar[frozenset[str]] = frozenset({"regression"})
+    SERVES: ClassVar[frozenset[str]] = frozenset({"regression", "forecast"})
     GREATER_IS_BETTER: ClassVar[bool] = False
 
     def score(self, truth: np.ndarray, guess: Guess) -> float | None:

@@ -19,7 +19,7 @@ class Rmse(Score):
 
     CODE: ClassVar[str] = "rmse"
     LABEL: ClassVar[str] = "RMSE"
-    SERVES: ClassVar[frozenset[str]] = frozenset({"regression"})
+    SERVES: ClassVar[frozenset[str]] = frozenset({"regression", "forecast"})
     GREATER_IS_BETTER: ClassVar[bool] = False
 
     def score(self, truth: np.ndarray, guess: Guess) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -18,6 +18,9 @@ from penstock.web.asking import Ask
 
 WORD = "forecast"
 """The value of `of` in an address that asks for the design of a forecast."""
+HELD = "the rows held back from training"
+STEPS = ("mae", "mase", "rmse", "smape", "inside")
+"""Measures of each step ahead."""
 
 
 def asked(ask: Ask, report: Report) -> bool:
@@ -48,28 +51,49 @@ def save(ask: Ask, report: Report) -> Response | None:
     return None
 
 
-def screen(ask: Ask, report: VersionReport) -> dict[str, Any]:
+def screen(told: Mapping[str, Any], target: str, on: str = HELD) -> dict[str, Any]:
     """The last judged forecast of each series, the error by step, the coverage of the quantiles."""
-    told, plan, target = _told(report), report.detail["design"], report.version.target
     drawn = [(_name(one["key"]), forecasting.fan(one, target, _name(one["key"]))) for one in told["drawn"]]
+    steps = told.get("steps") or []
+    codes = [code for code in STEPS if any(step.get(code) is not None for step in steps)]
     return {
-        "told": told, "drawn": drawn, "errors": forecasting.errors(told["by_step"], target),
-        "quantiles": plan.get("quantiles") or [c["quantile"] for c in told["coverage"]],
+        "told": told, "judged_on": on, "drawn": drawn, "steps": steps,
+        "errors": forecasting.errors(told["by_step"], target),
+        "step_codes": codes, "step_heads": [("Step", "number"), *(_head(code, n) for n, code in enumerate(codes))],
+        "quantiles": [c["quantile"] for c in told["coverage"]],
     }  # fmt: skip
 
 
-def by_series(ask: Ask, report: VersionReport) -> dict[str, Any]:
+def by_series(
+    told: Mapping[str, Any], main: str, columns: Sequence[str], *, on: str = HELD
+) -> dict[str, Any]:
     """The measures of each series, the main one first."""
-    told, main = _told(report), report.version.main_metric
     there = [code for code in next(iter(told["by_series"]), {}) if code != "key"]
     codes = sorted(there, key=lambda code: code != main)
-    ids = [metric.performance_id(code) for code in codes]
-    heads = [
-        (metric.label(i), "number", store_reports.about(i), "" if n == 0 else "hide-phone")
-        for n, i in enumerate(ids)
-    ]
-    columns = report.detail["design"].get("series") or ["Series"]
-    return {"told": told, "codes": codes, "series_heads": heads, "of_series": ", ".join(columns)}
+    return {
+        "told": told, "judged_on": on, "codes": codes, "series_heads": [_head(code, n) for n, code in enumerate(codes)],
+        "of_series": ", ".join(columns) or "Series",
+    }  # fmt: skip
+
+
+def of_version(ask: Ask, report: VersionReport) -> dict[str, Any]:
+    """What the screen of a version says of its forecasts."""
+    return screen(_told(report), report.version.target)
+
+
+def series_of_version(ask: Ask, report: VersionReport) -> dict[str, Any]:
+    """What the screen of a version says of its series."""
+    columns = report.detail["design"].get("series") or ()
+    return by_series(_told(report), report.version.main_metric, columns)
+
+
+def _head(code: str, place: int) -> tuple[str, str, str, str]:
+    """The head of a column of a measure; on a phone the first one only."""
+    hidden = "hide-phone" if place else ""
+    if code == "inside":
+        return "Between the outer quantiles", "number", "Share of the true values", hidden
+    id = metric.performance_id(code)
+    return metric.label(id), "number", store_reports.about(id), hidden
 
 
 def _page(

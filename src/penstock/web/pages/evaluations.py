@@ -31,7 +31,7 @@ from penstock.runtime import (
 from penstock.runtime.store_reports import Asked, Charted
 from penstock.web import forms
 from penstock.web.asking import Ask
-from penstock.web.pages import _screens
+from penstock.web.pages import _forecast, _screens
 from penstock.web.pages._screens import Group
 from penstock.web.routes import Routes
 
@@ -162,9 +162,7 @@ def screen(ask: Ask, store: str, evaluation: str, screen: str) -> Response:
 
 def _screen(ask: Ask, store: str, evaluation: str, screen: str) -> Response:
     report = evaluation_reports.report(ask.node, ask.project, store, evaluation)
-    menu = _screens.groups(
-        report.performance, Group("Drift", DRIFT), Group("Model", MODEL if report.model else ())
-    )
+    menu = _menu(report)
     _screens.check(screen, menu, f"evaluation {evaluation}")
     base = ask.url("evaluations", store, evaluation)
     data: dict[str, Any] = {
@@ -175,6 +173,7 @@ def _screen(ask: Ask, store: str, evaluation: str, screen: str) -> Response:
     }  # fmt: skip
     if ask.is_fragment and screen == "confusion":
         return ask.fragment("reports/_cut.html", **data)
+    data |= _of_forecast(report, screen)
     if screen in DRIFT:
         return ask.page("evaluations/evaluation.html", **data, **_drifted(ask, report, screen))
     if screen == "importance":
@@ -182,6 +181,26 @@ def _screen(ask: Ask, store: str, evaluation: str, screen: str) -> Response:
     if screen == "algorithm":
         data["settings"] = list(_screens.flat(report.model.get("hyperparameters") or {}))
     return ask.page("evaluations/evaluation.html", **data)
+
+
+def _menu(report: evaluation_reports.Report) -> list[Group]:
+    """A forecast has no drift, and no importances."""
+    about = MODEL[1:] if report.forecast else MODEL
+    drifts = () if report.forecast else DRIFT
+    return _screens.groups(
+        report.performance, Group("Drift", drifts), Group("Model", about if report.model else ())
+    )
+
+
+def _of_forecast(report: evaluation_reports.Report, screen: str) -> dict[str, Any]:
+    """What the screens of a forecast show that others do not have."""
+    on = f"the new rows of {report.evaluation.dataset}"
+    if screen == "forecast":
+        return _forecast.screen(report.forecast, report.performance.target, on)
+    if screen == "series":
+        main = report.evaluation.main_metric.partition(":")[2]
+        return _forecast.by_series(report.forecast, main, report.series, on=on)
+    return {}
 
 
 @routes.post(ONE + "/name", Permission.WRITE)

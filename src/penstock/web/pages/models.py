@@ -406,7 +406,8 @@ def _training(ask: Ask, report: VersionReport) -> dict[str, Any]:
 EXTRAS = {
     "importance": _importance, "dependence": _dependence, "subpopulations": _subpopulations,
     "explanations": _explanations, "what-if": _what_if, "fairness": _fairness, "features": _features,
-    "algorithm": _algorithm, "training": _training, "forecast": _forecast.screen, "series": _forecast.by_series,
+    "algorithm": _algorithm, "training": _training, "forecast": _forecast.of_version,
+    "series": _forecast.series_of_version,
 }  # fmt: skip
 """Screen → what it shows besides."""
 
