@@ -20,6 +20,10 @@ def test_monitoring_says_which_deployment_a_line_is_of(empty: Bank, tmp_path: Pa
     said = empty.ok("deployer", "monitoring").out
     assert "flights-on-api" in said
     assert "deployment" in said
+    assert (
+        "flights-on-api, model: It answers without a saved model."
+        in empty.ok("deployer", "monitoring", "--refresh").out
+    )
 
 
 NODE = {"url": "http://127.0.0.1:1", "key": "secret:none"}

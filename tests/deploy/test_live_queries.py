@@ -22,6 +22,26 @@ def with_a_query(name: str, query: dict[str, Any]) -> dict[str, Any]:
     return function(name, f"def {name}(**words):\n    return 1\n", test_queries=[{"query": query}])
 
 
+LOOKUP = {"dataset": "history", "keys": [{"column": "id"}]}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [
+        (function("add", "def add(a, b=1):\n    return a + b\n"), {"a": None}),
+        (function("now", "def now(**more):\n    return 1\n"), {}),
+        ({"type": "dataset_lookup", "name": "cards", "datasets": [LOOKUP]}, {"data": {"id": None}}),
+        (with_a_query("add", {"a": 2}), {"a": 2}),
+    ],
+)
+def test_a_question_to_begin_with_has_the_form_of_its_endpoint(
+    endpoint: Any, expected: dict[str, Any]
+) -> None:
+    made = registry.parse("endpoints", endpoint)
+    assert isinstance(made, Endpoint)
+    assert openapi.example(made) == expected
+
+
 def test_code_that_asks_spells_a_query_one_way() -> None:
     endpoint = registry.parse("endpoints", function())
     assert isinstance(endpoint, Endpoint)

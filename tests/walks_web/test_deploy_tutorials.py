@@ -3,6 +3,7 @@ a process of its own with its own home."""
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -195,6 +196,7 @@ def rows(database: Path) -> int:
 
 SERVICE, ENDPOINT = "fraud_detection", "predict_authorized"
 ASKED = f"{SERVICE}/{ENDPOINT}/predict"
+KNOWN = {"transaction_id": "1-0"}
 
 
 @pytest.fixture
@@ -220,6 +222,49 @@ def version(studio: Studio, id: str) -> None:
     page.get_by_role("row", name=re.compile(rf"^{id}\b")).get_by_role("link", name="Deploy").click()
 
 
+def beside_the_model(studio: Studio) -> None:
+    """Add endpoint → Python function, Add endpoint → Dataset lookup; each is asked and keeps a test query."""
+    page = studio.page
+    new_endpoint(studio, "python_function", "twice")
+    page.locator("#endpoint-form .cm-content").click()
+    page.keyboard.insert_text("def twice(n):\n    return 2 * n\n")
+    press(page, "Save")
+    page.wait_for_url(f"**/services/{SERVICE}")
+    ask_it(studio, "twice", '{"n": 21}', '"response": 42')
+
+    new_endpoint(studio, "dataset_lookup", "cards")
+    _add(page, "datasets")
+    page.locator("[name='datasets.0.dataset']").select_option("history")
+    _add(page, "datasets.0.keys")
+    page.locator("[name='datasets.0.keys.0.column']").fill("transaction_id")
+    press(page, "Save")
+    page.wait_for_url(f"**/services/{SERVICE}")
+    ask_it(studio, "cards", json.dumps({"data": KNOWN}), '"card_age"')
+
+
+def new_endpoint(studio: Studio, sort: str, name: str) -> None:
+    """Service → Add endpoint → its type → its name."""
+    page = studio.page
+    studio.go(f"{PROJECT}/services/{SERVICE}")
+    page.get_by_role("link", name="Add endpoint").first.click()
+    page.locator("#endpoint-form select[name=type]").select_option(sort)
+    page.locator("[name=code], [name='datasets.#']").first.wait_for(state="attached")
+    page.locator("[name=name]").fill(name)
+
+
+def ask_it(studio: Studio, endpoint: str, query: str, answer: str) -> None:
+    """Test → the endpoint → a query, asked and kept."""
+    page = studio.page
+    studio.go(f"{PROJECT}/services/{SERVICE}/test?endpoint={endpoint}")
+    page.locator("form[action*='/ask'] .cm-content").click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(query)
+    page.get_by_label("Keep it as a test query").check()
+    press(page, "Ask")
+    expect(page.get_by_text("1 of 1 answered")).to_be_visible(timeout=60_000)
+    expect(page.locator("details[open]").first).to_contain_text(answer)
+
+
 def asked(api: packages.RunningNode, features: dict[str, Any]) -> tuple[Any, str]:
     """Probabilities, and the generation that said so."""
     status, told = api.post(ASKED, {"features": features})
@@ -227,7 +272,7 @@ def asked(api: packages.RunningNode, features: dict[str, Any]) -> tuple[Any, str
     return told["result"]["probas"], told["apiContext"]["serviceGeneration"]
 
 
-@pytest.mark.requirement("D42", "D48", "D50", "D52", "D58")
+@pytest.mark.requirement("D42", "D48", "D50", "D52", "D54", "D56", "D58")
 def test_a_model_answers_live_is_tested_enriched_updated_rolled_back_and_shares_with_its_successor(
     studio: Studio, tmp_path: Path, api: packages.RunningNode
 ) -> None:
@@ -253,6 +298,7 @@ def test_a_model_answers_live_is_tested_enriched_updated_rolled_back_and_shares_
     press(page, "Make test queries")
     press(page, "Run test queries")
     expect(page.get_by_text("3 of 3 answered")).to_be_visible(timeout=60_000)
+    beside_the_model(studio)
 
     version(studio, "v1")
     press(page, "Create")
@@ -260,10 +306,14 @@ def test_a_model_answers_live_is_tested_enriched_updated_rolled_back_and_shares_
     updated(studio, "Deploy")
     studio.go(f"/deployer/deployments/{SERVICE}-on-live/test")
     press(page, "Run all on every node")
-    expect(page.locator("summary .state", has_text="200")).to_have_count(3)
+    expect(page.locator("summary .state", has_text="200")).to_have_count(5)
+    assert api.post(f"{SERVICE}/twice/run", {"n": 4})[1]["response"] == 8
+    assert api.post(f"{SERVICE}/cards/lookup", {"data": KNOWN})[1]["results"][0]["data"].keys() >= {
+        "card_age"
+    }
     studio.picture("deploy-api-test")
 
-    first = {"transaction_id": "1-0"}
+    first = KNOWN
     whole = _first_row(tmp_path)
     answer, _ = asked(api, whole)
     assert asked(api, first)[0] != answer, "without the rest it is another purchase"

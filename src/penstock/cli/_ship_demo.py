@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from penstock.cli import output
+from penstock.cli import deployer, output
 from penstock.cli._demo_asking import CONNECTIONS, ask
 from penstock.cli._demo_nodes import API, PLACES, SECRET, Nodes
 from penstock.cli._demo_telling import build, step
@@ -219,15 +219,17 @@ def _compared(project: Project, live: str, story: Mapping[str, Any]) -> None:
 
 
 def overview(home: Home) -> None:
-    """What the deployer shows of everything that is out now."""
+    """What the deployer shows of everything that is out now, and why it knows no more."""
     output.console().print("\n[bold]What is out[/bold], as the deployer sees it")
     statuses = ("deployment", "model", "execution", "data")
+    lines = home.deployer.monitoring(refresh=True).lines
     output.table(
         [
             {"deployed": line.id, "version": line.package, **{word: line.statuses[word] for word in statuses}}
-            for line in home.deployer.monitoring(refresh=True).lines
+            for line in lines
         ]
     )
+    output.say(deployer.why_of(lines))
 
 
 def _row(name: str, evaluation: Evaluation) -> Mapping[str, Any]:

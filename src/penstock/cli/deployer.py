@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -70,7 +72,13 @@ def monitoring(
     ]  # fmt: skip
     if as_json:
         return output.print_json(screen)
-    return output.table(rows, empty="Nothing is deployed yet.")
+    output.table(rows, empty="Nothing is deployed yet.")
+    return output.say(why_of(screen.lines))
+
+
+def why_of(lines: Iterable[Any]) -> list[str]:
+    """Why a status of a deployment is not healthy, or not known: a sentence each."""
+    return [f"{line.id}, {word}: {why}" for line in lines for word, why in line.why.items() if why]
 
 
 @infrastructure.command("list")

@@ -127,4 +127,12 @@ def example(endpoint: Endpoint, features: Sequence[str] = ()) -> dict[str, Any]:
             return dict(query.query)
     if endpoint.FORECASTS:
         return {"items": [dict.fromkeys(features)]}
-    return {"features": dict.fromkeys(features)} if endpoint.MODEL else {}
+    if endpoint.MODEL:
+        return {"features": dict.fromkeys(features)}
+    return _blank(endpoint.operations(None)[endpoint.VERBS[0]]["request"]) or {}
+
+
+def _blank(schema: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a request needs, or may have where it does not say, with nothing filled in."""
+    fields: Mapping[str, Any] = schema.get("properties") or {}
+    return {name: _blank(fields.get(name, {})) for name in schema.get("required", fields)} or None

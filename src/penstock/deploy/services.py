@@ -294,6 +294,12 @@ def samples(node: Node, project: str, service: str, endpoint: str, *, address: s
     return openapi.samples(service, asked, query, address=address or "http://API-NODE:7980", keys=keys)
 
 
+def proposed(node: Node, project: str, service: str, endpoint: str) -> dict[str, Any]:
+    """A question to begin with: the first test query, or one of the right form with nothing filled in."""
+    asked = node.projects.load(project).service(service).endpoint(endpoint)
+    return openapi.example(asked, _features(node, project, asked))
+
+
 def _features(node: Node, project: str, endpoint: Endpoint) -> Sequence[str]:
     if not endpoint.MODEL:
         return ()

@@ -12,7 +12,7 @@ from penstock.core.access import Permission
 from penstock.core.errors import BadQuery, InvalidDefinition, PenstockError, SaveConflict
 from penstock.core.kind import Described
 from penstock.core.service import ApiService
-from penstock.deploy import openapi, publishing, service_monitoring, service_queries, services
+from penstock.deploy import publishing, service_monitoring, service_queries, services
 from penstock.deploy.services import MadeKey, OpenedService
 from penstock.web import advice, forms
 from penstock.web.asking import Ask
@@ -312,7 +312,8 @@ def _test(
     shown = _opened(ask, service)
     chosen = ask.word("endpoint") or next((e.name for e in shown.service.endpoints), "")
     named = next((e for e in shown.service.endpoints if e.name == chosen), None)
-    proposed = json.dumps(openapi.example(named), indent=2) if named else ""
+    blank = services.proposed(ask.node, ask.project, service, chosen) if named else None
+    proposed = json.dumps(blank, indent=2) if named else ""
     return ask.page(
         "services/test.html", status=status, shown=shown, runs=runs, chosen=chosen, named=named, wrong=wrong,
         typed=typed or proposed, datasets=_pairs(ask.node.projects.load(ask.project).datasets),
