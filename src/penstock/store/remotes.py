@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -186,9 +186,26 @@ def _client(repo: Repo, remote: RemoteAddress, secret: str) -> Iterator[tuple[An
         with _key_file(secret) as key:
             ssh = SSH + (ONLY_THIS_KEY if key else "")
             user = remote.user or None
-            yield get_transport_and_path(
+            client, path = get_transport_and_path(
                 address, key_filename=key or None, ssh_command=ssh, username=user, **words
             )
+            with _closed(client):
+                yield client, path
+
+
+@contextmanager
+def _closed(client: Any) -> Iterator[None]:
+    """End what the client began, which it forgets where a server hangs up: no ssh is left running."""
+    with ExitStack() as begun:
+        connect = client._connect
+
+        def connected(*words: Any, **more: Any) -> Any:
+            found = connect(*words, **more)
+            begun.callback(found[0].close)
+            return found
+
+        client._connect = connected
+        yield
 
 
 @contextmanager
