@@ -33,6 +33,26 @@ def test_completing_twice_changes_nothing() -> None:
     assert registry.validate(Design, once.to_mapping()) == once
 
 
+@pytest.mark.parametrize(
+    ("cells", "is_id"),
+    [
+        (range(9_007_199_262_133_513_000, 9_007_199_262_133_513_600), True),
+        ([2 * n for n in range(600)][::-1], True),
+        ([n // 2 for n in range(600)], False),
+        ([n * n for n in range(600)], False),
+        ([float(n) for n in range(600)], False),
+    ],
+    ids=["numbers", "every second one", "twice each", "far apart", "no whole numbers"],
+)
+def test_whole_numbers_that_number_the_rows_are_left_out_unless_they_are_asked_for(
+    cells: list[int], is_id: bool
+) -> None:
+    table = visits().append_column("number", pa.array(list(cells)))
+    assert complete(Design(target="late"), table).features["number"].role == ("reject" if is_id else "input")
+    asked = Design.model_validate({"target": "late", "features": {"number": {"role": "input"}}})
+    assert complete(asked, table).features["number"].role == "input"
+
+
 def test_constants_and_empty_columns_are_left_out() -> None:
     table = visits().append_column("one", pa.array([1] * 600)).append_column("none", pa.nulls(600))
     done = complete(Design(target="late"), table)

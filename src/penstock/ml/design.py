@@ -33,6 +33,10 @@ MANY_WORDS, MOSTLY_DIFFERENT = 100, 0.5
 """A text column with over 100 values, over half of them different, is an identifier or prose: left out."""
 
 
+NUMBERED, DENSE = 50, 0.5
+"""Over 50 whole numbers, all different, that fill half of their range number the rows: left out."""
+
+
 def complete(design: Design, table: pa.Table, *, dataset: str = "the train data") -> Design:
     """The same design with prediction type, every feature, weighting, metric and algorithms spelled out.
 
@@ -70,12 +74,23 @@ def default_handling(column: pa.ChunkedArray) -> Handling | None:
 
 
 def worth_learning(column: pa.ChunkedArray) -> bool:
-    """False for one value in all rows, and for texts that are nearly all different."""
+    """False for one value in all rows, for texts that are nearly all different, and for what numbers the rows."""
     distinct = len(pc.unique(cells.flat(column).drop_null()))
     if distinct + (column.null_count > 0) < 2:
         return False
     is_text = cells.content_type(column) == "text"
+    if numbers_rows(column):
+        return False
     return not (is_text and distinct > MANY_WORDS and distinct > MOSTLY_DIFFERENT * len(column))
+
+
+def numbers_rows(column: pa.ChunkedArray) -> bool:
+    """Whether a column looks like an id: a model that learns it knows the rows it saw, and nothing of others."""
+    if not pa.types.is_integer(column.type) or column.null_count or len(column) <= NUMBERED:
+        return False
+    ends = pc.min_max(column).as_py()
+    dense = len(column) >= DENSE * (ends["max"] - ends["min"] + 1)
+    return bool(dense and len(pc.unique(cells.flat(column))) == len(column))
 
 
 def _algorithm(name: str) -> Algorithm:

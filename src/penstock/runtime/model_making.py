@@ -134,6 +134,10 @@ def _column(table: Any, name: str) -> Column:
 def _why_not(is_worth: bool, cells: Any) -> str:
     if is_worth:
         return ""
+    from penstock.ml import design as designs
+
+    if designs.numbers_rows(cells):
+        return "numbers the rows"
     return "one value only" if len(cells.drop_null().unique()) < 2 else "nearly all different"
 
 
@@ -153,26 +157,17 @@ def _guess(table: Any, name: str) -> Guess:
 
 def _doubted(column: Any, name: str, task: str) -> Guess:
     """The guess, unless a class is on one row only; with a remark on what looks like an id."""
+    from penstock.ml import design as designs
+
     cells = column.drop_null()
     rows, values = len(cells), len(cells.unique())
     if task == "multiclass" and values == rows and rows > 2:
         return Guess(name, "", "an id: each row has a value of its own")
     if task == "multiclass" and values > MANY:
         return Guess(name, task, remark=f"{values:,} classes")
-    if task == "regression" and values == rows > MANY and _is_numbered(cells):
+    if task == "regression" and designs.numbers_rows(cells):
         return Guess(name, task, remark="looks like an id: it numbers the rows")
     return Guess(name, task)
-
-
-def _is_numbered(cells: Any) -> bool:
-    """Whether whole numbers leave no gap."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if not pa.types.is_integer(cells.type):
-        return False
-    ends = pc.min_max(cells).as_py()
-    return bool(ends["max"] - ends["min"] + 1 == len(cells))
 
 
 def _check_column(node: Node, project: str, dataset: str, target: str) -> None:
