@@ -79,20 +79,14 @@ class Look:
 
     def icon(self, name: str, classes: str = "", label: str = "") -> Markup:
         """One of the icons named in `frame/icons.txt`; decorative unless it has a label."""
-        if name not in self._ready.icons:
-            raise LookupError(
-                f"There is no icon '{name}': add it to web/frame/icons.txt and run ops/assets.py."
-            )
-        heard = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-        form = '<svg class="icon {}" {}><use href="{}#{}"/></svg>'
-        return Markup(form).format(classes, heard, self.asset("icons.svg"), name.replace(":", "-"))
+        return _icon(self._ready, name, classes, label)
 
     @property
     def _ready(self) -> Built:
         return self._of_page or _built(_stamp())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Built:
     """What `ops/assets.py` made."""
 
@@ -115,17 +109,32 @@ def _built(stamp: int) -> Built:
     return Built(read["files"], frozenset(read["icons"]))
 
 
+@lru_cache(maxsize=4096)
+def _icon(built: Built, name: str, classes: str, label: str) -> Markup:
+    if name not in built.icons:
+        raise LookupError(f"There is no icon '{name}': add it to web/frame/icons.txt and run ops/assets.py.")
+    heard = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    form = '<svg class="icon {}" {}><use href="/static/built/{}#{}"/></svg>'
+    return Markup(form).format(classes, heard, built.files["icons.svg"], name.replace(":", "-"))
+
+
 class Macros:
     """`ui.badge(…)`: the macro of that name in whichever file of `templates/ui` has it."""
 
     def __init__(self, jinja: Environment, folder: Path) -> None:
         self._jinja, self._folder = jinja, folder
+        self._known: dict[str, Any] = {}
 
     @cached_property
     def _files(self) -> list[str]:
         return sorted(f"ui/{f.name}" for f in self._folder.glob("*.html") if not f.name.startswith("_"))
 
     def __getattr__(self, name: str) -> Any:
+        if name not in self._known or self._jinja.auto_reload:
+            self._known[name] = self._macro(name)
+        return self._known[name]
+
+    def _macro(self, name: str) -> Any:
         for file in self._files:
             found = getattr(self._jinja.get_template(file).module, name, None)
             if found is not None:
