@@ -105,3 +105,9 @@ def test_a_mistyped_condition_is_told_once(run_if: Any, field: str, said: str) -
     found = told("steps", {"type": "clear", "items": ["x"], "run_if": run_if})
     assert list(found) == [field]
     assert said in found[field]
+
+
+def test_a_number_with_a_comma_is_told_to_have_a_point() -> None:
+    check = {"type": "numeric_range", "name": "A", "metric": "m", "maximum": "0,7"}
+    said = told("datasets", {"type": "managed", "checks": [check]})["checks.0.maximum"]
+    assert said.endswith("a number. Write 0.7, with a point.")

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from penstock.core.errors import Invalid
-from penstock.core.job import WORDS, ActivityState, BuildMode, JobState
+from penstock.core.job import WORDS, ActivityState, BuildMode, Job, JobState
 
 
 @pytest.mark.requirement("A39")
@@ -41,3 +43,12 @@ def test_good_ends_are_done_with_or_without_warnings() -> None:
     assert {s for s in ActivityState if s.good} == {ActivityState.DONE, ActivityState.WARNING}
     assert not ActivityState.NOT_STARTED.final
     assert ActivityState.SKIPPED.final
+
+
+def test_a_job_of_all_ends_of_the_flow_is_called_everything() -> None:
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    jobs = [
+        Job(id="j", project="P", mode=BuildMode.REQUIRED, targets=targets, initiator="ann", created_at=at)
+        for targets in (("*",), ("raw", "clean"))
+    ]
+    assert [job.title for job in jobs] == ["everything", "raw, clean"]

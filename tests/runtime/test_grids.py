@@ -129,6 +129,15 @@ def test_cells_are_plain_texts_and_numbers() -> None:
     assert (told["total"], told["computed_at"]) == (2, "2026-01-01T00:00:00")
 
 
+def test_whole_numbers_that_a_browser_would_round_go_as_texts() -> None:
+    table = pa.table({"id": [9007199262133513001, None, -3], "n": [2**53 - 1, None, -3]})
+    looked = Looked(
+        columns=columns_of(table.schema), table=table, computed_at=datetime(2026, 1, 1), built_at=None
+    )
+    told = json.loads(grids.encoded(looked))
+    assert told["cells"] == [["9007199262133513001", None, "-3"], [2**53 - 1, None, -3]]
+
+
 def test_no_rows_are_no_cells_of_each_column() -> None:
     table = pa.table({"n": pa.array([], pa.int64()), "text": pa.array([], pa.string())})
     looked = Looked(

@@ -84,3 +84,10 @@ def test_the_only_model_and_the_only_dataset_are_filled_in(tmp_path: Path) -> No
     drafted = recipes.draft(node, "DEMO", "score", ["raw"])
     assert drafted["input"] == "raw"
     assert "model" not in drafted
+
+
+def test_every_kind_is_offered_with_a_whole_sentence_in_the_order_of_its_name() -> None:
+    offers = recipes.kinds()
+    assert [o.type for o in offers if not o.sentence.endswith(".")] == []
+    visual = [o.type.split(".")[-1] for o in offers if o.category == "visual"]
+    assert visual == sorted(visual)

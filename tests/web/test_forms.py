@@ -15,7 +15,7 @@ from penstock.core.access import NOBODY
 from penstock.core.errors import InvalidDefinition
 from penstock.core.kind import Definition, Described
 from penstock.testing import a_node, a_project
-from penstock.web import forms
+from penstock.web import forms, shapes
 from penstock.web.asking import Ask
 from penstock.web.look import Look
 from tests.web.browser import Answer
@@ -201,3 +201,8 @@ def test_a_problem_with_a_setting_that_waits_is_seen(ask: Ask) -> None:
     wrong = InvalidDefinition("Not so.", field="confidence_level")
     html = str(forms.draw(ask, registry.kind("recipes", "evaluate"), {}, wrong=wrong))
     assert "Not so." in html.split("More settings")[0]
+
+
+def test_the_words_of_a_text_tile_have_room_for_several_lines() -> None:
+    words = next(f for f in shapes.fields(registry.kind("tiles", "text")) if f.name == "markdown")
+    assert words.shape == shapes.Line(widget="area")

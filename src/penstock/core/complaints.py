@@ -147,7 +147,10 @@ def _said(cls: type[BaseModel], complaints: Sequence[Any]) -> str:
     wanted = list(dict.fromkeys(_wanted(c) for c in complaints if c["type"] != "none_required"))
     if "a number" in wanted:
         wanted = [word for word in wanted if word != "a whole number"]
-    return f"{_shown(complaints[0]['input'])} is not what belongs here: {' or '.join(wanted or ['nothing'])}."
+    given = complaints[0]["input"]
+    said = f"{_shown(given)} is not what belongs here: {' or '.join(wanted or ['nothing'])}."
+    is_comma = isinstance(given, str) and re.fullmatch(r"-?\d+,\d+", given.strip()) and "a number" in wanted
+    return f"{said} Write {given.strip().replace(',', '.')}, with a point." if is_comma else said
 
 
 def _wanted(complaint: Any) -> str:

@@ -158,6 +158,11 @@ class Job:
     """host:pid:start of the process that runs it; how an orphan is told from a running job."""
     heartbeat_at: datetime | None = None
 
+    @property
+    def title(self) -> str:
+        """What it builds, as people say it: `everything` for all ends of the Flow."""
+        return ", ".join("everything" if target == "*" else target for target in self.targets)
+
     def __repr__(self) -> str:
         return f"Job({self.project} {self.id}: {self.state}, {', '.join(self.targets)})"
 

@@ -106,16 +106,20 @@ def name_of_title(title: str) -> str:
     return re.sub(r"\W+", "_", title).strip("_").lower()[:100]
 
 
-_SPELLED = str.maketrans(
-    {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L",
-     "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH", "ı": "i"}
-)  # fmt: skip
+SPELLED = {
+    "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L",
+    "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH", "ı": "i",
+}  # fmt: skip
 """Letters that are no other letter with a mark."""
 
 
 def in_ascii(text: str) -> str:
     """Letters as ASCII writes them, others left out: `Rücksendungen & Größe` → `Rucksendungen & Grosse`."""
-    return unicodedata.normalize("NFKD", text.translate(_SPELLED)).encode("ascii", "ignore").decode()
+    return (
+        unicodedata.normalize("NFKD", text.translate(str.maketrans(SPELLED)))
+        .encode("ascii", "ignore")
+        .decode()
+    )
 
 
 def key_of_title(title: str) -> str:

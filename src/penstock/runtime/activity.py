@@ -63,7 +63,7 @@ def running(node: Node, who: Identity) -> list[Going]:
     seen = set(people.visible(node, who, Permission.SEE_SCENARIOS))
     jobs = [
         Going(
-            sort="job", id=j.id, project=j.project, title=", ".join(j.targets), by=j.initiator,
+            sort="job", id=j.id, project=j.project, title=j.title, by=j.initiator,
             started_at=j.started_at,
         )
         for state in JobState if not state.final

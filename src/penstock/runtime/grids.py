@@ -25,6 +25,8 @@ LONGEST = 400
 """Letters of one cell that a grid is given."""
 SQUEEZED = 4
 """How hard a grid is compressed: see the site's own."""
+EXACT = 2**53 - 1
+"""The largest whole number that a browser takes as it is; beyond it a column goes as texts."""
 MOST_BYTES = 32_000_000
 """Of all grids that are kept, squeezed; one of 10,000 rows and 20 columns takes some 300 kB."""
 
@@ -136,6 +138,8 @@ def _cells(column: Any) -> list[Any]:
     import pyarrow.compute as pc
 
     kind = column.type
+    if pa.types.is_integer(kind) and _is_beyond_browsers(column):
+        return [None if cell is None else str(cell) for cell in column.to_pylist()]
     if pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind):
         is_plain = True
     elif pa.types.is_floating(kind):
@@ -146,6 +150,14 @@ def _cells(column: Any) -> list[Any]:
         is_plain = False
     found: list[Any] = column.to_pylist()
     return found if is_plain else _shown(found)
+
+
+def _is_beyond_browsers(column: Any) -> bool:
+    """Whether whole numbers stand there that a browser would round: its numbers are doubles."""
+    import pyarrow.compute as pc
+
+    ends = pc.min_max(column).as_py()
+    return any(end is not None and abs(end) > EXACT for end in ends.values())
 
 
 def _shown(values: list[Any]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast, get_args
@@ -41,7 +42,9 @@ class Offer:
 def kinds() -> list[Offer]:
     """Every kind of recipe, the visual ones first; those of plugins stand with their category."""
     found = [_offer(name) for name in registry.names("recipes")]
-    return sorted(found, key=lambda o: (GROUPS.index(o.category) if o.category in GROUPS else 9, o.type))
+    return sorted(
+        found, key=lambda o: (GROUPS.index(o.category) if o.category in GROUPS else 9, o.type.split(".")[-1])
+    )
 
 
 def draft(
@@ -127,7 +130,8 @@ def free_name(node: Node, project: str, wanted: str) -> str:
 def _offer(name: str) -> Offer:
     kind = registry.kind("recipes", name)
     category = getattr(kind, "CATEGORY", "visual")
-    return Offer(name, category, documentation(kind)[0].split("\n")[0])
+    said = " ".join(documentation(kind)[0].split("\n\n")[0].split())
+    return Offer(name, category, re.split(r"(?<=\.) (?=[A-Z])", said)[0])
 
 
 def _started(project: Project, values: Mapping[str, Any]) -> dict[str, Any]:

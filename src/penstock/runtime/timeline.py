@@ -45,7 +45,7 @@ def _jobs(node: Node, project: str, limit: int) -> list[Moment]:
     return [
         Moment(
             sort="job", id=j.id, at=j.ended_at or j.started_at or j.created_at, by=j.initiator,
-            title=f"Build {', '.join(j.targets)}", state=j.state,
+            title=f"Build {j.title}", state=j.state,
         )
         for j in node.runs.jobs(project, limit=limit) if j.origin != "scenario"
     ]  # fmt: skip

@@ -22,6 +22,7 @@ ACRONYMS = {
     )},
     "tp": "true positives", "fp": "false positives", "tn": "true negatives", "fn": "false negatives",
     "id": "ID", "ids": "IDs", "urls": "URLs", "lightgbm": "LightGBM", "onnx": "ONNX", "mlflow": "MLflow",
+    "mysql": "MySQL", "postgresql": "PostgreSQL", "sqlite": "SQLite",
 }  # fmt: skip
 """Words that are not written as they are said."""
 CHANNEL = re.compile(r"tries (?P<said>channel (?P<name>[^\s/]+)) under Administration, Connections")

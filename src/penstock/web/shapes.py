@@ -154,7 +154,7 @@ COLUMNS = frozenset({
     "column", "columns", "keys", "left", "right", "target", "weight", "order_by", "partition_by", "group_by", "key",
     "other_column", "features", "identifiers", "feature", "value", "values_from", "sort_by", "prediction", "on",
 })  # fmt: skip
-AREAS = frozenset({"description", "goals", "message", "text", "html", "note", "comment"})
+AREAS = frozenset({"description", "goals", "message", "text", "html", "note", "comment", "markdown"})
 CODE = {"body": "", "code": "python", "sql": "sql", "query": "sql", "script": "python"}
 WIDGETS = {"metric": "metric", "zone": "zone", "channel": "channel", "connection": "connection", "user": "user",
            "run_as": "user", "group": "group", "color": "color", "metric_id": "metric"}  # fmt: skip

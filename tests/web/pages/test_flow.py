@@ -243,7 +243,9 @@ def test_tags_protection_copies_and_names_of_a_selection(node: Node) -> None:
     browser.post(f"{FLOW}/tags", {"select": "raw,copied", "add": "new, fine", "remove": "gold"})
     browser.post(f"{FLOW}/protect", {"select": "copied,sorted", "rebuild": "explicit"})
     browser.post(f"{FLOW}/copy", {"select": "recipe:sort_it", "ending": "_b"})
-    answer = browser.post(f"{FLOW}/rename", {"select": "copied", "name": "clean"})
+    assert 'pattern="[\\p{L}\\p{N}_]{1,100}"' in browser.get(f"{FLOW}/panel?select=copied").html
+    browser.post(f"{FLOW}/rename", {"select": "copied", "name": "größe"})
+    answer = browser.post(f"{FLOW}/rename", {"select": "größe", "name": "clean"})
     loaded = node.projects.load(KEY)
     assert loaded.dataset("clean").tags == loaded.dataset("raw").tags == ("new", "fine")
     assert loaded.dataset("sorted").rebuild == "explicit"

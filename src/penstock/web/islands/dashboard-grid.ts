@@ -209,7 +209,11 @@ class DashboardGrid extends HTMLElement {
   /** What the form says goes into the draft; what is wrong in it is shown at its field. */
   async #take(form: HTMLFormElement): Promise<void> {
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
-    if (answer.status === 422) return this.#show("[data-form]", await answer.text());
+    if (answer.status === 422) {
+      this.#show("[data-form]", await answer.text());
+      this.#part("[data-form]").querySelector(".wrong, .notice.error")?.scrollIntoView({ block: "center" });
+      return;
+    }
     if (!answer.ok) throw new ServerError(answer.status, `The server answered ${answer.status}.`);
     const { tile, size } = (await answer.json()) as Read;
     const before = this.#edited === undefined ? undefined : this.#tiles[this.#edited];

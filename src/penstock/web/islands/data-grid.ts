@@ -23,6 +23,9 @@ const HEIGHT = 28;
 const MARGIN = 12;
 const NUMERIC = new Set(["tinyint", "smallint", "int", "bigint", "float", "double"]);
 
+/** Whole numbers too large for a browser come as texts. */
+const WHOLE = /^-?\d+$/;
+
 function made(tag: string, className = "", text = ""): HTMLElement {
   const element = document.createElement(tag);
   if (className) element.className = className;
@@ -32,7 +35,13 @@ function made(tag: string, className = "", text = ""): HTMLElement {
 
 function words(cell: Cell): string {
   if (cell === null) return "";
-  return typeof cell === "number" && !Number.isInteger(cell) ? String(Number(cell.toPrecision(8))) : String(cell);
+  return typeof cell === "number" && !Number.isInteger(cell) ? rounded(cell) : String(cell);
+}
+
+/** Eight digits, and never fewer than stand before the point. */
+function rounded(cell: number): string {
+  const whole = Math.floor(Math.log10(Math.abs(cell))) + 1;
+  return String(Number(cell.toPrecision(Math.min(17, Math.max(8, whole + 2)))));
 }
 
 class DataGrid extends HTMLElement {
@@ -214,6 +223,7 @@ function space(height: number): HTMLElement {
 function compared(a: Cell, b: Cell): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
   if (typeof a === "number" && typeof b === "number") return a - b;
+  if (WHOLE.test(String(a)) && WHOLE.test(String(b))) return BigInt(a) < BigInt(b) ? -1 : BigInt(a) > BigInt(b) ? 1 : 0;
   return String(a).localeCompare(String(b), undefined, { numeric: true });
 }
 
