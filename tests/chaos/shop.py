@@ -63,12 +63,14 @@ def read(node: Node, key: str) -> bytes:
 
 
 def state(node: Node, key: str = KEY) -> dict[str, Any]:
-    """Everything that an activation changes."""
+    """Everything that an activation changes; what a killed process wrote aside, git never sees."""
     active = incoming.active(node, key)
     return {
         "bundle": active.bundle if active else "",
         "files": {f: d for f, d in node.projects.files_at(key, "HEAD").items() if f != "project.yaml"},
-        "on disk": sorted(p.name for p in (node.projects.path(key) / "lib").iterdir()),
+        "on disk": sorted(
+            p.name for p in (node.projects.path(key) / "lib").iterdir() if not p.name.endswith(".new")
+        ),
         "uploads": (node.data.uploads(key, "orders") / "orders.csv").read_text(),
         "rows": rows(node, "reference", key=key), "version": node.models.active(key, "m"),
         "folder": read(node, key),

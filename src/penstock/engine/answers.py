@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 EXACT_DIGITS = 18
 """Whole numbers of so many digits fit into a bigint."""
+YEARS = "'0001-01-01 00:00:00+00' AND '9999-12-31 23:59:59.999999+00'"
+"""Days and instants outside, `infinity` among them, are null: nothing here could hold them."""
 
 
 def settled(schema: Any) -> Any:
@@ -72,6 +76,10 @@ def typed_sql(backend: Any, table: Any, select: str) -> str:
             cells.append(f"to_json({quoted}) AS {quoted}")
         elif kind.is_array() or kind.is_binary() or (kind.is_string() and given[name].is_string()):
             cells.append(quoted)
+        elif kind.is_timestamp() or kind.is_date():
+            cells.append(
+                f"CASE WHEN {quoted} BETWEEN {YEARS} THEN CAST({quoted} AS {mapper.to_string(kind)}) END AS {quoted}"
+            )
         else:
             cells.append(f"CAST({quoted} AS {mapper.to_string(kind)}) AS {quoted}")
     return f"SELECT {', '.join(cells)} FROM (\n{select}\n) AS penstock_rows"
@@ -81,13 +89,39 @@ def _holds_struct(kind: Any) -> bool:
     return bool(kind.is_struct() or (kind.is_array() and _holds_struct(kind.value_type)))
 
 
+def batches_of(selected: Iterator[list[tuple[Any, ...]]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Lists of rows as a driver gives them → Arrow; the cursor they come from is closed with them, however it ends."""
+    with contextlib.ExitStack() as at_the_end:
+        at_the_end.callback(getattr(selected, "close", lambda: None))
+        for rows in selected:
+            yield batch_of(rows, schema)
+
+
 def batch_of(rows: Iterable[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
     """Rows as a driver gives them → Arrow."""
     import pyarrow as pa
 
     columns = list(zip(*rows, strict=True)) or [() for _ in schema]
-    arrays = [_array(cells, field.type) for cells, field in zip(columns, schema, strict=True)]
+    arrays = [_column(cells, field) for cells, field in zip(columns, schema, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _column(cells: Iterable[Any], field: pa.Field) -> pa.Array:
+    """Raises ActivityFailed, with the column's name, for a cell that no engine here could hold."""
+    import pyarrow as pa
+
+    try:
+        return _array(cells, field.type)
+    except (pa.ArrowException, ValueError, OverflowError) as error:
+        raise unreadable(f"Column '{field.name}'", str(error)) from error
+
+
+def unreadable(what: str, why: str) -> ActivityFailed:
+    """What is said of a cell that cannot come here as it is, such as an array in an array."""
+    return ActivityFailed(
+        f"{what} of the database holds a value that cannot be read here: {why.strip().rstrip('.')}.",
+        hint="Read it by a dataset of type sql_query that casts the column to a text, or leaves it out.",
+    )
 
 
 def _array(cells: Iterable[Any], kind: pa.DataType) -> pa.Array:
@@ -114,21 +148,28 @@ def _whole(cell: Any) -> int:
 
 
 def _nested(cell: Any, kind: pa.DataType) -> Any:
-    """A list or an object that came as JSON; objects have their fields in order, under whatever names."""
+    """A list or an object that came as JSON; objects have their fields in order, under whatever names. An array of
+    PostgreSQL may have more dimensions than its type says: its elements come one after the other."""
     import pyarrow.types as are
 
     if cell is None:
         return None
     if are.is_list(kind):
-        return [_nested(c, kind.value_type) for c in cell]
+        deeper = are.is_list(kind.value_type)
+        return [_nested(c, kind.value_type) for c in (cell if deeper else _flat(cell))]
     if are.is_struct(kind):
         fields = zip(kind, cell.values() if isinstance(cell, dict) else cell, strict=True)
         return {field.name: _array([c], field.type)[0].as_py() for field, c in fields}
     return cell
 
 
+def _flat(cells: Iterable[Any]) -> Iterator[Any]:
+    for cell in cells:
+        yield from _flat(cell) if isinstance(cell, list) else (cell,)
+
+
 def _instant(cell: Any, *, aware: bool) -> datetime | None:
-    if cell is None:
+    if cell is None or _is_no_day(cell):
         return None
     if isinstance(cell, str):
         cell = datetime.fromisoformat(cell)
@@ -139,7 +180,14 @@ def _instant(cell: Any, *, aware: bool) -> datetime | None:
     return cell.replace(tzinfo=UTC if aware else None)
 
 
+def _is_no_day(cell: Any) -> bool:
+    """`0000-00-00`, by which MySQL says that there is none, and a day whose month or day is 00."""
+    return isinstance(cell, str) and re.match(r"0000-|\d{4}-00-|\d{4}-\d\d-00", cell) is not None
+
+
 def _day(cell: Any) -> date | None:
+    if _is_no_day(cell):
+        return None
     if isinstance(cell, str):
         return date.fromisoformat(cell[:10])
     return cell.date() if isinstance(cell, datetime) else cell

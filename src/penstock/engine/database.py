@@ -29,8 +29,17 @@ PATIENCE = 15.0
 """Seconds a server may take to let us in."""
 MOST_SCALARS = 1_500
 """A SELECT of PostgreSQL has 1,664 columns at most."""
-DRIVERS = {"postgres": "PostgresDriver", "mysql": "MysqlDriver", "sqlite": "SqliteDriver"}
+DRIVERS = {
+    "duckdb": "DuckdbDriver",
+    "postgres": "PostgresDriver",
+    "mysql": "MysqlDriver",
+    "sqlite": "SqliteDriver",
+}
 
+_BY_ADBC = re.compile(
+    r"\A(?:[A-Z_]+: )?(?:\[libpq\] )?(?:Failed to .*?|Execution error \[\w+\]): (?:ERROR: +)?"
+)
+"""What ADBC says before what the server said; after that it quotes the query."""
 
 Here = Callable[[], contextlib.AbstractContextManager[Any]]
 """Opens a session of this process, which writes files."""
@@ -57,6 +66,7 @@ class DatabaseSession:
         self.place, self.connection = place, connection
         self.backend: Any = connection.open(keys)
         self._driver = _driver(self.backend, connection.address(keys))
+        self.backend = self._driver.backend
         self._queries: dict[str, str] = {}
         self._stopped = False
 
@@ -84,11 +94,7 @@ class DatabaseSession:
             try:
                 columns = self._driver.table_schema(name, place)
             except TableNotFound as error:
-                where = f"schema {place} of connection" if place else "connection"
-                raise NotFound(
-                    "table", name, among=self.backend.list_tables(database=place),
-                    where=f"{where} {self.place.connection}",
-                ) from error  # fmt: skip
+                raise self._no_table(name, place) from error
         found = ops.DatabaseTable(
             name=name, schema=columns, source=self.backend, namespace=ops.Namespace(database=place)
         )
@@ -133,7 +139,7 @@ class DatabaseSession:
         schema = answers.settled(table.schema()).to_pyarrow()
         with self._working():
             selected = self._driver.select(self.sql(table), 10_000)
-            batches = [answers.batch_of(rows, schema) for rows in selected.batches]
+            batches = list(answers.batches_of(selected.batches, schema))
         return pa.Table.from_batches(batches, schema)
 
     def aggregate(self, table: Any, expressions: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,8 +171,8 @@ class DatabaseSession:
             named = {name: self._compiled(table) for name, table in tables.items() if _mentions(body, name)}
             selected = self._driver.select(_with(self._with_queries_of(named), body), 10_000)
         schema = answers.settled(selected.schema).to_pyarrow()
-        batches = (answers.batch_of(rows, schema) for rows in selected.batches)
-        return pa.RecordBatchReader.from_batches(schema, self._told(batches))
+        batches = self._told(answers.batches_of(selected.batches, schema))
+        return pa.RecordBatchReader.from_batches(schema, batches)
 
     def describe(self, sql: str, tables: Mapping[str, Schema]) -> Schema:
         """The columns of a SELECT over tables the database has."""
@@ -235,6 +241,13 @@ class DatabaseSession:
             return Aborted(STOPPED)
         return ActivityFailed(f"The database of connection {self.place.connection} says: {sentence(error)}")
 
+    def _no_table(self, name: str, place: str | None) -> NotFound | ActivityFailed:
+        where = f"schema {place} of connection" if place else "connection"
+        tables = self.backend.list_tables(database=place)
+        if name in tables:
+            return ActivityFailed(f"Table {name} in {where} {self.place.connection} has no columns.")
+        return NotFound("table", name, among=tables, where=f"{where} {self.place.connection}")
+
     def _compiled(self, table: Any) -> str:
         self.backend._run_pre_execute_hooks(table)
         return str(self.backend.compile(table))
@@ -254,6 +267,7 @@ class DatabaseSession:
 def sentence(error: Exception) -> str:
     """What a database said, without the lines that quote our SQL."""
     text = str(error.args[-1] if error.args and isinstance(error.args[-1], str) else error)
+    text = _BY_ADBC.sub("", text).partition("Query was:")[0]
     lines = [line for line in text.strip().splitlines() if not re.match(r"LINE \d+:|\s*\^|\s*$", line)]
     said = " ".join(lines[:3]).strip() or type(error).__name__
     return said if said.endswith((".", "!", "?")) else f"{said}."

@@ -53,7 +53,7 @@ class FileConnections:
     def _file(self, name: str) -> Path:
         if name not in self.names():
             raise NotFound(
-                "channel", name, among=self.names(),
-                hint="An administrator makes one: penstock channel set NAME FILE.",
+                "connection", name, among=self.names(),
+                hint="An administrator makes one: penstock connection set NAME FILE.",
             )  # fmt: skip
         return self.root / f"{name}.yaml"

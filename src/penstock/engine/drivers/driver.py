@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from penstock.engine.answers import batch_of
+from penstock.core.errors import ActivityFailed
+from penstock.engine.answers import batches_of, unreadable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,8 +42,7 @@ class Driver:
         """Run one SELECT, which can change nothing; `rows` at a time come here."""
         table = self.backend.sql(sql)
         reader = self.backend.to_pyarrow_batches(table, chunk_size=rows)
-        columns = (zip(*(c.to_pylist() for c in batch.columns), strict=True) for batch in reader)
-        return Selected(table.schema(), (list(rows) for rows in columns))
+        return Selected(table.schema(), (_rows(batch) for batch in reader))
 
     def schema_of(self, sql: str) -> Any:
         """The Ibis schema of a SELECT; no row is read."""
@@ -57,10 +58,32 @@ class Driver:
 
     def stream(self, sql: str, schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatch]:
         """The rows of a SELECT whose columns have these types already; memory for a few batches."""
-        return (batch_of(some, schema) for some in self.select(sql, rows).batches)
+        return batches_of(self.select(sql, rows).batches, schema)
 
     def interrupt(self) -> None:
         """Stop what runs, from another thread."""
 
     def close(self) -> None:
         self.backend.disconnect()
+
+
+def told_apart(names: Iterable[str]) -> None:
+    """Raises ActivityFailed when two columns of a query have one name."""
+    twice = next((name for name, times in Counter(names).items() if times > 1), None)
+    if twice is not None:
+        raise ActivityFailed(
+            f"The query gives several columns called '{twice}'.", hint=f"Name them apart: SELECT {twice} AS …"
+        )
+
+
+def _rows(batch: pa.RecordBatch) -> Tuples:
+    columns = (_cells(name, cells) for name, cells in zip(batch.schema.names, batch.columns, strict=True))
+    return list(zip(*columns, strict=True))
+
+
+def _cells(name: str, cells: pa.Array) -> list[Any]:
+    """As Python has them. Raises ActivityFailed for what it has not, such as an instant after the year 9999."""
+    try:
+        return cells.to_pylist()
+    except (OverflowError, ValueError) as error:
+        raise unreadable(f"Column '{name}'", str(error)) from error

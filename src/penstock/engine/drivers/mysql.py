@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import ibis.expr.operations as ops
 
 UNKNOWN_TABLE = 1146
+BYTES = 63
+"""The character set of what is no text."""
 
 
 class MysqlDriver(Driver):
@@ -62,7 +64,7 @@ class MysqlDriver(Driver):
             described = cursor.fetchall()
         read = self.backend.compiler.type_mapper.from_string
         special = {"tinyint(1)": dt.boolean, "year": dt.int32, "year(4)": dt.int32}
-        return sch.Schema({column: special.get(kind) or read(kind) for column, kind, *_ in described})
+        return sch.Schema({column: special.get(kind) or _plain(read(kind)) for column, kind, *_ in described})
 
     def interrupt(self) -> None:
         """Ask the server, by another connection, to stop what this one runs."""
@@ -89,16 +91,27 @@ def _batches(open_: contextlib.ExitStack, cursor: Any, rows: int) -> Iterator[Tu
 def _schema(cursor: Any) -> Any:
     """The columns of a cursor in Ibis's types."""
     import ibis.expr.schema as sch
+
+    return sch.Schema({field.name: _type(field) for field in cursor._result.fields})
+
+
+def _type(field: Any) -> Any:
+    """The type of one column of an answer. Texts that are compared byte by byte (`utf8mb4_bin`, json) are texts."""
+    import ibis.expr.datatypes as dt
     from ibis.backends.mysql.datatypes import _type_from_cursor_info
 
-    fields = cursor._result.fields
-    return sch.Schema({
-        field.name: _type_from_cursor_info(
-            flags=field.flags, type_code=field.type_code, field_length=field.length, scale=field.scale,
-            multi_byte_maximum_length=4,
-        )
-        for field in fields
-    })  # fmt: skip
+    found = _type_from_cursor_info(
+        flags=field.flags, type_code=field.type_code, field_length=field.length, scale=field.scale,
+        multi_byte_maximum_length=4,
+    )  # fmt: skip
+    return dt.string if found.is_binary() and field.charsetnr != BYTES else _plain(found)
+
+
+def _plain(kind: Any) -> Any:
+    """A SET comes as a text, its words with commas between them."""
+    import ibis.expr.datatypes as dt
+
+    return dt.string if kind.is_array() else kind
 
 
 def _compiler() -> Any:

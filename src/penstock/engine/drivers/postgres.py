@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import NotReady
 from penstock.engine import answers
-from penstock.engine.drivers.driver import Driver, Selected, Tuples
+from penstock.engine.drivers.driver import Driver, Selected, Tuples, told_apart
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -77,7 +77,7 @@ class PostgresDriver(Driver):
         self._streams.append(cursor)
         try:
             cursor.execute(sql)
-            for batch in cursor.fetch_record_batch():
+            for batch in _said(cursor.fetch_record_batch()):
                 yield from (batch.slice(start, rows).cast(schema) for start in range(0, batch.num_rows, rows))
         finally:
             self._streams.remove(cursor)
@@ -94,6 +94,7 @@ class PostgresDriver(Driver):
         import ibis.expr.schema as sch
 
         columns = cursor.description or ()
+        told_apart([c.name for c in columns])
         modes = [cursor.pgresult.fmod(i) for i in range(len(columns))]
         words = self.backend.con.execute(
             "SELECT pg_catalog.format_type(kind, mode) FROM unnest(%s::oid[], %s::int[]) "
@@ -102,6 +103,16 @@ class PostgresDriver(Driver):
         ).fetchall()
         read = self.backend.compiler.type_mapper.from_string
         return sch.Schema({c.name: read(word) for c, (word,) in zip(columns, words, strict=True)})
+
+
+def _said(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The batches of a stream; what goes wrong under way is an error of the driver, as before it began."""
+    import psycopg
+
+    try:
+        yield from reader
+    except OSError as error:
+        raise psycopg.OperationalError(str(error)) from error
 
 
 def _batches(open_: contextlib.ExitStack, cursor: Any, rows: int) -> Iterator[Tuples]:

@@ -42,7 +42,9 @@ class Compiler(PostgresCompiler):
         return sge.Bracket(this=sge.paren(listed), expressions=[self.f.cardinality(listed)], offset=1)
 
     def visit_Cast(self, op: ops.Cast, *, arg: Any, to: dt.DataType) -> Any:
-        """A boolean becomes any number by way of int; doubles are written as elsewhere."""
+        """A boolean becomes any number by way of int, money by way of numeric; doubles are written as elsewhere."""
+        if op.arg.dtype.is_decimal() and to.is_numeric() and op.arg.dtype.precision is not None:
+            arg = self.cast(arg, dt.Decimal())
         if op.arg.dtype.is_boolean() and to.is_numeric() and not to.is_int32():
             arg = self.cast(arg, dt.int32)
         if op.arg.dtype.is_floating() and to.is_string():

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from penstock.core.counting import counted
 from penstock.core.errors import Failed, NotReady
 
 FIRST_LINES = 2
+_ADDRESS = re.compile(r"(?:connection failed: )?connection to server .*? failed: (?:FATAL: +)?")
+"""What libpq says before what the server said."""
 
 
 def driver(module: str, extra: str) -> Any:
@@ -29,5 +33,11 @@ def answering(server: str, errors: type[Exception] | tuple[type[Exception], ...]
     try:
         yield
     except errors as error:
-        said = " ".join(str(error).strip().splitlines()[:FIRST_LINES]) or type(error).__name__
+        lines = [_ADDRESS.sub("", line) for line in str(error).strip().splitlines()]
+        said = ". ".join(" ".join(line.split()) for line in lines[:FIRST_LINES]) or type(error).__name__
         raise Failed(f"The database {server}: {said}") from error
+
+
+def tables_found(number: int) -> str:
+    """`2 tables and views`."""
+    return counted(number, "table or view", "tables and views")

@@ -8,8 +8,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from penstock.core.connection import Database, Secret
-from penstock.core.counting import counted
-from penstock.kinds.connections._driver import answering, driver
+from penstock.kinds.connections._driver import answering, driver, tables_found
 
 if TYPE_CHECKING:
     from penstock.core.contexts import ConnectionContext
@@ -69,7 +68,7 @@ class Mysql(Database):
             )
             version, tables = cursor.fetchone()
         name = "MariaDB" if "MariaDB" in version else "MySQL"
-        found = counted(tables, "table or view", "tables and views")
+        found = tables_found(tables)
         return f"{name} {version.partition('-')[0]} answers; {found} in {self.database}"
 
     def _connected(self, ctx: ConnectionContext) -> Any:

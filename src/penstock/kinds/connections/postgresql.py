@@ -8,8 +8,7 @@ from urllib.parse import quote, urlencode
 from pydantic import Field
 
 from penstock.core.connection import Database, Secret
-from penstock.core.counting import counted
-from penstock.kinds.connections._driver import answering, driver
+from penstock.kinds.connections._driver import answering, driver, tables_found
 
 if TYPE_CHECKING:
     from penstock.core.contexts import ConnectionContext
@@ -60,10 +59,12 @@ class Postgresql(Database):
 
     def test(self, ctx: ConnectionContext) -> str:
         with self._connected(ctx) as con:
-            version, tables, schema = con.execute(_FOUND).fetchone()
+            version, tables, schema = con.execute(_FOUND, [self.db_schema]).fetchone()
             encrypted = "encrypted" if con.pgconn.ssl_in_use else "not encrypted"
-        found = counted(tables, "table or view", "tables and views")
-        return f"PostgreSQL {version} answers, {encrypted}; {found} in schema {schema}"
+        there = (
+            f"{tables_found(tables)} in schema {schema}" if tables is not None else f"no schema {schema} yet"
+        )
+        return f"PostgreSQL {version} answers, {encrypted}; {there}"
 
     def _connected(self, ctx: ConnectionContext) -> Any:
         psycopg = driver("psycopg", "postgres")
@@ -81,11 +82,14 @@ class Postgresql(Database):
         }  # fmt: skip
 
 
-_FOUND = (
-    "SELECT current_setting('server_version'), (SELECT count(*) FROM pg_class c JOIN pg_namespace n "
-    "ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND relkind IN ('r', 'p', 'v', 'm', 'f')), "
-    "current_schema()"
-)
+_FOUND = """
+SELECT current_setting('server_version'),
+  CASE WHEN named IS NULL OR to_regnamespace(quote_ident(named)) IS NOT NULL THEN
+    (SELECT count(*) FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+     WHERE nspname = coalesce(named, current_schema()) AND relkind IN ('r', 'p', 'v', 'm', 'f')) END,
+  coalesce(named, current_schema())
+FROM (SELECT nullif(%s, '')) AS of(named)
+"""
 
 
 def _searched(schema: str) -> str:

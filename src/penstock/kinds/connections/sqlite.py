@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from penstock.core.connection import Database
-from penstock.core.counting import counted
 from penstock.core.errors import Failed
-from penstock.kinds.connections._driver import answering, driver
+from penstock.kinds.connections._driver import answering, driver, tables_found
 
 if TYPE_CHECKING:
     from penstock.core.contexts import ConnectionContext
@@ -48,7 +47,7 @@ class Sqlite(Database):
             ).fetchone()
             (version,) = con.execute("SELECT sqlite_version()").fetchone()
         con.close()
-        found = counted(tables, "table or view", "tables and views")
+        found = tables_found(tables)
         return f"SQLite {version} opens it; {found}"
 
     def _connected(self, ctx: ConnectionContext) -> Any:
