@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, SerializeAsAny, model_validator
+from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
+from penstock.core import calendar
 from penstock.core.design import SEED
 from penstock.core.kind import Definition, Kind, of
 
@@ -26,7 +27,7 @@ Quantile = Annotated[float, Field(gt=0, lt=1)]
 class TimeStep(Definition):
     """What lies between one row of a series and the next."""
 
-    unit: Unit = Field(default="day", description="Days and weeks are those of UTC.")
+    unit: Unit = Field(default="day", description="Days and weeks are those of the design's zone.")
     count: int = Field(default=1, ge=1, le=1000, description="How many of them: 15 minutes, 2 weeks.")
 
     def __str__(self) -> str:
@@ -48,6 +49,11 @@ class ForecastDesign(Definition):
     target: str = Field(description="The column to forecast: a number.", json_schema_extra={"picked": True})
     time: str = Field(description="The column with the date or time of each row.")
     step: TimeStep = Field(default=TimeStep(), description="What lies between one row and the next.")
+    zone: str = Field(
+        default="",
+        description="Time zone whose days and hours are meant, such as Europe/Paris; UTC when empty. Times without a "
+        "zone are those of its clocks.",
+    )
     horizon: int = Field(
         default=7, ge=1, le=1000, description="How many steps after the last row are forecast."
     )
@@ -85,6 +91,15 @@ class ForecastDesign(Definition):
     )
     seed: int = Field(default=SEED, description="Of everything random.")
 
+    @field_validator("zone")
+    @classmethod
+    def _is_zone(cls, name: str) -> str:
+        if name == "server":
+            raise ValueError("A model goes from machine to machine: name its zone, such as Europe/Paris.")
+        if name:
+            calendar.zone(name)
+        return name
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         named = (self.target, self.time, *self.series, *self.externals)
@@ -98,6 +113,11 @@ class ForecastDesign(Definition):
         if self.window is not None and self.window <= self.season_steps:
             raise ValueError(f"The window must be longer than the season of {self.season_steps} steps.")
         return self
+
+    @property
+    def by_days(self) -> bool:
+        """Whether its steps are days or longer, which clock changes lengthen and shorten."""
+        return self.step.unit not in ("minute", "hour")
 
     @property
     def season_steps(self) -> int:

@@ -45,18 +45,19 @@ def _design(node: Node, project: str, endpoint: Endpoint) -> ForecastDesign:
 
 def _items(one: Series, design: ForecastDesign) -> Iterator[dict[str, Any]]:
     """JSON rows: a window of values, then the horizon where externals are needed."""
-    from penstock.ml import time_steps
+    from penstock.ml import time_steps, time_zones
 
     kept_back = design.horizon if design.externals and len(one.ahead) < design.horizon else 0
     end = len(one) - kept_back
     past = range(max(0, end - design.window_steps), end)
     key = dict(zip(design.series, one.key, strict=True))
+    times = time_zones.instants(one.times, design)
     for place in past:
-        yield {**key, design.time: time_steps.text(one.times[place]), design.target: float(one.values[place])}
+        yield {**key, design.time: time_steps.text(times[place]), design.target: float(one.values[place])}
     if design.externals:
-        times = one.times[end:] if kept_back else one.ahead[: design.horizon]
+        ahead = times[end:] if kept_back else time_zones.instants(one.ahead[: design.horizon], design)
         known = one.externals[end:] if kept_back else one.known[: design.horizon]
-        for instant, row in zip(times, known.tolist(), strict=True):
+        for instant, row in zip(ahead, known.tolist(), strict=True):
             yield {
                 **key,
                 design.time: time_steps.text(instant),

@@ -15,7 +15,7 @@ from penstock.core import registry
 from penstock.core.counting import counted
 from penstock.core.errors import Aborted, ColumnMissing, Invalid
 from penstock.core.forecasting import ForecastDesign, Forecaster
-from penstock.ml import backtest, forecast_windows, forecasts, series
+from penstock.ml import backtest, forecast_windows, forecasts, series, time_zones
 from penstock.ml.backtest import Backtest
 from penstock.ml.diagnostics import Diagnostic
 from penstock.ml.forecast_windows import Known
@@ -242,7 +242,7 @@ def _golden(many: Sequence[Series], design: ForecastDesign) -> pa.Table:
         column: pa.array([one.key[place] for one in some for _ in range(whole)], pa.string())
         for place, column in enumerate(design.series)
     }
-    columns[design.time] = pa.array(np.concatenate([one.times for one in some]), pa.timestamp("us"))
+    columns[design.time] = time_zones.kept(np.concatenate([one.times for one in some]), design)
     past = [[*one.values[: design.window_steps].tolist(), *[None] * design.horizon] for one in some]
     columns[design.target] = pa.array([cell for one in past for cell in one], pa.float64())
     known = np.concatenate([one.externals for one in some])

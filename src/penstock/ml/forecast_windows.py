@@ -9,7 +9,7 @@ import numpy as np
 
 from penstock.core.forecasting import ForecastDesign, Windows
 from penstock.ml import series as rows
-from penstock.ml import time_steps
+from penstock.ml import time_steps, time_zones
 from penstock.ml.series import Series
 
 
@@ -80,5 +80,9 @@ def _framed(past: np.ndarray, times: np.ndarray, externals: np.ndarray, design: 
     spread = np.abs(past[:, season:] - past[:, :-season]).mean(axis=1, keepdims=True)
     flat = np.maximum(np.abs(past - level).mean(axis=1, keepdims=True), np.abs(level) * 1e-3)
     spread = np.where(spread > 0, spread, np.where(flat > 0, flat, 1.0))
-    windows = Windows((past - level) / spread, time_steps.calendar(times), externals, season)
+    windows = Windows((past - level) / spread, time_steps.calendar(_walls(times, design)), externals, season)
     return Framed(windows, level, spread)
+
+
+def _walls(times: np.ndarray, design: ForecastDesign) -> np.ndarray:
+    return time_zones.walls(times.reshape(-1), design).reshape(times.shape)

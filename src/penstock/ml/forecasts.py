@@ -11,7 +11,7 @@ import pyarrow as pa
 from penstock.core.counting import counted
 from penstock.core.errors import Invalid
 from penstock.core.forecasting import Continued, ForecastDesign, Forecaster
-from penstock.ml import forecast_windows, series
+from penstock.ml import forecast_windows, series, time_zones
 from penstock.ml.series import Series
 
 FORECAST, UNKNOWN = "forecast", "UNKNOWN_SERIES"
@@ -113,26 +113,22 @@ def as_table(said: Sequence[Forecast], design: ForecastDesign, *, like: pa.Schem
         for place, column in enumerate(design.series)
     }
     times = np.concatenate([one.times for one in said]) if said else np.empty(0, np.int64)
-    columns[design.time] = pa.array(times, pa.timestamp("us"))
+    columns[design.time] = time_zones.written(times, design, like.field(design.time).type if like else None)
     columns[FORECAST] = pa.array(
         [_cell(one.points, (n,)) for one in said for n in range(steps)], pa.float64()
     )
     for place, quantile in enumerate(design.quantiles):
         values = [_cell(one.quantiles, (n, place)) for one in said for n in range(steps)]
         columns[quantile_column(quantile)] = pa.array(values, pa.float64())
-    for name in (design.time, *design.series) if like else ():
+    for name in design.series if like else ():
         columns[name] = typed(columns[name], like.field(name).type)  # type: ignore[union-attr]
     return pa.table(columns)
 
 
 def typed(cells: pa.Array, wanted: pa.DataType) -> pa.Array:
-    """In the type that the rows had; as they are where that is a text of a date."""
+    """The names of series in the type that the rows had."""
     if pa.types.is_dictionary(wanted):
         return typed(cells, wanted.value_type)
-    if pa.types.is_timestamp(cells.type) and not (pa.types.is_date(wanted) or pa.types.is_timestamp(wanted)):
-        return cells
-    if pa.types.is_timestamp(wanted) and wanted.tz is not None:
-        return cells.cast(pa.timestamp("us", "UTC")).cast(wanted)
     return cells.cast(wanted, safe=False)
 
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from penstock.core.errors import Invalid
 from penstock.core.forecasting import ForecastDesign
-from penstock.ml import model_file
+from penstock.ml import model_file, time_zones
 from penstock.ml.backtest import Backtest
 from penstock.ml.forecasts import FORECAST, quantile_column, typed
 
@@ -58,8 +58,9 @@ def table(test: Backtest, like: pa.Schema, *, quantiles: bool, errors: bool) -> 
     }
     before = [one.times[at - 1] for one, at in zip(whose, test.windows.at, strict=True)]
     ahead = [one.times[at : at + steps] for one, at in zip(whose, test.windows.at, strict=True)]
+    when = like.field(design.time).type
     own: dict[str, pa.Array] = {
-        ORIGIN: pa.array(np.repeat(before, steps), pa.timestamp("us")),
+        ORIGIN: time_zones.written(np.repeat(before, steps), design, when),
         STEP: pa.array(np.tile(np.arange(1, steps + 1), n)), FORECAST: pa.array(test.said.reshape(-1)),
     }  # fmt: skip
     for place, q in enumerate(design.quantiles if quantiles and test.quantiles is not None else ()):
@@ -68,10 +69,9 @@ def table(test: Backtest, like: pa.Schema, *, quantiles: bool, errors: bool) -> 
         error = (test.said - test.truth).reshape(-1)
         own |= {ERROR: pa.array(error), ABSOLUTE: pa.array(np.abs(error))}
     _refuse_double(own, design)
-    columns[design.time] = pa.array(np.concatenate(ahead), pa.timestamp("us"))
+    columns[design.time] = time_zones.written(np.concatenate(ahead), design, when)
     columns[design.target] = pa.array(test.truth.reshape(-1))
-    columns |= {n: typed(columns[n], like.field(n).type) for n in (design.time, *design.series)}
-    own[ORIGIN] = typed(own[ORIGIN], like.field(design.time).type)
+    columns |= {name: typed(columns[name], like.field(name).type) for name in design.series}
     return pa.table({**columns, **own})
 
 
@@ -136,9 +136,7 @@ def _held(test: Backtest) -> pa.Table:
         name: pa.array([one.key[place] for one, rows in some for _ in one.times[rows]], pa.string())
         for place, name in enumerate(design.series)
     }
-    columns[design.time] = pa.array(
-        np.concatenate([one.times[rows] for one, rows in some]), pa.timestamp("us")
-    )
+    columns[design.time] = time_zones.kept(np.concatenate([one.times[rows] for one, rows in some]), design)
     columns[design.target] = pa.array(np.concatenate([one.values[rows] for one, rows in some]))
     known = np.concatenate([one.externals[rows] for one, rows in some])
     return pa.table({**columns, **{name: pa.array(known[:, n]) for n, name in enumerate(design.externals)}})

@@ -11,7 +11,9 @@ import pyarrow as pa
 from penstock.core.counting import counted
 from penstock.core.errors import ColumnMissing, Invalid
 from penstock.core.forecasting import ForecastDesign
-from penstock.ml import cells, time_steps
+from penstock.ml import cells, time_steps, time_zones
+
+HOUR = 3_600_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,15 @@ def check(series: Series, design: ForecastDesign) -> None:
         raise Invalid(
             f"{name(series.key, design)} is irregular: {after} comes after {before}, which is not one step of "
             f"{design.step}.",
-            hint="Add the rows that are missing, or choose another time step.",
+            hint=_ways(series.times[gap] - series.times[gap - 1], design),
         )
+
+
+def _ways(between: int, design: ForecastDesign) -> str:
+    """What to do about rows that are not one step apart."""
+    if not design.zone and abs(time_steps.off(int(between), design.step)) == HOUR:
+        return "It is off by an hour: where clocks change, name the zone in the design, such as `zone: Europe/Paris`."
+    return "Add the rows that are missing, or choose another time step."
 
 
 def check_whole(series: Series, design: ForecastDesign) -> None:
@@ -124,7 +133,11 @@ def _one(
     times, values, known = times[order], values[order], known[order]
     twice = np.flatnonzero(np.diff(times) == 0)
     if len(twice):
-        raise Invalid(f"{name(key, design)} has two rows for {time_steps.short(times[twice[0]])}.")
+        raise Invalid(
+            f"{name(key, design)} has two rows for {time_steps.short(times[twice[0]])}.",
+            hint="Keep one of them, or add them up before with Group. Where clocks go back an hour comes twice: write "
+            "times with their offset from UTC, such as 02:00+01:00.",
+        )
     given = np.flatnonzero(~np.isnan(values))
     end = int(given[-1]) + 1 if len(given) else 0
     if len(given) < end:
@@ -137,10 +150,10 @@ def _one(
 
 
 def _times(table: pa.Table, design: ForecastDesign) -> np.ndarray:
-    found = cells.instants(table[design.time], name=design.time)
-    if found.null_count:
-        raise Invalid(f"Column '{design.time}' has {counted(found.null_count, 'row')} without a date.")
-    return np.asarray(found.cast(pa.int64()).to_numpy(zero_copy_only=False))
+    empty = cells.instants(table[design.time], name=design.time).null_count
+    if empty:
+        raise Invalid(f"Column '{design.time}' has {counted(empty, 'row')} without a date.")
+    return time_zones.read(table[design.time], design, name=design.time)
 
 
 def _externals(table: pa.Table, design: ForecastDesign) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Steps in time: whether dates follow each other, and which come next. Instants are µs since 1970, UTC."""
+"""Steps in time: whether dates follow each other, and which come next. Times are µs since 1970 (ml/time_zones.py)."""
 
 from __future__ import annotations
 
@@ -35,6 +35,11 @@ def first_gap(times: np.ndarray, step: TimeStep) -> int | None:
         wrong = (np.diff(months) != MONTHS[step.unit] * step.count) | (days[1:] != expected[1:])
         wrong |= clock[1:] != clock[0]
     return int(np.argmax(wrong)) + 1 if wrong.any() else None
+
+
+def off(between: int, step: TimeStep) -> int:
+    """How many µs a distance differs from one step; 0 for months, which are of many lengths."""
+    return between - _fixed(step) if step.unit in FIXED else 0
 
 
 def anchor(times: np.ndarray) -> int:

@@ -59,12 +59,12 @@ class Forecasts:
 
     def _records(self, one: Forecast, context: Mapping[str, Any]) -> list[Record]:
         """One result for each step, and what the journal keeps of it."""
-        from penstock.ml import time_steps
+        from penstock.ml import time_steps, time_zones
 
         design = self._model.design
         key = dict(zip(design.series, one.key, strict=True))
         records = []
-        for place, instant in enumerate(one.times):
+        for place, instant in enumerate(time_zones.instants(one.times, design)):
             moment = time_steps.text(instant)
             result = {**self._said(one, place), "time": moment, "timeseriesIdentifier": key}
             records.append(Record({**key, design.time: moment}, result, context))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from penstock.core.contexts import RecipeContext
-    from penstock.core.forecasting import Forecaster
+    from penstock.core.forecasting import ForecastDesign, Forecaster
     from penstock.core.model import ModelVersion
     from penstock.kinds.recipes.evaluate import Evaluate
     from penstock.ml.later_rows import Later
@@ -40,8 +40,9 @@ def evaluate(recipe: Evaluate, ctx: RecipeContext, version: ModelVersion) -> Non
 
     _refuse(recipe)
     _outputs.wanted_ids("forecast", recipe.metrics_to_save, [])
-    began, since = time.monotonic(), _since(recipe, ctx)
+    began = time.monotonic()
     model = forecast_file.load(ctx.models().files(version.project, version.model, version.id))
+    since = _since(recipe, ctx, model.design)
     ctx.log.info(f"Evaluating {version.model}, version {version.name} ({version.id}), on {recipe.input}.")
     names = ctx.stream(recipe.input).schema.names
     table = _forecasting.rows(ctx, recipe.input, [name for name in model.design.columns if name in names])
@@ -65,17 +66,17 @@ def _refuse(recipe: Evaluate) -> None:
         )
 
 
-def _since(recipe: Evaluate, ctx: RecipeContext) -> int | None:
-    """`judged_from` as µs since 1970."""
+def _since(recipe: Evaluate, ctx: RecipeContext, design: ForecastDesign) -> int | None:
+    """`judged_from` as the times of the design are counted."""
     import pyarrow as pa
 
-    from penstock.ml import cells
+    from penstock.ml import time_zones
 
     said = ctx.expand(recipe.judged_from).strip()
     if not said:
         return None
     try:
-        return int(cells.instants(pa.array([said]), name="judged_from").cast(pa.int64())[0].as_py())
+        return int(time_zones.read(pa.array([said]), design, name="judged_from")[0])
     except Invalid as error:
         raise Invalid(
             f"judged_from: '{said}' is no date.", hint="Write it like 2024-07-01, or 2024-07-01 06:00."
