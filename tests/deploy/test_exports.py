@@ -130,3 +130,21 @@ def test_models_and_evaluations_come_along_with_equal_numbers(tmp_path: Path) ->
     assert {e.id: e.metrics for e in node.evaluations.list("OTHER", "mes")} == before
     scored = node.models.version("OTHER", "authorized").metrics
     assert scored == node.models.version(KEY, "authorized").metrics
+
+
+def test_a_name_with_a_dot_is_kept_and_what_was_there_stays_until_the_new_one_is_whole(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = exports.write(node, "DEMO", tmp_path / "demo-1.2")
+    assert made == tmp_path / "demo-1.2.zip"
+    before = made.read_bytes()
+
+    def full(target: Path, members: object) -> None:
+        target.write_bytes(b"half")
+        raise OSError("The disk is full.")
+
+    monkeypatch.setattr("penstock.core.archive.write", full)
+    with pytest.raises(OSError, match="full"):
+        exports.write(node, "DEMO", made, datasets=True)
+    assert made.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir() if "demo" in p.name] == ["demo-1.2.zip"]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from penstock.core.errors import Conflict, Invalid, InvalidName
+from penstock.core.errors import Conflict, Invalid, InvalidName, UnsafeArchive
 from penstock.core.node import Node
 from penstock.runtime import importing
-from penstock.testing import a_node, a_project
+from penstock.testing import a_node, a_project, fill
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def node(tmp_path: Path) -> Node:
     return a_node(tmp_path)
 
 
-def a_zip(files: dict[str, str], *, link: str = "") -> io.BytesIO:
+def a_zip(files: Mapping[str, str | bytes], *, link: str = "") -> io.BytesIO:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, text in files.items():
@@ -80,3 +81,42 @@ def test_a_zip_without_a_project_a_key_that_is_none_and_a_taken_one_are_refused(
     a_project(node, key="MY_FRAUD")
     with pytest.raises(Conflict):
         importing.from_zip(node, a_zip(PROJECT), author="ann")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"my-fraud/wiki": "x", "my-fraud/wiki/y": "y"},
+        {"my-fraud/A": "x", "my-fraud/a": "y"},
+        {"x" * 300: "y"},
+    ],
+)
+def test_names_that_cannot_lie_beside_each_other_are_refused(node: Node, more: dict[str, str]) -> None:
+    with pytest.raises(UnsafeArchive):
+        importing.from_zip(node, a_zip({**PROJECT, **more}), author="ann")
+
+
+@pytest.mark.parametrize(("mark", "what"), [(b"\x01", "flag"), (b"\x63", "method")])
+def test_a_zip_that_is_encrypted_or_packed_in_another_way_is_told(node: Node, mark: bytes, what: str) -> None:
+    data = bytearray(a_zip(PROJECT).getvalue())
+    at = 0
+    while (at := data.find(b"PK\x01\x02", at)) >= 0:
+        place = at + (8 if what == "flag" else 10)
+        data[place : place + 1] = mark
+        at += 4
+    with pytest.raises(Invalid, match="cannot be read"):
+        importing.from_zip(node, io.BytesIO(bytes(data)), author="ann")
+
+
+def test_a_project_whose_data_cannot_be_taken_in_is_not_left_half(node: Node, tmp_path: Path) -> None:
+    from penstock.deploy import exports
+
+    a_project(node, {"datasets/raw": {"type": "managed"}})
+    fill(node, "raw", n=[1])
+    made = exports.write(node, "DEMO", tmp_path / "demo.zip", datasets=True, by="ann")
+    with zipfile.ZipFile(made) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    broken = a_zip({**parts, "memory.json": b"{"})
+    with pytest.raises(UnsafeArchive, match=r"memory\.json"):
+        importing.from_zip(node, broken, key="OTHER", author="ann")
+    assert node.projects.keys() == ["DEMO"]

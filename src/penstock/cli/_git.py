@@ -60,7 +60,7 @@ def forget(name: str) -> None:
 
 @branch.command("list")
 def branches(as_json: AsJson = False) -> None:
-    """Every branch and tag; the one that is checked out first says so."""
+    """Every branch and tag, and which one is checked out."""
     found = _here.project(warn=False).git.show()
     rows = [
         {"name": b.name, "sort": "branch", "commit": b.commit[:10], "current": b.current}

@@ -55,15 +55,18 @@ def write(
         guards.require(node, Permission.EXPORT, project)
     if not target.parent.is_dir():
         raise Invalid(f"There is no folder {target.parent}.", hint="Make it first, or choose another place.")
-    place = target.with_suffix(".zip")
+    place = target if target.suffix.lower() == ".zip" else target.with_name(f"{target.name}.zip")
+    aside = place.with_name(f".{place.name}.{node.clock.new_id(8)}.new")
     work = node.bundles.work(project)
     try:
         members = _members(node, found, content, work)
         if history:
             node.versions.bundle(project, work / export.HISTORY)
             members[export.HISTORY] = work / export.HISTORY
-        archive.write(place, members)
+        archive.write(aside, members)
+        aside.replace(place)
     finally:
+        aside.unlink(missing_ok=True)
         node.bundles.forget(work)
     with_ = [*content.datasets, *content.folders, *content.models, *content.evaluation_stores]
     audit.note(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from penstock.core import export
-from penstock.core.errors import Invalid, PenstockError
+from penstock.core.archive import check_names
+from penstock.core.errors import Invalid
 from penstock.core.export import ExportManifest
 from penstock.core.names import check_project_key
 from penstock.core.project import SETTINGS_FILE, Project
@@ -36,11 +38,10 @@ def from_zip(
         made = projects.add(node, folder, author=author, connections=connections)
     if not is_export:
         return made
-    try:
+    with ExitStack() as failed:
+        failed.callback(projects.delete, node, made.key)
         node.shipping.fill_import(made.key, archive, by=author)
-    except (OSError, PenstockError):
-        projects.delete(node, made.key)
-        raise
+        failed.pop_all()
     return made
 
 
@@ -62,22 +63,29 @@ def manifest_of(folder: Path) -> ExportManifest | None:
 @contextmanager
 def opened(node: Node, archive: IO[bytes], key: str, filename: str) -> Iterator[Path]:
     """The folder of the project in a zip, called by its key, with its history when that is in it."""
+    with tempfile.TemporaryDirectory() as work:
+        folder = _unpacked(archive, Path(work), key, filename)
+        if (Path(work) / export.HISTORY).is_file():
+            node.versions.unbundle(folder, Path(work) / export.HISTORY)
+        yield folder
+
+
+def _unpacked(archive: IO[bytes], work: Path, key: str, filename: str) -> Path:
+    """The project's folder; what an export says of itself, and its history, lie beside it."""
     try:
-        with zipfile.ZipFile(archive) as opened, tempfile.TemporaryDirectory() as work:
+        with zipfile.ZipFile(archive) as opened:
             names = _checked(opened)
             root = _root(names)
-            folder = Path(work) / check_project_key(key or _key_of(root.name or Path(filename).stem))
-            for info in names:
-                inside = PurePosixPath(info.filename)
-                if not info.is_dir() and inside.is_relative_to(root):
-                    _unpack(opened, info, folder / inside.relative_to(root))
+            folder = work / check_project_key(key or _key_of(root.name or Path(filename).stem))
+            for info in (i for i in names if PurePosixPath(i.filename).is_relative_to(root)):
+                _unpack(opened, info, folder / PurePosixPath(info.filename).relative_to(root))
             for info in (i for i in names if i.filename in (export.MANIFEST, export.HISTORY)):
-                _unpack(opened, info, Path(work) / info.filename)
-            if (Path(work) / export.HISTORY).is_file():
-                node.versions.unbundle(folder, Path(work) / export.HISTORY)
-            yield folder
+                _unpack(opened, info, work / info.filename)
+            return folder
     except zipfile.BadZipFile as error:
         raise Invalid("This file is no zip.", hint="Zip the folder that holds project.yaml.") from error
+    except (zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
+        raise Invalid(f"This zip cannot be read: {error or 'it ends too early'}.") from error
 
 
 def _key_of(name: str) -> str:
@@ -97,7 +105,9 @@ def _checked(opened: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
             raise Invalid(f"'{info.filename}' reaches outside of the zip's own folder; nothing was unpacked.")
         if (info.external_attr >> 16) & 0o170000 == 0o120000:
             raise Invalid(f"'{info.filename}' is a link; nothing was unpacked.")
-    return [i for i in listed if ".git" not in PurePosixPath(i.filename).parts]
+    files = [i for i in listed if not i.is_dir() and ".git" not in PurePosixPath(i.filename).parts]
+    check_names([info.filename for info in files], within="zip")
+    return files
 
 
 def _root(names: list[zipfile.ZipInfo]) -> PurePosixPath:

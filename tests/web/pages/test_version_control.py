@@ -31,6 +31,8 @@ def test_a_project_is_shared_and_switched_by_clicking(tmp_path: Path) -> None:
     file.write_text("type: managed\ntitle: By hand\n")
     refused = browser.post(f"{page}/switch", {"branch": "idea"}, status=409)
     assert "not saved yet" in refused.text
+    refused = browser.post(f"{page}/branch", {"branch": "later", "start": ""}, status=409)
+    assert "Branch later is there, but the project is not on it yet" in refused.text
     browser.post(f"{page}/drop", {"remote": ""})
     browser.post(f"{page}/fetch", {"remote": "origin"})
     browser.post(f"{page}/pull", {"remote": "origin"})

@@ -82,13 +82,16 @@ def drop(ask: Ask) -> Response:
 def branch(ask: Ask) -> Response:
     """A new branch, and go there."""
 
-    def work() -> str:
-        name, by = ask.word("branch"), ask.me.login
+    name, by = ask.word("branch"), ask.me.login
+    try:
         version_control.create_branch(ask.node, ask.project, name, start=ask.word("start"), by=by)
+    except PenstockError as wrong:
+        return _page(ask, wrong)
+    try:
         version_control.switch(ask.node, ask.project, name, by=by)
-        return f"The project is on the new branch {name}."
-
-    return _done(ask, work)
+    except PenstockError as wrong:
+        return _page(ask, wrong, title=f"Branch {name} is there, but the project is not on it yet")
+    return ask.to(ask.url("git"), f"The project is on the new branch {name}.")
 
 
 @routes.post("/projects/{project}/git/switch", Permission.WRITE)
@@ -125,9 +128,10 @@ def _done(ask: Ask, work: Callable[[], str]) -> Response:
     return ask.to(ask.url("git"), told)
 
 
-def _page(ask: Ask, wrong: PenstockError | None = None) -> Response:
+def _page(ask: Ask, wrong: PenstockError | None = None, title: str = "Nothing was changed") -> Response:
     return ask.page(
         "history/git.html", status=wrong.http_status if wrong else 200, wrong=advice.told(wrong) if wrong else "",
+        title=title,
         standing=version_control.show(ask.node, ask.project), secrets=ask.node.secrets.names(),
         may_add=ask.edits("admin") and ask.may("manage connections"),
     )  # fmt: skip
