@@ -120,14 +120,14 @@ def _cold(node: Node, penstock: list[str]) -> float:
 
 def _warm(node: Node, penstock: list[str]) -> list[float]:
     """Runs asked for one after the other while a worker process waits; the first one warms it up."""
-    from penstock.runtime import scenarios
+    from penstock.runtime import asking, scenarios
 
     took = []
     with subprocess.Popen([*penstock, "work"], stdout=subprocess.DEVNULL) as worker:
         _first(node.scenario_runs.workers)
         for _ in range(WARM + 1):
             begun = time.perf_counter()
-            run = scenarios.ask(node, KEY, "noop", by="bench")
+            run = asking.ask(node, KEY, "noop", by="bench")
             _first_line(node, run)
             took.append(time.perf_counter() - begun)
             scenarios.wait(node, run.id, work=False)

@@ -19,7 +19,7 @@ from typing import Any
 
 from penstock.core.node import Node
 from penstock.core.scenario import ScenarioRun
-from penstock.runtime import scenarios
+from penstock.runtime import asking, scenarios
 
 from ..figures import Figure, table
 from ..figures import broken as broken_promises
@@ -70,7 +70,7 @@ def kill_many(folder: Path, *, kills: int, seed: int, database: str = "", tell: 
         while figures.kills.total() < kills:
             crew.fill()
             before = time.time()
-            run = scenarios.ask(node, KEY, "ten", by="ann")
+            run = asking.ask(node, KEY, "ten", by="ann")
             most = min(MOST_A_RUN, kills - figures.kills.total())
             run = _disturbed(node, crew, run, Disturbance(chance, figures, length, most))
             figures.runs += 1
@@ -84,7 +84,7 @@ def kill_many(folder: Path, *, kills: int, seed: int, database: str = "", tell: 
 def _undisturbed(node: Node) -> tuple[Mapping[str, Any], float]:
     """What the scenario comes to, and how many seconds it takes, when nobody is killed."""
     for _ in range(2):  # the first time much is loaded
-        run = scenarios.wait(node, scenarios.ask(node, KEY, "ten", by="ann").id, work=False)
+        run = scenarios.wait(node, asking.ask(node, KEY, "ten", by="ann").id, work=False)
     assert run.started_at is not None
     assert run.ended_at is not None
     return summary(node, run), (run.ended_at - run.started_at).total_seconds()

@@ -11,7 +11,7 @@ import pytest
 
 from penstock.core.errors import StateAway
 from penstock.core.node import Node
-from penstock.runtime import scenarios
+from penstock.runtime import asking, scenarios
 from penstock.store import again
 from penstock.store.database import Database
 from penstock.store.runs import SqlRuns
@@ -60,14 +60,14 @@ def test_a_run_goes_on_when_the_state_was_away_and_no_step_is_lost_or_run_again(
     node = a_home(tmp_path, url)
     with Crew(node.config.home).at_work():
         for _ in range(2):
-            done = scenarios.wait(node, scenarios.ask(node, KEY, "ten", by="ann").id, work=False)
+            done = scenarios.wait(node, asking.ask(node, KEY, "ten", by="ann").id, work=False)
         expected = summary(node, done)
         assert done.started_at is not None
         assert done.ended_at is not None
         length = (done.ended_at - done.started_at).total_seconds()
         for n in range(TIMES):
             before = time.time()
-            run = scenarios.ask(node, KEY, "ten", by="ann")
+            run = asking.ask(node, KEY, "ten", by="ann")
             while not node.scenario_runs.holds():
                 node.scenario_runs.workers()
             time.sleep(length * n / TIMES)

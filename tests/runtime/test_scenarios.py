@@ -9,7 +9,7 @@ import pytest
 from penstock.core.errors import Aborted, Conflict, InvalidDefinition, NotFound, Refused, RunFailed
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import LEASE, RunState
-from penstock.runtime import identity, lease, projects, scenarios, users
+from penstock.runtime import asking, identity, lease, projects, scenarios, stepping, users
 from penstock.testing import a_node, fill, rows
 
 from .acts import BADLY, KEY, SLEEP, WELL, a_scenario, a_stage, named, run, steps, when
@@ -168,14 +168,14 @@ def test_waiting_raises_unless_the_run_ended_well_enough(tmp_path):
 def test_a_run_asked_for_during_a_run_is_cancelled_or_waits(tmp_path):
     node = a_stage(tmp_path)
     a_scenario(node, "s", WELL)
-    first = scenarios.ask(node, KEY, "s")
-    assert scenarios.ask(node, KEY, "s").state is RunState.CANCELLED
+    first = asking.ask(node, KEY, "s")
+    assert asking.ask(node, KEY, "s").state is RunState.CANCELLED
     with pytest.raises(Conflict, match="running already"):
         scenarios.run_and_wait(node, KEY, "s")
     a_scenario(node, "s", WELL, on_conflict="queue one")
-    second = scenarios.ask(node, KEY, "s")
+    second = asking.ask(node, KEY, "s")
     assert second.state is RunState.QUEUED
-    assert scenarios.ask(node, KEY, "s").state is RunState.CANCELLED
+    assert asking.ask(node, KEY, "s").state is RunState.CANCELLED
     assert scenarios.wait(node, first.id).outcome is Outcome.SUCCESS
     assert scenarios.wait(node, second.id).outcome is Outcome.SUCCESS
 
@@ -183,7 +183,7 @@ def test_a_run_asked_for_during_a_run_is_cancelled_or_waits(tmp_path):
 def test_edits_made_after_a_run_was_asked_for_do_not_reach_it(tmp_path):
     node = a_stage(tmp_path)
     a_scenario(node, "s", named("then", WELL))
-    asked = scenarios.ask(node, KEY, "s")
+    asked = asking.ask(node, KEY, "s")
     a_scenario(node, "s", named("now", WELL))
     assert list(steps(node, scenarios.wait(node, asked.id))) == ["then"]
 
@@ -209,14 +209,14 @@ def test_another_worker_goes_on_after_the_last_finished_step(tmp_path):
         named("b", {"type": "python", "code": sleepy}),
         named("c", WELL, run_if={"condition": "x == 1 && stepOutcome_a == 'SUCCESS'"}),
     )  # fmt: skip
-    first, held = claimed(node, scenarios.ask(node, KEY, "s").id)
-    left = scenarios.execute(node, first, held, watch=when("asleep", held.lost.set))
+    first, held = claimed(node, asking.ask(node, KEY, "s").id)
+    left = stepping.execute(node, first, held, watch=when("asleep", held.lost.set))
     assert left.state is RunState.RUNNING
     before = steps(node, left)
     assert (before["a"].state, before["b"].state) == ("DONE", "RUNNING")
     assert node.scenario_runs.requeue(first.id, held.owner)
     second, held = claimed(node, first.id)
-    done = scenarios.execute(node, second, held)
+    done = stepping.execute(node, second, held)
     assert (done.outcome, outcomes(node, done)["c"]) == (Outcome.SUCCESS, "SUCCESS")
     assert (tmp_path / "count").read_text() == "x"
     assert steps(node, done)["a"] == before["a"]
@@ -226,13 +226,13 @@ def test_another_worker_goes_on_after_the_last_finished_step(tmp_path):
 def test_a_worker_that_shuts_down_begins_no_further_step(tmp_path):
     node = a_stage(tmp_path)
     a_scenario(node, "s", named("a", WELL), named("b", WELL))
-    first, held = claimed(node, scenarios.ask(node, KEY, "s").id)
+    first, held = claimed(node, asking.ask(node, KEY, "s").id)
 
     def leave(event: Any) -> None:
         if event.what == "step" and event.state == "SUCCESS":
             held.leaving.set()
 
-    left = scenarios.execute(node, first, held, watch=leave)
+    left = stepping.execute(node, first, held, watch=leave)
     assert left.state is RunState.RUNNING
     assert list(steps(node, left)) == ["a"]
 
@@ -240,9 +240,9 @@ def test_a_worker_that_shuts_down_begins_no_further_step(tmp_path):
 def test_a_run_aborted_while_nobody_had_it_ends_aborted_without_running_its_steps(tmp_path):
     node = a_stage(tmp_path)
     a_scenario(node, "s", named("a", WELL), named("b", WELL))
-    first, held = claimed(node, scenarios.ask(node, KEY, "s").id)
+    first, held = claimed(node, asking.ask(node, KEY, "s").id)
     held.leaving.set()
-    scenarios.execute(node, first, held)
+    stepping.execute(node, first, held)
     assert scenarios.abort(node, first.id)
     node.scenario_runs.requeue(first.id, held.owner)
     done = scenarios.wait(node, first.id)
@@ -297,7 +297,7 @@ def test_a_scenario_nobody_can_run_says_why_and_others_are_unaffected(tmp_path):
     a_scenario(node, "a", WELL, author="gone")
     a_scenario(node, "b", WELL)
     with pytest.raises(Refused, match="gone, the last person who changed it, is disabled"):
-        scenarios.ask(node, KEY, "a")
+        asking.ask(node, KEY, "a")
     found = {listed.name: listed for listed in scenarios.listing(node, KEY)}
     assert "disabled" in found["a"].problem
     assert (found["b"].problem, found["b"].run_as) == ("", "ann")
@@ -347,7 +347,7 @@ def test_a_scenario_that_was_never_saved_has_nobody_to_run_as(tmp_path):
     (folder / "s.yaml").write_text("steps: [{type: define_variables, values: {x: 1}}]\n")
     with pytest.raises(Refused, match="nobody is known to have saved it"):
         identity.run_as(node, node.projects.load(KEY), "s")
-    assert scenarios.ask(node, KEY, "s").run_as == node.config.user
+    assert asking.ask(node, KEY, "s").run_as == node.config.user
     assert node.projects.history(KEY)[0].message == "Edited by hand: scenarios/s.yaml"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import LEASE
-from penstock.runtime import lease, scenarios
+from penstock.runtime import asking, lease, scenarios, stepping
 from penstock.testing import fill
 from tests.runtime.acts import BADLY, KEY, WELL, a_scenario, a_script, a_stage, run, steps, when
 
@@ -116,11 +116,11 @@ def test_aborting_a_script_ends_what_it_waits_for(tmp_path):
 def interrupted(node: Any, code: str) -> Any:
     """The run of a script whose worker was lost when the script printed `now`; it is back on the queue."""
     a_script(node, "s", code)
-    id = scenarios.ask(node, KEY, "s").id
+    id = asking.ask(node, KEY, "s").id
     token = lease.token(node)
     first = node.scenario_runs.claim(token, node.clock.now(), LEASE, run=id)
     held = lease.Lease(node=node, run=id, owner=token)
-    scenarios.execute(node, first, held, watch=when("now", held.lost.set))
+    stepping.execute(node, first, held, watch=when("now", held.lost.set))
     assert node.scenario_runs.requeue(id, token)
     return node.scenario_runs.run(id)
 

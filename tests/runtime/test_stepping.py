@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from penstock.core.scenario import LEASE, StepRun
-from penstock.runtime import connections, scenarios
+from penstock.runtime import asking, connections, scenarios
 from penstock.testing import KEY
 
 from .acts import WELL, a_scenario, a_stage, named, run
@@ -19,7 +19,7 @@ from .acts import WELL, a_scenario, a_stage, named, run
 def test_the_log_says_that_a_step_was_begun_anew_and_why(tmp_path: Path, died: bool, said: str) -> None:
     node = a_stage(tmp_path)
     a_scenario(node, "s", named("First", WELL), named("Second", WELL))
-    asked = scenarios.ask(node, KEY, "s")
+    asked = asking.ask(node, KEY, "s")
     taken = node.scenario_runs.claim("w", node.clock.now(), LEASE, run=asked.id)
     assert taken is not None
     begun = StepRun(
@@ -37,7 +37,7 @@ def test_the_log_says_that_a_step_was_begun_anew_and_why(tmp_path: Path, died: b
 
 def test_a_run_whose_worker_died_before_its_first_step_says_so(tmp_path: Path) -> None:
     node = a_stage(tmp_path)
-    asked = scenarios.ask(node, KEY, a_scenario(node, "s", WELL))
+    asked = asking.ask(node, KEY, a_scenario(node, "s", WELL))
     taken = node.scenario_runs.claim("w", node.clock.now(), LEASE, run=asked.id)
     assert taken is not None
     assert node.scenario_runs.requeue(asked.id, "w", beats=taken.beats)

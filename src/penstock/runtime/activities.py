@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from penstock.core.counting import counted
 from penstock.core.dataset import Snapshot
 from penstock.core.errors import Aborted, ActivityFailed, PenstockError
 from penstock.core.fingerprint import Fingerprint
-from penstock.core.job import Activity, ActivityState, BuildRecord
+from penstock.core.job import ActivityState, BuildRecord
 from penstock.core.metric import MetricValue, ObjectKey
 from penstock.core.outcome import Verdict
 from penstock.core.schema import Schema, appeared, broken, described_like, differences
@@ -257,11 +257,6 @@ class Running:
         )  # fmt: skip
 
 
-def mark_failed(node: Node, project: str, activity: Activity) -> None:
-    """Remember that the last build of an activity's outputs did not end well; what they hold stays."""
-    node.runs.save_build_records([_failed(node, project, output, activity) for output in activity.outputs])
-
-
 def report_build(
     node: Node, project: Project, item: str, *, job: str, started: datetime, success: bool, warnings: int
 ) -> None:  # fmt: skip
@@ -278,16 +273,6 @@ def report_build(
         MetricValue(key=key, metric_id=id, data_type=sort, value=text, computed_at=now, origin="build", run_id=job)
         for id, (sort, text) in ((id, metric.encode(value)) for id, value in values.items())
     ])  # fmt: skip
-
-
-def _failed(node: Node, project: str, output: str, activity: Activity) -> BuildRecord:
-    known = node.runs.build_record(project, output)
-    if known is not None:
-        return replace(known, success=False, job=activity.job)
-    return BuildRecord(
-        project=project, item=output, recipe=activity.recipe, recipe_fingerprint="", input_states={}, state="",
-        job=activity.job, built_at=node.clock.now(), success=False,
-    )  # fmt: skip
 
 
 def _said(item: str, result: CheckResult) -> str:

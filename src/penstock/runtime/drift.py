@@ -108,7 +108,9 @@ def _with_performance(
     if reference is None or reference.reason:
         return replace(view, performance=found)
     confidence = (settings or settings_of(shown.detail)).confidence_level
-    moved = performance.shift(reference, performance.of_evaluation(shown), confidence)
+    moved = performance.shift(
+        reference, performance.of_evaluation(shown.evaluation, shown.detail), confidence
+    )
     if moved is None:
         return replace(view, performance=found)
     return replace(
@@ -122,7 +124,8 @@ def performance_of(node: Node, project: str, reference: str) -> Performance | No
     owner, type_, name, id = evaluations.parts(node, project, reference)
     try:
         if type_ != "model":
-            return performance.of_evaluation(evaluations.show(node, owner, name, id))
+            shown = evaluations.show(node, owner, name, id)
+            return performance.of_evaluation(shown.evaluation, shown.detail)
         version = node.models.version(owner, name, id)
         return performance.of_version(version, training.report(node, owner, name, id))
     except NotFound:

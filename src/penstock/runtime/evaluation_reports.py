@@ -64,7 +64,8 @@ def report(node: Node, project: str, store: str, id: str) -> Report:
     univariate = found.report.univariate if found.report else None
     before, after = _beside(node, shown.evaluation)
     return Report(
-        evaluation=shown.evaluation, performance=performance.of_evaluation(shown), model=model,
+        evaluation=shown.evaluation, model=model,
+        performance=performance.of_evaluation(shown.evaluation, shown.detail),
         estimated=estimated.of_evaluation(shown),
         dataset=shown.detail.get("dataset") or {}, settings=drift.settings_of(shown.detail), reference=found.reference,
         verdict=found.report.score.verdict if found.report and found.report.score else "",

@@ -165,7 +165,8 @@ def at_threshold(
 
     Scores of probabilities do not depend on it. Raises Invalid for an evaluation without probabilities.
     """
-    found = performance.cut(performance.of_evaluation(show(node, project, store, id)), threshold, costs)
+    shown = show(node, project, store, id)
+    found = performance.cut(performance.of_evaluation(shown.evaluation, shown.detail), threshold, costs)
     return {name: value for name, value in asdict(found).items() if name != "costs"}
 
 

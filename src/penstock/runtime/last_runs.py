@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from penstock.core.errors import NotFound, NotReady
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import RunState, ScenarioRun
-from penstock.runtime import scenarios
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 def average_duration(node: Node, project: str, scenario: str, *, last: int = 10) -> timedelta | None:
     """How long the newest runs that ended SUCCESS took on average; None when there is none."""
-    ended = scenarios.history(node, project, scenario, finished=True, limit=0)
+    ended = _all(node, project, scenario, finished=True)
     went_well = [run for run in ended if run.outcome is Outcome.SUCCESS][:last]
     took = [run.ended_at - run.started_at for run in went_well if run.ended_at and run.started_at]
     return sum(took, timedelta()) / len(took) if took else None
@@ -24,7 +23,7 @@ def average_duration(node: Node, project: str, scenario: str, *, last: int = 10)
 
 def current(node: Node, project: str, scenario: str) -> ScenarioRun | None:
     """The run that is going on, or the one that waits for a worker; None while the scenario is idle."""
-    going_on = scenarios.history(node, project, scenario, finished=False, limit=0)
+    going_on = _all(node, project, scenario, finished=False)
     running = [run for run in going_on if run.state is RunState.RUNNING]
     return next(iter(running + going_on[::-1]), None)
 
@@ -34,16 +33,32 @@ def find(node: Node, project: str, word: str) -> ScenarioRun:
 
     Raises NotFound for neither, and NotReady for a scenario that never ran.
     """
-    loaded = node.projects.load(project)
-    known = {*loaded.scenarios, *loaded.broken("scenario")}
-    if word not in known:
+    names = _names(node, project)
+    if word not in names:
         if word[:1].isdigit():
             return _of(project, node.scenario_runs.run(word))
-        raise NotFound("scenario or run", word, among=known, where=f"project {project}")
+        raise NotFound("scenario or run", word, among=names, where=f"project {project}")
     newest = node.scenario_runs.runs(project, word, limit=1)
     if not newest:
         raise NotReady(f"Scenario {word} has not run yet.", hint=f"Run it: `penstock scenario run {word}`.")
     return newest[0]
+
+
+def check_known(node: Node, project: str, scenario: str) -> None:
+    """Raise NotFound, with the nearest name, for a scenario that has no file; a broken file is one."""
+    names = _names(node, project)
+    if scenario not in names:
+        raise NotFound("scenario", scenario, among=names, where=f"project {project}")
+
+
+def _names(node: Node, project: str) -> set[str]:
+    loaded = node.projects.load(project)
+    return {*loaded.scenarios, *loaded.broken("scenario")}
+
+
+def _all(node: Node, project: str, scenario: str, *, finished: bool) -> list[ScenarioRun]:
+    check_known(node, project, scenario)
+    return node.scenario_runs.runs(project, scenario, finished=finished, limit=0)
 
 
 def _of(project: str, run: ScenarioRun) -> ScenarioRun:

@@ -12,8 +12,8 @@ from penstock.core.score import CostMatrix, ModelTask
 from penstock.runtime import store_reports
 
 if TYPE_CHECKING:
+    from penstock.core.evaluation import Evaluation
     from penstock.core.model import ModelVersion
-    from penstock.runtime.evaluations import Shown
 
 SORTS = ("tp", "fp", "tn", "fn")
 
@@ -194,13 +194,12 @@ def _at_share(of: Performance, share: float) -> dict[str, float]:
     return {metric.performance_id(code): v for code, v in values.items() if v is not None}
 
 
-def of_evaluation(shown: Shown) -> Performance:
-    """What an evaluation says of its model on its data."""
-    task, found = shown.detail.get("task") or {}, shown.detail.get("performance") or {}
-    metrics = {i: v for i, v in shown.evaluation.metrics.items() if i.startswith(("performance:", "custom:"))}
+def of_evaluation(e: Evaluation, detail: Mapping[str, Any]) -> Performance:
+    """What an evaluation, with its detail, says of its model on its data."""
+    task, found = detail.get("task") or {}, detail.get("performance") or {}
+    metrics = {i: v for i, v in e.metrics.items() if i.startswith(("performance:", "custom:"))}
     reason = found.get("reason") or ("" if metrics else "The evaluation has no performance metrics.")
     unavailable = {metric.performance_id(c): why for c, why in (found.get("unavailable") or {}).items()}
-    e = shown.evaluation
     return Performance(
         prediction_type=e.prediction_type,
         target=task.get("target", ""),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from penstock.core.job import Activity, ActivityState, Job, JobState
 from penstock.core.process import is_running, started
-from penstock.runtime.activities import mark_failed
+from penstock.runtime import states
 from penstock.runtime.contexts import work_root
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _end(node: Node, job: Job) -> Job:
     activities = node.runs.activities(job.id)
     for activity in activities:
         if activity.state is ActivityState.RUNNING:
-            mark_failed(node, job.project, activity)
+            states.mark_failed(node, job.project, activity)
         if not activity.state.final:
             node.runs.save_activity(_ended(activity, now))
     node.runs.release(job.id)

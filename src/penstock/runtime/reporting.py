@@ -29,7 +29,7 @@ from penstock.core.report import (
     Remark,
     run_url,
 )
-from penstock.runtime import datasets, delivering, drift, folders, observed
+from penstock.runtime import datasets, delivering, drift, folders, observed, printouts, wiki_exports
 from penstock.runtime.contexts import place_of, reading
 from penstock.runtime.variables import resolve
 
@@ -223,14 +223,10 @@ class ReportAccess:
         return {path: self._file(folder, path) for path in wanted}
 
     def dashboard(self, name: str, form: str, paper: str, filters: str) -> tuple[str, bytes]:
-        from penstock.runtime import printouts
-
         made = printouts.export(self.node, self.project.key, name, form=form, paper=paper, filters=filters)
         return made.name, made.content
 
     def wiki(self, article: str, form: str, paper: str, *, attachments: bool) -> tuple[str, bytes]:
-        from penstock.runtime import wiki_exports
-
         made = wiki_exports.export(
             self.node, self.project.key, article, form=form, paper=paper, attachments=attachments
         )

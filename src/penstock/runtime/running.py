@@ -18,7 +18,7 @@ from penstock.core.project import file_of
 from penstock.core.schema import Schema
 from penstock.core.scope import Request
 from penstock.runtime import audit, logs, slots, states
-from penstock.runtime.activities import Gate, Result, Running, Work, mark_failed, report_build
+from penstock.runtime.activities import Gate, Result, Running, Work, report_build
 from penstock.runtime.events import Watch
 from penstock.runtime.journal import Journal
 from penstock.runtime.logs import ActivityLog
@@ -222,7 +222,7 @@ class Lanes:
 
     def _remember_failure(self, row: Activity) -> None:
         node, project = self.run_of.node, self.run_of.flow.project
-        mark_failed(node, project.key, row)
+        states.mark_failed(node, project.key, row)
         for output in row.outputs:
             report_build(
                 node, project, output, job=row.job, success=False, started=row.started_at or node.clock.now(),

@@ -18,7 +18,6 @@ from penstock.core.errors import (
     EditedByHand,
     Invalid,
     InvalidDefinition,
-    NotFound,
     Refused,
     RunFailed,
     did_you_mean,
@@ -35,13 +34,13 @@ from penstock.runtime import (
     calling,
     guards,
     identity,
+    last_runs,
     orphans,
     readiness,
     run_log,
     variables,
     worker,
 )
-from penstock.runtime.asking import ask, prepared
 from penstock.runtime.events import Watch
 from penstock.runtime.stepping import execute
 
@@ -156,10 +155,7 @@ def switch(node: Node, project: str, scenario: str, active: bool, *, author: str
 
 def check_known(node: Node, project: str, scenario: str) -> None:
     """Raise NotFound, with the nearest name, for a scenario that has no file; a broken file is one."""
-    loaded = node.projects.load(project)
-    known = {*loaded.scenarios, *loaded.broken("scenario")}
-    if scenario not in known:
-        raise NotFound("scenario", scenario, among=known, where=f"project {project}")
+    last_runs.check_known(node, project, scenario)
 
 
 def start(
@@ -171,7 +167,7 @@ def start(
     Runs of this machine's dead processes go back on the queue first. Raises Conflict when another run is going on.
     """
     orphans.Lookout(node=node).look()
-    run = ask(node, project, scenario, by=by, params=params, trigger=trigger, trigger_type=trigger)
+    run = asking.ask(node, project, scenario, by=by, params=params, trigger=trigger, trigger_type=trigger)
     if run.state is RunState.CANCELLED:
         raise Conflict(
             f"Scenario {scenario} is running already, so run {run.id} was cancelled. {run.message}",
@@ -346,10 +342,3 @@ def _broken(node: Node, project: str, name: str, problem: InvalidDefinition) -> 
 def _next_run(scenario: Scenario, now: datetime) -> datetime | None:
     slots = [t.next_look(now) for t in scenario.triggers if scenario.active and t.active and t.SLOTS]
     return min((slot for slot in slots if slot), default=None)
-
-
-__all__ = [
-    "Listed", "abort", "abort_current", "ask", "check_known", "definition", "dry_run", "execute", "history", "judged",
-    "last_successful", "listed", "listing", "log", "prepared", "run_and_wait", "save", "show", "start", "steps",
-    "switch", "wait",
-]  # fmt: skip

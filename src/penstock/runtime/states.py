@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import fingerprint, plan, staleness
 from penstock.core.dataset import Dataset, SourceFile
 from penstock.core.errors import PenstockError
 from penstock.core.flow import Flow
+from penstock.core.job import BuildRecord
 from penstock.core.scope import Request, scope
 from penstock.core.staleness import Facts
 from penstock.runtime.contexts import DatasetAccess, folder_root
 from penstock.runtime.subject import key_of
 
 if TYPE_CHECKING:
+    from penstock.core.job import Activity
     from penstock.core.node import Node
     from penstock.core.project import Project
 
@@ -74,6 +76,21 @@ def data(node: Node, project: Project, name: str, values: Mapping[str, Any]) -> 
     """What the data of one item says, whatever its settings; empty while it cannot be read."""
     found, _ = _look(node, project, name, values)
     return "" if found.startswith(NOT_READY) else found
+
+
+def mark_failed(node: Node, project: str, activity: Activity) -> None:
+    """Remember that the last build of an activity's outputs did not end well; what they hold stays."""
+    node.runs.save_build_records([_failed(node, project, output, activity) for output in activity.outputs])
+
+
+def _failed(node: Node, project: str, output: str, activity: Activity) -> BuildRecord:
+    known = node.runs.build_record(project, output)
+    if known is not None:
+        return replace(known, success=False, job=activity.job)
+    return BuildRecord(
+        project=project, item=output, recipe=activity.recipe, recipe_fingerprint="", input_states={}, state="",
+        job=activity.job, built_at=node.clock.now(), success=False,
+    )  # fmt: skip
 
 
 def _look(

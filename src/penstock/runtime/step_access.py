@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from penstock.core import run_variables
 from penstock.core import variables as texts
@@ -20,14 +20,19 @@ from penstock.runtime import (
     checks,
     datasets,
     evaluations,
+    flow_documents,
     folders,
     jobs,
     metrics,
+    model_documents,
+    printouts,
+    project_wiki,
     querying,
     reports,
     training,
+    wiki_exports,
 )
-from penstock.runtime.trying import LOOK, Stop
+from penstock.runtime.stopping import LOOK, Stop, Stopping
 
 if TYPE_CHECKING:
     from penstock.core.check import CheckResult
@@ -36,13 +41,12 @@ if TYPE_CHECKING:
     from penstock.core.ports import Clock, Evaluations, Models
     from penstock.core.project import Project
     from penstock.core.reporter import Reporter
-    from penstock.core.scenario import Step
+    from penstock.core.scenario import Step, StepRun
     from penstock.core.schema import Schema
     from penstock.core.update import Update
     from penstock.runtime.measuring import MetricsRun
     from penstock.runtime.run_log import StepLog
-    from penstock.runtime.stepping import Stepping
-    from penstock.runtime.trying import Stopping
+    from penstock.runtime.run_record import Record
 
 NEWEST = 20
 """Evaluations of a store among which those of a job that has just ended are looked for."""
@@ -69,11 +73,33 @@ class Place:
         return f"{self.key}/{self.attempt}"
 
 
+class Going(Protocol):
+    """The run that a step is a part of: what it knows, and what it does for its steps."""
+
+    record: Record
+
+    @property
+    def node(self) -> Node: ...
+    def variables(self, outcome: Outcome, *, until: tuple[int, int] | None = None) -> dict[str, Any]:
+        """Every name that has a value, as the run stands or stood before a step."""
+
+    def run_step(
+        self, place: Place, step: Step, why: str, *, outcome: Outcome, stopping: Stopping, settings: Any = None
+    ) -> StepRun:  # fmt: skip
+        """Run a step or a part of one, and keep what came of it."""
+
+    def child(self, run: ScenarioRun) -> ScenarioRun:
+        """Do a run that a step of this one asked for. Raises Elsewhere."""
+
+    def script(self, ctx: StepAccess, code: str, code_environment: str) -> StepResult:
+        """Run a person's Python, whose parts are steps of this run. Raises Elsewhere."""
+
+
 @dataclass(kw_only=True)
 class StepAccess:
     """The StepContext: one try of one step."""
 
-    stepping: Stepping
+    stepping: Going
     step: Step
     place: Place
     log: StepLog
@@ -255,36 +281,26 @@ class StepAccess:
     def export_dashboard(
         self, name: str, folder: str, *, file: str, form: str, paper: str, filters: str
     ) -> str:
-        from penstock.runtime import printouts
-
         self._check()
         return printouts.export_to_folder(
             self.node, self.run.project, name, folder, file=file, form=form, paper=paper, filters=filters
         )
 
     def create_model_document(self, model: str, folder: str, **settings: Any) -> tuple[str, Sequence[str]]:
-        from penstock.runtime import model_documents
-
         self._check()
         return model_documents.to_folder(
             self.node, self.run.project, model, folder, by=self.run.run_as, **settings
         )
 
     def create_flow_document(self, folder: str, **settings: Any) -> tuple[str, Sequence[str]]:
-        from penstock.runtime import flow_documents
-
         self._check()
         return flow_documents.to_folder(self.node, self.run.project, folder, **settings)
 
     def refresh_wiki(self) -> Sequence[str]:
-        from penstock.runtime import project_wiki
-
         self._check()
         return project_wiki.generate(self.node, self.run.project, author=self.run.run_as).written
 
     def untrue_articles(self) -> Mapping[str, str]:
-        from penstock.runtime import project_wiki
-
         self._check()
         found = project_wiki.untrue(self.node, self.run.project)
         if found is None:
@@ -294,16 +310,12 @@ class StepAccess:
         return found
 
     def export_wiki(self, article: str, folder: str, **settings: Any) -> str:
-        from penstock.runtime import wiki_exports
-
         self._check()
         return wiki_exports.export_to_folder(self.node, self.run.project, folder, article=article, **settings)
 
     def python(self, code: str, code_environment: str = "") -> StepResult:
-        from penstock.runtime import script
-
         self._check()
-        return script.run(self, code, code_environment)
+        return self.stepping.script(self, code, code_environment)
 
     def run_scenario(
         self, scenario: str, *, project: str = "", params: Mapping[str, Any] | None = None

@@ -24,12 +24,13 @@ from penstock.core.scenario import (
     asked,
     settled,
 )
-from penstock.runtime import holding, reports, run_log
+from penstock.runtime import holding, reports, run_log, script
 from penstock.runtime.events import Watch, unwatched
 from penstock.runtime.lease import Lease
 from penstock.runtime.run_record import Elsewhere, Record
 from penstock.runtime.step_access import Place, StepAccess
-from penstock.runtime.trying import LOOK, Stop, Stopping, Try
+from penstock.runtime.stopping import LOOK, Stop, Stopping
+from penstock.runtime.trying import Try
 from penstock.runtime.variables import resolve
 
 if TYPE_CHECKING:
@@ -139,6 +140,10 @@ class Stepping:
             self.node.scenario_runs.requeue(run.id, ours.owner)
             raise Elsewhere
         return done
+
+    def script(self, ctx: StepAccess, code: str, code_environment: str) -> StepResult:
+        """Run a person's Python as a step. Raises ActivityFailed, Aborted, Elsewhere."""
+        return script.run(ctx, code, code_environment)
 
     # before and after ---------------------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,25 +12,12 @@ from penstock.core.errors import PenstockError
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import Step, StepResult
 from penstock.runtime.run_record import Elsewhere
+from penstock.runtime.stopping import LOOK, Stop, Stopping
 
 if TYPE_CHECKING:
     from penstock.runtime.lease import Lease
     from penstock.runtime.run_log import StepLog
     from penstock.runtime.step_access import StepAccess
-
-LOOK = 0.1
-"""Seconds between two looks at whether a step should end early."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Why a step, and perhaps the whole run, ends early."""
-
-    outcome: Outcome
-    why: str
-
-
-Stopping = Callable[[], Stop | None]
 
 
 @dataclass(kw_only=True)

@@ -16,8 +16,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +23,7 @@ from penstock.core.errors import StateAway
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import LEASE, RunState, ScenarioRun
 from penstock.core.worker import Worker
-from penstock.runtime import housekeeping, orphans, recovery
+from penstock.runtime import housekeeping, orphans, recovery, stepping, triggers
 from penstock.runtime.alarm import Alarm
 from penstock.runtime.lease import Lease, token
 
@@ -110,7 +108,7 @@ class Crew:
     _signed: float = -SIGN
 
     def __post_init__(self) -> None:
-        self._execute = self.settings.execute or import_module("penstock.runtime.scenarios").execute
+        self._execute = self.settings.execute or stepping.execute
         self._most = self.settings.lanes or self.node.config.limits.runs
         self._worker = Worker(
             id=recovery.owner(), started_at=self.node.clock.now(), seen_at=self.node.clock.now(),
@@ -182,8 +180,8 @@ class Crew:
         if self.settings.only:
             return usual
         lookout = orphans.Lookout(node=self.node, length=self.settings.lease)
-        tick = self.settings.tick or _tick()
-        if self.settings.triggers and tick is not None:
+        tick = self.settings.tick or triggers.Ticker()
+        if self.settings.triggers:
             usual.append((lambda: tick(self.node, self.node.clock.now()), TICK))
         if self.settings.alarm is not None:
             usual.append((Alarm(self.node, self.settings.alarm).look, ALARM))
@@ -246,13 +244,6 @@ def _end(node: Node, lease: Lease, why: str) -> None:
 def _told(error: BaseException) -> str:
     (line,) = traceback.format_exception_only(type(error), error)[-1:]
     return f"Penstock itself failed: {line.strip()}"
-
-
-def _tick() -> Tick | None:
-    if find_spec("penstock.runtime.triggers") is None:
-        return None
-    tick: Tick = import_module("penstock.runtime.triggers").Ticker()
-    return tick
 
 
 @contextmanager

@@ -5,11 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from penstock.core.scenario import ScenarioRun
-from penstock.runtime import node_logs, orphans, scenarios, worker
+from penstock.runtime import node_logs, orphans, stepping, triggers, worker
 from penstock.runtime.alarm import Alarm
 from penstock.runtime.lease import Lease
 
@@ -39,7 +38,7 @@ def work(
         if alarm is not None:
             Alarm(node, alarm).look()
         orphans.Lookout(node=node).look()
-        import_module("penstock.runtime.triggers").tick(node, node.clock.now())
+        triggers.tick(node, node.clock.now())
         worker.work(node, stop=stop, until=partial(_idle, node), settings=settings)
         return
     with node_logs.kept(node, "worker"):
@@ -52,6 +51,6 @@ def _idle(node: Node) -> bool:
 
 def _told(tell: Tell, node: Node, run: ScenarioRun, lease: Lease) -> ScenarioRun:
     tell(run)
-    done = scenarios.execute(node, run, lease)
+    done = stepping.execute(node, run, lease)
     tell(done)
     return done

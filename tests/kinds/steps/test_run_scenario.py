@@ -5,7 +5,7 @@ import pytest
 from penstock.core.errors import InvalidDefinition
 from penstock.core.outcome import Outcome
 from penstock.core.scenario import LEASE, RunState
-from penstock.runtime import lease, scenarios
+from penstock.runtime import asking, lease, scenarios, stepping
 from tests.runtime.acts import (
     BADLY,
     KEY,
@@ -55,7 +55,7 @@ def test_a_child_that_is_running_already_fails_the_step(tmp_path):
     node = a_stage(tmp_path)
     a_scenario(node, "child", WELL)
     a_scenario(node, "parent", CALL)
-    waiting = scenarios.ask(node, KEY, "child")
+    waiting = asking.ask(node, KEY, "child")
     done = run(node, "parent")
     assert done.outcome is Outcome.FAILED
     assert "running already" in done.message
@@ -195,11 +195,11 @@ def test_another_worker_goes_on_with_the_same_child(tmp_path):
     )
     a_scenario(node, "child", named("done", WELL), {"type": "python", "code": sleepy})
     a_scenario(node, "parent", CALL)
-    id = scenarios.ask(node, KEY, "parent").id
+    id = asking.ask(node, KEY, "parent").id
     token = lease.token(node)
     first = node.scenario_runs.claim(token, node.clock.now(), LEASE, run=id)
     held = lease.Lease(node=node, run=id, owner=token)
-    scenarios.execute(node, first, held, watch=when("asleep", held.lost.set))
+    stepping.execute(node, first, held, watch=when("asleep", held.lost.set))
     (child,) = scenarios.history(node, KEY, "child")
     for left in (id, child.id):
         node.scenario_runs.requeue(left, token)

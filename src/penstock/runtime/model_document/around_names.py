@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from penstock import __version__
 from penstock.core import document, metric
 from penstock.core.bounds import Bound
 from penstock.core.document import Column, Picture, Span, Table, facts, table
@@ -34,8 +34,8 @@ def names(s: Subject) -> dict[str, Say]:
         "config.author.name": lambda: _author(s),
         "config.author.email": lambda: _mail(s),
         "config.environment.name": lambda: f"Python {s.detail.get('python') or platform.python_version()}",
-        "config.dss.version": lambda: f"Penstock {__version__}",
-        "config.penstock.version": lambda: f"Penstock {__version__}",
+        "config.dss.version": lambda: "Penstock " + version("penstock"),
+        "config.penstock.version": lambda: "Penstock " + version("penstock"),
         "config.is_saved_model.value": lambda: "Yes",
         "config.generation_date.name": lambda: f"{s.node.clock.now():%Y-%m-%d %H:%M} UTC",
         "config.project.link": lambda: f"{s.project.settings.title or s.project.key} ({s.project.key})",
@@ -81,7 +81,7 @@ def implementation(s: Subject) -> Table:
         ("Version", f"{v.name} ({v.full_id})"), ("Active", s.report.is_active), ("Origin", v.origin),
         ("Scores with", v.scoring), ("Backend", "Penstock, in memory"), ("Code environment", _python(s)),
         ("Trained by", v.created_by), ("Trained", f"{v.created_at:%Y-%m-%d %H:%M} UTC"), ("Job", v.job),
-        ("Files (sha256)", v.fingerprint), ("Penstock", __version__), ("This file", s.file),
+        ("Files (sha256)", v.fingerprint), ("Penstock", version("penstock")), ("This file", s.file),
     ], caption="Implementation details")  # fmt: skip
 
 
