@@ -30,6 +30,9 @@ HEAD: Any = b"HEAD"
 PLAIN_FILE = 0o100644
 LATEST = 253_370_764_800
 """Seconds until the year 9999: a commit from elsewhere may say any number."""
+KEPT = 5000
+"""How many commits a process remembers."""
+_revisions: dict[tuple[Path, Any], Revision] = {}
 LEFT = 10.0
 """Seconds for which no living git holds the lock of a branch: an older one was left by a process that died."""
 Files = Mapping[str, bytes | None]
@@ -103,7 +106,7 @@ class Repository:
             include: Any = [start.encode()]
             paths = [file.encode()] if file else None
             walker = repo.get_walker(include=include, paths=paths, max_entries=limit or None)
-            return [_revision(entry) for entry in walker]
+            return [_revision(self.path, entry) for entry in walker]
 
     def files(self, commit: str) -> dict[str, bytes]:
         """Every file as it was at a commit; what cannot be a file of a project, and came with somebody's history, is
@@ -370,7 +373,19 @@ def signature(author: str) -> str:
     return f"{name} <{re.sub(r'[^a-z0-9._-]', '.', name.lower())}@{socket.gethostname()}>"
 
 
-def _revision(entry: Any) -> Revision:
+def _revision(place: Path, entry: Any) -> Revision:
+    """What a commit says and changed: read once, for it never changes and to compare its trees takes long."""
+    key = (place, entry.commit.id)
+    found = _revisions.get(key)
+    if found is None:
+        found = _read(entry)
+        if len(_revisions) >= KEPT:
+            _revisions.clear()
+        _revisions[key] = found
+    return found
+
+
+def _read(entry: Any) -> Revision:
     commit = entry.commit
     changes = [c for change in entry.changes() for c in (change if isinstance(change, list) else [change])]
     paths = {path for c in changes for path in (c.old and c.old.path, c.new and c.new.path) if path}
