@@ -15,11 +15,13 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from threading import local
 from types import ModuleType
 from typing import Any
 
-SERVER = "PENSTOCK_TEST_SERVER"
-"""The folder of the server's socket; set while homes keep their state there."""
+SERVER = "STATES_OF_TESTS"
+"""The folder of the server's socket; set while homes keep their state there. Nodes that Penstock starts beside its own
+are told no word that begins with PENSTOCK_, and must hear this one."""
 TEMPLATE = "state_template"
 DATABASE = "penstock.store.database"
 
@@ -109,10 +111,16 @@ def drop_below(folder: Path) -> None:
 
 def install(patch: Callable[[object, str, object], None] = setattr) -> None:
     """From now on homes of this process have databases, which are copied and removed with their folders."""
-    copytree, rmtree = shutil.copytree, shutil.rmtree
+    copytree, rmtree, within = shutil.copytree, shutil.rmtree, local()
 
     def copied(source: Any, target: Any, *arguments: Any, **words: Any) -> Any:
-        found = copytree(source, target, *arguments, **words)
+        if getattr(within, "a_copy", False):  # copytree calls itself for each folder, by this name
+            return copytree(source, target, *arguments, **words)
+        within.a_copy = True
+        try:
+            found = copytree(source, target, *arguments, **words)
+        finally:
+            within.a_copy = False
         for home in homes(Path(source)):
             copy(home, Path(target) / home.relative_to(Path(source).resolve()))
         return found
