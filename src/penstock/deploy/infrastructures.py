@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from penstock.core import registry
-from penstock.core.deployment import STAGES, DeployRight, Infrastructure, check_id
+from penstock.core.connection import secret_name
+from penstock.core.deployment import STAGES, Address, DeployRight, Infrastructure, check_id
 from penstock.core.errors import Conflict, PenstockError, Refused
 from penstock.deploy import nodes, rights
 from penstock.runtime import audit
@@ -108,6 +109,28 @@ def test(node: Node, name: str, *, by: str = "") -> list[str]:  # noqa: PT028 - 
         services = remote.get("services")
         told.append(f"{remote.address.url} answers; it has {len(services)} services.")
     return told
+
+
+def missing_secrets(node: Node, infrastructure: Infrastructure) -> list[str]:
+    """Names of the keys it needs that nobody has sealed yet."""
+    asked = _Names()
+    infrastructure.open(asked)
+    return sorted(asked.found - set(node.secrets.names()))
+
+
+class _Names:
+    """Looks like the place an infrastructure is opened at, and only notes which secrets are asked for."""
+
+    def __init__(self) -> None:
+        self.found: set[str] = set()
+
+    def secret(self, reference: str) -> str:
+        if name := secret_name(reference):
+            self.found.add(name)
+        return ""
+
+    def started_node(self, port: int) -> Address:
+        return Address(url=f"http://127.0.0.1:{port}", key="")
 
 
 def deployed_on(node: Node) -> dict[str, list[str]]:

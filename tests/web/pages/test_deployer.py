@@ -155,6 +155,25 @@ def test_an_infrastructure_is_made_changed_and_deleted_by_form(tmp_path: Path) -
     assert infrastructures.listing(node) == []
 
 
+def test_a_key_that_nobody_sealed_is_asked_for_where_the_infrastructure_stands(node: Node) -> None:
+    nodes = [{"url": "http://127.0.0.1:9", "key": f"secret:{name}"} for name in ("one", "two")]
+    reads = [{"holder": "bob", "rights": ["read"]}]
+    infrastructures.define(
+        node, "api", {"type": "static_api_nodes", "nodes": nodes, "people": reads}, by="ann"
+    )
+    browser, url = a_browser(node), "/deployer/infrastructures/api"
+    assert "Not sealed yet: one, two" in browser.get(url).text
+    for name in ("one", "two"):
+        browser.post("/admin/secrets", {"name": name, "value": "pk_1"})
+    assert "Not sealed" not in browser.get(url).text
+    assert "pk_1" not in browser.get(url).html
+    users.add(node, "bob")
+    node.secrets.delete("one")
+    seen = a_browser(node, login="bob", rights=()).get(url)
+    assert "Whoever manages connections seals the key." in seen.text
+    assert "/admin/secrets" not in seen.html
+
+
 @pytest.mark.requirement("D39")
 def test_monitoring_counts_and_filters(node: Node) -> None:
     deployments.create(node, "FRAUD", "v1", "prod", by="ann")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from penstock.core.node import Node
-from penstock.deploy import service_queries, services
+from penstock.core.update import Update, UpdateState
+from penstock.deploy import deployments, infrastructures, publishing, service_queries, services
 from penstock.runtime import connections
 from penstock.testing import KEY, a_node, a_project
 from tests.web.browser import a_browser
@@ -134,6 +135,26 @@ def test_how_to_ask_is_told_as_code_and_openapi(node: Node) -> None:
     text = a_browser(node).get(f"{HERE}/bank/code?address=http://node:12000").text
     assert f"http://node:12000/public/api/v1/bank/{ENDPOINT}/predict" in text
     assert "swagger" in text
+
+
+def test_code_asks_where_the_service_is_deployed(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node)
+    services.create(node, KEY, "Sums", name="sums", author="ann")
+    services.save_endpoint(node, KEY, "sums", FUNCTION, author="ann")
+    assert "http://API-NODE:7980" in a_browser(node).get(f"{HERE}/sums/code").text
+    services.create_version(node, KEY, "sums", "v1", author="ann")
+    publishing.service_version(node, KEY, "sums", "v1", by="ann")
+    infrastructures.define(node, "api", {"type": "local_process", "port": 8123}, by="ann")
+    deployments.create_service(node, "sums", "v1", "api", by="ann")
+    assert "http://API-NODE:7980" in a_browser(node).get(f"{HERE}/sums/code").text, "not deployed yet"
+    now = node.clock.now()
+    node.deployer.begin(Update(
+        id="done", deployment="sums-on-api", kind="deploy", package="v1", started_at=now, ended_at=now,
+        state=UpdateState.SUCCESS,
+    ))  # fmt: skip
+    text = a_browser(node).get(f"{HERE}/sums/code").text
+    assert "http://127.0.0.1:8123/public/api/v1/sums/add/run" in text
 
 
 def test_settings_keep_endpoints_and_the_monitoring_zone_is_made(node: Node) -> None:

@@ -197,7 +197,7 @@ def _shown(
     listed = next(one for one in infrastructures.listing(ask.node) if one.name == name)
     return ask.page(
         "deployer/infrastructure.html", status=422 if wrong else 200, one=listed, fields=fields,
-        saved=forms.values_of(there),
+        saved=forms.values_of(there), missing=infrastructures.missing_secrets(ask.node, there),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from penstock.core.access import Permission
 from penstock.core.errors import BadQuery, InvalidDefinition, PenstockError, SaveConflict
 from penstock.core.kind import Described
 from penstock.core.service import ApiService
-from penstock.deploy import publishing, service_monitoring, service_queries, services
+from penstock.deploy import deployments, publishing, service_monitoring, service_queries, services
 from penstock.deploy.services import MadeKey, OpenedService
 from penstock.web import advice, forms
 from penstock.web.asking import Ask
@@ -249,7 +249,7 @@ def revoke(ask: Ask, service: str, key: str) -> Response:
 def code(ask: Ask, service: str) -> Response:
     """How to ask, as code, and the OpenAPI document."""
     shown = _opened(ask, service)
-    address = ask.word("address")
+    address = ask.word("address") or _deployed_at(ask, service)
     found = {
         e.name: services.samples(ask.node, ask.project, service, e.name, address=address)
         for e in shown.service.endpoints
@@ -266,6 +266,15 @@ def code(ask: Ask, service: str) -> Response:
 
 def _published(service: str) -> str:
     return f"/deployer/services#published-{service}"
+
+
+def _deployed_at(ask: Ask, service: str) -> str:
+    """Where a deployment of it answers under this name; empty when none does that the caller may see."""
+    for listed in deployments.listing(ask.node, "service", published=service):
+        shown = deployments.show(ask.node, listed.id)
+        if shown.ever_deployed and shown.urls and getattr(shown.definition, "service", "") == service:
+            return shown.urls[0]
+    return ""
 
 
 def _opened(ask: Ask, service: str) -> OpenedService:
