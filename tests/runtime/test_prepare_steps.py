@@ -102,3 +102,15 @@ def test_every_processor_is_offered_by_its_label() -> None:
 def test_a_step_is_called_by_its_label_and_what_it_touches() -> None:
     step = {"type": "rename", "columns": {"a": "b"}, "comment": "why"}
     assert prepare_steps.title(step) == "Rename columns: a → b"
+
+
+def test_a_date_is_proposed_in_the_formats_its_texts_have_and_they_read_them(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/raw": {"type": "managed"}})
+    fill(node, "raw", day=["10.02.2025", "2025-01-02", "n/a", "1.3.2025"])
+    cells = ["10.02.2025", "2025-01-02", "n/a", "1.3.2025"]
+    column = Column(name="day", type="string")
+    step = next(p.values for p in prepare_steps.proposals(column, cells) if p.label == "Parse as a date")
+    assert step["formats"] == ["dd.MM.yyyy", "yyyy-MM-dd"]
+    read = _shown(node, dict(step)).grid["rows"]
+    assert [str(row[0])[:10] for row in read] == ["2025-02-10", "2025-01-02", "None", "2025-03-01"]

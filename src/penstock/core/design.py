@@ -198,6 +198,7 @@ class Design(Definition):
     positive: str = Field(
         default="",
         description="Binary: the class whose probability meets the threshold; the last in order if empty.",
+        json_schema_extra={"widget": "class"},
     )
     features: dict[str, Feature] = Field(default_factory=dict, description="Column → role and handling.")
     other_columns: Literal["input", "reject"] = Field(

@@ -115,11 +115,8 @@ SPELLED = {
 
 def in_ascii(text: str) -> str:
     """Letters as ASCII writes them, others left out: `Rücksendungen & Größe` → `Rucksendungen & Grosse`."""
-    return (
-        unicodedata.normalize("NFKD", text.translate(str.maketrans(SPELLED)))
-        .encode("ascii", "ignore")
-        .decode()
-    )
+    spelled = "".join(SPELLED.get(letter, letter) for letter in text)
+    return unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
 
 
 def key_of_title(title: str) -> str:

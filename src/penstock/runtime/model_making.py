@@ -4,10 +4,11 @@ design makes of every column.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from penstock.core.errors import ColumnMissing, Conflict, Invalid, NotFound, NotReady
+from penstock.core.errors import ColumnMissing, Conflict, Invalid, NotFound, NotReady, PenstockError
 from penstock.core.model import SavedModel
 from penstock.core.names import check_name
 from penstock.core.schema import column_type
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 MANY = 50
 """More classes than this are remarked on: a classifier refuses them."""
+DENIALS = frozenset({"n", "no", "non", "nein", "nee", "nej", "não", "false", "faux", "falsch"})
+"""Words for an outcome that did not come; of two classes the other one is what people ask for."""
 WORDS = {
     "date": "dates", "datetime": "points in time", "datetime_tz": "points in time", "array": "lists",
     "map": "nested values", "object": "nested values", "string": "values of this kind",
@@ -74,6 +77,26 @@ def columns(node: Node, project: str, dataset: str, design: Design | None) -> li
     return [*found, *(Column(name=n, is_there=False) for n in named if n not in table.column_names)]
 
 
+def classes(node: Node, project: str, dataset: str, target: str) -> list[str]:
+    """The two classes of a column as its first rows have them; none when there are others, or no rows yet."""
+    from penstock.ml import target as targets
+
+    try:
+        column = datasets.first(node, project, dataset, LOOKED_AT).column(target).drop_null()
+        if targets.prediction_type_of(column, name=target) != "binary":
+            return []
+        return [targets.text_of(one) for one in targets.classes_of(column, name=target)]
+    except (PenstockError, KeyError):
+        return []
+
+
+def wanted(classes: Sequence[str]) -> str:
+    """The class to ask for when the last in order says no, such as `ja` of ja and nein; empty: the last will do."""
+    if len(classes) != 2 or classes[-1].strip().lower() not in DENIALS:
+        return ""
+    return classes[0]
+
+
 def check(node: Node, project: str, name: str) -> None:
     """Raise ColumnMissing when the design of a model names a column that its train rows do not have; rows that are
     not there yet are no flaw."""
@@ -104,6 +127,8 @@ def create(
     values: dict[str, Any] = {"design": {"target": target}} if target else {}
     if target and dataset:
         _check_column(node, project, dataset, target)
+        positive = wanted(classes(node, project, dataset, target))
+        values = {"design": {"target": target, **({"positive": positive} if positive else {})}}
     made = projects.define(node, project, "model", name, values, author=author)
     assert isinstance(made, SavedModel)
     if dataset:

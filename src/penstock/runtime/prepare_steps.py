@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from penstock.core import registry
+from penstock.core import date_forms, registry
 from penstock.core.errors import InvalidDefinition, PenstockError
 from penstock.core.kind import documentation
 from penstock.core.native import columns_of
@@ -99,9 +99,12 @@ def processors() -> list[Offer]:
     return sorted(offers, key=lambda offer: offer.label)
 
 
-def proposals(column: Column) -> list[Proposal]:
+def proposals(column: Column, cells: Iterable[Any] = ()) -> list[Proposal]:
     """Steps that suit a column, by what it holds."""
     one = [column.name]
+    date = {"type": "parse_date", "columns": one}
+    if column.type in TEXTS and (forms := date_forms.formats(cells)):
+        date["formats"] = list(forms)
     found = [
         Proposal("Rename …", {"type": "rename", "columns": {column.name: column.name}}),
         Proposal("Fill empty cells …", {"type": "fill_empty", "columns": one}),
@@ -113,7 +116,7 @@ def proposals(column: Column) -> list[Proposal]:
     ]
     if column.type in TEXTS:
         found += [
-            Proposal("Parse as a date", {"type": "parse_date", "columns": one}),
+            Proposal("Parse as a date", date),
             Proposal("Find and replace …", {"type": "find_replace", "columns": one}),
             Proposal("Remove blanks around", {"type": "string_transform", "columns": one, "do": ["trim"]}),
             Proposal("Write in capitals", {"type": "string_transform", "columns": one, "do": ["upper"]}),

@@ -440,3 +440,17 @@ def test_the_target_is_picked_from_the_columns_and_the_open_prediction_type_says
     assert '<option value="fare" selected>' in picker[0]
     assert '<option value="distance">' in picker[0]
     assert "As the values of the target say" in page.text
+
+
+def test_of_ja_and_nein_ja_is_asked_for_and_the_design_offers_both(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {"datasets/raw": {"type": "managed"}})
+    fill(node, "raw", x=list(range(60)), back=["nein", "ja", "nein"] * 20, late=["yes", "no"] * 30)
+    browser = a_browser(node)
+    browser.post(f"{MODELS}/new", {"dataset": "raw", "target": "back", "model_name": "back"})
+    browser.post(f"{MODELS}/new", {"dataset": "raw", "target": "late", "model_name": "late"})
+    loaded = node.projects.load("DEMO")
+    chosen = [design.positive for name in ("back", "late") if (design := loaded.model(name).design)]
+    assert chosen == ["ja", ""]
+    page = browser.get(f"{MODELS}/back/design").html
+    assert re.search(r'<datalist id="offer-class">\s*<option value="ja">.*?<option value="nein">', page, re.S)

@@ -65,7 +65,7 @@ def shown(
 ) -> Shown:
     """A design, or one that was refused as it was typed; empty values for a model without one."""
     columns, problem = _columns(ask, report)
-    offered = {"columns": [c.name for c in columns if c.is_there]}
+    offered = {"columns": [c.name for c in columns if c.is_there], "class": _classes(ask, report, values)}
     every = (wrong, *wrong.also) if wrong else ()
     cards = [
         (title, forms.draw(
@@ -100,6 +100,12 @@ def settings(ask: Ask, row: int, handling: str, values: Mapping[str, Any] | None
         ask, HANDLINGS[handling], values or {}, prefix=f"{TABLE}.{row}.handling", without=("type",)
     )
     return Markup(ask.html("models/_handling.html", row=row, handling=handling, fields=drawn))
+
+
+def _classes(ask: Ask, report: Report, values: Mapping[str, Any]) -> list[str]:
+    """What the positive class is chosen from."""
+    source, target = report.train_dataset, str(values.get("target") or "")
+    return model_making.classes(ask.node, ask.project, source, target) if source and target else []
 
 
 def _columns(ask: Ask, report: Report) -> tuple[list[Column], str]:
