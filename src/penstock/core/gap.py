@@ -75,7 +75,7 @@ _BY_NATURE = """## What differs by nature
 - **Numbers with decimals.** `numeric` of a database becomes a double when it is read, and a whole one of up to 18
   digits a bigint.
 - **What cannot come here.** Days before the year 1 or after 9999 and `infinity` of PostgreSQL, and `0000-00-00` of
-  MariaDB, are null when their rows are read, though a condition computed in the database still sees them. An array of
+  MariaDB, are null when their rows are read, though what is computed in the database still sees them. An array of
   several dimensions comes as one list. Any other cell that nothing here can hold fails with the name of its column.
 - **Very large doubles.** PostgreSQL refuses the mean or deviation of numbers beyond 1e154, where this process goes on;
   such a metric is left out with that reason.

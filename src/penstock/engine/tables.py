@@ -186,7 +186,7 @@ class DatabaseTables:
         if backend.name not in WRITERS:
             raise Refused(
                 f"Recipes cannot write to connection {self.name}: it is of type {self.connection.kind_name()}.",
-                hint=f"They write to {', '.join(WRITERS)}.",
+                hint="They write to connections of type postgresql, mysql and sqlite.",
             )
         module = import_module(f"penstock.engine.writers.{backend.name}")
         made: Writer = getattr(module, WRITERS[backend.name])(backend, self.connection.address(self._keys))
