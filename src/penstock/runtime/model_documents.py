@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from penstock.core.errors import Invalid, NotFound, did_you_mean
 from penstock.runtime import folders, printouts
 from penstock.runtime.model_document import card as cards
-from penstock.runtime.model_document import outline, sample
+from penstock.runtime.model_document import forecast_outline, sample
 from penstock.runtime.model_document.names import names
 from penstock.runtime.model_document.subject import Subject, subject
 from penstock.runtime.printouts import Document
@@ -79,7 +79,7 @@ def export(
     stem = _stem(asked)
     if template:
         return _filled(asked, template, form, stem)
-    made = outline.made(_called(asked, f"{stem}.{form}"))
+    made = forecast_outline.made(_called(asked, f"{stem}.{form}"))
     if form == "md":
         return Written(zipped(node.writer.markdown(made, pictures="pictures/"), stem), made.warnings)
     content = node.writer.word(made) if form == "docx" else node.writer.pdf(made)

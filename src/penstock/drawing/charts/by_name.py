@@ -7,7 +7,7 @@ from typing import Any
 
 from penstock.core.document import Chart
 from penstock.core.errors import Invalid, did_you_mean
-from penstock.drawing.charts import columns, explaining, performance
+from penstock.drawing.charts import columns, explaining, forecasting, performance
 
 Spec = dict[str, Any]
 
@@ -30,6 +30,8 @@ NAMES: Mapping[str, Callable[[Mapping[str, Any]], Spec]] = {
     "bars": lambda f: explaining.bars(f["weights"], f["title"]),
     "dependence": lambda f: explaining.dependence(f["found"], f["classes"]),
     "influences": lambda f: explaining.influences(f["found"], f["title"]),
+    "forecast": lambda f: forecasting.fan(f["drawn"], f["target"], f["title"]),
+    "forecast-errors": lambda f: forecasting.errors(f["by_step"], f["target"]),
     "histogram": lambda f: columns.histogram(f["bars"], f["title"]),
 }
 """Name → what makes a Vega-Lite specification of its facts."""

@@ -10,11 +10,12 @@ from penstock.core import metric
 from penstock.core.design import Design
 from penstock.core.document import Block, Heading, Paragraph, facts, line, table
 from penstock.core.errors import PenstockError
-from penstock.core.model import ModelVersion
+from penstock.core.forecasting import ForecastDesign
+from penstock.core.model import ModelVersion, SavedModel
 from penstock.runtime import checks, model_documents, model_reports, status
 from penstock.runtime.documenting import plain
 from penstock.runtime.documenting.material import Material, Page, ask, part, several, to
-from penstock.runtime.model_document import design_names
+from penstock.runtime.model_document import design_names, forecast_names
 
 NAME = "ml-modeling"
 TITLE = "ML modeling"
@@ -29,7 +30,7 @@ def pages(m: Material) -> list[Page]:
         [
             to("model", name),
             model.short_description,
-            _design(model, "target"),
+            _target(model),
             len(m.versions(name)),
             _active(m, name),
         ]
@@ -47,8 +48,9 @@ def pages(m: Material) -> list[Page]:
     return found
 
 
-def _design(model: Any, field: str) -> Any:
-    return getattr(model.design, field) if model.design else None
+def _target(model: SavedModel) -> str | None:
+    design = model.design or model.forecast
+    return design.target if design else None
 
 
 def _active(m: Material, name: str) -> str:
@@ -67,8 +69,8 @@ def _summary(m: Material, name: str) -> Page:
             ("What it does", model.short_description),
             ("Trained by", to("recipe", train) if train else "no recipe: versions are imported"),
             ("Training dataset", to("dataset", source) if source in m.project.datasets else source),
-            ("Target", _design(model, "target") or (active.target if active else None)),
-            ("Prediction type", _kind(model.design, active)),
+            ("Target", _target(model) or (active.target if active else None)),
+            ("Prediction type", "forecast" if model.forecast else _kind(model.design, active)),
             ("Active version", _active(m, name)),
             ("Activation", model.activation),
         ]
@@ -77,7 +79,11 @@ def _summary(m: Material, name: str) -> Page:
     blocks.append(ask("What is the model used for, and what must it not be used for?", _HINT))
     if model.design:
         blocks.append(part("design", Heading("Design", 1), *_designed(model.design)))
+    if model.forecast:
+        blocks.append(part("design", Heading("Design", 1), *_continued(model.forecast)))
     blocks.append(part("results", Heading("Results", 1), *_results(active), on=on))
+    if _forecasts(found := _detail(m, name)) and found is not None:
+        blocks.append(part("ahead", Heading("How far ahead", 1), *_ahead(found), on=on))
     blocks.append(part("versions", Heading("Versions", 1), _versions(m, name), on=on))
     costly = {DOCUMENT: (f"versions:{name}", partial(_document, m, name))} if active else {}
     blocks.append(part("document", Paragraph(line(_DOCUMENTED if active else _NO_DOCUMENT)), on=on))
@@ -140,6 +146,20 @@ def _designed(design: Design) -> list[Block]:
     ]
     more = [table(["Feature", "Role", "Preprocessing"], handled)] if handled else []
     return [facts(pairs), *more]
+
+
+def _continued(design: ForecastDesign) -> list[Block]:
+    """What is continued, how far, from what; and what is tried for it."""
+    tried = "; ".join(plain.words(one.to_mapping()) for one in design.forecasters)
+    return [
+        forecast_names.design_table(design),
+        Paragraph(f"Tried: {tried or 'the season before, and gradient boosting'}."),
+    ]
+
+
+def _ahead(found: model_reports.VersionReport) -> list[Block]:
+    shown = forecast_names.steps_table(found.detail.get("forecast") or {})
+    return [shown or Paragraph("Nothing was judged step by step.")]
 
 
 def _results(active: ModelVersion | None) -> list[Block]:

@@ -28,10 +28,10 @@ from penstock.runtime.model_document.wording import listed
 Part = Iterator[Block]
 
 
-def made(s: Subject) -> Document:
-    """The whole document of a version."""
+def made(s: Subject, of: type[Writing] | None = None) -> Document:
+    """The whole document of a version, in the words of one sort of model."""
     v = s.version
-    writing = _Writing(s, names(s))
+    writing = (of or Writing)(s, names(s))
     chapters = (
         writing.summary, writing.methodology, writing.experiments, writing.results, writing.responsible,
         writing.running, writing.annexes,
@@ -53,7 +53,9 @@ def made(s: Subject) -> Document:
     )  # fmt: skip
 
 
-class _Writing:
+class Writing:
+    """The chapters, of a model that predicts row by row."""
+
     def __init__(self, s: Subject, known: Names) -> None:
         self.s, self.known = s, known
 
@@ -81,8 +83,8 @@ class _Writing:
         if s.model.description:
             yield Prose(s.model.description)
         yield Paragraph(line(
-            f"**{_plain(s.title)}** predicts `{v.target}`: {TYPES[v.prediction_type].lower()} by "
-            f"**{v.algorithm}** from {v.features:,} features. This document describes version {_plain(v.name)}"
+            f"**{plainly(s.title)}** predicts `{v.target}`: {TYPES[v.prediction_type].lower()} by "
+            f"**{v.algorithm}** from {v.features:,} features. This document describes version {plainly(v.name)}"
             f"{', the active one' if s.report.is_active else ', which is not the active one'}."
         ))  # fmt: skip
         yield Heading("Methodology", 2)
@@ -99,7 +101,7 @@ class _Writing:
         tried = [document.plain(row[0]) for row in others.rows] if isinstance(others, Table) else []
         said: list[Line] = [
             line(f"**Data.** {v.train_rows:,} rows of `{v.train_dataset}` train, {v.test_rows:,} test."),
-            line(f"**Split.** {_plain(self.text('design.training_and_testing_strategy.policy.value'))}"),
+            line(f"**Split.** {plainly(self.text('design.training_and_testing_strategy.policy.value'))}"),
             line(f"**Algorithms.** {v.algorithm} was chosen"
                  + (f"; {listed(tried)} {'was' if len(tried) == 1 else 'were'} tried besides." if tried else ".")),
             line(f"**Optimised for.** {self.text('design.test_metrics.name')}, validated by "
@@ -114,7 +116,7 @@ class _Writing:
             return
         yield Paragraph(line(
             f"On {s.performance.rows:,} rows of its test set it reaches **{s.main.label} "
-            f"{document.number(s.main.value)}**. {_plain(s.main.about)}"
+            f"{document.number(s.main.value)}**. {plainly(s.main.about)}"
         ))  # fmt: skip
         said = self.text("result.confusion_matrix_metrics.text")
         if said:
@@ -307,6 +309,6 @@ def _blocks(said: Said) -> tuple[Block, ...]:
     return (Paragraph(said),) if is_text(said) else tuple(said)  # type: ignore[arg-type]
 
 
-def _plain(text: str) -> str:
+def plainly(text: str) -> str:
     """Letters that `line` does not read as marks."""
     return text.replace("**", "").replace("`", "'").replace("[", "(").replace("]", ")")

@@ -137,8 +137,8 @@ def _optimal(s: Subject) -> str | None:
 def details(s: Subject) -> Table:
     v = s.version
     return facts([
-        ("Algorithm", v.algorithm), ("Features", v.features),
-        ("Columns of the matrix", len(s.detail.get("matrix_columns") or ())),
+        ("Algorithm", v.algorithm), ("Features", v.features if s.forecast is None else None),
+        ("Columns of the matrix", len(s.detail.get("matrix_columns") or ()) if s.forecast is None else None),
         ("Train rows", v.train_rows), ("Test rows", v.test_rows),
         ("Trained", f"{v.created_at:%Y-%m-%d %H:%M} UTC"), ("By", v.created_by), ("Scores with", v.scoring),
     ], caption=f"{v.algorithm} in short")  # fmt: skip

@@ -11,6 +11,7 @@ from penstock.core import registry
 from penstock.core.design import Design
 from penstock.core.document import Chart, Picture, Source
 from penstock.core.errors import PenstockError
+from penstock.core.forecasting import ForecastDesign
 from penstock.runtime import model_reports, training
 
 if TYPE_CHECKING:
@@ -70,9 +71,18 @@ class Subject:
 
     @cached_property
     def design(self) -> Design | None:
-        """The same with its defaults; None for an imported version, and for one of an unknown format."""
+        """The same with its defaults; None for an imported version, for one of an unknown format, and for one that
+        continues series in time."""
         try:
             return registry.validate(Design, self.written) if self.written else None
+        except PenstockError:
+            return None
+
+    @cached_property
+    def forecast(self) -> ForecastDesign | None:
+        """The design of a version that continues series in time; None of every other."""
+        try:
+            return registry.validate(ForecastDesign, self.written) if self.kind == "forecast" else None
         except PenstockError:
             return None
 
