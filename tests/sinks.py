@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -229,6 +229,16 @@ def mute_server() -> Iterator[Mute]:
         with socket() as waker:
             waker.connect(("127.0.0.1", mute.port))
         thread.join()
+
+
+def patiently(attempt: Callable[[float], object], reached: Callable[[], bool], seconds: float) -> None:
+    """Try something that is given up after so many seconds. A busy machine may not even have begun by then: it gets
+    longer, until what is tried was reached."""
+    for patience in (seconds, 5 * seconds, 25 * seconds):
+        attempt(patience)
+        if reached():
+            return
+    raise AssertionError("it was given up before it began")
 
 
 def _hang(server: socket, mute: Mute) -> None:

@@ -124,7 +124,7 @@ def test_a_channel_that_hangs_or_fails_is_listed_and_the_others_still_tell(node:
         connections.define(node, "mute", {"type": "webhook", "url": f"http://127.0.0.1:{mute.port}"})
         connections.define(node, "broken", {"type": "webhook", "url": broken.url})
         run, steps = a_run(
-            node, hook(name="mute", channel="mute", timeout=1.5), hook(name="broken", channel="broken"),
+            node, hook(name="mute", channel="mute", timeout=4), hook(name="broken", channel="broken"),
             hook(name="well", channel="ops"),
         )  # fmt: skip
         found = told(node, run, steps)
@@ -136,7 +136,7 @@ def test_a_channel_that_hangs_or_fails_is_listed_and_the_others_still_tell(node:
     ]
     assert "500" in found[1]["why"]
     assert run.outcome is Outcome.WARNING
-    assert 1.5 <= found[0]["seconds"] < 15
+    assert 4 <= found[0]["seconds"] < 60
 
 
 def test_whatever_a_plugin_raises_is_a_failed_report(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:

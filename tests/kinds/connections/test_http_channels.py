@@ -16,7 +16,7 @@ from penstock.core.message import Message
 from penstock.runtime import delivering
 from penstock.runtime.delivering import NotDelivered, deliver
 
-from ...sinks import mute_server, web_server
+from ...sinks import mute_server, patiently, web_server
 
 NOTE = Message(
     subject="Monitor <warns>", text='Data "Drift" is 0.59.', outcome="WARNING", link="https://penstock.example.org/run",
@@ -130,11 +130,13 @@ def test_a_file_of_the_server_is_no_address() -> None:
 @pytest.mark.parametrize("type", ["slack", "teams", "webhook"])
 def test_a_web_server_that_never_answers_is_given_up(type: str) -> None:
     with mute_server() as mute:
-        with pytest.raises(NotDelivered, match=r"given up|timed out"):
-            deliver(
-                channel(type, url="secret:hook"), [NOTE], secret(hook=f"http://127.0.0.1:{mute.port}/"),
-                timeout=1.5,
-            )  # fmt: skip
+        known = secret(hook=f"http://127.0.0.1:{mute.port}/")
+
+        def attempt(seconds: float) -> None:
+            with pytest.raises(NotDelivered, match=r"given up|timed out"):
+                deliver(channel(type, url="secret:hook"), [NOTE], known, timeout=seconds)
+
+        patiently(attempt, mute.taken.is_set, 1.5)
         assert mute.closed.wait(20)
 
 

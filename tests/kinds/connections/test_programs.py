@@ -20,7 +20,7 @@ from penstock.core.message import Attachment, Message
 from penstock.runtime import delivering
 from penstock.runtime.delivering import NotDelivered, deliver
 
-from ...sinks import mute_server, web_server
+from ...sinks import mute_server, patiently, web_server
 
 NOTE = Message(
     subject="Monitor warns", text="Look.", outcome="WARNING", facts={"Outcome": "WARNING", "Run id": "r;1"},
@@ -88,8 +88,12 @@ def test_a_command_that_hangs_is_killed_with_what_it_started(tmp_path: Path) -> 
         f"os.rename({str(pids)!r} + '.new', {str(pids)!r})\n"
         "threading.Event().wait()\n"
     )
-    with pytest.raises(NotDelivered, match="given up"):
-        send(python(code), timeout=3)
+
+    def attempt(seconds: float) -> None:
+        with pytest.raises(NotDelivered, match="given up"):
+            send(python(code), timeout=seconds)
+
+    patiently(attempt, pids.exists, 2)
     for pid in map(int, pids.read_text().split()):
         _gone(pid)
 
@@ -158,6 +162,11 @@ def test_a_service_that_refuses_is_told() -> None:
 @pytest.mark.requirement("A87")
 def test_an_apprise_service_that_never_answers_is_given_up() -> None:
     with mute_server() as mute:
-        with pytest.raises(NotDelivered, match="given up"):
-            send(channel("apprise", url="secret:json"), timeout=3, json=f"json://127.0.0.1:{mute.port}/")
+        address = f"json://127.0.0.1:{mute.port}/"
+
+        def attempt(seconds: float) -> None:
+            with pytest.raises(NotDelivered, match="given up|Connection error occurred"):
+                send(channel("apprise", url="secret:json"), timeout=seconds, json=address)
+
+        patiently(attempt, mute.taken.is_set, 3)
         assert mute.closed.wait(20)
