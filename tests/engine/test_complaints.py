@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import penstock
 from penstock.core.errors import ActivityFailed
 from penstock.engine.complaints import reduced
+from penstock.engine.parquet import FILE, write_arrow
 
 
 @pytest.fixture
@@ -72,3 +74,17 @@ def test_a_quote_that_never_closes() -> None:
 
 def test_the_query_we_wrote_is_not_shown() -> None:
     assert reduced("Binder Error: no such thing\n\nLINE 1: SELECT …").message == "no such thing"
+
+
+def test_a_full_disk_is_called_so_however_deep_it_is_wrapped() -> None:
+    said = (
+        'IO Error: Async write failed for range [offset=107, size=10282819]: {"exception_type":"IO",'
+        '"exception_message":"Could not write file \\".x.csv.part\\": No space left on device","errno":"28"}'
+    )
+    assert reduced(said).message == "The disk is full: no space left on device."
+
+
+def test_rows_that_find_no_room_are_a_sentence_too(tmp_path: Path) -> None:
+    (tmp_path / FILE).symlink_to("/dev/full")
+    with pytest.raises(ActivityFailed, match=r"The disk is full.*Make room there"):
+        write_arrow(pa.table({"a": list(range(200_000))}), tmp_path)

@@ -15,6 +15,9 @@ class Complaint(NamedTuple):
     hint: str = ""
 
 
+NO_ROOM = Complaint("The disk is full: no space left on device.", "Make room there, and run it again.")
+
+
 def reduced(text: str) -> Complaint:
     """`Invalid Input Error: bad\\n\\nLINE 1: …` → `bad`: people did not write the SQL that the line quotes."""
     text = text.partition("\n\nLINE ")[0]
@@ -22,12 +25,19 @@ def reduced(text: str) -> Complaint:
         return _csv(text)
     kind, colon, rest = text.partition("Error: ")
     plain = rest.strip() if colon and len(kind) < 40 else text.strip()
-    return _parquet(plain) or _json(plain) or Complaint(_without_folders(plain))
+    return _full(plain) or _parquet(plain) or _json(plain) or Complaint(_without_folders(plain))
 
 
 def _without_folders(text: str) -> str:
     """Files by their names alone: where they lie on the server is nobody's business."""
     return re.sub(r"""(['"])/(?:[^'"/]+/)+([^'"/]+)\1""", r"\2", text)
+
+
+def _full(text: str) -> Complaint | None:
+    """No room; DuckDB wraps what the machine said in where and how it wrote."""
+    if "No space left on device" not in text:
+        return None
+    return NO_ROOM
 
 
 def _csv(text: str) -> Complaint:

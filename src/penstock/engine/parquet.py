@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import ActivityFailed
+from penstock.engine.complaints import NO_ROOM
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,14 +62,19 @@ def copy_to(backend: Any, table: Any, file: Path) -> None:
 
 
 def write_arrow(data: pa.Table | pa.RecordBatchReader, folder: Path) -> None:
-    """Write Arrow batches as they come; memory for one row group."""
+    """Write Arrow batches as they come; memory for one row group. Raises ActivityFailed when the disk is full."""
     import pyarrow.parquet as pq
 
     schema = settled(data.schema)
     rows = group_rows(len(schema.names))
-    with pq.ParquetWriter(folder / FILE, schema, compression="zstd", store_schema=False) as writer:
-        for table in _groups(data, schema, rows):
-            writer.write_table(table, row_group_size=rows)
+    try:
+        with pq.ParquetWriter(folder / FILE, schema, compression="zstd", store_schema=False) as writer:
+            for table in _groups(data, schema, rows):
+                writer.write_table(table, row_group_size=rows)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise ActivityFailed(NO_ROOM.message, hint=NO_ROOM.hint) from error
+        raise
 
 
 def take(source: Path, folder: Path) -> None:
