@@ -157,6 +157,13 @@ def test_a_column_that_is_not_there_is_named_with_the_nearest() -> None:
         forecast_training.train(design(externals=["holidays"]), sales())
 
 
+def test_few_errors_of_a_step_are_taken_together_so_that_quantiles_lie_apart() -> None:
+    found = forecast_training.train(
+        design(externals=[], test_periods=1, series=[]), sales(60, ("A",)).drop("shop")
+    )
+    assert (np.diff(found.model.bands, axis=1) > 0).all()
+
+
 def test_months_are_forecast_by_the_calendar() -> None:
     months = [date(2019 + n // 12, n % 12 + 1, 1) for n in range(72)]
     rows = pa.table({"day": months, "sales": [float(m.month) for m in months]})

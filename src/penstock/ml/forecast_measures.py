@@ -91,7 +91,15 @@ def coverage(truth: np.ndarray, said: np.ndarray) -> float | None:
 
 
 def coverage_error(truth: np.ndarray, said: np.ndarray, quantiles: tuple[float, ...]) -> float | None:
-    """Mean distance of the shares from the quantiles; `said` has one more axis, the quantiles, at the end."""
-    shares = [(coverage(truth, said[..., k]), q) for k, q in enumerate(quantiles)]
-    gaps = [abs(share - q) for share, q in shares if share is not None]
-    return float(np.mean(gaps)) if gaps else None
+    """Mean distance of the shares from the quantiles; `said` has one more axis, the quantiles, at the end.
+
+    Where values equal the quantile, any share between those below it and those at or below it is right.
+    """
+    if not truth.size:
+        return None
+    return float(np.mean([_missed(truth, said[..., k], q) for k, q in enumerate(quantiles)]))
+
+
+def _missed(truth: np.ndarray, said: np.ndarray, quantile: float) -> float:
+    below, at = float((truth < said).mean()), float((truth <= said).mean())
+    return max(quantile - at, below - quantile, 0.0)

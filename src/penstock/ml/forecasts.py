@@ -14,7 +14,11 @@ from penstock.core.forecasting import Continued, ForecastDesign, Forecaster
 from penstock.ml import forecast_windows, series, time_zones
 from penstock.ml.series import Series
 
-FORECAST, UNKNOWN = "forecast", "UNKNOWN_SERIES"
+FORECAST = "forecast"
+UNKNOWN, SHORT = "UNKNOWN_SERIES", "TOO_SHORT"
+"""Why a series has no forecast."""
+FEW = 10
+"""With fewer errors of a step than these, the quantiles are taken from the errors of all steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +52,32 @@ class ForecastModel:
     known: Mapping[tuple[str, ...], int | None]
     """Series it was trained on → the instant of the last row it learned; None where an older version did not say."""
 
-    def forecast(self, table: pa.Table, *, where: str = "the input") -> list[Forecast]:
+    def forecast(
+        self, table: pa.Table, *, where: str = "the input", skip_short: bool = False
+    ) -> list[Forecast]:
         """One forecast for each series in the rows, `horizon` steps after its last value; rows without a target are
-        those ahead. Only the last `window` values count. Series it was not trained on are ignored.
+        those ahead. Only the last `window` values count. Series it was not trained on are ignored, and those with
+        too few rows when `skip_short` says so.
 
         Raises ColumnMissing, and Invalid for irregular dates, too few rows and missing future externals.
         """
         found = [one.last(self.design.window_steps) for one in self._read(table, where)]
-        for one in found:
-            self._check(one)
-        asked = [one for one in found if one.key in self.known]
-        said = iter(self._said(asked))
-        return [next(said) if one.key in self.known else self._ignored(one) for one in found]
+        reasons = [self._reason(one, skip_short) for one in found]
+        for one, reason in zip(found, reasons, strict=True):
+            if reason != SHORT:
+                self._check(one)
+        said = iter(self._said([one for one, reason in zip(found, reasons, strict=True) if not reason]))
+        return [
+            self._ignored(one, reason) if reason else next(said)
+            for one, reason in zip(found, reasons, strict=True)
+            if len(one)
+        ]
+
+    def _reason(self, one: Series, skip_short: bool) -> str:
+        """Why a series is ignored; empty when it is not."""
+        if one.key not in self.known:
+            return UNKNOWN
+        return SHORT if skip_short and len(one) < self.design.window_steps else ""
 
     def _read(self, table: pa.Table, where: str) -> Sequence[Series]:
         found = series.read(table, self.design, where=where, externals=False)
@@ -87,16 +105,20 @@ class ForecastModel:
         spans = points[:, :, None] + framed.spread[:, :, None] * self.bands[None]
         return [Forecast(one.key, times[n], points[n], spans[n]) for n, one in enumerate(many)]
 
-    def _ignored(self, one: Series) -> Forecast:
+    def _ignored(self, one: Series, reason: str) -> Forecast:
         from penstock.ml import time_steps
 
         times = time_steps.following(one.times, self.design.step, self.design.horizon)
-        return Forecast(one.key, times, None, None, UNKNOWN)
+        return Forecast(one.key, times, None, None, reason)
 
 
 def bands(errors: np.ndarray, quantiles: Sequence[float]) -> np.ndarray:
-    """(horizon, quantiles) of (n, horizon) relative errors: of each step its empirical quantiles. They never cross."""
-    found = np.quantile(errors, quantiles, axis=0).T
+    """(horizon, quantiles) of (n, horizon) relative errors: of each step its empirical quantiles. They never cross.
+
+    Where a step has few errors those of all steps are taken together.
+    """
+    pooled = errors if len(errors) >= FEW else np.tile(errors.reshape(-1, 1), errors.shape[1])
+    found = np.quantile(pooled, quantiles, axis=0).T
     return np.maximum.accumulate(found, axis=1)
 
 

@@ -71,12 +71,17 @@ def check(series: Series, design: ForecastDesign) -> None:
     """Raise Invalid when the known rows do not follow each other by one step."""
     gap = time_steps.first_gap(series.times, design.step)
     if gap is not None:
-        before, after = (time_steps.short(series.times[place]) for place in (gap - 1, gap))
+        before, after = (_short(series.times[place], design) for place in (gap - 1, gap))
         raise Invalid(
             f"{name(series.key, design)} is irregular: {after} comes after {before}, which is not one step of "
             f"{design.step}.",
             hint=_ways(series.times[gap] - series.times[gap - 1], design),
         )
+
+
+def _short(instant: int, design: ForecastDesign) -> str:
+    """A time as the clocks of the zone show it."""
+    return time_steps.short(int(time_zones.walls(np.array([instant]), design)[0]))
 
 
 def _ways(between: int, design: ForecastDesign) -> str:
@@ -93,7 +98,7 @@ def check_whole(series: Series, design: ForecastDesign) -> None:
         row, column = (int(p[0]) for p in np.nonzero(np.isnan(series.externals)))
         raise Invalid(
             f"{name(series.key, design)} has no {design.externals[column]} for "
-            f"{time_steps.short(series.times[row])}.",
+            f"{_short(series.times[row], design)}.",
             hint="Externals must be known in every row: fill empty cells before.",
         )
 
@@ -112,16 +117,16 @@ def ahead(series: Series, design: ForecastDesign) -> tuple[np.ndarray, np.ndarra
     if missing:
         raise Invalid(
             f"{name(series.key, design)} lacks {counted(len(missing), 'row')} with future externals "
-            f"({', '.join(design.externals)}), the first for {time_steps.short(missing[0])}.",
+            f"({', '.join(design.externals)}), the first for {_short(missing[0], design)}.",
             hint=f"Add a row without {design.target} for each of the {design.horizon} steps after "
-            f"{time_steps.short(series.times[-1])}.",
+            f"{_short(series.times[-1], design)}.",
         )
     known = series.known[[place for place in found if place is not None]]
     if np.isnan(known).any():
         step, column = (int(p[0]) for p in np.nonzero(np.isnan(known)))
         raise Invalid(
             f"{name(series.key, design)} has no future external {design.externals[column]} for "
-            f"{time_steps.short(times[step])}."
+            f"{_short(times[step], design)}."
         )
     return times, known
 
@@ -134,7 +139,7 @@ def _one(
     twice = np.flatnonzero(np.diff(times) == 0)
     if len(twice):
         raise Invalid(
-            f"{name(key, design)} has two rows for {time_steps.short(times[twice[0]])}.",
+            f"{name(key, design)} has two rows for {_short(times[twice[0]], design)}.",
             hint="Keep one of them, or add them up before with Group. Where clocks go back an hour comes twice: write "
             "times with their offset from UTC, such as 02:00+01:00.",
         )
@@ -143,7 +148,7 @@ def _one(
     if len(given) < end:
         empty = int(np.flatnonzero(np.isnan(values))[0])
         raise Invalid(
-            f"{name(key, design)} has no {design.target} for {time_steps.short(times[empty])}, but values after it.",
+            f"{name(key, design)} has no {design.target} for {_short(times[empty], design)}, but values after it.",
             hint="Fill the gap before, or leave the rows before it out.",
         )
     return Series(key, times[:end], values[:end], known[:end], times[end:], known[end:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from penstock.core.errors import InvalidDefinition, JobFailed
@@ -20,6 +21,15 @@ def test_series_that_were_never_seen_get_empty_forecasts(tmp_path: Path) -> None
     assert [r["shop"] for r in found] == ["A"] * 5 + ["Z"] * 5
     assert all(r["forecast"] is not None and r["quantile_0.1"] <= r["quantile_0.9"] for r in found[:5])
     assert all(r["forecast"] is None for r in found[5:])
+
+
+def test_one_series_that_is_too_short_does_not_keep_the_others_from_their_forecasts(tmp_path: Path) -> None:
+    node = shops(tmp_path)
+    short = sales(130, ("B",), ahead=5).slice(125)
+    fill(node, "latest", pa.concat_tables([sales(130, ("A",), ahead=5), short]))
+    build(node, "ahead", key=KEY)
+    found = {r["shop"]: r["forecast"] is not None for r in rows(node, "ahead")}
+    assert found == {"A": True, "B": False}
 
 
 @pytest.mark.requirement("D55")

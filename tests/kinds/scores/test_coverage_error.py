@@ -25,6 +25,10 @@ def test_the_gaps_of_the_quantiles_are_averaged() -> None:
     assert same(score("coverage_error", TRUTH, guess(low)), (0.0 + 0.4) / 2)
 
 
+def test_a_series_that_never_changes_misses_nothing() -> None:
+    assert same(score("coverage_error", np.full(10, 5.0), guess(np.full((10, 2), 5.0))), 0.0)
+
+
 def test_without_quantiles_there_is_none() -> None:
     assert score("coverage_error", TRUTH, guess(None)) is None
     assert score("coverage_error", TRUTH, Guess(TRUTH)) is None

@@ -142,8 +142,18 @@ def _detail(
             "metrics": dict(found.test.metrics), "curves": {}, "rows": found.rows, "reason": "",
             "unavailable": {k: "It has no meaning on these rows." for k, v in found.test.metrics.items() if v is None},
         },
-        "estimated": {"reason": NOT_ESTIMATED}, "drift": {"error": NO_DRIFT}, "forecast": found.test.told(),
+        "estimated": {"reason": NOT_ESTIMATED}, "drift": {"error": NO_DRIFT, "reference": _reference(v)},
+        "forecast": found.test.told(),
     }  # fmt: skip
+
+
+def _reference(version: ModelVersion) -> dict[str, Any]:
+    """What the version was judged by when it was trained."""
+    return {
+        "id": version.full_id,
+        "description": f"the rows held back from training {version.model}, version {version.name}",
+        "metrics": {metric.performance_id(code): value for code, value in version.metrics.items()},
+    }
 
 
 def _write(

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from penstock.core.forecasting import ForecastDesign, Forecaster
     from penstock.ml.forecast_training import TrainedForecast
 
+IGNORED = {
+    "UNKNOWN_SERIES": "were not in the train data of the version",
+    "TOO_SHORT": "have fewer rows than the window of the model",
+}
+"""Why series are ignored, in words."""
+
 
 def train(origin: Origin) -> None:
     """Train as the forecast design says, log what looks wrong, keep the version."""
@@ -45,13 +51,14 @@ def forecast(ctx: RecipeContext, version: ModelVersion, dataset: str, output: st
     model = forecast_file.load(ctx.models().files(version.project, version.model, version.id))
     names = ctx.stream(dataset).schema.names
     table = rows(ctx, dataset, [name for name in model.design.columns if name in names])
-    said = model.forecast(table, where=dataset)
-    ignored = [one for one in said if one.ignored]
-    if ignored:
-        ctx.log.warning(
-            f"{counted(len(ignored), 'series', 'series')} were not in the train data of {version.name} and have empty "
-            f"forecasts: {', '.join(ignored[0].key)} is one.", type="unknown_series",
-        )  # fmt: skip
+    said = model.forecast(table, where=dataset, skip_short=True)
+    for reason, words in IGNORED.items():
+        ignored = [one for one in said if one.ignored == reason]
+        if ignored:
+            ctx.log.warning(
+                f"{counted(len(ignored), 'series', 'series')} {words} and have empty forecasts: "
+                f"{', '.join(ignored[0].key) or 'the only one'} is one.", type=reason.lower(),
+            )  # fmt: skip
     ctx.write(output, forecasts.as_table(said, model.design, like=table.schema))
     ctx.log.info(f"Forecast {counted(len(said), 'series', 'series')}, {model.design.horizon} steps each.")
 

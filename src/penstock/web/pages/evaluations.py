@@ -184,9 +184,9 @@ def _screen(ask: Ask, store: str, evaluation: str, screen: str) -> Response:
 
 
 def _menu(report: evaluation_reports.Report) -> list[Group]:
-    """A forecast has no drift, and no importances."""
+    """A forecast has no importances, and of drift that of its performance."""
     about = MODEL[1:] if report.forecast else MODEL
-    drifts = () if report.forecast else DRIFT
+    drifts = DRIFT[-1:] if report.forecast else DRIFT
     return _screens.groups(
         report.performance, Group("Drift", drifts), Group("Model", about if report.model else ())
     )
