@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
-from penstock.core.health import ProjectSeen
+from penstock.core.deployment import DesignNode, Published, PublishedPackage
+from penstock.core.health import Health, Monitored, ProjectSeen
+from penstock.core.node import Node
 from penstock.core.outcome import Verdict
 from penstock.core.project import Project
-from penstock.deploy import unjudged
+from penstock.deploy import deployments, infrastructures, monitoring, unjudged
+from penstock.runtime import checks, evaluations
 from penstock.testing import KEY, a_node, a_project
 
 CHECK = {"type": "numeric_range", "name": "Drift", "metric": "drift:DATA_DRIFT", "maximum": 0.5}
@@ -87,3 +90,56 @@ def test_what_is_known_needs_no_reason(tmp_path: Path) -> None:
     seen = ProjectSeen(models={"m": Verdict.OK}, rules={"new": Verdict.ERROR})
     assert set(unjudged.reasons(made, seen)) == {"execution"}
     assert set(unjudged.reasons(made, ProjectSeen())) == {"model", "execution", "data"}
+
+
+def answering(node: Node, source: DesignNode) -> Monitored:
+    """What is said of a deployed service that answers with model m, which comes from somewhere."""
+    package = PublishedPackage(
+        id="v1",
+        blob="0",
+        published_at=node.clock.now(),
+        source=source,
+        facts={"models": {"predict": {"model": "m"}}},
+    )
+    node.deployer.save("service", "pay", Published(packages=(package,)), author="ann", message="Publish")
+    place = {"type": "static_api_nodes", "nodes": [{"url": "http://127.0.0.1:9", "key": "secret:api"}]}
+    infrastructures.define(node, "api", place, by="ann")
+    if "pay-on-api" not in node.deployer.names("service_deployment"):
+        deployments.create_service(node, "pay", "v1", "api", by="ann")
+    return monitoring.look(node, "pay-on-api").monitored
+
+
+@pytest.mark.requirement("D40")
+def test_the_models_of_a_service_are_judged_in_the_project_they_come_from(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {**JUDGED, **STORE})
+    here = DesignNode(project=KEY, node=node.config.node_name)
+    found = answering(node, here)
+    assert (found.model, found.execution, found.data) == (Health.UNKNOWN,) * 3
+    assert f"mes has said anything in project {KEY} yet" in found.why["model"]
+    for drift, word, why in (
+        (0.9, Health.ERROR, {"model": "Its latest checks say: m ERROR."}),
+        (0.1, Health.HEALTHY, {}),
+    ):
+        evaluations.push(node, KEY, "mes", {"drift:DATA_DRIFT": drift})
+        checks.run(node, KEY, "mes")
+        found = answering(node, here)
+        assert (found.model, found.why) == (word, why)
+
+
+def test_models_that_were_designed_elsewhere_are_said_to_be(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {**JUDGED, **STORE})
+    found = answering(node, DesignNode(project=KEY, node="far", url="http://far:7878"))
+    assert found.why == {"model": "Its models are judged where they are designed: http://far:7878."}
+    gone = answering(node, DesignNode(project="GONE", node=node.config.node_name))
+    assert "judged where they are designed" in gone.why["model"]
+
+
+def test_a_project_that_cannot_be_read_makes_its_models_unknown_and_no_more(tmp_path: Path) -> None:
+    node = a_node(tmp_path)
+    a_project(node, {**JUDGED, **STORE})
+    (node.projects.path(KEY) / "flow" / "datasets" / "new.yaml").write_text("type: no such thing\n")
+    found = answering(node, DesignNode(project=KEY, node=node.config.node_name))
+    assert found.model is Health.UNKNOWN
+    assert found.why["model"]

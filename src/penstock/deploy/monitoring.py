@@ -245,11 +245,14 @@ def _with_models(node: Node, made: ServiceDeployment, word: Health) -> Monitored
         return Monitored(
             deployment=word, why={"model": f"Its models are judged where they are designed: {at}."}
         )
-    judged = [_judged(node, package) for package in answering]
+    try:
+        judged = [_judged(node, package) for package in answering]
+    except PenstockError as broken:  # the project is told so on its own pages
+        return Monitored(deployment=word, why={"model": broken.message})
     verdicts = {name: verdict for found, _ in judged for name, verdict in found.items()}
     model = health.of_verdicts(verdicts.values())
-    why = {"model": judged[0][1] if model is Health.UNKNOWN else health.of_checks(verdicts)}
-    return Monitored(deployment=word, model=model, why=why)
+    why = judged[0][1] if model is Health.UNKNOWN else health.of_checks(verdicts)
+    return Monitored(deployment=word, model=model, why={"model": why} if why else {})
 
 
 def _designed_here(node: Node, package: PublishedPackage) -> bool:
