@@ -294,7 +294,8 @@ def _inputs(m: Material, name: str) -> list[Block]:
 
 
 def _cell(value: Any) -> Any:
-    return value if isinstance(value, int | float | str | bool) or value is None else str(value)
+    """A value of data as it stands there: a year of 2002 is no 2,002."""
+    return value if isinstance(value, float | bool) or value is None else str(value)
 
 
 def _watched(m: Material, name: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ NAME = "scenarios-metrics-and-checks"
 TITLE = "Scenarios, metrics and checks"
 MOST = 20
 """Metrics of one object that are told."""
+INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d[.\d]*(?:Z|\+00:00)$")
 SECRET = re.compile(r"pass|secret|token|key|credential|pwd", re.IGNORECASE)
 
 
@@ -132,6 +133,9 @@ def _without(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> Any:
+    """A value of a metric; an instant as people write it."""
+    if isinstance(value, str) and (instant := INSTANT.match(value)):
+        return f"{instant[1]} {instant[2]} UTC"
     return value if isinstance(value, int | float | str | bool) or value is None else str(value)[:120]
 
 

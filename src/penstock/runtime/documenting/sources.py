@@ -107,7 +107,7 @@ def _source_facts(m: Material, name: str) -> list[Block]:
         ("Where it lies", _where(m, name)),
         (
             "Connection",
-            f"{connection} ({_type(m, connection)})" if connection else "none: files of Penstock's own",
+            f"{connection} ({_type(m, connection)})" if connection else _without(item),
         ),
         ("Table or path", _place(m, name)),
         ("What it is", item.short_description),
@@ -116,6 +116,12 @@ def _source_facts(m: Material, name: str) -> list[Block]:
     chosen = [row[:2] for row in plain.settings(item, without=_ELSEWHERE)]
     more = [table(["Setting", "Value"], chosen, caption="Settings")] if chosen else []
     return [facts(pairs), *([Paragraph(item.description)] if item.description else []), *more]
+
+
+def _without(item: object) -> str:
+    """What stands in for a connection."""
+    is_journal = isinstance(item, Dataset) and plain.kind(item) == "api log"
+    return "none: the journal of the API nodes" if is_journal else "none: files of Penstock's own"
 
 
 _ELSEWHERE = frozenset({"columns", "rules", "checks", "probes", "displayed_metrics", "rows", "connection"})

@@ -251,7 +251,7 @@ def threshold(d: Design) -> str | None:
     if d.prediction_type != "binary":
         return None
     if isinstance(d.threshold, OptimisedThreshold):
-        words = d.threshold.optimise.replace("_", " ")
+        words = {"f1": "F1"}.get(d.threshold.optimise) or d.threshold.optimise.replace("_", " ")
         return f"Where {words} is best, on {share(d.threshold.held_out)} of the train rows held out for it"
     return f"Fixed at {document.number(d.threshold)}"
 
