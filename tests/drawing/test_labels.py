@@ -15,8 +15,9 @@ def test_names_are_broken_where_people_would_break_them() -> None:
     assert lines("monthlyScoresOfAll") == ("monthly", "ScoresOfAll")
 
 
-def test_a_name_too_long_for_two_lines_ends_with_dots() -> None:
-    assert lines("a_very_long_name_of_something_else") == ("a_very_long_", "name_of_somet…")
+def test_a_name_too_long_for_two_lines_keeps_its_end() -> None:
+    assert lines("a_very_long_name_of_something_else") == ("a_very_long_", "name_of…g_else")
+    assert lines("prepare_bestellungen_q3") == ("prepare_", "bestell…gen_q3")
 
 
 @given(st.text(min_size=1, max_size=100))

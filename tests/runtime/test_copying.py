@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from penstock.core.errors import NotFound
+from penstock.core.errors import NotFound, Refused
 from penstock.core.node import Node
 from penstock.runtime import copying, zones
 from penstock.testing import KEY, a_node, a_project, build, fill, rows
@@ -77,3 +77,16 @@ def test_a_folder_gets_an_id_of_its_own(tmp_path: Path) -> None:
 def test_an_unknown_name_is_told_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="copied"):
         copying.copy(staged(tmp_path), KEY, ["copyed"], author="ann")
+
+
+def test_the_copy_of_a_recipe_may_read_another_dataset(tmp_path: Path) -> None:
+    node = staged(tmp_path)
+    a_project(node, {"datasets/later": {"type": "managed"}})
+    renamed = copying.copy(node, KEY, ["copy_it"], author="ann", ending="_q2", input="later")
+    assert renamed == {"copied": "copied_q2", "copy_it": "copy_it_q2"}
+    made = node.projects.load(KEY).recipe("copy_it_q2")
+    assert (made.reads, made.writes) == (("later",), ("copied_q2",))
+    with pytest.raises(NotFound):
+        copying.copy(node, KEY, ["copy_it"], author="ann", input="latr")
+    with pytest.raises(Refused, match="one recipe that reads one dataset"):
+        copying.copy(node, KEY, ["copy_it", "sort_it"], author="ann", input="later")

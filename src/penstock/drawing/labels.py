@@ -10,11 +10,13 @@ LINE = 14
 """Pixels from one line to the next."""
 WIDEST = 14
 """Letters of a line."""
+END = 6
+"""Letters kept after the … of a name too long for two lines."""
 
 
 def lines(text: str, widest: int = WIDEST) -> tuple[str, ...]:
     """A text on one line or two of about one length, broken after _ - . and spaces or before a capital; what is too
-    long ends with …"""
+    long keeps its end, which often tells it from others."""
     text = " ".join(text.split())
     if len(text) <= widest:
         return (text,)
@@ -28,7 +30,8 @@ def lines(text: str, widest: int = WIDEST) -> tuple[str, ...]:
         if len(first + part) > widest:
             break
         first += part
-    return first.strip(), text[len(first) :][: widest - 1].strip() + "…"
+    rest = text[len(first) :]
+    return first.strip(), f"{rest[: widest - 1 - END].rstrip()}…{rest[-END:].lstrip()}"
 
 
 def _parts(text: str, widest: int) -> list[str]:

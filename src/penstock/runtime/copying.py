@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def copy(
-    node: Node, project: str, names: Sequence[str], *, author: str, ending: str = "_copy"
-) -> dict[str, str]:
+    node: Node, project: str, names: Sequence[str], *, author: str, ending: str = "_copy", input: str = ""
+) -> dict[str, str]:  # fmt: skip
     """Copy items and recipes, as one commit; old name → new one.
 
     A copied recipe writes copies of its outputs and reads copies of what was copied too; anything else it reads as
-    the original does. Copies lie in the zones of the originals. Raises Refused for an item that a recipe writes and
-    that was named without it: nothing could ever fill its copy.
+    the original does, or `input` in place of the one dataset it reads. Copies lie in the zones of the originals.
+    Raises Refused for an item that a recipe writes and that was named without it: nothing could ever fill its copy.
     """
     flow = Flow.of(node.projects.load(project))
     recipes = [n for n in names if n in flow.project.recipes and n not in flow.project.items]
@@ -37,12 +37,22 @@ def copy(
     files: dict[str, Definition | str | None] = {
         file_of(flow.project.item_type(i), renamed[i]): _plain(flow.project.item(i)) for i in items
     }
-    files |= {file_of("recipe", renamed[r]): _pointed(flow.project.recipe(r), renamed) for r in recipes}
+    pointed = {**renamed, **(_elsewhere(flow, recipes, input) if input else {})}
+    files |= {file_of("recipe", renamed[r]): _pointed(flow.project.recipe(r), pointed) for r in recipes}
     zones = _placed(flow, {i: renamed[i] for i in items})
     if zones != flow.project.zones:
         files[ZONES_FILE] = zones
     node.projects.save(project, files, author=author, message=f"Copy {', '.join([*items, *recipes][:5])}")
     return renamed
+
+
+def _elsewhere(flow: Flow, recipes: Sequence[str], input: str) -> dict[str, str]:
+    """The dataset that one copied recipe reads → the one its copy reads."""
+    flow.check_item(input)
+    read = [i for r in recipes for i in flow.reads[r] if flow.project.item_type(i) == "dataset"]
+    if len(recipes) != 1 or len(read) != 1:
+        raise Refused("Another input is for the copy of one recipe that reads one dataset.")
+    return {read[0]: input}
 
 
 def _renamed(flow: Flow, items: list[str], recipes: list[str], ending: str) -> dict[str, str]:

@@ -271,6 +271,15 @@ def test_one_uploaded_file_is_removed_and_the_others_stay(tmp_path: Path) -> Non
     )
 
 
+def test_a_new_file_with_another_column_says_that_it_is_not_read(tmp_path: Path) -> None:
+    browser = a_browser(_uploaded(tmp_path))
+    answer = browser.post(
+        "/projects/DEMO/datasets/a/upload", {"replace": "yes"}, files={"files": ("b.csv", b"n,late\n2,yes\n")}
+    )
+    assert answer.location == "/projects/DEMO/datasets/a/schema"
+    assert "Not read, as nobody declared it: late." in browser.get(answer.location).text
+
+
 def test_rows_that_cannot_be_read_are_told_and_no_fault_of_ours(tmp_path: Path) -> None:
     node = _uploaded(tmp_path)
     (node.data.uploads("DEMO", "a") / "a.csv").write_text("n\nmany\n")

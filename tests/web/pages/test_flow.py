@@ -334,3 +334,12 @@ def test_the_first_rows_of_a_dataset_are_shown_in_small(node: Node) -> None:
 def test_a_model_that_was_never_trained_says_so_in_small(node: Node) -> None:
     a_project(node, {"models/late": {}})
     assert "No version yet" in a_browser(node).fragment(f"{FLOW}/glimpse?select=late").text
+
+
+def test_a_recipe_is_copied_for_another_dataset(node: Node) -> None:
+    browser = a_browser(node)
+    panel = browser.get(f"{FLOW}/panel?select=recipe:sort_it").html
+    assert '<option value="raw">raw</option>' in panel
+    assert '<option value="" selected>copied</option>' in panel
+    browser.post(f"{FLOW}/copy", {"select": "recipe:sort_it", "ending": "_b", "input": "raw"})
+    assert node.projects.load(KEY).recipe("sort_it_b").reads == ("raw",)

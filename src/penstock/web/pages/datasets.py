@@ -132,6 +132,15 @@ def select(ask: Ask, dataset: str) -> Response:
     )
 
 
+def _not_read(ask: Ask, dataset: str) -> list[str]:
+    """Columns that the files hold and the dataset does not."""
+    try:
+        seen = datasets.seen_columns(ask.node, ask.project, dataset)
+    except PenstockError:
+        return []
+    return [c.column.name for c in seen if c.is_there and not c.is_read]
+
+
 @routes.post("/projects/{project}/datasets/{dataset}/upload", Permission.WRITE)
 def upload(ask: Ask, dataset: str) -> Response:
     with tempfile.TemporaryDirectory() as place:
@@ -140,7 +149,11 @@ def upload(ask: Ask, dataset: str) -> Response:
             datasets.upload(ask.node, ask.project, dataset, kept, replace=bool(ask.word("replace")))
         except PenstockError as wrong:
             return _files(ask, dataset, wrong)
-    return ask.to(ask.url("datasets", dataset, "files"), "Uploaded.")
+    left = _not_read(ask, dataset)
+    if not left:
+        return ask.to(ask.url("datasets", dataset, "files"), "Uploaded.")
+    said = f"Uploaded. Not read, as nobody declared it: {', '.join(left)}. Take it in here if it is wanted."
+    return ask.to(ask.url("datasets", dataset, "schema"), said, "warning")
 
 
 @routes.post("/projects/{project}/datasets/{dataset}/files/remove", Permission.WRITE)

@@ -214,6 +214,7 @@ def panel(ask: Ask) -> Response:
         "flow/_one.html", shown=shown, address=_address(ask, shown.node), boxes=boxes,
         tags=selection.tags(ask.node, ask.project), folders=FOLDERS,
         connections=relocating.choices(ask.node), kinds=recipes.kinds(),
+        sources=[n.name for n in picture.nodes if isinstance(n, ItemNode) and n.type == "dataset"],
     )  # fmt: skip
 
 
@@ -367,7 +368,12 @@ def clear(ask: Ask) -> Response:
 @routes.post("/projects/{project}/flow/copy", Permission.WRITE)
 def copy(ask: Ask) -> Response:
     renamed = copying.copy(
-        ask.node, ask.project, _names(ask), author=ask.me.login, ending=ask.word("ending", "_copy")
+        ask.node,
+        ask.project,
+        _names(ask),
+        author=ask.me.login,
+        ending=ask.word("ending", "_copy"),
+        input=ask.word("input"),
     )
     return ask.to(ask.url("flow", select=",".join(renamed.values())), f"{_count(len(renamed))} copied.")
 
