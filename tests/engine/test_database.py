@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from penstock.core.node import Node
-from penstock.runtime import checks, column_analysis, dashboard_pages, datasets, metrics
+from penstock.runtime import checks, column_analysis, dashboards, datasets, metrics
 from penstock.testing import a_node, a_project, rows
 from tests.servers import warehouse
 from tests.wire import Wire
@@ -74,7 +74,7 @@ def test_probes_rules_and_looks_leave_the_rows_where_they_are(node: Node, wire: 
     assert len(datasets.sample(node, "DEMO", "numbers", 10, way="random_number").rows) == 10
     assert datasets.count(node, "DEMO", "numbers") == ROWS
     chart = {"type": "chart", "dataset": "numbers", "by": {"column": "x1", "bins": "number", "bin_count": 5}}
-    assert dashboard_pages.preview(node, "DEMO", chart).content.parts
+    assert dashboards.preview(node, "DEMO", chart).content.parts
     assert wire.rows < 3 * FEW
 
 

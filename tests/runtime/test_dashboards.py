@@ -11,7 +11,7 @@ from penstock.core.errors import Conflict, InvalidDefinition, NotAllowed, NotFou
 from penstock.core.grid import Box
 from penstock.core.node import Node
 from penstock.core.tile import Figure, History, Notice, Runs
-from penstock.runtime import dashboard_pages, dashboards, people, projects, scenarios, users
+from penstock.runtime import dashboards, people, projects, scenarios, users
 from penstock.testing import KEY
 from tests.kinds.tiles.shown import a_world
 
@@ -29,7 +29,7 @@ def one(*tiles: dict[str, Any], **settings: Any) -> dict[str, Any]:
 
 
 def notice(node: Node, key: str, **more: Any) -> Notice:
-    part = dashboard_pages.tile(node, KEY, "d", key, **more).content.parts[0]
+    part = dashboards.tile(node, KEY, "d", key, **more).content.parts[0]
     assert isinstance(part, Notice)
     return part
 
@@ -55,7 +55,7 @@ def test_the_default_dashboard_gets_the_tiles_of_the_tutorial_and_shows_them_aft
         base=changed.base,
     )  # fmt: skip
     dashboards.add(node, KEY, "default", {"type": "scenario_runs", "scenario": "retrain"}, author="ann")
-    shown = dashboard_pages.show(node, KEY, "default")
+    shown = dashboards.show(node, KEY, "default")
     assert [type(t.content.parts[0]) for t in shown.tiles] == [Figure, History, Runs]
     assert len({t.key for t in shown.tiles}) == 3
 
@@ -144,7 +144,7 @@ def test_objects_are_published_to_a_chosen_dashboard(
     dashboards.create(node, KEY, "Team", author="ann")
     placed = dashboards.publish(node, KEY, sort, object, name="team", settings=settings, author="ann")
     assert placed.tile.kind_name() == type
-    assert object in dashboard_pages.tile(node, KEY, "team", placed.key).subjects[0]
+    assert object in dashboards.tile(node, KEY, "team", placed.key).subjects[0]
 
 
 def test_what_is_not_there_is_not_published(node: Node) -> None:
@@ -155,9 +155,9 @@ def test_what_is_not_there_is_not_published(node: Node) -> None:
 def test_a_changed_object_changes_the_stamp_of_its_tiles_only(node: Node) -> None:
     runs = {"type": "scenario_runs", "id": "runs", "scenario": "retrain"}
     dashboards.save(node, KEY, "d", one(DRIFT, runs, WORDS), author="ann")
-    before = dashboard_pages.stamps(node, KEY, "d", 1)
+    before = dashboards.stamps(node, KEY, "d", 1)
     scenarios.run_and_wait(node, KEY, "retrain")
-    after = dashboard_pages.stamps(node, KEY, "d", 1)
+    after = dashboards.stamps(node, KEY, "d", 1)
     assert [key for key in after if after[key] != before[key]] == ["runs"]
 
 
@@ -176,10 +176,10 @@ def test_a_reader_sees_authorised_objects_and_is_told_why_others_are_empty(node:
     bob = a_reader(node, "read dashboards")
     assert notice(node, "drift", who=bob).reason == "not allowed"
     assert "not authorised" in notice(node, "drift", who=bob).says
-    assert dashboard_pages.unauthorised(node, KEY, "d") == [("evaluation_store", "mes")]
+    assert dashboards.unauthorised(node, KEY, "d") == [("evaluation_store", "mes")]
     people.authorise(node, KEY, "evaluation_store", "mes", by="ann")
-    assert isinstance(dashboard_pages.tile(node, KEY, "d", "drift", who=bob).content.parts[0], Figure)
-    assert dashboard_pages.unauthorised(node, KEY, "d") == []
+    assert isinstance(dashboards.tile(node, KEY, "d", "drift", who=bob).content.parts[0], Figure)
+    assert dashboards.unauthorised(node, KEY, "d") == []
 
 
 @pytest.mark.requirement("A96")
@@ -187,7 +187,7 @@ def test_a_dashboard_that_is_not_promoted_is_reachable_but_not_listed_for_reader
     dashboards.save(node, KEY, "d", one(WORDS), author="ann")
     bob = a_reader(node, "read dashboards")
     assert dashboards.listing(node, KEY, who=bob) == []
-    assert dashboard_pages.show(node, KEY, "d", who=bob).tiles
+    assert dashboards.show(node, KEY, "d", who=bob).tiles
     dashboards.promote(node, KEY, "d", author="ann")
     assert [d.name for d in dashboards.listing(node, KEY, who=bob)] == ["d"]
 

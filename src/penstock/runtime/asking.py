@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from penstock.core.errors import Conflict
 from penstock.core.project import file_of
 from penstock.core.scenario import RunState, Scenario, ScenarioRun
-from penstock.runtime import audit, guards, identity
+from penstock.runtime import audit, guards, identity, orphans
 
 if TYPE_CHECKING:
     from penstock.core.node import Node
@@ -34,6 +35,23 @@ def ask(
         run_as=asked.run_as, trigger=trigger, result=str(asked.state),
     )  # fmt: skip
     return asked
+
+
+def start(
+    node: Node, project: str, scenario: str, *, by: str = "", params: Mapping[str, Any] | None = None,
+    trigger: str = "manual",
+) -> ScenarioRun:  # fmt: skip
+    """Ask for a run by hand; runs of this machine's dead processes go back on the queue first. Raises Conflict when
+    another run is going on."""
+    orphans.Lookout(node=node).look()
+    run = ask(node, project, scenario, by=by, params=params, trigger=trigger, trigger_type=trigger)
+    if run.state is RunState.CANCELLED:
+        raise Conflict(
+            f"Scenario {scenario} is running already, so run {run.id} was cancelled. {run.message}",
+            hint=f"Wait for it, stop it with `penstock scenario abort {scenario}`, or set on_conflict: queue one. "
+            "One whose process ended goes on when `penstock work` runs.",
+        )
+    return run
 
 
 def prepared(

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from penstock.core.errors import Invalid
 from penstock.core.page_filters import written
 from penstock.core.printout import FORMS, PrintedPage, PrintedTile, Printout, sheet
-from penstock.runtime import dashboard_pages, tiles
+from penstock.runtime import dashboards, tiles
 
 if TYPE_CHECKING:
     from penstock.core.access import Identity
     from penstock.core.node import Node
-    from penstock.runtime.dashboard_pages import ShownPage
+    from penstock.runtime.dashboards import ShownPage
 
 DEFAULT_PAPER = "A4 landscape"
 MIMES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "zip": "application/zip"}
@@ -122,7 +122,7 @@ def printout(
     found = loaded.dashboard(name)
     shown = [n for n, page in enumerate(found.pages, 1) if page.visible or n in pages]
     numbers = list(pages) or shown or [1]
-    made = [dashboard_pages.show(node, project, name, n, who=who, filters=filters) for n in numbers]
+    made = [dashboards.show(node, project, name, n, who=who, filters=filters) for n in numbers]
     with tiles.looking(node, loaded, name, who=who) as ctx:
         title = ctx.expand(found.title) or name
         titles = [ctx.expand(page.page.title) for page in made]
@@ -142,7 +142,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 def _page(shown: ShownPage, title: str, filters: str) -> PrintedPage:
-    chosen = dashboard_pages.filtering(shown.page, filters) if filters else {}
+    chosen = dashboards.filtering(shown.page, filters) if filters else {}
     told = "; ".join(written(f.chosen) for f in chosen.values() if f.chosen)
     printed = tuple(
         PrintedTile(

@@ -14,7 +14,6 @@ from penstock.core import registry
 from penstock.core.access import Permission
 from penstock.core.errors import (
     Aborted,
-    Conflict,
     EditedByHand,
     Invalid,
     InvalidDefinition,
@@ -26,7 +25,7 @@ from penstock.core.names import check_name
 from penstock.core.outcome import Outcome
 from penstock.core.project import file_of
 from penstock.core.rehearsal import Rehearsed, rehearse
-from penstock.core.scenario import RunState, Scenario, ScenarioRun, StepRun
+from penstock.core.scenario import Scenario, ScenarioRun, StepRun
 from penstock.runtime import (
     asking,
     audit,
@@ -35,7 +34,6 @@ from penstock.runtime import (
     guards,
     identity,
     last_runs,
-    orphans,
     readiness,
     run_log,
     variables,
@@ -166,15 +164,7 @@ def start(
 
     Runs of this machine's dead processes go back on the queue first. Raises Conflict when another run is going on.
     """
-    orphans.Lookout(node=node).look()
-    run = asking.ask(node, project, scenario, by=by, params=params, trigger=trigger, trigger_type=trigger)
-    if run.state is RunState.CANCELLED:
-        raise Conflict(
-            f"Scenario {scenario} is running already, so run {run.id} was cancelled. {run.message}",
-            hint=f"Wait for it, stop it with `penstock scenario abort {scenario}`, or set on_conflict: queue one. "
-            "One whose process ended goes on when `penstock work` runs.",
-        )
-    return run
+    return asking.start(node, project, scenario, by=by, params=params, trigger=trigger)
 
 
 def run_and_wait(

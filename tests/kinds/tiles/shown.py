@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from penstock.core.node import Node
 from penstock.core.tile import Content, Notice
-from penstock.runtime import dashboard_pages, evaluations
+from penstock.runtime import dashboards, evaluations
 from penstock.testing import KEY, a_node, a_project, fill
 
 CARRIERS = ["UA", "UA", "UA", "AA", "AA", None]
@@ -58,7 +58,7 @@ def furnished(node: Node, **flights: Any) -> Node:
 
 def shown(node: Node, tile: dict[str, Any], **more: Any) -> Content:
     """What a tile shows; its settings as in YAML."""
-    return dashboard_pages.preview(node, KEY, tile, **more).content
+    return dashboards.preview(node, KEY, tile, **more).content
 
 
 def part(node: Node, tile: dict[str, Any], **more: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from penstock.core.errors import InvalidDefinition
 from penstock.core.tile import Figure, Plot, Table
-from penstock.runtime import dashboard_pages, dashboards
+from penstock.runtime import dashboards
 from penstock.testing import KEY, a_node
 from tests.kinds.tiles.shown import a_world, furnished, part, shown, told
 from tests.servers import Postgres, warehouse
@@ -148,7 +148,7 @@ def test_filters_of_the_chart_and_of_the_page_both_hold(node: Any) -> None:
         chart(by="carrier", filter={"rules": [{"column": "distance", "operator": ">", "value": 100}]}),
     ]}]}  # fmt: skip
     dashboards.save(node, KEY, "filtered", settings, author="ann")
-    page = dashboard_pages.show(node, KEY, "filtered", filters='origin:in("EWR")')
+    page = dashboards.show(node, KEY, "filtered", filters='origin:in("EWR")')
     plot = next(p for tile in page.tiles for p in tile.content.parts if isinstance(p, Plot))
     assert [(p["x"], p["y"]) for p in plot.rows] == [("AA", 1), ("UA", 1)]
 
@@ -173,7 +173,7 @@ def test_what_does_not_fit_the_data_is_told_on_the_tile(
 )
 def test_a_chart_that_says_too_little_is_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(InvalidDefinition):
-        dashboard_pages.as_tile(chart(**settings))
+        dashboards.as_tile(chart(**settings))
 
 
 def test_without_rows_it_says_so(node: Any) -> None:

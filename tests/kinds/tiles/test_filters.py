@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from penstock.core.page_filters import Chosen
 from penstock.core.tile import Panel
-from penstock.runtime import dashboard_pages, dashboards
+from penstock.runtime import dashboards
 from penstock.testing import KEY
 from tests.kinds.tiles.shown import a_world
 
@@ -14,7 +14,7 @@ PANEL = {
 
 
 def panel(node, filters: str = "") -> Panel:
-    page = dashboard_pages.show(node, KEY, "page", filters=filters)
+    page = dashboards.show(node, KEY, "page", filters=filters)
     (found,) = page.tiles[0].content.parts
     assert isinstance(found, Panel)
     return found
@@ -31,7 +31,7 @@ def test_a_panel_offers_what_the_other_filters_leave(tmp_path):
 
 
 def test_what_a_panel_chooses_by_itself_gives_way_to_the_address(tmp_path):
-    tile = dashboard_pages.as_tile(
+    tile = dashboards.as_tile(
         {**PANEL, "columns": [{"column": "carrier", "values": ["UA", ""], "exclude": True}]}
     )
     assert tile.defaults() == [Chosen("carrier", "not_in", ("UA", None))]

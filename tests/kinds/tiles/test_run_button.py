@@ -4,7 +4,7 @@ import pytest
 
 from penstock.core.errors import Invalid
 from penstock.core.tile import Button
-from penstock.runtime import dashboard_pages, dashboards, scenarios
+from penstock.runtime import dashboards, scenarios
 from penstock.testing import KEY
 from tests.kinds.tiles.shown import a_world, part
 
@@ -17,7 +17,7 @@ def test_pressing_runs_the_scenario_as_it_runs_and_keeps_who_pressed(tmp_path):
     dashboards.save(node, KEY, "ops", {"pages": [{"tiles": [BUTTON]}]}, author="ann")
     run = dashboards.press(node, KEY, "ops", "go", by="bob")
     assert (run.asked_by, run.run_as, run.trigger) == ("bob", "ann", "dashboard")
-    pressed = dashboard_pages.tile(node, KEY, "ops", "go").content.parts[0]
+    pressed = dashboards.tile(node, KEY, "ops", "go").content.parts[0]
     assert isinstance(pressed, Button)
     assert pressed.running == run.id
     assert scenarios.abort(node, run.id)

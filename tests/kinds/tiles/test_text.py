@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from penstock.runtime import dashboard_pages
+from penstock.runtime import dashboards
 from penstock.testing import KEY
 from tests.kinds.tiles.shown import a_world, part
 
@@ -19,8 +19,6 @@ def test_titles_take_variables_too(tmp_path):
     node = a_world(tmp_path)
     node.projects.set_variables(KEY, {"month": "May"}, author="ann")
     assert (
-        dashboard_pages.preview(
-            node, KEY, {"type": "text", "markdown": "x", "title": "In ${month} ${x}"}
-        ).title
+        dashboards.preview(node, KEY, {"type": "text", "markdown": "x", "title": "In ${month} ${x}"}).title
         == "In May ${x}"
     )

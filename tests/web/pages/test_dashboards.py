@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from penstock.core.node import Node
-from penstock.runtime import dashboard_pages, dashboards, folders, people, scenarios
+from penstock.runtime import dashboards, folders, people, scenarios
 from penstock.testing import KEY
 from tests.kinds.tiles.shown import a_world
 from tests.web.browser import Answer, Browser, a_browser
@@ -311,7 +311,7 @@ def test_what_readers_would_find_empty_is_told_while_editing_and_set_right_by_on
     browser = a_browser(node)
     assert "Let them see these" in browser.get(f"{ALL}/d/edit").text
     browser.post(f"{ALL}/d/authorise")
-    assert dashboard_pages.unauthorised(node, KEY, "d") == []
+    assert dashboards.unauthorised(node, KEY, "d") == []
     assert "Let them see these" not in browser.get(f"{ALL}/d/edit").text
 
 

@@ -12,7 +12,7 @@ from penstock.core.access import Permission
 from penstock.core.dashboard import Dashboard
 from penstock.core.errors import Invalid, InvalidDefinition, SaveConflict
 from penstock.core.tile import Tile
-from penstock.runtime import dashboard_pages, dashboards, people
+from penstock.runtime import dashboards, people
 from penstock.web import forms
 from penstock.web.asking import Ask
 from penstock.web.pages.dashboards import ALL, ONE, tile_words
@@ -47,7 +47,7 @@ def edit(ask: Ask, dashboard: str) -> Response:
     opened = dashboards.opened(ask.node, ask.project, dashboard)
     dashboards.check_editable(ask.node, ask.project, dashboard, ask.me)
     number = ask.number("page", 1, least=1)
-    shown = dashboard_pages.draft(ask.node, ask.project, dashboard, opened.dashboard, number, who=ask.me)
+    shown = dashboards.draft(ask.node, ask.project, dashboard, opened.dashboard, number, who=ask.me)
     start = {"definition": opened.dashboard.to_mapping(), "base": opened.base, "page": number}
     return ask.page(
         "dashboards/edit.html", shown=shown, start=start, kinds=_kinds(), others=_others(ask, dashboard),
@@ -62,7 +62,7 @@ def draft(ask: Ask, dashboard: str) -> Response:
     number = posted.get("page") or 1
     if not isinstance(number, int):
         raise Invalid("The number of a page is a whole number.")
-    shown = dashboard_pages.draft(
+    shown = dashboards.draft(
         ask.node, ask.project, dashboard, _parsed(posted.get("definition")), number, who=ask.me
     )
     words = {**tile_words(ask, dashboard, number, ""), "editing": True}
@@ -85,7 +85,7 @@ def read_tile(ask: Ask, dashboard: str) -> Response:
     if ask.word("again"):  # the dataset changed, so the pickers offer its columns
         return _form(ask, dashboard, fields)
     try:
-        tile = dashboard_pages.as_tile(fields)
+        tile = dashboards.as_tile(fields)
     except InvalidDefinition as wrong:
         return _form(ask, dashboard, fields, wrong=wrong, status=422)
     width, height = kind.SIZE
@@ -171,7 +171,7 @@ def delete(ask: Ask, dashboard: str) -> Response:
 @routes.post(ONE + "/authorise", Permission.AUTHORISE)
 def authorise(ask: Ask, dashboard: str) -> Response:
     """Let readers see everything that stands on it."""
-    for sort, name in dashboard_pages.unauthorised(ask.node, ask.project, dashboard):
+    for sort, name in dashboards.unauthorised(ask.node, ask.project, dashboard):
         people.authorise(ask.node, ask.project, sort, name, by=ask.me.login)
     return ask.back("People who may only see dashboards see all of its tiles now.")
 
@@ -276,7 +276,7 @@ def _others(ask: Ask, dashboard: str) -> list[tuple[str, str]]:
 
 
 def _blank_for_readers(ask: Ask, dashboard: str) -> list[tuple[str, str]]:
-    return dashboard_pages.unauthorised(ask.node, ask.project, dashboard)
+    return dashboards.unauthorised(ask.node, ask.project, dashboard)
 
 
 def _json(ask: Ask) -> dict[str, Any]:

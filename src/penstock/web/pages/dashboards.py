@@ -17,7 +17,7 @@ from penstock.core.page_filters import Chosen
 from penstock.core.tile import Frame, History, Image, Part, Plot
 from penstock.drawing.charts import histories, plots
 from penstock.drawing.printing import choice_in_words, duration
-from penstock.runtime import dashboard_pages, dashboards, folders, printouts, scenarios
+from penstock.runtime import dashboards, folders, printouts, scenarios
 from penstock.web import live
 from penstock.web.asking import Ask
 from penstock.web.routes import Routes
@@ -59,7 +59,7 @@ def export_several(ask: Ask) -> Response:
 def view(ask: Ask, dashboard: str) -> Response:
     """One page of a dashboard."""
     number, filters = ask.number("page", 1, least=1), ask.word("pageFilters")
-    shown = dashboard_pages.outline(ask.node, ask.project, dashboard, number, who=ask.me)
+    shown = dashboards.outline(ask.node, ask.project, dashboard, number, who=ask.me)
     page_filters.parse(filters)
     visible = [n for n, p in enumerate(shown.dashboard.pages, 1) if p.visible or n == number]
     return ask.page(
@@ -84,9 +84,7 @@ def tile(ask: Ask, dashboard: str, key: str) -> Response:
 
 def _tile(ask: Ask, dashboard: str, key: str) -> Response:
     number, filters = ask.number("page", 1, least=1), ask.word("pageFilters")
-    found = dashboard_pages.tile(
-        ask.node, ask.project, dashboard, key, page=number, who=ask.me, filters=filters
-    )
+    found = dashboards.tile(ask.node, ask.project, dashboard, key, page=number, who=ask.me, filters=filters)
     return ask.fragment("dashboards/_tile.html", **tile_words(ask, dashboard, number, filters), one=found)
 
 
@@ -94,16 +92,16 @@ def _tile(ask: Ask, dashboard: str, key: str) -> Response:
 def live_tiles(ask: Ask, dashboard: str) -> Response:
     """The tiles whose objects changed, as they are now."""
     number, filters = ask.number("page", 1, least=1), ask.word("pageFilters")
-    last: dict[str, str] = dict(dashboard_pages.stamps(ask.node, ask.project, dashboard, number))
+    last: dict[str, str] = dict(dashboards.stamps(ask.node, ask.project, dashboard, number))
     words = tile_words(ask, dashboard, number, filters)
     parts: dict[str, str] = {}
 
     def now() -> live.Shown:
-        stamps = dashboard_pages.stamps(ask.node, ask.project, dashboard, number)
+        stamps = dashboards.stamps(ask.node, ask.project, dashboard, number)
         changed = [key for key, stamp in stamps.items() if last.get(key) != stamp]
         last.update(stamps)
         if changed:
-            shown = dashboard_pages.show(
+            shown = dashboards.show(
                 ask.node, ask.project, dashboard, number, who=ask.me, filters=filters, only=changed
             )
             parts.update(
@@ -139,7 +137,7 @@ def press(ask: Ask, dashboard: str, key: str) -> Response:
 def stop(ask: Ask, dashboard: str, key: str) -> Response:
     """Stop what a run button started."""
     number = ask.number("page", 1, least=1)
-    found = dashboard_pages.tile(ask.node, ask.project, dashboard, key, page=number, who=ask.me)
+    found = dashboards.tile(ask.node, ask.project, dashboard, key, page=number, who=ask.me)
     scenario = next((name for sort, name in found.subjects if sort == "scenario"), "")
     scenarios.abort_current(ask.node, ask.project, scenario)
     return _tile(ask, dashboard, key)
@@ -164,7 +162,7 @@ def embedded(ask: Ask, dashboard: str, key: str, file: str) -> Response:
     )
     if found is None:
         raise NotFound("tile", key, where=f"dashboard {dashboard}")
-    shown = dashboard_pages.tile(ask.node, ask.project, dashboard, key, page=found.page, who=ask.me)
+    shown = dashboards.tile(ask.node, ask.project, dashboard, key, page=found.page, who=ask.me)
     frame = next((part for part in shown.content.parts if isinstance(part, Frame)), None)
     if frame is None:
         raise Refused(f"Tile {key} of dashboard {dashboard} embeds no page.")
