@@ -21,8 +21,10 @@ PenstockError
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from penstock.core.problem import Problem, from_mapping
 
 
 def nearest(word: str, words: Iterable[str], *, most: int = 3) -> list[str]:
@@ -49,41 +51,10 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
     return ""
 
 
-class PenstockError(Exception):
+class PenstockError(Problem):
     """The root. `str(error)` is the whole sentence for a person; `hint` is what to do next."""
 
     exit_code = 1
-    http_status = 500
-
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        self.message, self.hint = message, hint
-        super().__init__(f"{message} {hint}".strip())
-
-    @property
-    def code(self) -> str:
-        """A stable word for programs: the class name with dashes."""
-        return code_of(type(self))
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """An answer that tells of problems holds them in the same words as an answer that is one."""
-        from pydantic_core import core_schema
-
-        from penstock.core import problem
-
-        told = core_schema.plain_serializer_function_ser_schema(problem.to_mapping)
-        return core_schema.no_info_plain_validator_function(problem.read, serialization=told)
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
-        from penstock.core import problem
-
-        return dict(problem.SCHEMA)
-
-
-def code_of(error: type[PenstockError]) -> str:
-    """`NotFound` → `not-found`"""
-    return "".join(f"-{c.lower()}" if c.isupper() else c for c in error.__name__).lstrip("-")
 
 
 class NotFound(PenstockError):
@@ -168,6 +139,13 @@ class InvalidDefinition(Invalid):
         place = f"{file}:{line}: " if file and line else f"{file}: " if file else ""
         subject = f"{field}: " if field else ""
         super().__init__(f"{place}{subject}{message}", hint=hint)
+
+    def recall(self, told: Mapping[str, Any]) -> None:
+        """What each of these has, told or not."""
+        self.file, self.field = str(told.get("file", "")), str(told.get("field", ""))
+        self.line, self.problem = int(told.get("line", 0)), str(told.get("problem", self.message))
+        others = (from_mapping(other) for other in told.get("also", ()))
+        self.also = tuple(e for e in others if isinstance(e, InvalidDefinition))
 
 
 class FlawAt(ValueError):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from penstock.core import errors
-from penstock.core.errors import PenstockError, code_of
+from pydantic_core import core_schema
 
 SCHEMA: dict[str, Any] = {
     "title": "Problem",
@@ -30,7 +29,48 @@ SCHEMA: dict[str, Any] = {
 """What programs may count on."""
 
 
-def to_mapping(error: PenstockError) -> dict[str, Any]:
+ROOT = "penstock-error"
+BY_STATUS = {
+    400: "invalid", 401: "refused", 403: "refused", 404: "not-found", 409: "conflict", 412: "conflict",
+    413: "invalid", 415: "invalid", 422: "invalid", 429: "not-ready", 503: "not-ready",
+}  # fmt: skip
+"""Status of an answer → the nearest problem that this program knows."""
+
+
+class Problem(Exception):
+    """Something that went wrong, in a whole sentence; the tree of what can is core/errors.py."""
+
+    http_status = 500
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        self.message, self.hint = message, hint
+        super().__init__(f"{message} {hint}".strip())
+
+    @property
+    def code(self) -> str:
+        """A stable word for programs: the class name with dashes."""
+        return code_of(type(self))
+
+    def recall(self, told: Mapping[str, Any]) -> None:
+        """What such a problem has beside its sentence, from what was told of it."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """An answer that tells of problems holds them in the same words as an answer that is one."""
+        told = core_schema.plain_serializer_function_ser_schema(to_mapping)
+        return core_schema.no_info_plain_validator_function(read, serialization=told)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        return dict(SCHEMA)
+
+
+def code_of(error: type[Problem]) -> str:
+    """`NotFound` → `not-found`"""
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in error.__name__).lstrip("-")
+
+
+def to_mapping(error: Problem) -> dict[str, Any]:
     """`{"type": "not-found", "status": 404, "detail": …, "hint": …}` and whatever else the error knows."""
     own = {name: value for name, value in vars(error).items() if name not in ("message", "also")}
     told = {
@@ -44,60 +84,43 @@ def to_mapping(error: PenstockError) -> dict[str, Any]:
     return {**told, "also": also} if also else told
 
 
-def from_mapping(told: Mapping[str, Any]) -> PenstockError:
+def from_mapping(told: Mapping[str, Any]) -> Problem:
     """The error that was told, of the same class; the nearest class we know when the teller is newer."""
     known = classes()
-    found = known.get(str(told.get("type", "")), _by_status(int(told.get("status", 500))))
+    nearest = known[BY_STATUS.get(int(told.get("status", 500)), ROOT)]
+    found = known.get(str(told.get("type", "")), nearest)
     error = found.__new__(found)
     message, hint = str(told.get("detail", "")), str(told.get("hint", ""))
-    PenstockError.__init__(error, message, hint=hint)
+    Problem.__init__(error, message, hint=hint)
     standard = {"type", "title", "status", "detail", "hint", "also"}
     for name, value in told.items():
         if name not in standard and name.isidentifier() and not hasattr(type(error), name):
             setattr(error, name, tuple(value) if isinstance(value, list) else value)
-    if isinstance(error, errors.InvalidDefinition):
-        _fill(error, told)
+    error.recall(told)
     return error
 
 
-def read(value: Any) -> PenstockError:
+def read(value: Any) -> Problem:
     """A problem as it was told, or the error itself."""
-    return value if isinstance(value, PenstockError) else from_mapping(value)
+    return value if isinstance(value, Problem) else from_mapping(value)
 
 
-def classes() -> dict[str, type[PenstockError]]:
+def classes() -> dict[str, type[Problem]]:
     """Code → class, the whole tree."""
-    return {code_of(cls): cls for cls in _tree(PenstockError)}
+    return {code_of(cls): cls for root in Problem.__subclasses__() for cls in _tree(root)}
 
 
-def title_of(cls: type[PenstockError]) -> str:
+def title_of(cls: type[Problem]) -> str:
     """The first sentence about a class of errors."""
     line = (cls.__doc__ or "").strip().partition("\n")[0]
     return line.partition(". ")[0].partition("; ")[0].partition(": ")[0].rstrip(".")
 
 
-def _tree(cls: type[PenstockError]) -> Iterator[type[PenstockError]]:
+def _tree(cls: type[Problem]) -> Iterator[type[Problem]]:
     yield cls
     for below in cls.__subclasses__():
         if below.__module__ == cls.__module__:
             yield from _tree(below)
-
-
-def _by_status(status: int) -> type[PenstockError]:
-    by_status: dict[int, type[PenstockError]] = {
-        400: errors.Invalid, 401: errors.Refused, 403: errors.Refused, 404: errors.NotFound,
-        409: errors.Conflict, 412: errors.Conflict, 413: errors.Invalid, 415: errors.Invalid, 422: errors.Invalid,
-        429: errors.NotReady, 503: errors.NotReady,
-    }  # fmt: skip
-    return by_status.get(status, PenstockError)
-
-
-def _fill(error: errors.InvalidDefinition, told: Mapping[str, Any]) -> None:
-    """What every InvalidDefinition has, told or not."""
-    error.file, error.field = str(told.get("file", "")), str(told.get("field", ""))
-    error.line, error.problem = int(told.get("line", 0)), str(told.get("problem", error.message))
-    others = (from_mapping(other) for other in told.get("also", ()))
-    error.also = tuple(e for e in others if isinstance(e, errors.InvalidDefinition))
 
 
 def _is_plain(value: Any) -> bool:

@@ -109,7 +109,7 @@ def _read(response: httpx.Response, url: str) -> Any:
     )
 
 
-def _of_api_node(status: int, told: Mapping[str, Any], url: str) -> PenstockError:
+def _of_api_node(status: int, told: Mapping[str, Any], url: str) -> problem.Problem:
     """What that node says, in its words."""
     said = f"{url}: {told.get('message') or told['errorType']}"
     if status in (401, 403):

@@ -5,19 +5,49 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from pydantic import Field
 
 from penstock.core.errors import AnswerFailed, BadQuery, NotFound
+from penstock.core.kind import Definition
 from penstock.core.service import Answer, Record
 
 if TYPE_CHECKING:
     from penstock.kinds.endpoints._finding import Finder
-    from penstock.kinds.endpoints.prediction import Prediction
     from penstock.ml.live import Answer as Said
     from penstock.ml.live import LivePredictor
 
 MOST_EXPLAINED, MOST_STEPS, LEAST_STEPS = 100, 1000, 25
 VERBS = ("predict", "predict-simple", "predict-multi")
+
+
+class Explanations(Definition):
+    """Which features made a prediction what it is; a query may ask for others, or for none."""
+
+    always: bool = Field(
+        default=False, description="Explain every prediction, also when the query does not ask."
+    )
+    method: Literal["shapley", "ice"] = Field(default="shapley", description="How influence is estimated.")
+    number: int = Field(default=3, ge=1, le=100, description="Most influential features.")
+    steps: int = Field(
+        default=100, ge=25, le=1000, description="Shapley: draws; four times more, twice as exact."
+    )
+
+
+class Answering(Protocol):
+    """What an endpoint says of its answers."""
+
+    @property
+    def probabilities(self) -> bool: ...
+    @property
+    def percentile(self) -> bool: ...
+    @property
+    def explanations(self) -> Explanations: ...
+    @property
+    def return_enriched(self) -> bool: ...
+    @property
+    def log_enriched(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +72,7 @@ class Completed:
 class Predictions:
     """A model that answers. Several threads may ask it."""
 
-    def __init__(self, endpoint: Prediction, model: LivePredictor, finders: Sequence[Finder]) -> None:
+    def __init__(self, endpoint: Answering, model: LivePredictor, finders: Sequence[Finder]) -> None:
         self._endpoint, self._model, self._finders = endpoint, model, finders
         self._used = frozenset(model.predictor.features)
         self._only_keys = {field for finder in finders for field in finder.fields} - self._used

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from penstock.core.kind import Definition
 from penstock.core.names import InputModel
 from penstock.core.package import JSON_TYPES
 from penstock.core.service import Endpoint, Lookup
+from penstock.kinds.endpoints._predicting import Explanations, Predictions
 
 if TYPE_CHECKING:
     from penstock.core.package import EndpointContext
-    from penstock.kinds.endpoints._predicting import Predictions
-
-
-class Explanations(Definition):
-    """Which features made a prediction what it is; a query may ask for others, or for none."""
-
-    always: bool = Field(
-        default=False, description="Explain every prediction, also when the query does not ask."
-    )
-    method: Literal["shapley", "ice"] = Field(default="shapley", description="How influence is estimated.")
-    number: int = Field(default=3, ge=1, le=100, description="Most influential features.")
-    steps: int = Field(
-        default=100, ge=25, le=1000, description="Shapley: draws; four times more, twice as exact."
-    )
 
 
 class Prediction(Endpoint):
@@ -74,7 +60,6 @@ class Prediction(Endpoint):
 
     def open(self, ctx: EndpointContext) -> Predictions:
         from penstock.kinds.endpoints import _finding
-        from penstock.kinds.endpoints._predicting import Predictions
         from penstock.ml import live
 
         finders = [_finding.opened(lookup, ctx) for lookup in self.enrichment]
