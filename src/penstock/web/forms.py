@@ -156,13 +156,16 @@ def draw(
 def draw_kind(
     ask: Ask, family: str, values: Mapping[str, Any] | None = None, *, wrong: InvalidDefinition | None = None,
     prefix: str = "", without: Iterable[str] = (), more: Mapping[str, Iterable[str]] | None = None, item: str = "",
+    label: str = "",
 ) -> Markup:  # fmt: skip
     """The same with a choice of the type before it; the fields follow the choice. `item`: the object it is about,
-    whose columns and metrics are offered."""
+    whose columns and metrics are offered; `label`: what stands above the choice."""
     shown = dict(values or {})
     offers = Offers(ask, _class_of(family, shown), shown, more or {}, item)
     artist = Artist(ask, Complaints(wrong, prefix), offers)
-    return artist.html([artist.field_of(Kinds(family=family), shown, prefix)], family=family, prefix=prefix)
+    drawn = artist.field_of(Kinds(family=family), shown, prefix)
+    drawn.label = label
+    return artist.html([drawn], family=family, prefix=prefix)
 
 
 def read(

@@ -197,3 +197,10 @@ def test_a_new_step_is_named_after_its_kind_and_a_message_is_sent_whatever_happe
     assert made.has('name="steps.3.name" value="Run checks 2"')
     told = browser.post(PIECES, {"type": "send_message", "number": "4", "taken": ""})
     assert told.has('name="steps.4.name" value="Send message"', '<option value="always" selected>')
+
+
+def test_whoever_only_reads_is_told_that_nothing_can_be_changed(tmp_path: Path) -> None:
+    node = _node(tmp_path)
+    for page in (PAGE, f"{PAGE}/settings"):
+        assert "look at this, not change it" in a_browser(node, rights=("read",)).get(page).text
+        assert "look at this, not change it" not in a_browser(node).get(page).text

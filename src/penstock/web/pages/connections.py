@@ -93,7 +93,7 @@ def forget(ask: Ask, name: str) -> Response:
 
 def _new(ask: Ask, name: str, values: Mapping[str, Any], wrong: Invalid | None = None) -> Response:
     flaw = wrong if isinstance(wrong, InvalidDefinition) else None
-    fields = forms.draw_kind(ask, "connections", values, wrong=flaw)
+    fields = forms.draw_kind(ask, "connections", values, wrong=flaw, label="Kind")
     return ask.page(
         "connections/new.html", status=422 if wrong else 200, name=name, fields=fields,
         name_wrong="" if flaw or not wrong else advice.told(wrong),

@@ -164,7 +164,7 @@ def _editor(
     refused: InvalidDefinition | SaveConflict | None = None,
 ) -> Response:  # fmt: skip
     wrong, conflict = forms.told(refused)
-    fields = forms.draw_kind(ask, family, values, wrong=wrong, item=item)
+    fields = forms.draw_kind(ask, family, values, wrong=wrong, item=item, label="Kind")
     return ask.page(
         "metrics/editor.html", status=forms.status(refused), **_about(ask, item), family=family, key=key,
         fields=fields, saved=_base(ask, item), conflict=conflict, kinds=list(registry.names(family)),
