@@ -187,6 +187,17 @@ def test_a_commit_of_no_time_at_all_is_listed(node: Node, hub: Path) -> None:
     assert [r.time.year for r in node.projects.history("DEMO") if r.id == far] == [9999]
 
 
+@pytest.mark.parametrize("clock", [1, 1 << 31], ids=["long ago", "in years"])
+def test_what_a_commit_says_of_its_time_does_not_matter(node: Node, hub: Path, clock: int) -> None:
+    describe(node, "dataset", "raw", "Ours.")
+    committed(hub, {b"wiki/x.md": b"theirs"}, time=clock)
+    pull(node)
+    describe(node, "dataset", "made", "Ours, later.")
+    shown = version_control.fetch(node, "DEMO", by="ann").remotes[0]
+    assert (shown.ahead, shown.behind) == (2, 0)
+    assert version_control.push(node, "DEMO", by="ann").remotes[0].ahead == 0
+
+
 def test_windows_line_ends_come_and_go_as_they_are(node: Node, hub: Path) -> None:
     committed(hub, {RAW.encode(): b"type: managed\r\nshort_description: From Windows.\r\n"})
     pull(node)

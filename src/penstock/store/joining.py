@@ -97,7 +97,7 @@ def _again(repo: Repo, commit: Any, parent: Any) -> Any:
     made.tree = commit_tree_changes(repo.object_store, tree, [c for c in changes if c[2] or c[0] in here])
     made.parents = [parent]
     made.author, made.committer, made.encoding = commit.author, commit.committer, commit.encoding
-    made.author_time, made.commit_time = commit.author_time, commit.commit_time
+    made.author_time, made.commit_time = commit.author_time, max(commit.commit_time, above.commit_time)
     made.author_timezone, made.commit_timezone = commit.author_timezone, commit.commit_timezone
     made.message = commit.message
     repo.object_store.add_object(made)

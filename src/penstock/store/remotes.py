@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import Conflict, Failed, NotFound
 from penstock.core.version_control import RemoteAddress, is_local, without_password
+from penstock.store import joining
 from penstock.store.git import moving
 
 if TYPE_CHECKING:
@@ -134,11 +135,9 @@ def _is_usable(repo: Repo, ref: bytes, id: Any) -> bool:
 
 
 def _follows(repo: Repo, there: Any, head: Any) -> bool:
-    from dulwich.graph import can_fast_forward
-
     if not there or not there.strip(b"0"):
         return True
-    return there in repo.object_store and can_fast_forward(repo, there, head)
+    return there in repo.object_store and joining.base_of(repo, there, head) == there
 
 
 def _check_bare(remote: RemoteAddress) -> None:
