@@ -8,7 +8,8 @@ import pytest
 
 from penstock.core.node import Node
 from penstock.runtime import training
-from penstock.testing import KEY, a_node, a_project
+from penstock.testing import KEY, a_node, a_project, build, fill
+from tests.ml.shops import DESIGN, sales
 from tests.web.browser import a_browser
 from tests.web.pages.shopping import shops
 from tests.web.pages.test_evaluations import specs
@@ -64,3 +65,17 @@ def test_the_settings_of_the_model_leave_its_design_alone(node: Node) -> None:
     before = node.projects.load(KEY).model("demand")
     browser.post_from(f"{MODEL}/settings", {"title": "Demand of tomorrow"}, form="edit", status=303)
     assert node.projects.load(KEY).model("demand") == before.changed(title="Demand of tomorrow")
+
+
+def test_a_retrained_forecast_is_compared_on_the_page_of_the_model(node: Node) -> None:
+    a_project(node, {"models/demand": {"forecast": DESIGN, "activation": "manual"}})
+    fill(node, "sales", sales(140))
+    build(node, "learn_demand", mode="NON_RECURSIVE_FORCED_BUILD", key=KEY)
+    browser, before = a_browser(node), training.active(node, KEY, "demand")
+    page = browser.get(MODEL)
+    assert "the rows held back from training it" in page.text
+    told = browser.follow(
+        browser.post(f"{MODEL}/promote", {**page.form_values("/promote"), "margin": "1000"})
+    )
+    assert "Not promoted: MASE" in told.text
+    assert training.active(node, KEY, "demand") == before
