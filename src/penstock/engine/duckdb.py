@@ -9,18 +9,17 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from penstock.core.errors import Aborted, ActivityFailed, Refused
 from penstock.core.native import columns_of
 from penstock.core.placement import LOCAL
-from penstock.engine import export, parquet, sealed
+from penstock.engine import answers, export, parquet, sealed
 from penstock.engine.complaints import reduced
+from penstock.engine.orphans import remove_orphans
 
 if TYPE_CHECKING:
     import duckdb
@@ -88,16 +87,6 @@ class Instance:
             if self._root is not None:
                 self._root.close()
             self._root = None
-
-
-def remove_orphans(folder: Path) -> None:
-    """Remove what processes spilled that were killed: folders called `<pid>-<number>` of a pid nobody has."""
-    import psutil
-
-    for left in folder.iterdir() if folder.is_dir() else ():
-        pid = left.name.partition("-")[0]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
-            shutil.rmtree(left, ignore_errors=True)
 
 
 class DuckDBSession:
@@ -178,7 +167,7 @@ class DuckDBSession:
         if not expressions:
             return {}
         row = self.arrow(table.aggregate(**expressions)).to_pylist()[0]
-        return {key: _plain(row[key]) for key in expressions}
+        return {key: answers.plain(row[key]) for key in expressions}
 
     def write_parquet(self, data: Any, folder: Path) -> None:
         """Rows as Parquet in a folder, streamed. A folder of Parquet files is moved there."""
@@ -274,12 +263,6 @@ def translated() -> Iterator[None]:
 def _failed(error: Exception) -> ActivityFailed:
     message, hint = reduced(str(error))
     return ActivityFailed(message, hint=hint)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
 
 
 def _in_utc(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -65,6 +66,13 @@ class Driver:
 
     def close(self) -> None:
         self.backend.disconnect()
+
+
+def fetched(open_: contextlib.ExitStack, cursor: Any, rows: int) -> Iterator[Tuples]:
+    """The rows of a cursor in lists; what is open for it is closed at the end."""
+    with open_:
+        while some := cursor.fetchmany(rows):
+            yield list(some)
 
 
 def told_apart(names: Iterable[str]) -> None:

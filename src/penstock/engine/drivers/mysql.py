@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from penstock.engine.drivers.driver import Driver, Selected, Tuples
+from penstock.engine.drivers.driver import Driver, Selected, fetched
 
 if TYPE_CHECKING:
     import ibis.expr.operations as ops
@@ -39,7 +38,7 @@ class MysqlDriver(Driver):
             open_.callback(con.rollback)
             cursor = open_.enter_context(con.cursor(SSCursor))
             cursor.execute(sql)
-            found = Selected(_schema(cursor), _batches(open_, cursor, rows))
+            found = Selected(_schema(cursor), fetched(open_, cursor, rows))
             failing.pop_all()
         return found
 
@@ -80,12 +79,6 @@ class MysqlDriver(Driver):
     def close(self) -> None:
         con = self.backend.con
         con._force_close()  # an unbuffered answer may be under way; a polite farewell would read it to its end
-
-
-def _batches(open_: contextlib.ExitStack, cursor: Any, rows: int) -> Iterator[Tuples]:
-    with open_:
-        while some := cursor.fetchmany(rows):
-            yield list(some)
 
 
 def _schema(cursor: Any) -> Any:

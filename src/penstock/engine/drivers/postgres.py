@@ -7,9 +7,9 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from penstock.core.errors import NotReady
 from penstock.engine import answers
-from penstock.engine.drivers.driver import Driver, Selected, Tuples, told_apart
+from penstock.engine.adbc import adbc
+from penstock.engine.drivers.driver import Driver, Selected, fetched, told_apart
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +46,7 @@ class PostgresDriver(Driver):
             con.execute("SET TRANSACTION READ ONLY")
             cursor = open_.enter_context(con.cursor(name=f"penstock_{next(_numbers)}"))
             cursor.execute(sql)
-            found = Selected(self._schema(cursor), _batches(open_, cursor, rows))
+            found = Selected(self._schema(cursor), fetched(open_, cursor, rows))
             failing.pop_all()
         return found
 
@@ -61,14 +61,7 @@ class PostgresDriver(Driver):
         return answers.typed_sql(self.backend, table, select)
 
     def stream(self, sql: str, schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatch]:
-        try:
-            import adbc_driver_postgresql.dbapi as adbc
-        except ImportError as error:
-            raise NotReady(
-                "The driver adbc_driver_postgresql is not installed.",
-                hint="Install it: pip install 'penstock[postgres]'",
-            ) from error
-        con = adbc.connect(self.address, autocommit=True)
+        con = adbc().connect(self.address, autocommit=True)
         cursor = con.cursor()
         cursor.execute("SET default_transaction_read_only = on")
         cursor.execute("SET timezone = 'UTC'")
@@ -113,9 +106,3 @@ def _said(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         yield from reader
     except OSError as error:
         raise psycopg.OperationalError(str(error)) from error
-
-
-def _batches(open_: contextlib.ExitStack, cursor: Any, rows: int) -> Iterator[Tuples]:
-    with open_:
-        while some := cursor.fetchmany(rows):
-            yield some

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from typing import Any
 
-from penstock.engine.drivers.driver import Driver, Selected, Tuples
+from penstock.engine.drivers.driver import Driver, Selected, fetched
 
 
 class SqliteDriver(Driver):
@@ -26,7 +25,7 @@ class SqliteDriver(Driver):
             con.execute("PRAGMA query_only = ON")
             open_.callback(con.execute, "PRAGMA query_only = OFF")
             cursor = open_.enter_context(contextlib.closing(con.execute(sql)))
-            found = Selected(schema, _batches(open_, cursor, rows))
+            found = Selected(schema, fetched(open_, cursor, rows))
             failing.pop_all()
         return found
 
@@ -45,9 +44,3 @@ class SqliteDriver(Driver):
 
     def close(self) -> None:
         self.backend.con.close()
-
-
-def _batches(open_: contextlib.ExitStack, cursor: Any, rows: int) -> Iterator[Tuples]:
-    with open_:
-        while some := cursor.fetchmany(rows):
-            yield some

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from penstock.core.errors import ConnectionFailed, Refused
+from penstock.engine.orphans import remove_orphans
 
 if TYPE_CHECKING:
     from penstock.core.cluster import Cluster
@@ -123,16 +124,6 @@ class Machines:
             yield session
         finally:
             session.stop()
-
-
-def remove_orphans(folder: Path) -> None:
-    """Remove the work folders of processes that were killed."""
-    import psutil
-
-    for left in folder.iterdir() if folder.is_dir() else ():
-        pid = left.name.partition("-")[0]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def settings(cluster: Cluster, master: str, folder: Path) -> dict[str, str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from penstock.core.errors import NotReady
 from penstock.core.naming import TableName
+from penstock.engine.adbc import adbc
 from penstock.engine.writers.writer import BOOK, Writer
 
 if TYPE_CHECKING:
@@ -91,16 +91,9 @@ class PostgresWriter(Writer):
         return int(found[0][0] or 0)
 
     def copy(self, table: TableName, rows: pa.RecordBatchReader) -> int:
-        try:
-            import adbc_driver_postgresql.dbapi as adbc
-        except ImportError as error:
-            raise NotReady(
-                "The driver adbc_driver_postgresql is not installed.",
-                hint="Install it: pip install 'penstock[postgres]'",
-            ) from error
         before = self._count(table)
         schema = table.schema or self.rows("SELECT current_schema()")[0][0]
-        with adbc.connect(self.address) as con, con.cursor() as cursor:
+        with adbc().connect(self.address) as con, con.cursor() as cursor:
             if not before:  # rows of a table that its own transaction emptied lie in the order they come
                 cursor.execute(f"TRUNCATE {self.name(table)}")
             cursor.adbc_ingest(table.table, rows, mode="append", db_schema_name=schema)
