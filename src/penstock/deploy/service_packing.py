@@ -26,7 +26,7 @@ from penstock.core.package import (
 from penstock.core.service import Endpoint, Lookup
 from penstock.core.variables import expand_text
 from penstock.deploy import openapi
-from penstock.runtime import datasets, keeping, variables
+from penstock.runtime import datasets, keepers, variables
 from penstock.runtime import environments as code_environments
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _referenced(node: Node, project: Project, dataset: str) -> PackedLookup:
         )
     table, schema = getattr(found, "table", ""), getattr(found, "db_schema", "")
     if found.MANAGED:
-        named = keeping.table_of(node, project, dataset)
+        named = keepers.table_of(node, project, dataset)
         table, schema = named.table, named.schema
     if not table:
         raise Refused(f"Dataset {dataset} is no table but a query.", hint="Bundle its rows.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from penstock.core.errors import PenstockError
 from penstock.core.files import carry
-from penstock.runtime import keeping
+from penstock.runtime import keepers, keeping
 from penstock.runtime.contexts import Scratch, folder_root
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _root(node: Node, project: Project, name: str) -> FileRoot | None:
     """Where an object keeps files on a connection in a place that Penstock chose; None where it does not."""
     if name in project.datasets and project.dataset(name).database():
         kept = keeping.of(node, project, name)
-        return kept.root if isinstance(kept, keeping.InLake) else None
+        return kept.root if isinstance(kept, keepers.InLake) else None
     folder = project.folders.get(name)
     if folder is not None and folder.connection and folder.is_ours():
         return folder_root(node, project, name)

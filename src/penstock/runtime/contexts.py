@@ -18,7 +18,7 @@ from penstock.core.errors import ActivityFailed, DataUnreadable, NotReady
 from penstock.core.files import LocalFiles
 from penstock.core.metric import ObjectKey
 from penstock.core.placement import LOCAL, Place
-from penstock.runtime import keeping
+from penstock.runtime import keepers, keeping
 
 if TYPE_CHECKING:
     from penstock.core.check import CheckResult
@@ -86,7 +86,7 @@ class DatasetAccess:
         return self._in_database().from_table(name, schema)
 
     def managed_table(self) -> TableName:
-        return keeping.table_of(self.node, self.project, self.name)
+        return keepers.table_of(self.node, self.project, self.name)
 
     def query(self, sql: str) -> Any:
         return self._in_database().from_query(sql)
@@ -147,7 +147,7 @@ class DatasetAccess:
     def snapshot_files(self) -> list[Path]:
         seen = self._snapshot
         kept = keeping.of(self.node, self.project, self.name)
-        if seen and isinstance(kept, keeping.InLake):
+        if seen and isinstance(kept, keepers.InLake):
             return kept.fetched(seen, lambda: self.work)
         return self.node.data.files(self.project.key, self.name, seen.id) if seen else []
 

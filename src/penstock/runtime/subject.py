@@ -14,7 +14,7 @@ from penstock.core.dataset import SourceFile
 from penstock.core.metric import MetricValue, ObjectKey
 from penstock.core.placement import LOCAL
 from penstock.core.schema import Schema, described_like
-from penstock.runtime import contexts, environments, keeping, process
+from penstock.runtime import contexts, environments, keepers, keeping, process
 from penstock.runtime.variables import resolve
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Subject:
             return contexts.folder_root(self.node, self.project, self.key.name).listed()
         if self.key.type != "dataset":
             return ()
-        if isinstance(self._kept, keeping.InLake):
+        if isinstance(self._kept, keepers.InLake):
             return self._kept.listed()
         if files := self._kept.files():
             return [_listed(p) for p in files]
