@@ -47,9 +47,9 @@ def test_the_default_dashboard_gets_the_three_tiles_of_the_tutorial_by_clicking(
     page.wait_for_url(lambda url: url.endswith("/default"))
     page.reload()
     page.wait_for_selector("vega-chart svg")
-    assert page.locator(".tile").count() == 3
-    assert page.locator(".tile-figure .value").inner_text() == "0.65"
-    assert "Success" in page.locator(".tile-scenario_runs").inner_text()
+    expect(page.locator(".tile")).to_have_count(3)
+    expect(page.locator(".tile-figure .value")).to_have_text("0.65")
+    expect(page.locator(".tile-scenario_runs")).to_contain_text("Success")
     assert studio.complaints == []
     studio.picture("dashboard")
 

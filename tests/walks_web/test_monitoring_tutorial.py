@@ -137,7 +137,7 @@ def may_comes(studio: Studio) -> None:
     studio.picture("tutorial-files")
     page.get_by_role("tab", name="Explore").click()
     page.wait_for_selector("data-grid:has-text('600 rows (first rows)')")
-    assert page.get_by_text("3-0", exact=True).count() == 1
+    expect(page.get_by_text("3-0", exact=True)).to_have_count(1)
 
 
 def computed(studio: Studio, panel_name: str) -> None:

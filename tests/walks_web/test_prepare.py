@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from penstock.runtime import projects
 from penstock.testing import a_project, fill
 from tests.walks_web.conftest import Studio
@@ -26,7 +28,7 @@ def test_steps_are_added_seen_moved_and_saved(studio: Studio) -> None:
     page.get_by_role("button", name="city").click()
     page.locator(".column-menu:popover-open").get_by_text("Write in capitals").click()
     page.get_by_role("cell", name="BONN", exact=True).wait_for()
-    assert page.locator("td.changed").count() == 2
+    expect(page.locator("td.changed")).to_have_count(2)
 
     page.get_by_role("button", name="Add a step").click()
     page.get_by_placeholder("Find a step").fill("formula")
@@ -36,7 +38,7 @@ def test_steps_are_added_seen_moved_and_saved(studio: Studio) -> None:
     page.locator(".step.bad").wait_for()
     page.locator('[name="steps.1.formula"]').fill("size * 2")
     page.locator("th.fresh", has_text="double").wait_for()
-    assert page.locator(".step.bad").count() == 0
+    expect(page.locator(".step.bad")).to_have_count(0)
 
     page.locator(".step").nth(1).get_by_role("button", name="Up", exact=True).click()
     page.locator('[name="steps.0.formula"]').wait_for(state="attached")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from penstock.core.node import Node
 from penstock.runtime import scenarios
@@ -63,8 +64,8 @@ def test_the_retrain_scenario_is_built_run_and_watched_by_clicking(studio: Studi
     page.get_by_role("button", name="Run now").click()
     page.get_by_role("button", name="Run again").wait_for()
     steps = page.locator(".run-steps > li")
-    assert steps.count() == 3
-    assert "A prior step failed." in steps.nth(2).inner_text()
+    expect(steps).to_have_count(3)
+    expect(steps.nth(2)).to_contain_text("A prior step failed.")
     assert scenarios.history(studio.node, "DEMO", "retrain_model")[0].outcome == "SUCCESS"
     studio.picture("scenario-run")
     studio.no_complaints()
