@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 import pytest
@@ -64,9 +65,9 @@ def test_a_run_is_found_only_in_its_own_project(stage):
 
 
 def test_a_change_is_signed_by_whoever_showed_the_key_whatever_was_sent(stage):
-    answer = stage.ann.put(
-        f"{HERE}/definitions/dataset/fresh", params={"author": "mallory"}, json={"type": "managed"}
-    )
+    path = f"{HERE}/definitions/dataset/fresh"
+    assert stage.ann.put(path, params={"author": "mallory"}, json={"type": "managed"}).status_code == 422
+    answer = stage.ann.put(path, json={"type": "managed"}, headers={"From": "mallory"})
     assert answer.status_code == 200
     assert projects.history(stage.node, KEY)[0].author.startswith("ann ")
     sent = stage.ann.post(f"{HERE}/jobs", json={"targets": ["copied"], "initiator": "mallory"})
@@ -103,6 +104,31 @@ def test_a_body_that_is_no_json_is_a_problem(stage):
 def test_a_path_or_method_nothing_answers_to_is_a_problem(stage, method, path, status):
     answer = stage.ann.request(method, path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+
+
+def test_who_misses_a_path_is_told_what_there_is_near_it(stage):
+    answer = stage.ann.get(f"{HERE}/datasets").json()
+    assert answer["hint"] == f"There is POST. GET {HERE} answers."
+    assert stage.ann.get(f"{HERE}/nothing/at/all").json()["hint"] == f"GET {HERE} answers."
+
+
+def test_a_word_that_a_path_does_not_read_is_refused_with_the_nearest(stage):
+    answer = stage.ann.get(f"{HERE}/jobs?sate=DONE")
+    assert answer.status_code == 422
+    assert "does not read 'sate'. Did you mean state?" in answer.json()["detail"]
+    assert stage.ann.get(f"{HERE}?limit=2").json()["hint"] == "It reads none."
+
+
+def test_rows_come_as_json_and_as_lines(stage):
+    stage.project.build("copied")
+    path = f"{HERE}/datasets/copied/rows"
+    rows = stage.ann.get(path, headers={"Accept": "application/json"})
+    assert rows.headers["content-type"] == "application/json"
+    lines = stage.ann.get(path, headers={"Accept": "application/jsonl"}).text.splitlines()
+    assert rows.json() == [json.loads(line) for line in lines]
+    assert rows.json() == stage.project.dataset("copied").arrow().to_pylist()
+    none = stage.ann.get(path, headers={"Accept": "image/png"})
+    assert "application/json" in none.json()["hint"]
 
 
 def test_a_fault_of_ours_is_told_without_its_insides(stage, monkeypatch, caplog):

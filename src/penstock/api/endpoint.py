@@ -22,6 +22,7 @@ from penstock.api import answers, guard
 from penstock.api.cases import Argument, Case, case
 from penstock.api.route import Answer, Route, Upload
 from penstock.api.wire import DOWNLOAD, FILES, WORD, in_query, path_argument, plain, travelling
+from penstock.core.errors import Invalid, did_you_mean
 from penstock.core.node import Node
 from penstock.http import addresses, idempotency, uploads, zipped
 from penstock.runtime import caller
@@ -42,6 +43,7 @@ class Endpoint:
     def __call__(self, **given: Any) -> Response:
         """The use case and its answer, for somebody who was let in."""
         request: Request = given.pop(REQUEST)
+        _check_words(request, given)
         asked: guard.Asked = request.state.asked
         caller.turned_out(asked.who)
         with idempotency.once(request, asked.who.login, enabled=self.route.repeats) as kept:
@@ -210,6 +212,20 @@ def _rows(asked: Case, sent: Any) -> Any:
 async def _raw(request: Request) -> tuple[str, bytes]:
     """The body as it came."""
     return request.headers.get("content-type", ""), await request.body()
+
+
+def _check_words(request: Request, known: Mapping[str, Any]) -> None:
+    """Raise Invalid for a word behind the `?` that this route does not read: an answer to another question misleads."""
+    for word in request.query_params:
+        if word not in known:
+            asked = sorted(
+                name for name in known if name not in request.path_params and name not in (BODY, FILES)
+            )
+            said = f"It reads {', '.join(asked)}." if asked else "It reads none."
+            raise Invalid(
+                f"{request.method} {request.url.path} does not read '{word}'.{did_you_mean(word, asked)}",
+                hint=said,
+            )
 
 
 def _spread(given: Mapping[str, Any], *, whole: str) -> dict[str, Any]:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 CHUNK = 1 << 18
 ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
-FORMATS = {"arrow": ARROW, "parquet": PARQUET, "csv": "text/csv", "jsonl": "application/jsonl"}
+FORMATS = {
+    "arrow": ARROW, "parquet": PARQUET, "csv": "text/csv", "jsonl": "application/jsonl", "json": "application/json",
+}  # fmt: skip
 """Word → media type of rows."""
 ENDINGS = {
     ".csv": "text/csv; charset=utf-8", ".tsv": "text/tab-separated-values; charset=utf-8", ".parquet": PARQUET,
@@ -78,21 +80,22 @@ def exported(path: Path) -> Response:
 
 
 def rows(table: pa.Table, accepted: str, name: str) -> Response:
-    """Rows in the form the caller accepts: an Arrow stream unless Parquet, CSV or JSON lines is asked for."""
+    """Rows in the form the caller accepts: an Arrow stream unless Parquet, CSV, JSON lines or JSON is asked for."""
     wanted = FORMATS[chosen(accepted)]
     writers: dict[str, Callable[[pa.Table], Iterator[bytes]]] = {
         ARROW: _arrow, PARQUET: _parquet, "text/csv": _csv, "application/jsonl": _jsonl,
+        "application/json": _json,
     }  # fmt: skip
     return StreamingResponse(writers[wanted](table), media_type=wanted, headers=_named(name))
 
 
 def chosen(accepted: str) -> str:
-    """`arrow`, `parquet`, `csv` or `jsonl`: the word itself, or the first of an Accept header that we write."""
+    """`arrow`, `parquet`, `csv`, `jsonl` or `json`: the word itself, or the first of an Accept header that we write."""
     words = [part.split(";")[0].strip() for part in accepted.split(",")]
     by_type = {media: word for word, media in FORMATS.items()}
     found = next((by_type.get(w, w) for w in words if w in by_type or w in FORMATS), None)
     if found is None and not any(w in ("", "*/*", "application/*") for w in words):
-        raise Invalid(f"Rows do not come as {accepted}.", hint=f"There are {', '.join(FORMATS)}.")
+        raise Invalid(f"Rows do not come as {accepted}.", hint=f"There are {', '.join(FORMATS.values())}.")
     return found or "arrow"
 
 
@@ -168,7 +171,21 @@ def _cell(value: Any) -> str:
 
 
 def _jsonl(table: pa.Table) -> Iterator[bytes]:
+    for batch in table.to_batches(max_chunksize=5_000):
+        yield b"".join(line + b"\n" for line in _objects(batch))
+
+
+def _json(table: pa.Table) -> Iterator[bytes]:
+    """One list of objects."""
+    between = b"["
+    for batch in table.to_batches(max_chunksize=5_000):
+        if batch.num_rows:
+            yield between + b",".join(_objects(batch))
+            between = b","
+    yield b"[]" if between == b"[" else b"]"
+
+
+def _objects(batch: pa.RecordBatch) -> Iterator[bytes]:
     from pydantic_core import to_json
 
-    for batch in table.to_batches(max_chunksize=5_000):
-        yield b"".join(to_json(row) + b"\n" for row in batch.to_pylist())
+    return (to_json(row) for row in batch.to_pylist())

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from penstock.core import problem
 from penstock.core.errors import Invalid, PenstockError
@@ -63,12 +64,34 @@ def _plain(request: Request, error: Exception) -> Response:
     """A path or method that nothing answers to."""
     assert isinstance(error, HTTPException)
     title = PHRASES.get(error.status_code, str(error.detail))
-    detail = f"Nothing answers to {request.method} {request.url.path}."
-    if error.status_code not in (404, 405):
+    detail, hint = f"Nothing answers to {request.method} {request.url.path}.", ""
+    if error.status_code in (404, 405):
+        hint = _instead(request)
+    else:
         detail = str(error.detail)
     code = "not-found" if error.status_code == 404 else f"http-{error.status_code}"
     told = {"type": code, "title": title, "status": error.status_code, "detail": detail}
+    told |= {"hint": hint} if hint else {}
     return JSONResponse(told, error.status_code, media_type=MEDIA_TYPE, headers=dict(error.headers or {}))
+
+
+def _instead(request: Request) -> str:
+    """What there is at this path, and the nearest one above it that can be read."""
+    path, routes = request.scope["path"], request.app.routes
+
+    def methods(of: str) -> list[str]:
+        scope = {**request.scope, "path": of, "method": ""}
+        found = (
+            r.methods for r in routes if r.matches(scope)[0] is not Match.NONE and getattr(r, "methods", None)
+        )
+        return sorted({method for of_route in found for method in of_route})
+
+    said = [f"There is {' and '.join(methods(path))}."] if methods(path) else []
+    above = [path.rsplit("/", n)[0] for n in range(1, path.count("/"))]
+    near = next((found for found in above if "GET" in methods(found)), "")
+    if near:
+        said.append(f"GET {near} answers.")
+    return " ".join(said)
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:
