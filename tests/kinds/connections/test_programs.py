@@ -165,7 +165,7 @@ def test_an_apprise_service_that_never_answers_is_given_up() -> None:
         address = f"json://127.0.0.1:{mute.port}/"
 
         def attempt(seconds: float) -> None:
-            with pytest.raises(NotDelivered, match="given up|Connection error occurred"):
+            with pytest.raises(NotDelivered, match=r"given up|Connection error occurred"):
                 send(channel("apprise", url="secret:json"), timeout=seconds, json=address)
 
         patiently(attempt, mute.taken.is_set, 3)
