@@ -60,8 +60,8 @@ def test_what_has_no_converter_says_so() -> None:
 
 
 def test_a_forest_too_large_to_convert_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    predictor, matrix = sklearn_predictor("late", "random_forest")  # before: what is trained here is kept
     monkeypatch.setattr(onnx_form, "MOST_NODES", 10)
-    predictor, matrix = sklearn_predictor("late", "random_forest")
     assert "tree nodes are too many" in onnx_form.fastest(predictor, matrix).scoring
 
 
