@@ -32,8 +32,8 @@ test: setup ## every test; browser walks too
 test-postgres: export PENSTOCK_TEST_STATE = postgresql
 test-postgres: test ## every test again, the state of every home on a PostgreSQL that the tests start
 
-test-fast: setup ## the tests that take less than a few seconds, under a minute in all
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not chaos"
+test-fast: setup ## words, rules and numbers (core, ml): under a minute; then the folders of what you change
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not chaos" tests/core tests/ml
 
 check: setup ## lint, types, import rule
 	@$(BIN)/ruff check .
