@@ -117,6 +117,8 @@ def test_a_word_that_a_path_does_not_read_is_refused_with_the_nearest(stage):
     assert answer.status_code == 422
     assert "does not read 'sate'. Did you mean state?" in answer.json()["detail"]
     assert stage.ann.get(f"{HERE}?limit=2").json()["hint"] == "It reads none."
+    assert stage.ann.get(f"{HERE}?project=OTHER").status_code == 422
+    assert stage.ann.post(f"{HERE}/jobs?request_body=1", json={"targets": ["copied"]}).status_code == 422
 
 
 def test_rows_come_as_json_and_as_lines(stage):

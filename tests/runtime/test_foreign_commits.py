@@ -20,8 +20,8 @@ from penstock.core.errors import (
 )
 from penstock.core.node import Node
 from penstock.runtime import audit, version_control
-from penstock.testing import a_node, a_project
-from tests.runtime.test_version_control import OBJECTS, RAW, bare, describe, said
+from penstock.testing import a_node
+from tests.runtime.test_version_control import RAW, bare, describe, said, shared
 
 PLAIN, LINK, SUBMODULE = 0o100644, 0o120000, 0o160000
 COUNTED = count(1)
@@ -34,11 +34,7 @@ def hub(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def node(tmp_path: Path, hub: Path) -> Node:
-    made = a_node(tmp_path / "home")
-    a_project(made, OBJECTS)
-    version_control.add_remote(made, "DEMO", str(hub), by="ann")
-    version_control.push(made, "DEMO", by="ann")
-    return made
+    return shared(tmp_path / "home", hub)
 
 
 def committed(hub: Path, files: Mapping[bytes, bytes | None], *, mode: int = PLAIN, time: int = 0) -> str:
@@ -205,13 +201,19 @@ def test_windows_line_ends_come_and_go_as_they_are(node: Node, hub: Path) -> Non
     assert version_control.show(node, "DEMO").pending == ()
 
 
-def test_whoever_brought_a_commit_answers_for_it_when_it_is_made_once_more(
-    node: Node, hub: Path, tmp_path: Path
-) -> None:
-    second = bare(tmp_path / "second.git")
+def with_a_night(node: Node, folder: Path) -> Path:
+    """A second repository of the project, where somebody added a scenario that runs as root."""
+    second = bare(folder / "second.git")
     version_control.add_remote(node, "DEMO", str(second), name="second", by="ann")
     version_control.push(node, "DEMO", name="second", by="ann")
     committed(second, {b"scenarios/night.yaml": b"run_as: root\nsteps: []\n"})
+    return second
+
+
+def test_whoever_brought_a_commit_answers_for_it_when_it_is_made_once_more(
+    node: Node, hub: Path, tmp_path: Path
+) -> None:
+    with_a_night(node, tmp_path)
     pull(node, "second")
     committed(hub, {b"wiki/other.md": b"theirs"})
     pull(node, by="eve")
@@ -224,10 +226,7 @@ def test_whoever_took_a_project_in_answers_for_its_commits_when_they_are_made_on
     from penstock.runtime import projects
     from penstock.store.git import cloned
 
-    second = bare(tmp_path / "second.git")
-    version_control.add_remote(node, "DEMO", str(second), name="second", by="ann")
-    version_control.push(node, "DEMO", name="second", by="ann")
-    committed(second, {b"scenarios/night.yaml": b"run_as: root\nsteps: []\n"})
+    second = with_a_night(node, tmp_path)
     other = a_node(tmp_path / "elsewhere")
     cloned(str(second), tmp_path / "clone")
     projects.add(other, tmp_path / "clone", key="DEMO", author="bob")

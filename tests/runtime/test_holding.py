@@ -65,8 +65,13 @@ def test_who_died_holding_something_is_in_nobodys_way(tmp_path: Path, who: str) 
     assert node.runs.held("P") == {}
 
 
-def test_who_looks_leaves_no_trace(tmp_path: Path) -> None:
+def test_who_looks_claims_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     node = staged(tmp_path)
+
+    def refused(*_: object) -> dict[str, str]:
+        raise AssertionError("A process killed after this would leave a claim.")
+
+    monkeypatch.setattr("penstock.store.runs.SqlRuns.claim", refused)
     holding.check_free(node, "P", ["a"], verb="Try again")
     assert node.runs.holders() == []
 

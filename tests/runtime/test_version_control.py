@@ -43,13 +43,18 @@ def hub(tmp_path: Path) -> Path:
     return bare(tmp_path / "hub.git")
 
 
-@pytest.fixture
-def node(tmp_path: Path, hub: Path) -> Node:
-    made = a_node(tmp_path / "home")
+def shared(home: Path, hub: Path) -> Node:
+    """A node whose project was pushed to a repository."""
+    made = a_node(home)
     a_project(made, OBJECTS)
     version_control.add_remote(made, "DEMO", str(hub), by="ann")
     version_control.push(made, "DEMO", by="ann")
     return made
+
+
+@pytest.fixture
+def node(tmp_path: Path, hub: Path) -> Node:
+    return shared(tmp_path / "home", hub)
 
 
 @pytest.fixture
